@@ -1,0 +1,1 @@
+//! `reduse.toml`.

@@ -1,0 +1,81 @@
+//! Text to metrics, use sites and consumers.
+//!
+//! One entry point per language; every file is parsed at most once and only when it can matter.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::model::{Consumer, Inventory, Metric, Problem, Unresolved, UseSite};
+use crate::source::{FileKind, SourceFile};
+
+pub mod document;
+pub mod rust;
+
+/// A file that was read and left alone, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The file.
+    pub path: Arc<str>,
+    /// Why, in words.
+    pub reason: &'static str,
+}
+
+/// What an extractor found.
+#[derive(Debug, Default)]
+pub struct Extraction {
+    /// Metrics, one entry per exposed name and library.
+    pub metrics: Vec<Metric>,
+    /// Definitions without a resolution.
+    pub unresolved: Vec<Unresolved>,
+    /// Use sites.
+    pub uses: Vec<UseSite>,
+    /// Consumers.
+    pub consumers: Vec<Consumer>,
+    /// What was wrong with the texts.
+    pub problems: Vec<Problem>,
+    /// Files that were left alone.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Extraction {
+    /// Takes over everything of another extraction.
+    pub fn merge(&mut self, other: Extraction) {
+        self.metrics.extend(other.metrics);
+        self.unresolved.extend(other.unresolved);
+        self.uses.extend(other.uses);
+        self.consumers.extend(other.consumers);
+        self.problems.extend(other.problems);
+        self.skipped.extend(other.skipped);
+    }
+}
+
+/// What extraction needs to know beyond the texts.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Whether `#[cfg(test)]` code counts.
+    pub include_tests: bool,
+}
+
+/// Extracts everything from `files`, in parallel. The result does not depend on the order of the files.
+pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
+    let (rust_files, documents): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) = files.iter().partition(|f| f.kind == FileKind::Rust);
+    let mut all = rust::extract(&rust_files, settings);
+    let parts: Vec<Extraction> = documents.par_iter().map(|file| document::extract(file)).collect();
+    for part in parts {
+        all.merge(part);
+    }
+    all.consumers.sort_by(|a, b| a.location.cmp(&b.location));
+    all.problems.sort_by(|a, b| (&a.location, a.kind, &a.message).cmp(&(&b.location, b.kind, &b.message)));
+    all.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    all
+}
+
+/// Splits an extraction into the inventory and the rest.
+pub fn inventory(extraction: &mut Extraction) -> Inventory {
+    Inventory::new(
+        std::mem::take(&mut extraction.metrics),
+        std::mem::take(&mut extraction.unresolved),
+        std::mem::take(&mut extraction.uses),
+    )
+}

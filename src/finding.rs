@@ -1,0 +1,172 @@
+//! The result of one lint.
+
+use crate::source::Location;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// An opinion, or something the user cannot change.
+    Info,
+    /// Probably a mistake.
+    Warning,
+    /// Wrong with high confidence.
+    Error,
+}
+
+impl Severity {
+    /// The word used on the command line and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// A hint.
+    Low,
+    /// Likely.
+    Medium,
+    /// Certain from what was read.
+    High,
+}
+
+impl Confidence {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
+}
+
+/// Another place that explains a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// What is there.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// One replacement of bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What the fix does, in words.
+    pub message: String,
+    /// The bytes to replace.
+    pub location: Location,
+    /// What to put there.
+    pub replacement: String,
+}
+
+/// One defect.
+///
+/// A lint fills in message and place; its name, severity and confidence come from its YAML unless the lint has a reason to
+/// differ, and the user's configuration has the last word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Name of the lint; set by the engine.
+    pub lint: &'static str,
+    /// Severity; `None` until the engine has set the lint's own.
+    pub severity: Option<Severity>,
+    /// Confidence; `None` until the engine has set the lint's own.
+    pub confidence: Option<Confidence>,
+    /// One sentence without a final full stop.
+    pub message: String,
+    /// What stands under the caret, in a few words.
+    pub caret: Option<String>,
+    /// The metric meant.
+    pub metric: Option<String>,
+    /// The label meant.
+    pub label: Option<String>,
+    /// The primary place.
+    pub location: Location,
+    /// Other places.
+    pub related: Vec<Related>,
+    /// What to do instead, for this very case.
+    pub help: Option<String>,
+    /// A mechanical repair.
+    pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// A finding with nothing but a message and a place.
+    pub fn new(message: impl Into<String>, location: Location) -> Self {
+        Finding {
+            lint: "",
+            severity: None,
+            confidence: None,
+            message: message.into(),
+            caret: None,
+            metric: None,
+            label: None,
+            location,
+            related: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// Names the metric.
+    #[must_use]
+    pub fn metric(mut self, name: &str) -> Self {
+        self.metric = Some(name.to_owned());
+        self
+    }
+
+    /// Names the label.
+    #[must_use]
+    pub fn label(mut self, name: &str) -> Self {
+        self.label = Some(name.to_owned());
+        self
+    }
+
+    /// Sets the words under the caret.
+    #[must_use]
+    pub fn caret(mut self, words: impl Into<String>) -> Self {
+        self.caret = Some(words.into());
+        self
+    }
+
+    /// Sets the help.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn related(mut self, message: impl Into<String>, location: Location) -> Self {
+        self.related.push(Related { message: message.into(), location });
+        self
+    }
+
+    /// Overrides the lint's own severity.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// Overrides the lint's own confidence.
+    #[must_use]
+    pub fn confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = Some(confidence);
+        self
+    }
+
+    /// Offers a mechanical repair.
+    #[must_use]
+    pub fn fix(mut self, message: impl Into<String>, location: Location, replacement: impl Into<String>) -> Self {
+        self.fix = Some(Fix { message: message.into(), location, replacement: replacement.into() });
+        self
+    }
+}

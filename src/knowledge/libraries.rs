@@ -1,0 +1,1 @@
+//! `rules/libraries/`: what each constructor of a metrics library means.

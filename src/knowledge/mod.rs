@@ -1,0 +1,13 @@
+//! `rules/`, loaded and checked: what the tool knows, as data.
+//!
+//! The files travel inside the binary. A file that does not fit its schema is a defect of this project, found by
+//! `tests/registry.rs`; at run time it is an empty entry, never a panic.
+
+mod embedded;
+pub mod libraries;
+pub mod lint_docs;
+pub mod signals;
+pub mod systems;
+pub mod vocab;
+
+pub use embedded::{RuleFile, load, rule_files};

@@ -1,0 +1,1 @@
+//! `rules/signals/`: the questions of RED, USE and LLM serving.

@@ -1,0 +1,120 @@
+//! `rules/vocab/`: words with a meaning for metrics.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{load, rule_files};
+
+/// Label names and what their name promises.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelVocab {
+    /// Names that cannot be anything but unbounded: an error by name alone.
+    #[serde(default)]
+    pub unbounded: Vec<UnboundedName>,
+    /// Names that are usually unbounded: a warning.
+    #[serde(default)]
+    pub suspicious: Vec<UnboundedName>,
+}
+
+/// A label name that promises too many values.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnboundedName {
+    /// The whole label name, lower case; `prompt_*` means every name that begins so, `*_email` every name that ends so.
+    pub name: String,
+    /// One series per what.
+    pub per: String,
+    /// What to do instead, when the common advice does not fit.
+    #[serde(default)]
+    pub instead: Option<String>,
+}
+
+impl UnboundedName {
+    /// Whether a label name, in any case and with or without underscores, is this one.
+    pub fn matches(&self, label: &str) -> bool {
+        let fold = |s: &str| s.chars().filter(|c| *c != '_' && *c != '-').flat_map(char::to_lowercase).collect::<String>();
+        if let Some(prefix) = self.name.strip_suffix('*') {
+            return label.to_lowercase().starts_with(prefix) || to_snake(label).starts_with(prefix);
+        }
+        if let Some(suffix) = self.name.strip_prefix('*') {
+            return label.to_lowercase().ends_with(suffix) || to_snake(label).ends_with(suffix);
+        }
+        fold(label) == fold(&self.name)
+    }
+}
+
+fn to_snake(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+/// Recommended bucket layouts and the limits the bucket lints go by.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BucketVocab {
+    /// More finite bounds than this are too many.
+    pub too_many: usize,
+    /// Two neighbours with a larger ratio than this leave a gap.
+    pub gap_ratio: f64,
+    /// Default bounds of the client libraries.
+    pub client_default: Vec<f64>,
+    /// Recommended bounds for latencies of LLM serving, seconds.
+    pub llm_latency_seconds: Vec<f64>,
+    /// Recommended bounds for cost, US dollars.
+    pub cost_usd: Vec<f64>,
+}
+
+/// Unit words in metric names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitVocab {
+    /// The units.
+    #[serde(default)]
+    pub units: Vec<Unit>,
+}
+
+/// One unit word.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    /// The word as metric names hold it, such as `seconds`.
+    pub name: String,
+    /// The base unit it should be converted to; `None` for a base unit.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// Grafana's unit id for panels.
+    #[serde(default)]
+    pub grafana: Option<String>,
+}
+
+fn load_vocab<T: DeserializeOwned + Default>(stem: &str) -> T {
+    rule_files("vocab").iter().find(|f| f.stem == stem).and_then(|f| load(f).ok()).unwrap_or_default()
+}
+
+static LABELS: LazyLock<LabelVocab> = LazyLock::new(|| load_vocab("labels"));
+static BUCKETS: LazyLock<BucketVocab> = LazyLock::new(|| load_vocab("buckets"));
+static UNITS: LazyLock<UnitVocab> = LazyLock::new(|| load_vocab("units"));
+
+/// Label names.
+pub fn labels() -> &'static LabelVocab {
+    &LABELS
+}
+
+/// Bucket layouts.
+pub fn buckets() -> &'static BucketVocab {
+    &BUCKETS
+}
+
+/// Unit words.
+pub fn units() -> &'static UnitVocab {
+    &UNITS
+}

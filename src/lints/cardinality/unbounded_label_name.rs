@@ -1,0 +1,35 @@
+//! `unbounded-label-name`: a label whose name alone promises one series per user, request or session.
+
+use crate::finding::{Finding, Severity};
+use crate::knowledge::vocab::{self, UnboundedName};
+use crate::lints::Context;
+use crate::model::{Label, Metric};
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for metric in context.inventory.metrics() {
+        for label in &metric.labels {
+            if label.bound.is_bounded() || context.policies.labels.contains_key(&label.name) {
+                continue;
+            }
+            let find = |names: &'static [UnboundedName]| names.iter().find(|n| n.matches(&label.name));
+            let vocab = vocab::labels();
+            if let Some(word) = find(&vocab.unbounded) {
+                findings.push(finding(metric, label, word));
+            } else if let Some(word) = find(&vocab.suspicious) {
+                findings.push(finding(metric, label, word).severity(Severity::Warning));
+            }
+        }
+    }
+}
+
+fn finding(metric: &Metric, label: &Label, word: &UnboundedName) -> Finding {
+    let location = label.location.clone().unwrap_or_else(|| metric.location.clone());
+    let finding = Finding::new(format!("`{}` is a label of `{}`: one series per {}", label.name, metric.name, word.per), location)
+        .metric(&metric.name)
+        .label(&label.name)
+        .caret(format!("one series per {}", word.per));
+    match &word.instead {
+        Some(instead) => finding.help(instead.clone()),
+        None => finding,
+    }
+}

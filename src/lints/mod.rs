@@ -1,0 +1,88 @@
+//! The lints: one file each, a function from the facts to findings.
+//!
+//! A lint sees the model, the knowledge and parsed queries: never a file, the environment, the clock, or a syntax tree of a
+//! host language. Its words are in `rules/lints/<family>/<lint>.yaml`.
+
+use std::sync::LazyLock;
+
+use crate::finding::Finding;
+use crate::knowledge::systems::System;
+use crate::model::{Bindings, Consumer, Inventory, Policies, Problem};
+use crate::promql::Query;
+
+/// The facts of a run, built once.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Metrics and use sites.
+    pub inventory: &'a Inventory,
+    /// Alerts, recording rules, panels and variables.
+    pub consumers: &'a [Consumer],
+    /// The parsed queries of those consumers whose query parses.
+    pub queries: &'a [Query],
+    /// What was wrong with the texts.
+    pub problems: &'a [Problem],
+    /// Which metric answers which signal.
+    pub bindings: &'a Bindings,
+    /// Systems the user named.
+    pub systems: &'a [&'static System],
+    /// The user's policies and thresholds.
+    pub policies: &'a Policies,
+}
+
+/// A registered lint.
+#[derive(Debug)]
+pub struct Lint {
+    /// Its name, such as `unbounded-label-name`.
+    pub name: &'static str,
+    /// Its family, such as `cardinality`.
+    pub family: &'static str,
+    /// Its logic.
+    pub check: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+macro_rules! lints {
+    ($($family:ident { $($lint:ident,)* })*) => {
+        $(mod $family { $(pub(super) mod $lint;)* })*
+
+        /// All lints, in the order of their families.
+        pub static LINTS: LazyLock<Vec<Lint>> = LazyLock::new(|| vec![$($(Lint {
+            name: kebab(stringify!($lint)),
+            family: stringify!($family),
+            check: $family::$lint::check,
+        },)*)*]);
+    };
+}
+
+/// Module name to lint name. Called once per lint and process, so the leak is bounded.
+fn kebab(module: &str) -> &'static str {
+    Box::leak(module.replace('_', "-").into_boxed_str())
+}
+
+// One line per lint, sorted within its family.
+lints! {
+    cardinality {
+        unbounded_label_name,
+    }
+    syntax {
+        dashboard_schema,
+        promql_syntax,
+        rule_schema,
+        rust_syntax,
+        unreadable_file,
+        yaml_syntax,
+    }
+}
+
+/// The lint with this name.
+pub fn get(name: &str) -> Option<&'static Lint> {
+    LINTS.iter().find(|l| l.name == name)
+}
+
+/// Findings for the problems of one kind: the whole logic of a syntax lint.
+fn report_problems(context: &Context<'_>, kind: crate::model::ProblemKind, findings: &mut Vec<Finding>) {
+    for problem in context.problems.iter().filter(|p| p.kind == kind) {
+        let mut finding = Finding::new(problem.message.clone(), problem.location.clone());
+        finding.help.clone_from(&problem.help);
+        findings.push(finding);
+    }
+}

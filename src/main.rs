@@ -1,0 +1,7 @@
+//! The `reduse` command: parse, run, exit.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    reduse::cli::main()
+}

@@ -1,0 +1,94 @@
+//! What reads metrics: alerting and recording rules, dashboard panels and variables.
+
+use std::sync::Arc;
+
+use crate::source::{Location, Scalar, Span};
+
+/// Which placeholders a query may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dialect {
+    /// Plain PromQL, as a rule file holds it.
+    Prometheus,
+    /// PromQL with Grafana's variables.
+    Grafana,
+}
+
+/// A query as its file holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueryText {
+    /// The file.
+    pub path: Arc<str>,
+    /// The decoded text and its way back to the file.
+    pub scalar: Scalar,
+    /// Which placeholders it may hold.
+    pub dialect: Dialect,
+}
+
+impl QueryText {
+    /// The place in the file of a range of the decoded text.
+    pub fn locate(&self, range: Span) -> Location {
+        Location::new(&self.path, self.scalar.span(range))
+    }
+}
+
+/// What only an alerting rule has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Alert {
+    /// `for`, in seconds.
+    pub for_seconds: Option<f64>,
+    /// Static labels.
+    pub labels: Vec<(String, Scalar)>,
+    /// Annotations.
+    pub annotations: Vec<(String, Scalar)>,
+}
+
+/// What only a dashboard panel's target has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Panel {
+    /// Panel type, such as `timeseries`.
+    pub panel_type: String,
+    /// Unit id of the panel, where set.
+    pub unit: Option<String>,
+    /// Panel id, where set.
+    pub id: Option<u64>,
+    /// Title of the dashboard.
+    pub dashboard: String,
+}
+
+/// The kind of a consumer and what only this kind has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConsumerKind {
+    /// An alerting rule.
+    Alert(Alert),
+    /// A recording rule; its name is the recorded metric.
+    Record,
+    /// One target of a dashboard panel.
+    Panel(Panel),
+    /// A dashboard variable.
+    Variable,
+}
+
+impl ConsumerKind {
+    /// The kind in words, for messages.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            ConsumerKind::Alert(_) => "alert",
+            ConsumerKind::Record => "recording rule",
+            ConsumerKind::Panel(_) => "panel",
+            ConsumerKind::Variable => "variable",
+        }
+    }
+}
+
+/// One reader of metrics and the query it reads with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consumer {
+    /// Alert name, recorded name, panel title or variable name.
+    pub name: String,
+    /// Where the name stands.
+    pub location: Location,
+    /// The kind.
+    pub kind: ConsumerKind,
+    /// The query.
+    pub query: QueryText,
+}

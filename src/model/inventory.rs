@@ -1,0 +1,65 @@
+//! All metrics and use sites of a tree.
+
+use std::collections::HashMap;
+
+use super::{Language, Metric};
+use crate::source::Location;
+
+/// A definition that could not be resolved, with the reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unresolved {
+    /// Language of the text.
+    pub language: Language,
+    /// Client library.
+    pub library: &'static str,
+    /// What was not known, in words.
+    pub reason: String,
+    /// The defining call.
+    pub location: Location,
+}
+
+/// One place that sets label values of a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UseSite {
+    /// The metric's exposed name.
+    pub metric: String,
+    /// Label name and its value, where the value is a literal.
+    pub labels: Vec<(String, Option<String>)>,
+    /// The using call.
+    pub location: Location,
+}
+
+/// What a tree exposes.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    metrics: Vec<Metric>,
+    by_name: HashMap<String, usize>,
+    /// Definitions that could not be resolved, by place.
+    pub unresolved: Vec<Unresolved>,
+    /// Use sites, by place.
+    pub uses: Vec<UseSite>,
+}
+
+impl Inventory {
+    /// An inventory of these parts; metrics are sorted by name and place, the rest by place.
+    pub fn new(mut metrics: Vec<Metric>, mut unresolved: Vec<Unresolved>, mut uses: Vec<UseSite>) -> Self {
+        metrics.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+        unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
+        uses.sort_by(|a, b| (&a.location, &a.metric).cmp(&(&b.location, &b.metric)));
+        let mut by_name = HashMap::with_capacity(metrics.len());
+        for (i, metric) in metrics.iter().enumerate() {
+            by_name.entry(metric.name.clone()).or_insert(i);
+        }
+        Inventory { metrics, by_name, unresolved, uses }
+    }
+
+    /// Metrics by name and place.
+    pub fn metrics(&self) -> &[Metric] {
+        &self.metrics
+    }
+
+    /// The metric with exactly this exposed name.
+    pub fn get(&self, name: &str) -> Option<&Metric> {
+        self.by_name.get(name).and_then(|&i| self.metrics.get(i))
+    }
+}

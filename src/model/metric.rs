@@ -1,0 +1,164 @@
+//! One metric family as Prometheus will see it.
+
+use std::sync::Arc;
+
+use super::{Bound, BoundKind, Buckets};
+use crate::source::Location;
+
+/// The type of a metric family on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MetricType {
+    /// Only goes up.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Cumulative buckets, a sum and a count.
+    Histogram,
+    /// Quantiles computed in the process.
+    Summary,
+    /// Not known, or untyped on the wire.
+    Unknown,
+}
+
+impl MetricType {
+    /// The word used in JSON, in rule data and in the exposition format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MetricType::Counter => "counter",
+            MetricType::Gauge => "gauge",
+            MetricType::Histogram => "histogram",
+            MetricType::Summary => "summary",
+            MetricType::Unknown => "unknown",
+        }
+    }
+
+    /// The type with this word; anything else is `Unknown`.
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "counter" => MetricType::Counter,
+            "gauge" => MetricType::Gauge,
+            "histogram" => MetricType::Histogram,
+            "summary" => MetricType::Summary,
+            _ => MetricType::Unknown,
+        }
+    }
+}
+
+/// The kind of text a metric was found in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Rust source.
+    Rust,
+    /// A recording rule.
+    Yaml,
+}
+
+impl Language {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Language::Rust => "rust",
+            Language::Yaml => "yaml",
+        }
+    }
+}
+
+/// A label name of a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// The name as exposed.
+    pub name: String,
+    /// How many values it can take.
+    pub bound: Bound,
+    /// Where the name stands in the source.
+    pub location: Option<Location>,
+}
+
+/// One place that defines a metric. A metric of the `metrics` crate has one per name, the others one per constructor call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    /// The defining call.
+    pub location: Location,
+    /// The package it is in.
+    pub package: Arc<str>,
+    /// The exposed type by this definition.
+    pub kind: MetricType,
+    /// The label names by this definition, sorted, where complete.
+    pub labels: Option<Vec<String>>,
+    /// True when this registration can meet another one of the same name in one registry: a plain definition in the default
+    /// registry. False where a registry is passed in, a prefix is added at run time, or conditional compilation chooses.
+    pub exclusive: bool,
+}
+
+/// One metric family: exposed name, type, labels, buckets, and where it is defined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    /// Exposed name; `*` stands for a part known only at run time.
+    pub name: String,
+    /// Exposed type.
+    pub kind: MetricType,
+    /// The type the code asked for. A histogram of the `metrics` crate without buckets is declared a histogram and exposed as a summary.
+    pub declared: MetricType,
+    /// Base unit word (`seconds`, `bytes`), where the code says it apart from the name.
+    pub unit: Option<String>,
+    /// Help text; `None` when the code gives none.
+    pub help: Option<String>,
+    /// True when help may exist that could not be read; no lint may then say that it is missing.
+    pub help_unknown: bool,
+    /// The text it was found in.
+    pub language: Language,
+    /// The client library, as provenance for people: nothing may decide by it.
+    pub library: &'static str,
+    /// Labels, sorted by name.
+    pub labels: Vec<Label>,
+    /// False when more labels may be added at run time.
+    pub labels_complete: bool,
+    /// Bucket bounds.
+    pub buckets: Buckets,
+    /// The defining call.
+    pub location: Location,
+    /// The expression that holds the name, for carets; the defining call where there is none.
+    pub name_location: Location,
+    /// All defining places, the first being `location`.
+    pub definitions: Vec<Definition>,
+}
+
+/// How many series a metric can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// At least: one label combination.
+    pub min: u64,
+    /// At most; `None` when a label has no known bound or the bounds of a histogram are not known.
+    pub max: Option<u64>,
+}
+
+impl Metric {
+    /// The label with this name.
+    pub fn label(&self, name: &str) -> Option<&Label> {
+        self.labels.iter().find(|l| l.name == name)
+    }
+
+    /// Whether a part of the name is known only at run time.
+    pub fn is_pattern(&self) -> bool {
+        self.name.contains('*')
+    }
+
+    /// Series of one label combination, and of all combinations. A histogram costs its finite bounds, `+Inf`, sum and count;
+    /// a summary of the Rust recorder seven quantiles, sum and count.
+    pub fn series(&self) -> Series {
+        let per_combination = match self.kind {
+            MetricType::Histogram => self.buckets.count().map(|n| n as u64 + 3),
+            MetricType::Summary => Some(9),
+            _ => Some(1),
+        };
+        let combinations = self.labels.iter().try_fold(1_u64, |product, label| match label.bound.kind {
+            BoundKind::Unknown | BoundKind::Unbounded => None,
+            _ => label.bound.count.map(|n| product.saturating_mul(n.max(1))),
+        });
+        let max = match (per_combination, combinations) {
+            (Some(per), Some(n)) if self.labels_complete => Some(n.saturating_mul(per)),
+            _ => None,
+        };
+        Series { min: per_combination.unwrap_or(3), max }
+    }
+}

@@ -1,0 +1,21 @@
+//! Plain data: what a code base exposes and what reads it.
+//!
+//! Nothing here computes anything that needs a file, a rule or a syntax tree. Everything later speaks in these words.
+
+mod binding;
+mod bound;
+mod buckets;
+mod consumer;
+mod inventory;
+mod metric;
+mod policy;
+mod problem;
+
+pub use binding::{Binding, Bindings, Sureness};
+pub use bound::{Bound, BoundKind};
+pub use buckets::{BucketSource, Buckets};
+pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Panel, QueryText};
+pub use inventory::{Inventory, Unresolved, UseSite};
+pub use metric::{Definition, Label, Language, Metric, MetricType, Series};
+pub use policy::{LabelPolicy, Policies, Thresholds};
+pub use problem::{Problem, ProblemKind};

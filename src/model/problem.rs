@@ -1,0 +1,35 @@
+//! What was wrong with a text, found while reading it.
+
+use crate::source::Location;
+
+/// Which syntax lint a problem belongs to: one kind, one lint of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// Rust that does not parse.
+    RustSyntax,
+    /// YAML that does not parse.
+    YamlSyntax,
+    /// A rule file whose shape Prometheus would refuse.
+    RuleSchema,
+    /// A dashboard whose shape Grafana would not show.
+    DashboardSchema,
+    /// PromQL that does not parse.
+    PromqlSyntax,
+    /// A file that could not be read.
+    UnreadableFile,
+    /// A suppression comment that suppresses nothing it may: without a reason, or unreadable.
+    Suppression,
+}
+
+/// One thing wrong with a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// The lint it belongs to.
+    pub kind: ProblemKind,
+    /// What is wrong, in words, without the place.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+    /// What to do about it.
+    pub help: Option<String>,
+}

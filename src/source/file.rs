@@ -1,0 +1,94 @@
+//! Files that were read, and the table of them that reports look into.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::{LineColumn, LineIndex, Location};
+
+/// What a file is taken for, from its name alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// Rust source.
+    Rust,
+    /// YAML: perhaps rules, a dashboard in a ConfigMap, or something unrelated.
+    Yaml,
+    /// JSON: perhaps a dashboard.
+    Json,
+}
+
+/// One file, read once.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Path as reports show it.
+    pub path: Arc<str>,
+    /// Kind from the name.
+    pub kind: FileKind,
+    /// Name of the nearest Cargo package above the file, or of the folder when no manifest was met.
+    pub package: Arc<str>,
+    /// Path of the folder of that package, as reports show paths; `""` for the working directory.
+    pub package_root: Arc<str>,
+    /// The whole text, valid UTF-8.
+    pub text: Arc<str>,
+    lines: OnceLock<LineIndex>,
+}
+
+impl SourceFile {
+    /// A file that belongs to no package.
+    pub fn new(path: &str, kind: FileKind, text: &str) -> Self {
+        Self::in_package(Arc::from(path), kind, Arc::from(text), Arc::from(""), Arc::from(""))
+    }
+
+    /// A file of a package.
+    pub fn in_package(path: Arc<str>, kind: FileKind, text: Arc<str>, package: Arc<str>, package_root: Arc<str>) -> Self {
+        SourceFile { path, kind, package, package_root, text, lines: OnceLock::new() }
+    }
+
+    /// Line and column of a byte offset.
+    pub fn line_column(&self, offset: u32) -> LineColumn {
+        self.lines().line_column(&self.text, offset)
+    }
+
+    /// The index of the file's lines, made on first use.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+}
+
+/// All files of a run by path.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: BTreeMap<Arc<str>, Arc<SourceFile>>,
+}
+
+impl Sources {
+    /// The table of `files`.
+    pub fn new(files: impl IntoIterator<Item = Arc<SourceFile>>) -> Self {
+        Sources { files: files.into_iter().map(|f| (Arc::clone(&f.path), f)).collect() }
+    }
+
+    /// The file with this path.
+    pub fn get(&self, path: &str) -> Option<&Arc<SourceFile>> {
+        self.files.get(path)
+    }
+
+    /// Start and end of a location as lines and columns; `None` for a file that could not be read.
+    pub fn place(&self, location: &Location) -> Option<(LineColumn, LineColumn)> {
+        let file = self.get(&location.path)?;
+        Some((file.line_column(location.span.start), file.line_column(location.span.end)))
+    }
+
+    /// Files in path order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.files.values()
+    }
+
+    /// Number of files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether no file was read.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}

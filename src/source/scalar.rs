@@ -1,0 +1,62 @@
+//! A decoded scalar and where each of its bytes came from.
+
+use super::Span;
+
+/// The decoded text of a YAML or JSON scalar together with the map back to the file.
+///
+/// A block scalar loses its indentation, a folded one its line breaks, a quoted one its escapes: the map is what lets a
+/// PromQL error be underlined where it stands in the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scalar {
+    /// The decoded text.
+    pub text: String,
+    /// The whole scalar in the file, quotes or block indicator included.
+    pub raw: Span,
+    /// Runs of bytes that were copied unchanged: (offset in `text`, offset in the file), both rising.
+    runs: Vec<(u32, u32)>,
+}
+
+impl Scalar {
+    /// A scalar from its decoded text and the runs `(offset in text, offset in file)`; runs must rise in both.
+    pub fn new(text: String, raw: Span, runs: Vec<(u32, u32)>) -> Self {
+        Scalar { text, raw, runs }
+    }
+
+    /// A scalar whose text stands in the file byte for byte from `start`.
+    pub fn verbatim(text: &str, start: usize) -> Self {
+        let raw = Span::new(start, start + text.len());
+        Scalar { text: text.to_owned(), raw, runs: vec![(0, raw.start)] }
+    }
+
+    /// The bytes of the file that `range` of the decoded text came from; the whole scalar where that is not known.
+    pub fn span(&self, range: Span) -> Span {
+        if self.runs.is_empty() {
+            return self.raw;
+        }
+        let start = self.offset(range.start);
+        // The end is mapped through its last byte: the byte after it may belong to the next run.
+        let end = if range.is_empty() { start } else { self.offset(range.end - 1).saturating_add(1) };
+        Span { start: start.clamp(self.raw.start, self.raw.end), end: end.clamp(start, self.raw.end.max(start)) }
+    }
+
+    fn offset(&self, decoded: u32) -> u32 {
+        let at = self.runs.partition_point(|&(d, _)| d <= decoded);
+        match at.checked_sub(1).and_then(|i| self.runs.get(i)) {
+            Some(&(d, r)) => r.saturating_add(decoded - d),
+            None => self.raw.start,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_cross_runs() {
+        // "ab\ncd" decoded from a block scalar with two bytes of indentation per line.
+        let scalar = Scalar::new("ab\ncd".into(), Span::new(10, 22), vec![(0, 14), (3, 19)]);
+        assert_eq!(scalar.span(Span::new(0, 2)), Span::new(14, 16));
+        assert_eq!(scalar.span(Span::new(1, 5)), Span::new(15, 21));
+    }
+}

@@ -1,0 +1,1 @@
+//! Suppression comments: `reduse: allow(lint, until = "2027-01-31") reason`.

@@ -1,0 +1,1 @@
+//! Text to tree and errors. Knows nothing about metrics.
