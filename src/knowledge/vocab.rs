@@ -71,6 +71,23 @@ pub struct BucketVocab {
     pub llm_latency_seconds: Vec<f64>,
     /// Recommended bounds for cost, US dollars.
     pub cost_usd: Vec<f64>,
+    /// Recommended bounds for the time between two tokens, seconds.
+    pub inter_token_seconds: Vec<f64>,
+    /// Recommended bounds for lengths in tokens.
+    pub tokens: Vec<f64>,
+}
+
+impl BucketVocab {
+    /// The recommended layout with this name.
+    pub fn layout(&self, name: &str) -> Option<&[f64]> {
+        match name {
+            "llm_latency_seconds" => Some(&self.llm_latency_seconds),
+            "cost_usd" => Some(&self.cost_usd),
+            "inter_token_seconds" => Some(&self.inter_token_seconds),
+            "tokens" => Some(&self.tokens),
+            _ => None,
+        }
+    }
 }
 
 /// Unit words in metric names.
@@ -91,6 +108,9 @@ pub struct Unit {
     /// The base unit it should be converted to; `None` for a base unit.
     #[serde(default)]
     pub base: Option<String>,
+    /// How many base units one of them is, where that is a factor.
+    #[serde(default)]
+    pub scale: Option<f64>,
     /// Grafana's unit id for panels.
     #[serde(default)]
     pub grafana: Option<String>,
