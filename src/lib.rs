@@ -4,6 +4,7 @@
 //! once and hands them to every lint, `report` and `generate` turn the results into text, `cli` writes it. See
 //! `docs/ARCHITECTURE.md` for what each module may use and the invariants that tests hold.
 
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod engine;

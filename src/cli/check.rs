@@ -2,11 +2,12 @@
 
 use super::args::{CheckArgs, CheckFormat};
 use super::terminal::Terminal;
-use super::{Failure, Outcome, session};
+use super::{Failure, Outcome, session, write};
+use crate::baseline::Baseline;
 use crate::config::{is_lint_or_family, unknown_lint};
 use crate::engine;
 use crate::model::ProblemKind;
-use crate::report::{self, Summary};
+use crate::report::{self, Summary, plural};
 
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     for name in args.select.iter().chain(&args.ignore) {
@@ -17,10 +18,23 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let mut options = session::options(&args.input, &args.system, args.today.as_deref())?;
     options.select.clone_from(&args.select);
     options.ignore.clone_from(&args.ignore);
+    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let workspace = session::read(&args.input, terminal)?;
     let facts = session::facts(&workspace, &options, terminal);
-    let verdict = engine::lint(&facts, &workspace, &options);
-    let summary = Summary::new(&verdict, workspace.looked_at, facts.skipped.len());
+    let mut verdict = engine::lint(&facts, &workspace, &options);
+    let unreadable = facts.problems.iter().any(|p| p.kind == ProblemKind::UnreadableFile);
+    if let Some(file) = &args.write_baseline {
+        write::replace(file, &Baseline::of(&verdict.findings, &facts.sources).render())?;
+        terminal.print(&format!("{}: {}\n", file.display(), plural(verdict.findings.len(), "finding")));
+        return Ok(if unreadable { Outcome::Unreadable } else { Outcome::Clean });
+    }
+    let (mut quiet, mut fixed) = (0, 0);
+    if let Some(baseline) = baseline {
+        let remainder = baseline.apply(verdict.findings, &facts.sources);
+        (quiet, fixed) = (remainder.quiet, remainder.fixed);
+        verdict.findings = remainder.new;
+    }
+    let summary = Summary { baselined: quiet, fixed, ..Summary::new(&verdict, workspace.looked_at, facts.skipped.len()) };
     match args.format {
         CheckFormat::Pretty => {
             terminal.print(&report::pretty::render(&verdict.findings, &facts.sources, terminal.style()));
@@ -31,6 +45,8 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
             terminal.note(&summary.line());
         }
         CheckFormat::Json => terminal.print(&report::json::findings(&verdict.findings, &summary, &facts.sources)),
+        CheckFormat::Sarif => terminal.print(&report::sarif::render(&verdict.findings, &facts.sources)),
+        CheckFormat::Github => terminal.print(&report::github::render(&verdict.findings, &summary, &facts.sources)),
     }
     if args.verbose {
         for skipped in &facts.skipped {
@@ -38,10 +54,18 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
         }
     }
     // Whether a file could be read does not depend on which lints were asked for.
-    if facts.problems.iter().any(|p| p.kind == ProblemKind::UnreadableFile) {
+    if unreadable {
         return Ok(Outcome::Unreadable);
     }
     let threshold = args.fail_on.severity();
     let failed = verdict.findings.iter().any(|f| f.severity >= Some(threshold));
     Ok(if failed { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn read_baseline(file: &std::path::Path) -> Result<Baseline, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Failure::Usage(format!("no such baseline: {}: make it with --write-baseline", file.display())),
+        _ => Failure::Io(format!("cannot read {}: {e}", file.display())),
+    })?;
+    Baseline::parse(&text).map_err(|m| Failure::Usage(format!("{} {m}", file.display())))
 }

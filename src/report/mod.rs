@@ -4,10 +4,12 @@
 
 pub mod concise;
 mod excerpt;
+pub mod github;
 pub mod inventory;
 pub mod json;
 pub mod pretty;
 pub mod rules;
+pub mod sarif;
 mod table;
 
 use crate::engine::Verdict;
@@ -24,6 +26,10 @@ pub struct Summary {
     pub infos: usize,
     /// Findings that a comment suppressed.
     pub suppressed: usize,
+    /// Findings that the baseline knows.
+    pub baselined: usize,
+    /// Findings that the baseline knows and that are gone.
+    pub fixed: usize,
     /// Files looked at.
     pub files: usize,
     /// Files left alone, with a reason.
@@ -39,6 +45,8 @@ impl Summary {
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
             suppressed: verdict.suppressed,
+            baselined: 0,
+            fixed: 0,
             files,
             skipped,
         }
@@ -56,6 +64,12 @@ impl Summary {
         let mut aside: Vec<String> = Vec::new();
         if self.suppressed > 0 {
             aside.push(format!("{} suppressed", self.suppressed));
+        }
+        if self.baselined > 0 {
+            aside.push(format!("{} in the baseline", self.baselined));
+        }
+        if self.fixed > 0 {
+            aside.push(format!("{} of the baseline fixed", self.fixed));
         }
         if self.skipped > 0 {
             aside.push(format!("{} skipped", plural(self.skipped, "file")));
