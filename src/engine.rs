@@ -3,7 +3,7 @@
 //! The only place where severities, levels, selections and suppressions meet. The result depends on the input bytes, the options
 //! and the date passed in: never on the order of files, the clock or the environment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ use crate::model::{Bindings, Consumer, Inventory, Policies, Problem, ProblemKind
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
-use crate::source::{Location, Sources};
+use crate::source::{Location, Sources, Span};
 use crate::workspace::Workspace;
 
 /// What a run is asked to do.
@@ -125,13 +125,24 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         })
         .collect();
     let mut verdict = Verdict::default();
+    let mut used = HashSet::new();
     for finding in raw {
         let Some(finding) = settle(finding, workspace) else { continue };
-        if is_suppressed(&finding, facts) {
-            verdict.suppressed += 1;
-        } else {
-            verdict.findings.push(finding);
+        match suppression_of(&finding, facts) {
+            Some(place) => {
+                used.insert(place);
+                verdict.suppressed += 1;
+            }
+            None => verdict.findings.push(finding),
         }
+    }
+    let ran: HashSet<&str> = chosen.iter().map(|l| l.name).collect();
+    let useless = useless_suppressions(facts, workspace, &used, &ran);
+    if let Some(lint) = chosen.iter().find(|l| l.name == "useless-suppression") {
+        let mut found = Vec::new();
+        (lint.check)(&Context { problems: &useless, ..context }, &mut found);
+        let named = found.into_iter().map(|finding| Finding { lint: lint.name, ..finding });
+        verdict.findings.extend(named.filter_map(|finding| settle(finding, workspace)));
     }
     let key = |f: &Finding| (f.location.clone(), f.lint, f.message.clone());
     verdict.findings.sort_by_cached_key(key);
@@ -171,10 +182,28 @@ fn confidence(doc: &LintDoc) -> Confidence {
     }
 }
 
-fn is_suppressed(finding: &Finding, facts: &Facts) -> bool {
+/// The word of a suppression comment that speaks for a finding: its file and place.
+fn suppression_of(finding: &Finding, facts: &Facts) -> Option<(Arc<str>, Span)> {
     let at = finding.location.span.start;
-    let list = facts.suppressions.get(&finding.location.path);
-    list.is_some_and(|l| l.iter().any(|s| s.covers.contains(&at) && s.lints.iter().any(|(name, _)| name == finding.lint)))
+    let covering = facts.suppressions.get(&finding.location.path)?.iter().filter(|s| s.covers.contains(&at));
+    let (_, span) = covering.flat_map(|s| &s.lints).find(|(name, _)| name == finding.lint)?;
+    Some((Arc::clone(&finding.location.path), *span))
+}
+
+/// Suppressions that suppressed nothing, of lints that ran and are on where they stand.
+fn useless_suppressions(facts: &Facts, workspace: &Workspace, used: &HashSet<(Arc<str>, Span)>, ran: &HashSet<&str>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (path, suppressions) in &facts.suppressions {
+        for (name, span) in suppressions.iter().flat_map(|s| &s.lints) {
+            let off = workspace.config_for(path).and_then(|c| c.level(name, path)) == Some(Level::Off);
+            if ran.contains(name.as_str()) && !off && !used.contains(&(Arc::clone(path), *span)) {
+                let message = format!("`{name}` finds nothing here: the suppression is useless");
+                let help = Some("Remove it, so that a later finding is seen.".to_owned());
+                problems.push(Problem { kind: ProblemKind::UselessSuppression, message, location: Location::new(path, *span), help });
+            }
+        }
+    }
+    problems
 }
 
 fn suppressions(workspace: &Workspace, today: &str) -> (HashMap<Arc<str>, Vec<Suppression>>, Vec<Problem>) {

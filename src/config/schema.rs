@@ -33,6 +33,9 @@ pub(super) enum RawLevel {
 pub(super) struct RawOverride {
     pub(super) paths: Vec<Spanned<String>>,
     pub(super) lints: BTreeMap<Spanned<String>, Spanned<RawLevel>>,
+    /// For people: why. Nothing reads it.
+    #[serde(default, rename = "reason")]
+    _reason: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

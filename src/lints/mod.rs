@@ -86,6 +86,7 @@ lints! {
         rule_schema,
         rust_syntax,
         unreadable_file,
+        useless_suppression,
         yaml_syntax,
     }
     types {

@@ -21,6 +21,8 @@ pub enum ProblemKind {
     OversizedFile,
     /// A suppression comment that cannot be obeyed: no reason, an unknown lint, a date that is none or has passed.
     InvalidSuppression,
+    /// A suppression comment that suppresses nothing.
+    UselessSuppression,
 }
 
 /// One thing wrong with a text.

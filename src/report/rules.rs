@@ -18,21 +18,34 @@ pub fn list(docs: &dyn Fn(&str) -> Option<&'static LintDoc>) -> String {
     table::plain(&["lint", "family", "severity", "what it finds"], &rows)
 }
 
-/// One lint: what it means, why, examples, how to fix and how to silence it.
+/// One lint in full, as Markdown: the page in docs/rules and what `explain` prints.
 pub fn explain(doc: &LintDoc) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{} ({}, {}, confidence {})\n", doc.name, doc.family, doc.severity, doc.confidence);
+    let _ = writeln!(out, "# {}\n", doc.name);
     paragraph(&mut out, &doc.summary);
+    let _ = writeln!(out, "Family {}, severity {}, confidence {}.\n", doc.family, doc.severity, doc.confidence);
     section(&mut out, "Why", &doc.why);
     section(&mut out, "Instead", &doc.instead);
     examples(&mut out, "Bad", &doc.examples.bad);
     examples(&mut out, "Good", &doc.examples.good);
-    let silence = format!(
-        "In the file, above the line or behind it:\n\n    // reduse: allow({0}) the reason\n\nIn reduse.toml:\n\n    [lints]\n    {0} = \"off\"",
-        doc.name
-    );
-    let _ = writeln!(out, "## To silence it\n\n{silence}");
+    let name = &doc.name;
+    let _ = writeln!(out, "## To silence it\n");
+    let _ = writeln!(out, "In the file, above the line or behind it:\n\n```text\n// reduse: allow({name}) the reason\n```\n");
+    let _ = writeln!(out, "For whole paths, in `reduse.toml`:\n");
+    let _ = writeln!(out, "```toml\n[[overrides]]\npaths = [\"legacy/**\"]\nlints = {{ {name} = \"off\" }}\nreason = \"replaced in spring\"\n```");
     out
+}
+
+/// The index of docs/rules, as Markdown.
+pub fn index(docs: &dyn Fn(&str) -> Option<&'static LintDoc>) -> String {
+    let row = |lint: &Lint| {
+        let doc = docs(lint.name);
+        let severity = doc.map_or("", |d| d.severity.as_str());
+        let summary = doc.map_or("", |d| d.summary.as_str());
+        vec![format!("[{0}]({0}.md)", lint.name), lint.family.to_owned(), severity.to_owned(), summary.to_owned()]
+    };
+    let rows: Vec<Vec<String>> = LINTS.iter().map(row).collect();
+    format!("# Lints\n\n{}", table::markdown(&["lint", "family", "severity", "what it finds"], &rows))
 }
 
 fn section(out: &mut String, title: &str, text: &str) {
@@ -48,12 +61,19 @@ fn examples(out: &mut String, title: &str, examples: &[Example]) {
     for example in examples {
         let _ = writeln!(out, "## {title}: {}\n", example.note);
         for (path, text) in &example.files {
-            let _ = writeln!(out, "    {path}");
-            for line in text.lines() {
-                let _ = writeln!(out, "    {}", if line.is_empty() { String::new() } else { format!("| {line}") });
-            }
-            out.push('\n');
+            let _ = writeln!(out, "`{path}`:\n\n```{}\n{}\n```\n", language(path), text.trim_end());
         }
+        if let Some(config) = &example.config {
+            let _ = writeln!(out, "`reduse.toml`:\n\n```toml\n{}\n```\n", config.trim_end());
+        }
+    }
+}
+
+fn language(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("rs") => "rust",
+        Some("json") => "json",
+        _ => "yaml",
     }
 }
 
