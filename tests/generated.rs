@@ -9,5 +9,7 @@ mod promtool;
 mod alerts;
 #[path = "generated/dashboard.rs"]
 mod dashboard;
+#[path = "generated/mutation.rs"]
+mod mutation;
 #[path = "generated/goldens.rs"]
 mod goldens;

@@ -3,7 +3,7 @@
 use reduse::generate::Output;
 use reduse::model::{Buckets, Metric, MetricType, Policies};
 
-use crate::{promtool, reference};
+use crate::{mutation, promtool, reference};
 
 fn generated(metrics: Vec<Metric>) -> Output {
     reference::generate_from(metrics, &Policies::default(), &[])
@@ -22,5 +22,12 @@ fn the_reference_service_has_exactly_the_three_alerts() {
     assert_eq!(names, ["HighErrorRate", "SlowTimeToFirstToken", "CostExplosion"]);
     if promtool::available() {
         promtool::accepts(&output);
+    }
+}
+
+#[test]
+fn every_mutant_of_the_reference_alerts_is_noticed() {
+    if promtool::available() {
+        mutation::every_mutant_is_noticed(&generated(reference::metrics()));
     }
 }
