@@ -116,12 +116,31 @@ pub struct Unit {
     pub grafana: Option<String>,
 }
 
+/// Words in histogram names that tell what is measured.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistogramVocab {
+    /// Name endings of what is not measured in seconds.
+    #[serde(default)]
+    pub not_seconds: Vec<String>,
+    /// Words of LLM latencies, which take longer than web requests.
+    #[serde(default)]
+    pub slow: Vec<String>,
+    /// Layouts for those must go beyond this, seconds.
+    #[serde(default)]
+    pub too_short_seconds: f64,
+    /// A first bound at or above this cannot resolve a latency, seconds.
+    #[serde(default)]
+    pub too_coarse_seconds: f64,
+}
+
 fn load_vocab<T: DeserializeOwned + Default>(stem: &str) -> T {
     rule_files("vocab").iter().find(|f| f.stem == stem).and_then(|f| load(f).ok()).unwrap_or_default()
 }
 
 static LABELS: LazyLock<LabelVocab> = LazyLock::new(|| load_vocab("labels"));
 static BUCKETS: LazyLock<BucketVocab> = LazyLock::new(|| load_vocab("buckets"));
+static HISTOGRAMS: LazyLock<HistogramVocab> = LazyLock::new(|| load_vocab("histograms"));
 static UNITS: LazyLock<UnitVocab> = LazyLock::new(|| load_vocab("units"));
 
 /// Label names.
@@ -132,6 +151,11 @@ pub fn labels() -> &'static LabelVocab {
 /// Bucket layouts.
 pub fn buckets() -> &'static BucketVocab {
     &BUCKETS
+}
+
+/// Words in histogram names.
+pub fn histograms() -> &'static HistogramVocab {
+    &HISTOGRAMS
 }
 
 /// Unit words.
