@@ -112,6 +112,10 @@ fn lints_do_not_see_syntax_trees() {
 #[test]
 fn systems_never_feed_extraction() {
     for module in modules().into_iter().filter(|m| m.top == "extract" || m.top == "syntax") {
-        assert!(!module.text.contains("systems"), "src/{} knows of systems: what is said to be in the code was found in the code", module.path);
+        assert!(
+            !module.text.contains("systems"),
+            "src/{} knows of systems: what is said to be in the code was found in the code",
+            module.path
+        );
     }
 }

@@ -48,7 +48,8 @@ fn a_truncated_rust_file() {
 #[test]
 fn truncated_rules_and_a_truncated_dashboard() {
     let rules = GOOD_RULES.split_at(GOOD_RULES.len() - 10).0;
-    let dashboard = "{\"title\": \"x\", \"schemaVersion\": 39, \"panels\": [{\"id\": 1, \"type\": \"timeseries\", \"targets\": [{\"expr\": \"up";
+    let dashboard =
+        "{\"title\": \"x\", \"schemaVersion\": 39, \"panels\": [{\"id\": 1, \"type\": \"timeseries\", \"targets\": [{\"expr\": \"up";
     let run = check_beside(&[("rules.yml", rules.as_bytes().to_vec()), ("dashboard.json", dashboard.as_bytes().to_vec())]);
     assert!(run.stdout.contains("rules.yml:") && run.stdout.contains("[yaml-syntax]"), "{run:?}");
     assert!(run.stdout.contains("dashboard.json:"), "{run:?}");
@@ -140,7 +141,9 @@ fn yaml_and_json_nested_beyond_reason() {
 
 #[test]
 fn promql_nested_beyond_reason() {
-    for query in [format!("{}1{}", "(".repeat(50_000), ")".repeat(50_000)), format!("{}1", "-".repeat(50_000)), format!("1{}", "+1".repeat(50_000))] {
+    for query in
+        [format!("{}1{}", "(".repeat(50_000), ")".repeat(50_000)), format!("{}1", "-".repeat(50_000)), format!("1{}", "+1".repeat(50_000))]
+    {
         let rules = format!("groups:\n  - name: g\n    rules:\n      - record: a:b\n        expr: \"{query}\"\n");
         let run = check_beside(&[("rules.yml", rules.into_bytes())]);
         assert_eq!(run.code, 1, "{run:?}");
@@ -181,7 +184,8 @@ fn a_path_that_does_not_exist() {
 
 #[test]
 fn a_dashboard_that_is_none() {
-    let folder = tree(&[("dashboard.json", "{\"title\": \"x\", \"schemaVersion\": 39, \"panels\": \"none\"}"), ("src/metrics.rs", USER_ID)]);
+    let folder =
+        tree(&[("dashboard.json", "{\"title\": \"x\", \"schemaVersion\": 39, \"panels\": \"none\"}"), ("src/metrics.rs", USER_ID)]);
     let run = reduse_in(folder.path(), &["check", "--format", "concise"]);
     assert!(run.stdout.contains("dashboard.json:1:") && run.stdout.contains("[dashboard-schema]"), "{run:?}");
     assert!(run.stdout.contains("src/metrics.rs:3:78: error[unbounded-label-name]"), "{run:?}");

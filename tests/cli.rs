@@ -59,7 +59,18 @@ fn json_has_the_documented_shape() {
     let metric = document["metrics"].as_array().unwrap().iter().find(|m| m["name"] == "http_requests_total").unwrap();
     let keys: Vec<&String> = metric.as_object().unwrap().keys().collect();
     let expected = [
-        "name", "type", "unit", "help", "language", "library", "labels", "labels_complete", "buckets", "buckets_known", "series", "location",
+        "name",
+        "type",
+        "unit",
+        "help",
+        "language",
+        "library",
+        "labels",
+        "labels_complete",
+        "buckets",
+        "buckets_known",
+        "series",
+        "location",
     ];
     assert_eq!(keys, expected, "the keys are a contract");
     assert_eq!(metric["library"], "prometheus");

@@ -68,7 +68,8 @@ fn a_suppression_above_the_line_silences_every_lint_that_has_a_comment_syntax() 
                 silenced.push((path, lines.join("\n") + "\n"));
             }
             // What does not parse has no comments to speak of, and JSON has none at all; a block scalar's lines are text.
-            let testable = !doc.family.eq("syntax") && silenced.iter().all(|(p, t)| !p.ends_with(".json") && !t.contains(": |") && !t.contains(": >"));
+            let testable =
+                !doc.family.eq("syntax") && silenced.iter().all(|(p, t)| !p.ends_with(".json") && !t.contains(": |") && !t.contains(": >"));
             if testable {
                 let found = run(example, silenced);
                 assert!(found.iter().all(|f| f.0 != doc.name), "{}: {}: {found:?}", doc.name, example.note);

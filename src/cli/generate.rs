@@ -67,8 +67,14 @@ fn render(facts: &Facts, service: &str) -> Result<Output, Failure> {
 
 /// The name for titles and groups: the package that defines the metrics when it is one, else the folder the user named.
 fn service_name(facts: &Facts, paths: &[std::path::PathBuf], cwd: &Path) -> String {
-    let mut packages: Vec<&Arc<str>> =
-        facts.inventory.metrics().iter().filter_map(|m| facts.sources.get(&m.location.path)).map(|f| &f.package).filter(|p| !p.is_empty()).collect();
+    let mut packages: Vec<&Arc<str>> = facts
+        .inventory
+        .metrics()
+        .iter()
+        .filter_map(|m| facts.sources.get(&m.location.path))
+        .map(|f| &f.package)
+        .filter(|p| !p.is_empty())
+        .collect();
     packages.sort();
     packages.dedup();
     if let [package] = packages[..] {

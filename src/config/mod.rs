@@ -91,7 +91,8 @@ impl Config {
         }
         for (name, policy) in &raw.labels {
             if policy.max.is_none() && policy.values.is_empty() {
-                let message = format!("the policy for label `{}` says nothing: give `max = 40` or `values = [\"eu\", \"us\"]`", name.get_ref());
+                let message =
+                    format!("the policy for label `{}` says nothing: give `max = 40` or `values = [\"eu\", \"us\"]`", name.get_ref());
                 return Err(fail(start(name), message));
             }
             config.policies.labels.insert(name.get_ref().clone(), LabelPolicy { max: policy.max, values: policy.values.clone() });
@@ -150,7 +151,8 @@ impl Config {
 /// The message for a system that does not exist.
 pub fn unknown_system(name: &str) -> String {
     let known: Vec<&str> = systems::all().iter().map(|s| s.name.as_str()).collect();
-    let hint = suggest(name, known.iter().copied()).map_or_else(|| format!("known: {}", known.join(", ")), |s| format!("did you mean `{s}`?"));
+    let hint =
+        suggest(name, known.iter().copied()).map_or_else(|| format!("known: {}", known.join(", ")), |s| format!("did you mean `{s}`?"));
     format!("unknown system `{name}`: {hint}")
 }
 

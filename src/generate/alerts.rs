@@ -79,8 +79,7 @@ impl Plan<'_> {
     /// Renders the alert's template.
     pub(crate) fn render(&self, templates: &Templates<'_>) -> Result<Alert, TemplateError> {
         let name = self.template.as_str();
-        let parsed: AlertTemplate =
-            serde_yaml::from_str(templates.source(name)?).map_err(|e| TemplateError::new(name, e.to_string()))?;
+        let parsed: AlertTemplate = serde_yaml::from_str(templates.source(name)?).map_err(|e| TemplateError::new(name, e.to_string()))?;
         let context = Value::from(self.context.clone());
         let text = |source: &str| templates.text(name, source, &context).map(|t| t.trim().to_owned());
         let pairs = |mapping: &serde_yaml::Mapping| -> Result<Vec<(String, String)>, TemplateError> {
@@ -154,7 +153,8 @@ fn ratio(answer: &Answer<'_>, metric: &Metric, threshold: f64, context: &mut BTr
     if threshold >= 1.0 {
         return Err(format!("a share of {} can never be exceeded; write 1 % as 0.01", decimal(threshold)));
     }
-    let (Some(label), Some(failure)) = (answer.binding.role("status"), answer.role_label("status").and_then(|l| l.failure.as_deref())) else {
+    let (Some(label), Some(failure)) = (answer.binding.role("status"), answer.role_label("status").and_then(|l| l.failure.as_deref()))
+    else {
         return Err(format!("`{}` has no status label", metric.name));
     };
     if let Some(bound) = metric.label(label).map(|l| &l.bound)
@@ -171,7 +171,9 @@ fn ratio(answer: &Answer<'_>, metric: &Metric, threshold: f64, context: &mut BTr
 
 /// Whether a value matches one of the patterns of our data: alternatives in which `.` stands for one character.
 pub(crate) fn is_failure(pattern: &str, value: &str) -> bool {
-    pattern.split('|').any(|form| form.chars().count() == value.chars().count() && form.chars().zip(value.chars()).all(|(f, v)| f == '.' || f == v))
+    pattern
+        .split('|')
+        .any(|form| form.chars().count() == value.chars().count() && form.chars().zip(value.chars()).all(|(f, v)| f == '.' || f == v))
 }
 
 /// The threshold and the metric must speak of the same unit.

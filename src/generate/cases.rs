@@ -49,7 +49,8 @@ pub(crate) fn cases(plan: &Plan<'_>, alert: &Alert) -> Result<Vec<Case>, Templat
     let long = 2 * (window + hold);
     let above = tester.above()?;
     let quiet = |at: u32| Check { at: at * STEP, fires: None };
-    let fires = |at: u32, mix: &Mix| -> Result<Check, TemplateError> { Ok(Check { at: at * STEP, fires: Some(tester.firing(mix.value)?) }) };
+    let fires =
+        |at: u32, mix: &Mix| -> Result<Check, TemplateError> { Ok(Check { at: at * STEP, fires: Some(tester.firing(mix.value)?) }) };
     let mut cases = Vec::new();
 
     // Traffic falls to a tenth inside the window: rates over different windows no longer agree, and the value would change.
@@ -79,7 +80,8 @@ pub(crate) fn cases(plan: &Plan<'_>, alert: &Alert) -> Result<Vec<Case>, Templat
 
     if let (Shape::Ratio, Some((few, enough))) = (&plan.shape, tester.guard()) {
         let minutes = |bad: u64| [Phase { steps: long * STEP / 60 + 2, good: 0, bad }];
-        let mut case = tester.case("is quiet on so little traffic that one failure is a large share", &minutes(few), false, vec![quiet(long)]);
+        let mut case =
+            tester.case("is quiet on so little traffic that one failure is a large share", &minutes(few), false, vec![quiet(long)]);
         case.interval = 60;
         cases.push(case);
         let all_bad = Mix { good: 0, bad: enough, value: 1.0 };

@@ -90,7 +90,8 @@ fn context(request: &Request<'_>, facts: &Facts<'_>, shown: &[&PanelSpec]) -> Va
     // Grafana takes uids of up to 40 characters.
     let uid: String = format!("reduse-{}", slug(request.service)).chars().take(40).collect();
     map.insert("uid".to_owned(), Value::from(uid));
-    let (series, label) = facts.model().map_or((Value::from(()), Value::from(())), |(series, label)| (Value::from(series), Value::from(label)));
+    let (series, label) =
+        facts.model().map_or((Value::from(()), Value::from(())), |(series, label)| (Value::from(series), Value::from(label)));
     map.insert("model".to_owned(), label);
     map.insert("model_series".to_owned(), series);
     map.insert("variable_metrics".to_owned(), Value::from(facts.variable_metrics().join("|")));
@@ -168,7 +169,10 @@ fn lay_out(panels: Vec<(&str, Json)>) -> Vec<Json> {
             let width = COLUMNS / in_line;
             let column = index % PER_LINE;
             if let Json::Object(fields) = &mut panel {
-                fields.insert("gridPos".to_owned(), json!({"h": HEIGHT, "w": width, "x": column * width, "y": y + index / PER_LINE * HEIGHT}));
+                fields.insert(
+                    "gridPos".to_owned(),
+                    json!({"h": HEIGHT, "w": width, "x": column * width, "y": y + index / PER_LINE * HEIGHT}),
+                );
             }
             out.push(in_order(panel));
         }

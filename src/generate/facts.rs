@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::Value;
 
 use super::Request;
+use super::number::without_noise;
 use crate::knowledge::signals::{self, RoleLabel, Signal};
 use crate::knowledge::systems::System;
 use crate::model::{Binding, Metric, MetricType};
@@ -45,9 +46,9 @@ impl<'a> Facts<'a> {
         Facts {
             answers,
             thresholds: BTreeMap::from([
-                ("error_ratio", thresholds.error_ratio),
-                ("ttft_seconds", thresholds.ttft_seconds),
-                ("cost_per_1k_usd", thresholds.cost_per_1k_usd),
+                ("error_ratio", without_noise(thresholds.error_ratio)),
+                ("ttft_seconds", without_noise(thresholds.ttft_seconds)),
+                ("cost_per_1k_usd", without_noise(thresholds.cost_per_1k_usd)),
             ]),
             missing: request.bindings.missing.iter().map(|(id, why)| (id.as_str(), why.as_str())).collect(),
         }
@@ -83,20 +84,20 @@ impl<'a> Facts<'a> {
         Value::from_pairs(self.thresholds.iter().map(|(name, value)| (*name, Value::from(*value))))
     }
 
-    /// Names of all metrics that dashboards select on, for the variables: of the service and of each system that answers.
+    /// Names of the series that tell jobs and instances: those of the service's metrics, and one of each system.
     pub(crate) fn variable_metrics(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .answers
-            .values()
-            .filter_map(|answer| match (answer.metric, answer.system) {
-                (Some(metric), _) => Some(series_name(metric)),
-                (None, Some(system)) => {
-                    let query = &system.signals.get(answer.signal.id.as_str())?.query;
-                    system.metrics.iter().map(|m| &m.name).find(|name| query.contains(name.as_str())).cloned()
-                }
-                (None, None) => None,
-            })
-            .collect();
+        let mut names: Vec<String> = self.answers.values().filter_map(|a| a.metric).map(series_name).collect();
+        let mut systems: Vec<&str> = Vec::new();
+        for answer in self.answers.values() {
+            let Some(system) = answer.system.filter(|s| !systems.contains(&s.name.as_str())) else { continue };
+            let query = system.signals.get(answer.signal.id.as_str()).map_or("", |s| s.query.as_str());
+            // The longest name that the query holds: a shorter one may be the beginning of it.
+            let held = system.metrics.iter().map(|m| &m.name).filter(|name| query.contains(name.as_str()));
+            if let Some(name) = held.max_by_key(|name| name.len()) {
+                systems.push(&system.name);
+                names.push(name.clone());
+            }
+        }
         names.sort_unstable();
         names.dedup();
         names

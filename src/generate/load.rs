@@ -10,6 +10,8 @@ pub(crate) const STEP: u32 = 15;
 /// The job that the tests scrape.
 const JOB: &str = "api";
 const INSTANCE: &str = "api-0:8080";
+/// A second one, so that an alert that does not add up over instances is noticed.
+const OTHER_INSTANCE: &str = "api-1:8080";
 
 /// A stretch of time in which the same number of events happens in every step.
 #[derive(Clone, Copy)]
@@ -60,7 +62,7 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
     let refused = pick(&family.samples.refused, &|v| !is_failure(failure, v)).filter(|v| *v != good);
 
     let count = |f: &dyn Fn(&Phase) -> u64| values(&phases.iter().map(|p| (p.steps, f(p))).collect::<Vec<_>>());
-    let name = |value: &str| name(plan, "", &[(status, value)]);
+    let name = |value: &str| name(plan, "", INSTANCE, &[(status, value)]);
     let mut out = Vec::new();
     match refused {
         Some(refused) => {
@@ -69,7 +71,8 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
         }
         None => out.push(Series { name: name(&good), values: count(&|p| p.good) }),
     }
-    out.push(Series { name: name(&bad), values: count(&|p| p.bad) });
+    out.push(Series { name: name(&bad), values: count(&|p| p.bad - p.bad / 2) });
+    out.push(Series { name: self::name(plan, "", OTHER_INSTANCE, &[(status, &bad)]), values: count(&|p| p.bad / 2) });
     out
 }
 
@@ -85,10 +88,19 @@ fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near:
             })
             .collect()
     };
-    let bucket = |le: &str, index: usize| Series { name: name(plan, "_bucket", &[("le", le)]), values: values(&cumulative(index)) };
-    let mut out: Vec<Series> = bounds.iter().enumerate().map(|(i, b)| bucket(&decimal(*b), i)).collect();
-    out.push(bucket("+Inf", usize::MAX));
-    out.push(Series { name: name(plan, "_count", &[]), values: values(&cumulative(usize::MAX)) });
+    let instance = |instance: &str, shown: &dyn Fn(usize) -> bool| -> Vec<Series> {
+        let bucket =
+            |le: &str, index: usize| Series { name: name(plan, "_bucket", instance, &[("le", le)]), values: values(&cumulative(index)) };
+        let mut out: Vec<Series> = bounds.iter().enumerate().filter(|(i, _)| shown(*i)).map(|(i, b)| bucket(&decimal(*b), i)).collect();
+        out.push(bucket("+Inf", usize::MAX));
+        out.push(Series { name: name(plan, "_count", instance, &[]), values: values(&cumulative(usize::MAX)) });
+        out
+    };
+    let mut out = instance(INSTANCE, &|_| true);
+    // A fraction must add up over instances. One bucket of the other is enough: no other is read.
+    if matches!(plan.shape, Shape::Share { .. }) {
+        out.extend(instance(OTHER_INSTANCE, &|index| index == at));
+    }
     out
 }
 
@@ -106,14 +118,15 @@ fn value_of(plan: &Plan<'_>, label: &str) -> String {
 }
 
 /// A series with all labels of the metric; `set` decides some of them.
-fn name(plan: &Plan<'_>, suffix: &str, set: &[(&str, &str)]) -> String {
-    let mut labels: Vec<(String, String)> = vec![("job".into(), JOB.into()), ("instance".into(), INSTANCE.into())];
+fn name(plan: &Plan<'_>, suffix: &str, instance: &str, set: &[(&str, &str)]) -> String {
+    let mut labels: Vec<(String, String)> = vec![("job".into(), JOB.into()), ("instance".into(), instance.to_owned())];
     for label in &plan.metric.labels {
         if set.iter().any(|(n, _)| *n == label.name) {
             continue;
         }
         // Prometheus renames a label that the scrape sets itself.
-        let exposed = if matches!(label.name.as_str(), "job" | "instance") { format!("exported_{}", label.name) } else { label.name.clone() };
+        let exposed =
+            if matches!(label.name.as_str(), "job" | "instance") { format!("exported_{}", label.name) } else { label.name.clone() };
         labels.push((exposed, value_of(plan, &label.name)));
     }
     labels.extend(set.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));

@@ -5,6 +5,11 @@ pub(crate) fn decimal(value: f64) -> String {
     format!("{value}")
 }
 
+/// The number with 12 significant digits: sums such as 0.1 + 0.2 become what was meant.
+pub(crate) fn without_noise(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
+}
+
 /// Seconds as a Prometheus duration: `90` is `1m30s`.
 pub(crate) fn duration(seconds: u32) -> String {
     let mut out = String::new();
@@ -70,6 +75,12 @@ mod tests {
     }
 
     #[test]
+    fn noise_goes_away() {
+        assert_eq!(decimal(without_noise(0.1 + 0.2)), "0.3");
+        assert_eq!(decimal(without_noise(0.05)), "0.05");
+    }
+
+    #[test]
     fn le_matches_every_form_of_a_bound() {
         assert_eq!(le_regex(2.5), r"2\.5");
         assert_eq!(le_regex(2.0), r"2(\.0)?");
@@ -78,7 +89,9 @@ mod tests {
 
     #[test]
     fn four_significant_digits() {
-        for (value, text) in [(1.2, "1.2"), (100.0, "100"), (2.4999999999999996, "2.5"), (12345.0, "1.234e+04"), (0.00001, "1e-05"), (99999.0, "1e+05")] {
+        for (value, text) in
+            [(1.2, "1.2"), (100.0, "100"), (2.4999999999999996, "2.5"), (12345.0, "1.234e+04"), (0.00001, "1e-05"), (99999.0, "1e+05")]
+        {
             assert_eq!(general4(value), text);
         }
     }

@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn a_json_template_keeps_types_and_leaves_out_what_is_not_asked_for() {
-        let files = one("t.json", r#"{"a": "<< n >>", "b": "x{{<<n>>}}", "c": [{"when": "n > 2", "d": 1}, {"when": "n < 2", "d": "\"<<q>>"}]}"#);
+        let files =
+            one("t.json", r#"{"a": "<< n >>", "b": "x{{<<n>>}}", "c": [{"when": "n > 2", "d": 1}, {"when": "n < 2", "d": "\"<<q>>"}]}"#);
         let context = Value::from_pairs([("n", Value::from(0.05)), ("q", Value::from("\"\n"))]);
         let json = Templates::new(&files).json("t.json", &context).expect("renders");
         assert_eq!(json, serde_json::json!({"a": 0.05, "b": "x{{0.05}}", "c": [{"d": "\"\"\n"}]}));

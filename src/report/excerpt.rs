@@ -68,12 +68,7 @@ fn window(line: &str, at: usize) -> (String, (usize, usize)) {
 }
 
 impl SourceCode for Excerpt {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let name = self.name.clone();
         if before == 0 && after == 0 {
             // The renderer asks for the place to print: the one in the file.

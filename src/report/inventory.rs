@@ -45,9 +45,7 @@ fn unresolved_count(inventory: &Inventory) -> String {
 }
 
 fn rows(inventory: &Inventory, sources: &Sources) -> Vec<Vec<String>> {
-    let row = |m: &Metric| {
-        vec![m.name.clone(), m.kind.as_str().to_owned(), labels(m), buckets(m), place(&m.location, sources)]
-    };
+    let row = |m: &Metric| vec![m.name.clone(), m.kind.as_str().to_owned(), labels(m), buckets(m), place(&m.location, sources)];
     inventory.metrics().iter().map(row).collect()
 }
 

@@ -30,8 +30,7 @@ fn start<'a>(location: &'a Location, sources: &Sources) -> Start<'a> {
 }
 
 fn range<'a>(location: &'a Location, sources: &Sources) -> Range<'a> {
-    let (line, column, end_line, end_column) =
-        sources.place(location).map_or((1, 1, 1, 1), |(s, e)| (s.line, s.column, e.line, e.column));
+    let (line, column, end_line, end_column) = sources.place(location).map_or((1, 1, 1, 1), |(s, e)| (s.line, s.column, e.line, e.column));
     Range { path: &location.path, line, column, end_line, end_column }
 }
 
@@ -41,9 +40,10 @@ pub fn findings(findings: &[Finding], summary: &Summary, sources: &Sources) -> S
     let rows: Vec<Value> = findings
         .iter()
         .map(|f| {
-            let fix = f.fix.as_ref().map(|fix| {
-                json!({"message": fix.message, "location": range(&fix.location, sources), "replacement": fix.replacement})
-            });
+            let fix = f
+                .fix
+                .as_ref()
+                .map(|fix| json!({"message": fix.message, "location": range(&fix.location, sources), "replacement": fix.replacement}));
             json!({
                 "lint": f.lint,
                 "severity": f.severity.map(|s| s.as_str()),

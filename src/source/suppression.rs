@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_comment_above_a_call_covers_the_whole_call() {
-        let text = "fn f() {\n    // reduse: allow(summary, until = \"2027-01-31\") old clients\n    g(\n        \"x\",\n    );\n    h();\n}\n";
+        let text =
+            "fn f() {\n    // reduse: allow(summary, until = \"2027-01-31\") old clients\n    g(\n        \"x\",\n    );\n    h();\n}\n";
         let found = one(FileKind::Rust, text).unwrap();
         assert_eq!(found.lints[0].0, "summary");
         assert_eq!(found.lints[0].1.text(text), "summary");

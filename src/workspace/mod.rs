@@ -282,7 +282,11 @@ fn read_file(request: &Request<'_>, path: &Path, kind: FileKind) -> Result<Optio
         Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()) }
     };
     let unreadable = |e: &std::io::Error| {
-        problem(ProblemKind::UnreadableFile, format!("cannot be read: {e}"), "Make it readable, or leave it out with `exclude` in reduse.toml.")
+        problem(
+            ProblemKind::UnreadableFile,
+            format!("cannot be read: {e}"),
+            "Make it readable, or leave it out with `exclude` in reduse.toml.",
+        )
     };
     let size = std::fs::metadata(path).map_err(|e| unreadable(&e))?.len();
     if size > MAX_FILE_BYTES {

@@ -30,7 +30,11 @@ pub fn of_output(output: &Output) -> tempfile::TempDir {
 
 fn run(dir: &Path, args: &[&str]) -> Result<(), String> {
     let out = Command::new("promtool").current_dir(dir).args(args).output().unwrap();
-    if out.status.success() { Ok(()) } else { Err(format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))) }
+    if out.status.success() {
+        Ok(())
+    } else {
+        Err(format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr)))
+    }
 }
 
 pub fn check_rules(dir: &Path, file: &str) -> Result<(), String> {

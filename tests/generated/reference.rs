@@ -48,7 +48,16 @@ pub fn metric(name: &str, kind: MetricType, labels: &[LabelSpec<'_>], bounds: &[
 pub fn metrics() -> Vec<Metric> {
     use MetricType::{Counter, Gauge, Histogram};
     vec![
-        metric("http_requests_total", Counter, &[("endpoint", &["/v1/chat/completions", "/v1/completions"]), ("method", &["GET", "POST"]), ("status", &["200", "400", "429", "500", "503"])], &[]),
+        metric(
+            "http_requests_total",
+            Counter,
+            &[
+                ("endpoint", &["/v1/chat/completions", "/v1/completions"]),
+                ("method", &["GET", "POST"]),
+                ("status", &["200", "400", "429", "500", "503"]),
+            ],
+            &[],
+        ),
         metric("llm_generation_errors_total", Counter, &[("reason", &["cancelled", "out_of_memory", "timeout"])], &[]),
         metric("request_duration_seconds", Histogram, &[("endpoint", &["/v1/chat/completions", "/v1/completions"])], &LATENCY),
         metric("time_to_first_token_seconds", Histogram, &[], &LATENCY),
