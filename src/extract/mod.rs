@@ -9,7 +9,11 @@ use rayon::prelude::*;
 use crate::model::{Consumer, Inventory, Metric, Problem, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
 
+mod dashboard;
 pub mod document;
+mod kubernetes;
+mod rule_file;
+mod schema;
 pub mod rust;
 
 /// A file that was read and left alone, with the reason.

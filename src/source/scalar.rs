@@ -58,6 +58,19 @@ impl Scalar {
         Scalar { text: self.text.clone(), raw: outer.span(self.raw), runs }
     }
 
+    /// The scalar of a part of the text: a query inside a call of `label_values`.
+    #[must_use]
+    pub fn slice(&self, range: Span) -> Scalar {
+        let text = range.text(&self.text).to_owned();
+        let mut runs = Vec::new();
+        if !self.runs.is_empty() {
+            runs.push((0, self.offset(range.start)));
+            let inside = self.runs.iter().filter(|&&(d, _)| d > range.start && d < range.end);
+            runs.extend(inside.map(|&(d, file)| (d - range.start, file)));
+        }
+        Scalar { text, raw: self.span(range), runs }
+    }
+
     /// The runs of bytes that were copied unchanged: (offset in `text`, offset in the file).
     pub fn runs(&self) -> &[(u32, u32)] {
         &self.runs

@@ -56,6 +56,11 @@ impl ParseError {
     }
 }
 
+/// Seconds of a duration such as `1h30m`.
+pub(crate) fn duration_seconds(word: &str) -> Option<f64> {
+    lexer::duration(word)
+}
+
 /// Parses a query; `grafana` allows variables.
 pub(crate) fn parse(text: &str, grafana: bool) -> Outcome {
     let tokens = match lexer::tokens(text, grafana) {

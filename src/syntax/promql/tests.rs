@@ -118,12 +118,15 @@ fn any_text_ends_quickly_and_without_a_panic() {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        (state % n as u64) as usize
+        (state % n.max(1) as u64) as usize
     };
     for round in 0..6000 {
         let mut text: Vec<char> = seeds[round % seeds.len()].chars().collect();
         for _ in 0..1 + next(4) {
             let at = next(text.len());
+            if text.is_empty() {
+                text.push('x');
+            }
             match next(3) {
                 0 => drop(text.remove(at)),
                 1 => text.insert(at, ['(', ']', '"', '$', '\\', '😀', '{', '[', ':', '\0', '#', '@'][next(12)]),
