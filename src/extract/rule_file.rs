@@ -31,7 +31,12 @@ const RULE: Fields = Fields {
 pub(super) fn is_rule_file(root: &Node) -> bool {
     let groups = root.get("groups").and_then(Node::items).unwrap_or_default();
     let rules = groups.iter().filter_map(|g| g.get("rules").and_then(Node::items)).flatten();
-    rules.take(10_000).any(|r| r.get("expr").is_some_and(|e| e.scalar().is_some()) && (r.get("alert").is_some() || r.get("record").is_some()))
+    rules.take(10_000).any(|rule| {
+        let has = |key: &str| rule.get(key).is_some_and(|v| !v.is_null());
+        let scalar = |key: &str| rule.get(key).is_some_and(|v| v.scalar().is_some());
+        (scalar("alert") || scalar("record")) && (scalar("expr") || has("labels") || has("annotations") || has("for"))
+            || scalar("expr") && (has("labels") || has("annotations") || has("for"))
+    })
 }
 
 /// Extracts a rule file, or the `spec` of a `PrometheusRule`.

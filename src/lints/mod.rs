@@ -40,6 +40,9 @@ pub struct Lint {
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
+mod lookup;
+mod thresholds;
+
 macro_rules! lints {
     ($($family:ident { $($lint:ident,)* })*) => {
         $(mod $family { $(pub(super) mod $lint;)* })*
@@ -62,6 +65,16 @@ fn kebab(module: &str) -> &'static str {
 lints! {
     cardinality {
         unbounded_label_name,
+    }
+    cross {
+        threshold_above_top_bucket,
+        threshold_off_bucket,
+        unknown_metric,
+    }
+    promql {
+        missing_le,
+        rate_on_gauge,
+        raw_counter,
     }
     syntax {
         dashboard_schema,

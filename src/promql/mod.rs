@@ -5,8 +5,8 @@
 
 mod describe;
 
-pub(crate) use crate::syntax::promql::{Aggregate, BinaryOp, Expr, ExprKind, MatchOp, Matcher};
-pub(crate) use describe::{Comparison, Quantile, Selector, Step};
+pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp};
+pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile};
 
 use crate::model::{Consumer, Dialect, Problem, ProblemKind};
 use crate::source::{Location, Span};

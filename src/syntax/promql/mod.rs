@@ -14,7 +14,7 @@ mod selector;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use ast::{Aggregate, Binary, BinaryOp, Call, Expr, ExprKind, Grouping, Ident, MatchOp, Matcher, Type, VectorSelector};
+pub(crate) use ast::{Aggregate, BinaryOp, Expr, ExprKind, Ident, MatchOp, Matcher, VectorSelector};
 
 use crate::source::Span;
 
