@@ -40,10 +40,15 @@ impl Sink<'_> {
 /// Extracts one YAML or JSON file.
 pub fn extract(file: &SourceFile) -> Extraction {
     let mut sink = Sink { file, out: Extraction::default() };
-    if Words::of(&file.text).candidate() {
+    if may_matter(file.text.as_bytes()) {
         read(&mut sink, &file.text, file.kind == FileKind::Json, None);
     }
     sink.out
+}
+
+/// Whether the bytes of a YAML or JSON file can hold a document we know.
+pub(super) fn may_matter(bytes: &[u8]) -> bool {
+    Words::of(bytes).candidate()
 }
 
 /// Reads a text that may hold something we know: a whole file, or, with `outer`, a value of a ConfigMap.
@@ -84,7 +89,7 @@ fn document_of_any_kind(sink: &mut Sink<'_>, root: &Node, nested: bool) {
 
 /// Says that a text does not parse, when it is one we would have judged; notes a template as skipped.
 fn broken(sink: &mut Sink<'_>, text: &str, json: bool, error: &SyntaxError, outer: Option<&Scalar>) {
-    let words = Words::of(text);
+    let words = Words::of(text.as_bytes());
     if has_template_lines(text, json, error.span) {
         sink.skip(TEMPLATE);
         return;
@@ -121,7 +126,7 @@ fn is_template(root: &Node) -> bool {
 
 /// Words that decide whether a text is worth parsing.
 #[derive(Clone, Copy)]
-pub(super) struct Words {
+struct Words {
     groups: bool,
     rules: bool,
     expr: bool,
@@ -132,8 +137,8 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn of(text: &str) -> Self {
-        let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    fn of(bytes: &[u8]) -> Self {
+        let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
         let groups = has("groups");
         let panels = has("panels");
         let rules = groups && has("rules");
@@ -143,7 +148,7 @@ impl Words {
         Words { groups, rules, expr: rules && (has("expr") || has("alert") || has("record")), prometheus_rule, panels, grafana, config_map }
     }
 
-    pub(super) fn candidate(self) -> bool {
+    fn candidate(self) -> bool {
         self.groups && self.expr || self.prometheus_rule || self.grafana || self.config_map
     }
 

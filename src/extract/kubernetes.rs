@@ -1,6 +1,6 @@
 //! Kubernetes objects that carry rules or dashboards: `PrometheusRule`, `ConfigMap`, Grafana's own kinds, and lists of them.
 
-use super::document::{self, Sink, Words};
+use super::document::{self, Sink};
 use super::{dashboard, rule_file};
 use crate::syntax::yaml::Node;
 
@@ -47,7 +47,7 @@ fn object(sink: &mut Sink<'_>, root: &Node) {
 /// A text inside a document.
 fn nested(sink: &mut Sink<'_>, name: &str, value: &Node) {
     let Some(scalar) = value.scalar() else { return };
-    if !Words::of(&scalar.text).candidate() {
+    if !document::may_matter(scalar.text.as_bytes()) {
         return;
     }
     let json = name.ends_with(".json") || scalar.text.trim_start().starts_with('{');

@@ -92,11 +92,6 @@ impl Node {
         matches!(&self.value, Value::Scalar(s, Style::Plain) if matches!(s.text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// Whether the node is a plain `true`.
-    pub(crate) fn is_true(&self) -> bool {
-        matches!(&self.value, Value::Scalar(s, Style::Plain) if s.text.eq_ignore_ascii_case("true"))
-    }
-
     /// The entries of a mapping.
     pub(crate) fn entries(&self) -> Option<&[Entry]> {
         match &self.value {
