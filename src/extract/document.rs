@@ -1,9 +1,171 @@
 //! YAML and JSON: finds out what kind of document a file holds and hands it to the extractor of that kind.
+//!
+//! Decided by content, never by file name. What holds no kind we know is left alone, broken or not; most files are dismissed by
+//! a search for a few words before anything is parsed.
 
-use super::Extraction;
-use crate::source::SourceFile;
+use memchr::memmem;
+
+use super::{Extraction, Skipped, dashboard, kubernetes, rule_file};
+use crate::model::{Problem, ProblemKind};
+use crate::source::{FileKind, Location, Scalar, SourceFile, Span};
+use crate::syntax::yaml::{self, Node, Parsed, SyntaxError, Value};
+
+/// Where the extractors of one file put what they find.
+pub(super) struct Sink<'a> {
+    pub(super) file: &'a SourceFile,
+    pub(super) out: Extraction,
+}
+
+impl Sink<'_> {
+    pub(super) fn location(&self, span: Span) -> Location {
+        Location::new(&self.file.path, span)
+    }
+
+    pub(super) fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>, help: Option<String>) {
+        let problem = Problem { kind, message: message.into(), location: self.location(span), help };
+        // A node that is used through an alias is met twice.
+        if !self.out.problems.contains(&problem) || self.out.problems.len() > 1000 {
+            self.out.problems.push(problem);
+        }
+    }
+
+    fn skip(&mut self, reason: &'static str) {
+        let skipped = Skipped { path: self.file.path.clone(), reason };
+        if !self.out.skipped.contains(&skipped) {
+            self.out.skipped.push(skipped);
+        }
+    }
+}
 
 /// Extracts one YAML or JSON file.
-pub fn extract(_file: &SourceFile) -> Extraction {
-    Extraction::default()
+pub fn extract(file: &SourceFile) -> Extraction {
+    let mut sink = Sink { file, out: Extraction::default() };
+    if may_matter(file.text.as_bytes()) {
+        read(&mut sink, &file.text, file.kind == FileKind::Json, None);
+    }
+    sink.out
+}
+
+/// Whether the bytes of a YAML or JSON file can hold a document we know.
+pub(super) fn may_matter(bytes: &[u8]) -> bool {
+    Words::of(bytes).candidate()
+}
+
+/// Reads a text that may hold something we know: a whole file, or, with `outer`, a value of a ConfigMap.
+pub(super) fn read(sink: &mut Sink<'_>, text: &str, json: bool, outer: Option<&Scalar>) {
+    let Parsed { mut documents, error } = if json { yaml::parse_json(text) } else { yaml::parse_yaml(text) };
+    if let Some(error) = error {
+        broken(sink, text, json, &error, outer);
+        // A broken document says nothing about the ones before it, a template does.
+        if !sink.out.skipped.is_empty() {
+            return;
+        }
+    }
+    if documents.iter().any(is_template) {
+        sink.skip(TEMPLATE);
+        return;
+    }
+    for document in &mut documents {
+        if let Some(outer) = outer {
+            document.rebase(outer);
+        }
+        document_of_any_kind(sink, document, outer.is_some());
+    }
+}
+
+const TEMPLATE: &str = "a template (Helm, Jinja or the like), not yet a document";
+
+fn document_of_any_kind(sink: &mut Sink<'_>, root: &Node, nested: bool) {
+    if rule_file::is_rule_file(root) {
+        rule_file::extract(sink, root);
+    } else if dashboard::is_dashboard(root) {
+        dashboard::extract(sink, root);
+    } else if let Some(inner) = root.get("dashboard").filter(|d| dashboard::is_dashboard(d)) {
+        dashboard::extract(sink, inner);
+    } else if !nested {
+        kubernetes::extract(sink, root);
+    }
+}
+
+/// Says that a text does not parse, when it is one we would have judged; notes a template as skipped.
+fn broken(sink: &mut Sink<'_>, text: &str, json: bool, error: &SyntaxError, outer: Option<&Scalar>) {
+    let words = Words::of(text.as_bytes());
+    if has_template_lines(text, json, error.span) {
+        sink.skip(TEMPLATE);
+        return;
+    }
+    let span = outer.map_or(error.span, |o| o.span(error.span));
+    if words.looks_like_rules(text) && !json {
+        sink.problem(ProblemKind::YamlSyntax, span, format!("the rule file is no valid YAML: {}", error.message), None);
+    } else if words.looks_like_dashboard() && (json || text.trim_start().starts_with('{')) {
+        sink.problem(ProblemKind::YamlSyntax, span, format!("the dashboard is no valid JSON: {}", error.message), None);
+    }
+}
+
+/// Whether a text that does not parse holds template directives: lines of their own, or one on the line of the error.
+fn has_template_lines(text: &str, json: bool, error: Span) -> bool {
+    let directive = |line: &str| {
+        let line = line.trim_start().trim_start_matches("- ");
+        line.starts_with("{{") || line.starts_with("{%") || line.starts_with("<%") || line.starts_with("[[")
+    };
+    let at = (error.start as usize).min(text.len());
+    let start = text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
+    let line = text.get(start..).and_then(|t| t.lines().next()).unwrap_or("");
+    let near = ["{{", "{%", "<%"].iter().any(|m| line.contains(m));
+    near || (!json && text.lines().any(directive)) || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
+}
+
+/// Whether a document that parses is a template all the same: an unquoted `{{ x }}` reads as a mapping whose key is a mapping.
+fn is_template(root: &Node) -> bool {
+    match &root.value {
+        Value::Scalar(..) => false,
+        Value::Sequence(items) => items.iter().any(is_template),
+        Value::Mapping(entries) => entries.iter().any(|e| e.key.entries().is_some() || is_template(&e.value)),
+    }
+}
+
+/// Words that decide whether a text is worth parsing.
+#[derive(Clone, Copy)]
+struct Words {
+    groups: bool,
+    rules: bool,
+    expr: bool,
+    prometheus_rule: bool,
+    panels: bool,
+    grafana: bool,
+    config_map: bool,
+}
+
+impl Words {
+    fn of(bytes: &[u8]) -> Self {
+        let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
+        let groups = has("groups");
+        let panels = has("panels");
+        let rules = groups && has("rules");
+        let grafana = panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
+        let prometheus_rule = groups && has("PrometheusRule");
+        let config_map = (rules || panels) && has("ConfigMap");
+        Words { groups, rules, expr: rules && (has("expr") || has("alert") || has("record")), prometheus_rule, panels, grafana, config_map }
+    }
+
+    fn candidate(self) -> bool {
+        self.groups && self.expr || self.prometheus_rule || self.grafana || self.config_map
+    }
+
+    fn looks_like_rules(self, text: &str) -> bool {
+        let key = |line: &str, keys: &[&str]| {
+            let line = line.trim_start().trim_start_matches("- ");
+            keys.iter().any(|k| line.starts_with(k))
+        };
+        self.rules
+            && self.expr
+            && text.lines().any(|l| key(l, &["groups:"]))
+            && text.lines().any(|l| key(l, &["rules:"]))
+            && text.lines().any(|l| key(l, &["alert:", "record:"]))
+            && text.lines().any(|l| key(l, &["expr:"]))
+    }
+
+    fn looks_like_dashboard(self) -> bool {
+        self.panels && self.grafana
+    }
 }

@@ -9,7 +9,11 @@ use rayon::prelude::*;
 use crate::model::{Consumer, Inventory, Metric, Problem, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
 
+mod dashboard;
 pub mod document;
+mod kubernetes;
+mod rule_file;
+mod schema;
 pub mod rust;
 
 /// A file that was read and left alone, with the reason.
@@ -73,9 +77,10 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
 
 /// Whether the bytes of a file can matter to anybody: a file for which this is false need not be kept. Rust source is always kept,
 /// since a constant that a metric's name comes from may stand anywhere.
-pub fn may_matter(kind: FileKind, _bytes: &[u8]) -> bool {
+pub fn may_matter(kind: FileKind, bytes: &[u8]) -> bool {
     match kind {
-        FileKind::Rust | FileKind::Yaml | FileKind::Json => true,
+        FileKind::Rust => true,
+        FileKind::Yaml | FileKind::Json => document::may_matter(bytes),
     }
 }
 

@@ -116,6 +116,16 @@ pub struct Unit {
     pub grafana: Option<String>,
 }
 
+/// Metric names of programs that scrapes usually meet and whose source is elsewhere.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThirdPartyVocab {
+    /// What such names begin with, such as `kube_`.
+    pub prefixes: Vec<String>,
+    /// First words of names that many programs share, such as `http`: no sign that a metric is of this tree.
+    pub common_words: Vec<String>,
+}
+
 /// Words in histogram names that tell what is measured.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,6 +152,13 @@ static LABELS: LazyLock<LabelVocab> = LazyLock::new(|| load_vocab("labels"));
 static BUCKETS: LazyLock<BucketVocab> = LazyLock::new(|| load_vocab("buckets"));
 static HISTOGRAMS: LazyLock<HistogramVocab> = LazyLock::new(|| load_vocab("histograms"));
 static UNITS: LazyLock<UnitVocab> = LazyLock::new(|| load_vocab("units"));
+
+static THIRD_PARTY: LazyLock<ThirdPartyVocab> = LazyLock::new(|| load_vocab("third_party"));
+
+/// Names of other programs' metrics.
+pub fn third_party() -> &'static ThirdPartyVocab {
+    &THIRD_PARTY
+}
 
 /// Label names.
 pub fn labels() -> &'static LabelVocab {

@@ -42,6 +42,9 @@ pub struct Lint {
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
+mod lookup;
+mod thresholds;
+
 macro_rules! lints {
     ($($family:ident { $($lint:ident,)* })*) => {
         $(mod $family { $(pub(super) mod $lint;)* })*
@@ -71,12 +74,22 @@ lints! {
     cardinality {
         unbounded_label_name,
     }
+    cross {
+        threshold_above_top_bucket,
+        threshold_off_bucket,
+        unknown_metric,
+    }
     definitions {
         duplicate_definition,
         missing_help,
     }
     naming {
         counter_without_total,
+    }
+    promql {
+        missing_le,
+        rate_on_gauge,
+        raw_counter,
     }
     syntax {
         dashboard_schema,

@@ -1,15 +1,62 @@
 //! The meaning of a parsed query: types, label flow, windows, the metrics and labels it needs.
+//!
+//! Describes queries for lints in spans of the query text; `Consumer::query.locate` turns those into places in the file. Does not
+//! know which metrics exist.
 
-use crate::model::{Consumer, Problem};
+mod describe;
+
+pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp};
+pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile};
+
+use crate::model::{Consumer, Dialect, Problem, ProblemKind};
+use crate::source::{Location, Span};
+use crate::syntax::promql::{Outcome, parse};
 
 /// The meaning of one consumer's query.
 #[derive(Clone, Debug)]
 pub struct Query {
     /// Index of the consumer in the list the queries were made from.
     pub consumer: usize,
+    /// The tree.
+    pub(crate) tree: Expr,
+    /// Every vector selector, from left to right.
+    pub(crate) selectors: Vec<Selector>,
+}
+
+impl Query {
+    /// Every `histogram_quantile` call.
+    pub(crate) fn quantiles(&self) -> Vec<Quantile<'_>> {
+        describe::quantiles(&self.tree)
+    }
+
+    /// Every comparison of an expression with a literal number.
+    pub(crate) fn comparisons(&self) -> Vec<Comparison<'_>> {
+        describe::comparisons(&self.tree)
+    }
+
+    /// The place in the file of a span of the query text; `consumers` is the list the queries were made from.
+    pub(crate) fn locate(&self, consumers: &[Consumer], span: Span) -> Option<Location> {
+        consumers.get(self.consumer).map(|c| c.query.locate(span))
+    }
 }
 
 /// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`.
-pub fn parse_all(_consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
-    (Vec::new(), Vec::new())
+pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
+    let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
+    for (index, consumer) in consumers.iter().enumerate() {
+        match parse(&consumer.query.scalar.text, consumer.query.dialect == Dialect::Grafana) {
+            Outcome::Parsed(tree) => {
+                let selectors = describe::selectors(&tree);
+                queries.push(Query { consumer: index, tree, selectors });
+            }
+            Outcome::Invalid(error) => problems.push(Problem {
+                kind: ProblemKind::PromqlSyntax,
+                message: format!("{} `{}`: {}", consumer.kind.noun(), consumer.name, error.message),
+                location: consumer.query.locate(error.span),
+                help: error.help,
+            }),
+            Outcome::Unjudged => {}
+        }
+    }
+    (queries, problems)
 }

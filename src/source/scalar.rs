@@ -39,6 +39,43 @@ impl Scalar {
         Span { start: start.clamp(self.raw.start, self.raw.end), end: end.clamp(start, self.raw.end.max(start)) }
     }
 
+    /// This scalar, read from the decoded text of `outer`, with its places in the file of `outer`: a dashboard inside a ConfigMap.
+    #[must_use]
+    pub fn within(&self, outer: &Scalar) -> Scalar {
+        if outer.runs.is_empty() {
+            return Scalar { text: self.text.clone(), raw: outer.raw, runs: Vec::new() };
+        }
+        let mut runs = Vec::with_capacity(self.runs.len());
+        for (i, &(decoded, middle)) in self.runs.iter().enumerate() {
+            let next = self.runs.get(i + 1).map_or(self.text.len(), |r| r.0 as usize);
+            let end = middle.saturating_add(u32::try_from(next).unwrap_or(u32::MAX).saturating_sub(decoded));
+            runs.push((decoded, outer.offset(middle)));
+            let first = outer.runs.partition_point(|&(d, _)| d <= middle);
+            for &(d, file) in outer.runs.iter().skip(first).take_while(|&&(d, _)| d < end) {
+                runs.push((decoded + (d - middle), file));
+            }
+        }
+        Scalar { text: self.text.clone(), raw: outer.span(self.raw), runs }
+    }
+
+    /// The scalar of a part of the text: a query inside a call of `label_values`.
+    #[must_use]
+    pub fn slice(&self, range: Span) -> Scalar {
+        let text = range.text(&self.text).to_owned();
+        let mut runs = Vec::new();
+        if !self.runs.is_empty() {
+            runs.push((0, self.offset(range.start)));
+            let inside = self.runs.iter().filter(|&&(d, _)| d > range.start && d < range.end);
+            runs.extend(inside.map(|&(d, file)| (d - range.start, file)));
+        }
+        Scalar { text, raw: self.span(range), runs }
+    }
+
+    /// The runs of bytes that were copied unchanged: (offset in `text`, offset in the file).
+    pub fn runs(&self) -> &[(u32, u32)] {
+        &self.runs
+    }
+
     fn offset(&self, decoded: u32) -> u32 {
         let at = self.runs.partition_point(|&(d, _)| d <= decoded);
         match at.checked_sub(1).and_then(|i| self.runs.get(i)) {

@@ -1,1 +1,4 @@
 //! Text to tree and errors. Knows nothing about metrics.
+
+pub mod promql;
+pub mod yaml;

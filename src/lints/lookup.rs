@@ -1,0 +1,117 @@
+//! What is known of a metric by its name: from the tree first, from known systems second.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::knowledge::systems::{self, System, SystemMetric};
+use crate::lints::Context;
+use crate::model::{Inventory, Metric, MetricType};
+use crate::source::Location;
+
+/// A metric that a name means.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known<'a> {
+    /// Of the tree; one of several definitions that agree.
+    Tree(&'a Metric),
+    /// Of a known system.
+    System(&'static System, &'static SystemMetric),
+}
+
+impl Known<'_> {
+    pub(super) fn kind(&self) -> MetricType {
+        match self {
+            Known::Tree(metric) => metric.kind,
+            Known::System(_, metric) => metric.kind(),
+        }
+    }
+
+    /// The finite bucket bounds, where known.
+    pub(super) fn bounds(&self) -> Option<&[f64]> {
+        match self {
+            Known::Tree(metric) => metric.buckets.bounds(),
+            Known::System(_, metric) => metric.buckets.as_deref(),
+        }
+    }
+
+    /// The definition, for related places.
+    pub(super) fn location(&self) -> Option<&Location> {
+        match self {
+            Known::Tree(metric) => Some(&metric.location),
+            Known::System(..) => None,
+        }
+    }
+
+    /// Where it is known from, for messages: empty for the tree.
+    pub(super) fn origin(&self) -> String {
+        match self {
+            Known::Tree(_) => String::new(),
+            Known::System(system, _) => format!(" of {}", system.title),
+        }
+    }
+}
+
+static SYSTEM_METRICS: LazyLock<HashMap<&'static str, Vec<(&'static System, &'static SystemMetric)>>> = LazyLock::new(|| {
+    let mut by_name: HashMap<&str, Vec<(&System, &SystemMetric)>> = HashMap::new();
+    for system in systems::all() {
+        for metric in &system.metrics {
+            by_name.entry(&metric.name).or_default().push((system, metric));
+        }
+    }
+    by_name
+});
+
+/// All metrics of the tree with exactly this name.
+pub(super) fn named<'a>(inventory: &'a Inventory, name: &str) -> &'a [Metric] {
+    let metrics = inventory.metrics();
+    let start = metrics.partition_point(|m| m.name.as_str() < name);
+    let end = metrics.partition_point(|m| m.name.as_str() <= name);
+    metrics.get(start..end).unwrap_or_default()
+}
+
+/// The metric with this name, when all that is known of it agrees on its type and buckets.
+pub(super) fn metric<'a>(context: &Context<'a>, name: &str) -> Option<Known<'a>> {
+    let own = named(context.inventory, name);
+    if let Some(first) = own.first() {
+        let agree = own.iter().all(|m| m.kind == first.kind && m.buckets.bounds() == first.buckets.bounds());
+        return agree.then_some(Known::Tree(first));
+    }
+    if context.inventory.metrics().iter().any(|m| m.is_pattern() && glob(&m.name, name)) {
+        return None;
+    }
+    let known = SYSTEM_METRICS.get(name)?;
+    let (system, first) = known.first()?;
+    known.iter().all(|(_, m)| m.kind() == first.kind() && m.buckets == first.buckets).then_some(Known::System(system, first))
+}
+
+/// Whether any known system has a metric of this name.
+pub(super) fn is_of_system(name: &str) -> bool {
+    SYSTEM_METRICS.contains_key(name)
+}
+
+/// Whether `pattern`, whose `*` stand for any text, matches `name`.
+pub(super) fn glob(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or(""),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn stars_match_any_text() {
+        assert!(glob("a_*_total", "a_b_c_total"));
+        assert!(glob("*", ""));
+        assert!(glob("*_x_*", "a_x_b"));
+        assert!(!glob("a_*_total", "a_total"));
+        assert!(!glob("ab", "abc"));
+    }
+}

@@ -1,0 +1,88 @@
+//! PromQL text to a tree whose every part knows its bytes.
+//!
+//! Prometheus' grammar and type rules, with Grafana's variables as tokens of their own, so that each stands for whatever the
+//! grammar wants at its place. promql-parser is asked before anything is called an error: two parsers must refuse.
+//! Knows nothing of which metrics exist.
+
+mod ast;
+mod check;
+mod functions;
+mod lexer;
+mod oracle;
+mod parser;
+mod selector;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use ast::{Aggregate, BinaryOp, Expr, ExprKind, Ident, MatchOp, Matcher, VectorSelector};
+
+use crate::source::Span;
+
+/// What a text turned out to be.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// A query.
+    Parsed(Expr),
+    /// No query; two parsers agree.
+    Invalid(ParseError),
+    /// Not judged: another language, or a form that only this parser refuses.
+    Unjudged,
+}
+
+/// Why a text is no query.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ParseError {
+    pub(crate) message: String,
+    /// The bytes of the text that are wrong.
+    pub(crate) span: Span,
+    pub(crate) help: Option<String>,
+    /// True when the text is probably in a relative of PromQL: LogQL, MetricsQL.
+    pub(crate) foreign: bool,
+}
+
+impl ParseError {
+    fn new(message: impl Into<String>, span: Span) -> Self {
+        ParseError { message: message.into(), span, help: None, foreign: false }
+    }
+
+    fn foreign(mut self) -> Self {
+        self.foreign = true;
+        self
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Seconds of a duration such as `1h30m`.
+pub(crate) fn duration_seconds(word: &str) -> Option<f64> {
+    lexer::duration(word)
+}
+
+/// Parses a query; `grafana` allows variables.
+pub(crate) fn parse(text: &str, grafana: bool) -> Outcome {
+    let tokens = match lexer::tokens(text, grafana) {
+        Ok(tokens) => tokens,
+        Err(error) => return judge(text, &[], error),
+    };
+    match parser::parse(text, &tokens).and_then(|expr| check::check(&expr).map(|_| expr)) {
+        Ok(expr) => Outcome::Parsed(expr),
+        Err(error) => judge(text, &tokens, error),
+    }
+}
+
+fn judge(text: &str, tokens: &[lexer::Token], error: ParseError) -> Outcome {
+    if error.foreign || touches_variable(tokens, error.span) || oracle::accepts(text, tokens) {
+        return Outcome::Unjudged;
+    }
+    Outcome::Invalid(error)
+}
+
+/// Whether the error is at or beside a variable: the variable may hold what is missing, an operator or a list of matchers.
+fn touches_variable(tokens: &[lexer::Token], span: Span) -> bool {
+    let at = tokens.partition_point(|t| t.span.end <= span.start);
+    let near = tokens.get(at.saturating_sub(1)..tokens.len().min(at + 2)).unwrap_or_default();
+    near.iter().any(|t| t.variable)
+}
