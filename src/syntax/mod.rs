@@ -1,1 +1,3 @@
 //! Text to tree and errors. Knows nothing about metrics.
+
+pub mod rust;
