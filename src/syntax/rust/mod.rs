@@ -27,7 +27,7 @@ pub struct SyntaxError {
 /// # Errors
 /// The first thing that is not Rust, or that is nested too deeply to be read.
 pub fn parse(text: &str) -> Result<tree::File, SyntaxError> {
-    nesting::check(text).map_err(|deep| SyntaxError { message: deep.message, span: deep.span })?;
+    nesting::check(text, 0).map_err(|deep| SyntaxError { message: deep.message, span: deep.span })?;
     lower::file(text)
 }
 

@@ -38,8 +38,10 @@ enum Before {
     EqualsSign,
 }
 
-/// Checks `text` against the limits. With `inside_macro` the text is a macro's body that is about to be parsed itself.
-pub(super) fn check(text: &str) -> Result<(), TooDeep> {
+/// Checks `text` against the limits. A macro's body, `depth` macro bodies deep, is parsed on top of what is around it, so it may
+/// use half as much as the one before.
+pub(super) fn check(text: &str, depth: usize) -> Result<(), TooDeep> {
+    let max_chain = MAX_CHAIN >> depth.min(12);
     let bytes = text.as_bytes();
     let mut levels = vec![Level { outside: 0, run: 0, opaque: false }];
     let mut before = Before::Other;
@@ -137,8 +139,8 @@ pub(super) fn check(text: &str) -> Result<(), TooDeep> {
         before = now;
         if let Some(level) = levels.last_mut() {
             level.run += 1;
-            if !level.opaque && level.outside + level.run > MAX_CHAIN {
-                return Err(too_deep(format!("more than {MAX_CHAIN} tokens in one expression or type"), start));
+            if !level.opaque && level.outside + level.run > max_chain {
+                return Err(too_deep(format!("more than {max_chain} tokens in one expression or type"), start));
             }
         }
     }
@@ -261,17 +263,17 @@ mod tests {
     #[test]
     fn ordinary_code_passes() {
         let body = "fn f() { if a { b } else if c { d } }\n".repeat(20_000);
-        assert_eq!(check(&body), Ok(()));
-        assert_eq!(check(&format!("const X: &[&str] = &[{}];", "\"a\", ".repeat(50_000))), Ok(()));
-        assert_eq!(check(&format!("m! {{ {} }}", "a + ".repeat(50_000))), Ok(()));
+        assert_eq!(check(&body, 0), Ok(()));
+        assert_eq!(check(&format!("const X: &[&str] = &[{}];", "\"a\", ".repeat(50_000)), 0), Ok(()));
+        assert_eq!(check(&format!("m! {{ {} }}", "a + ".repeat(50_000)), 0), Ok(()));
         let arms = "(1, 2) => { x }\n".repeat(20_000);
-        assert_eq!(check(&format!("fn f() {{ match y {{ {arms} }} }}")), Ok(()));
+        assert_eq!(check(&format!("fn f() {{ match y {{ {arms} }} }}"), 0), Ok(()));
     }
 
     #[test]
     fn delimiters_in_text_do_not_count() {
         let text = format!("const A: &str = \"{0}\"; const B: &str = r#\"{0}\"#; // {0}\n/* {0} /* */ */ const C: char = '('; fn f<'a>() {{}}", "(".repeat(500));
-        assert_eq!(check(&text), Ok(()));
+        assert_eq!(check(&text, 0), Ok(()));
     }
 
     #[test]
@@ -290,7 +292,7 @@ mod tests {
             format!("use {}b;", "a::".repeat(n)),
             format!("fn f() {{ {}1 }}", "|x| ".repeat(n)),
         ] {
-            assert!(check(&shape).is_err(), "{}", shape.get(..60).unwrap_or_default());
+            assert!(check(&shape, 0).is_err(), "{}", shape.get(..60).unwrap_or_default());
         }
     }
 }

@@ -68,7 +68,7 @@ fn deep_texts_below_the_limits_are_parsed_and_dropped() {
             format!("fn f() {{ if a {{}}{} }}", " else if b {}".repeat(1_100)),
             format!("fn f() {{ {} 1 }}", "return ".repeat(5_000)),
             format!("fn f() {{ {}1 }}", "|x| ".repeat(1_900)),
-            format!("m!({}1)", "-".repeat(5_000)),
+            format!("m!{{{}1}}", "-".repeat(5_000)),
         ] {
             let tree = parse(&text);
             assert!(tree.is_ok(), "{:?} {:?}", tree.err(), &text[..40]);

@@ -35,7 +35,7 @@ impl Lower<'_> {
         let mut call =
             MacroCall { path: self.path(&mac.path), args: Vec::new(), is_list: false, items: Vec::new(), stmts: Vec::new(), body };
         let span = self.path_span(&mac.path).to(close);
-        if self.macro_depth < MAX_MACRO_DEPTH && nesting::check(body.text(self.text)).is_ok() {
+        if self.macro_depth < MAX_MACRO_DEPTH && nesting::check(body.text(self.text), self.macro_depth + 1).is_ok() {
             self.macro_depth += 1;
             self.macro_body(&mac.tokens, &mut call);
             self.macro_depth -= 1;
