@@ -1,1 +1,231 @@
-//! The engine.
+//! Builds the facts of a run once, hands them to every lint, and decides what remains a finding.
+//!
+//! The only place where severities, levels, selections and suppressions meet. The result depends on the input bytes, the options
+//! and the date passed in: never on the order of files, the clock or the environment.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::config::{Level, unknown_lint};
+use crate::extract::{self, Skipped};
+use crate::finding::{Confidence, Finding, Severity};
+use crate::knowledge::lint_docs::{self, LintDoc};
+use crate::knowledge::systems::System;
+use crate::lints::{self, Context, LINTS};
+use crate::model::{Bindings, Consumer, Inventory, Policies, Problem, ProblemKind};
+use crate::promql::{self, Query};
+use crate::signals;
+use crate::source::suppression::{self, Suppression};
+use crate::source::{Location, Sources};
+use crate::workspace::Workspace;
+
+/// What a run is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Known programs whose metrics are there besides the tree's own.
+    pub systems: Vec<&'static System>,
+    /// Lints or families to run; empty for all.
+    pub select: Vec<String>,
+    /// Lints or families not to run.
+    pub ignore: Vec<String>,
+    /// Whether `#[cfg(test)]` code counts.
+    pub include_tests: bool,
+    /// The day of the run, `YYYY-MM-DD`: suppressions with an end date are judged by it.
+    pub today: String,
+}
+
+/// The facts of a run.
+#[derive(Debug)]
+pub struct Facts {
+    /// All files by path.
+    pub sources: Sources,
+    /// Metrics and use sites.
+    pub inventory: Inventory,
+    /// Alerts, recording rules, panels and variables, by place.
+    pub consumers: Vec<Consumer>,
+    /// Their parsed queries.
+    pub queries: Vec<Query>,
+    /// What was wrong with the texts.
+    pub problems: Vec<Problem>,
+    /// Which metric answers which signal.
+    pub bindings: Bindings,
+    /// The user's policies.
+    pub policies: Policies,
+    /// Systems given on the command line or in the configuration.
+    pub systems: Vec<&'static System>,
+    /// Files that were left alone.
+    pub skipped: Vec<Skipped>,
+    suppressions: HashMap<Arc<str>, Vec<Suppression>>,
+}
+
+/// What the lints said.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// Findings by place, all with lint, severity and confidence set.
+    pub findings: Vec<Finding>,
+    /// Number of findings that a comment suppressed.
+    pub suppressed: usize,
+}
+
+/// Reads the files of a workspace into facts.
+pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
+    let settings = extract::Settings { include_tests: options.include_tests };
+    let mut extraction = extract::extract(&workspace.files, &settings);
+    let inventory = extract::inventory(&mut extraction);
+    let mut problems = extraction.problems;
+    problems.extend(workspace.problems.iter().cloned());
+    let (queries, query_problems) = promql::parse_all(&extraction.consumers);
+    problems.extend(query_problems);
+    let (suppressions, suppression_problems) = suppressions(workspace, &options.today);
+    problems.extend(suppression_problems);
+    let policies = policies(workspace);
+    let systems = systems(workspace, &options.systems);
+    let bindings = signals::bind(&inventory, &policies, &systems);
+    Facts {
+        sources: Sources::new(workspace.files.iter().map(Arc::clone)),
+        inventory,
+        consumers: extraction.consumers,
+        queries,
+        problems,
+        bindings,
+        policies,
+        systems,
+        skipped: extraction.skipped,
+        suppressions,
+    }
+}
+
+/// Runs the lints over the facts.
+pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict {
+    let context = Context {
+        inventory: &facts.inventory,
+        consumers: &facts.consumers,
+        queries: &facts.queries,
+        problems: &facts.problems,
+        bindings: &facts.bindings,
+        systems: &facts.systems,
+        policies: &facts.policies,
+    };
+    let asked = |lint: &&lints::Lint| {
+        let named = |list: &[String]| list.iter().any(|w| w == lint.name || w == lint.family);
+        (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
+    };
+    let chosen: Vec<&lints::Lint> = LINTS.iter().filter(asked).collect();
+    let raw: Vec<Finding> = chosen
+        .par_iter()
+        .flat_map_iter(|lint| {
+            let mut found = Vec::new();
+            (lint.check)(&context, &mut found);
+            found.into_iter().map(|mut finding| {
+                finding.lint = lint.name;
+                finding
+            })
+        })
+        .collect();
+    let mut verdict = Verdict::default();
+    for finding in raw {
+        let Some(finding) = settle(finding, workspace) else { continue };
+        if is_suppressed(&finding, facts) {
+            verdict.suppressed += 1;
+        } else {
+            verdict.findings.push(finding);
+        }
+    }
+    let key = |f: &Finding| (f.location.clone(), f.lint, f.message.clone());
+    verdict.findings.sort_by_cached_key(key);
+    verdict.findings.dedup();
+    verdict
+}
+
+/// Gives a finding its severity and confidence: the lint's own unless it chose otherwise, and the user's level above both.
+fn settle(mut finding: Finding, workspace: &Workspace) -> Option<Finding> {
+    let doc = lint_docs::get(finding.lint);
+    finding.severity = finding.severity.or_else(|| doc.map(severity));
+    finding.confidence = finding.confidence.or_else(|| doc.map(confidence));
+    match workspace.config_for(&finding.location.path).and_then(|c| c.level(finding.lint, &finding.location.path)) {
+        Some(Level::Off) => None,
+        Some(Level::At(severity)) => {
+            finding.severity = Some(severity);
+            Some(finding)
+        }
+        None => Some(finding),
+    }
+}
+
+/// The severity in a lint's words.
+pub fn severity(doc: &LintDoc) -> Severity {
+    match doc.severity.as_str() {
+        "error" => Severity::Error,
+        "info" => Severity::Info,
+        _ => Severity::Warning,
+    }
+}
+
+fn confidence(doc: &LintDoc) -> Confidence {
+    match doc.confidence.as_str() {
+        "high" => Confidence::High,
+        "low" => Confidence::Low,
+        _ => Confidence::Medium,
+    }
+}
+
+fn is_suppressed(finding: &Finding, facts: &Facts) -> bool {
+    let at = finding.location.span.start;
+    let list = facts.suppressions.get(&finding.location.path);
+    list.is_some_and(|l| l.iter().any(|s| s.covers.contains(&at) && s.lints.iter().any(|(name, _)| name == finding.lint)))
+}
+
+fn suppressions(workspace: &Workspace, today: &str) -> (HashMap<Arc<str>, Vec<Suppression>>, Vec<Problem>) {
+    let mut by_path = HashMap::new();
+    let mut problems = Vec::new();
+    for file in &workspace.files {
+        let mut good = Vec::new();
+        for found in suppression::find(file) {
+            let mut complain = |message: String, span| {
+                let location = Location::new(&file.path, span);
+                problems.push(Problem { kind: ProblemKind::InvalidSuppression, message, location, help: None });
+            };
+            match found {
+                Err(malformed) => complain(malformed.message, malformed.span),
+                Ok(suppression) => {
+                    for (name, span) in suppression.lints.iter().filter(|(name, _)| lints::get(name).is_none()) {
+                        complain(unknown_lint(name), *span);
+                    }
+                    match &suppression.until {
+                        Some((date, span)) if date.as_str() < today => complain(format!("this suppression ended on {date}"), *span),
+                        _ => good.push(suppression),
+                    }
+                }
+            }
+        }
+        if !good.is_empty() {
+            by_path.insert(Arc::clone(&file.path), good);
+        }
+    }
+    (by_path, problems)
+}
+
+/// The policies of all configurations; where two speak of the same thing, the first path wins.
+fn policies(workspace: &Workspace) -> Policies {
+    let mut all = workspace.configs().iter().map(|c| c.policies.clone());
+    let mut merged = all.next().unwrap_or_default();
+    for other in all {
+        for (name, policy) in other.labels {
+            merged.labels.entry(name).or_insert(policy);
+        }
+        for (signal, metric) in other.signals {
+            merged.signals.entry(signal).or_insert(metric);
+        }
+    }
+    merged
+}
+
+fn systems(workspace: &Workspace, given: &[&'static System]) -> Vec<&'static System> {
+    let configured = workspace.configs().iter().flat_map(|c| c.systems.iter()).filter_map(|name| crate::knowledge::systems::get(name));
+    let mut systems: Vec<&'static System> = given.iter().copied().chain(configured).collect();
+    systems.sort_by(|a, b| a.name.cmp(&b.name));
+    systems.dedup_by(|a, b| a.name == b.name);
+    systems
+}

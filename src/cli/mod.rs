@@ -1,6 +1,74 @@
-//! Commands.
+//! The command line: one file per command, and the only writer of files.
+//!
+//! Exit codes are a contract: 0 clean, 1 findings or drift, 2 usage or configuration, 3 something could not be read or written.
+
+mod args;
+mod check;
+mod completions;
+mod explain;
+mod generate;
+mod inventory;
+mod rules;
+mod session;
+mod terminal;
+mod today;
+mod write;
+
 use std::process::ExitCode;
-/// Runs the command line.
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use terminal::Terminal;
+
+/// Why a command ended without a result.
+#[derive(Debug)]
+enum Failure {
+    /// Wrong usage or configuration: exit code 2.
+    Usage(String),
+    /// Something that had to be read or written could not be: exit code 3.
+    Io(String),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Clean,
+    Findings,
+    Unreadable,
+}
+
+/// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help and version on stdout with code 0, mistakes on stderr with code 2.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let terminal = Terminal::new(cli.color);
+    let result = match &cli.command {
+        Command::Check(args) => check::run(args, &terminal),
+        Command::Inventory(args) => inventory::run(args, &terminal),
+        Command::Generate(args) => generate::run(args, &terminal),
+        Command::Explain { lint } => explain::run(lint, &terminal),
+        Command::Rules => rules::run(&terminal),
+        Command::Completions { shell } => completions::run(*shell, &terminal),
+    };
+    match result {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Unreadable) => ExitCode::from(3),
+        Err(Failure::Usage(message)) => {
+            terminal.error(&message);
+            ExitCode::from(2)
+        }
+        Err(Failure::Io(message)) => {
+            terminal.error(&message);
+            ExitCode::from(3)
+        }
+    }
 }

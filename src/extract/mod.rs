@@ -71,6 +71,14 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
     all
 }
 
+/// Whether the bytes of a file can matter to anybody: a file for which this is false need not be kept. Rust source is always kept,
+/// since a constant that a metric's name comes from may stand anywhere.
+pub fn may_matter(kind: FileKind, _bytes: &[u8]) -> bool {
+    match kind {
+        FileKind::Rust | FileKind::Yaml | FileKind::Json => true,
+    }
+}
+
 /// Splits an extraction into the inventory and the rest.
 pub fn inventory(extraction: &mut Extraction) -> Inventory {
     Inventory::new(

@@ -1,1 +1,175 @@
 //! Bindings to a plan to files, as text in memory. Never writes, never lints.
+//!
+//! Owns what is generated and the proof of it. Words and queries are in `templates/`, which alerts and panels there are in
+//! `rules/alerts` and `rules/dashboard`: a new panel is a template and a line of data.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+
+use crate::knowledge::plan;
+use crate::knowledge::systems::System;
+use crate::model::{Bindings, Inventory, Policies};
+
+mod alerts;
+mod annotation;
+mod cases;
+mod dashboard;
+mod facts;
+mod load;
+mod number;
+mod quote;
+mod template;
+
+pub use template::{TemplateError, names as template_names};
+
+/// What to generate from.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Metrics of the tree.
+    pub inventory: &'a Inventory,
+    /// Which metric answers which signal.
+    pub bindings: &'a Bindings,
+    /// Thresholds.
+    pub policies: &'a Policies,
+    /// Systems the user named.
+    pub systems: &'a [&'a System],
+    /// Name of the service, for titles: the package, or the folder.
+    pub service: &'a str,
+    /// The user's templates by name below `templates/`, such as `dashboard/panels/cpu.json`: each replaces the built-in one.
+    pub templates: &'a BTreeMap<String, String>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GeneratedFile {
+    /// Name, without a folder.
+    pub name: &'static str,
+    /// The whole text.
+    pub text: String,
+}
+
+/// An alert or a panel, or a part of one, that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Id of the alert or the panel.
+    pub what: String,
+    /// The signal that nothing answers, or not in a way that could be right.
+    pub signal: String,
+    /// Why, and what to change.
+    pub reason: String,
+}
+
+/// All that was generated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// The files, by name. A file without content is left out.
+    pub files: Vec<GeneratedFile>,
+    /// What was left out, alerts first, in the order of the plan.
+    pub unanswered: Vec<Unanswered>,
+    /// Number of alerts.
+    pub alerts: usize,
+    /// Number of panels.
+    pub panels: usize,
+}
+
+/// Generates the alerts, their tests and the dashboard.
+///
+/// # Errors
+/// A template that does not parse or names something that does not exist.
+pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
+    let facts = facts::Facts::new(request);
+    let templates = template::Templates::new(request.templates);
+    let mut output = Output::default();
+
+    let mut rendered = Vec::new();
+    let mut tests = Vec::new();
+    for spec in plan::day_one_alerts() {
+        match alerts::plan(spec, &facts) {
+            Ok(plan) => {
+                let alert = plan.render(&templates)?;
+                for case in cases::cases(&plan, &alert)? {
+                    tests.push(case_value(&case, &alert.name));
+                }
+                rendered.push(alert_value(&alert));
+            }
+            Err(unanswered) => output.unanswered.push(unanswered),
+        }
+    }
+    output.alerts = rendered.len();
+    if !rendered.is_empty() {
+        let context = Value::from_pairs([
+            ("group", Value::from(format!("{}-day-one", slug(request.service)))),
+            ("alerts", Value::from(rendered)),
+            ("interval", Value::from(number::duration(load::STEP))),
+            ("cases", Value::from(tests)),
+        ]);
+        output.files.push(GeneratedFile { name: "alerts.yml", text: templates.yaml_file("alerts/alerts.yml", &context)? });
+        output.files.push(GeneratedFile { name: "alerts_test.yml", text: templates.yaml_file("alerts/alerts_test.yml", &context)? });
+    }
+
+    let dashboard = dashboard::build(request, &facts, &templates)?;
+    output.panels = dashboard.panels;
+    output.unanswered.extend(dashboard.unanswered);
+    if let Some(text) = dashboard.text {
+        output.files.push(GeneratedFile { name: "dashboard.json", text });
+    }
+    Ok(output)
+}
+
+/// A name as group names and dashboard uids hold it.
+fn slug(service: &str) -> String {
+    let mut out = String::new();
+    for c in service.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let out = out.trim_end_matches('-');
+    if out.is_empty() { "service".to_owned() } else { out.to_owned() }
+}
+
+fn pairs_value(pairs: &[(String, String)]) -> Value {
+    pairs
+        .iter()
+        .map(|(name, value)| Value::from_pairs([("name", Value::from(name.as_str())), ("value", Value::from(value.as_str()))]))
+        .collect()
+}
+
+fn alert_value(alert: &alerts::Alert) -> Value {
+    Value::from_pairs([
+        ("name", Value::from(alert.name.as_str())),
+        ("comment", Value::from(alert.comment.as_str())),
+        ("expr", Value::from(alert.expr.as_str())),
+        ("hold", Value::from(alert.hold.as_str())),
+        ("labels", pairs_value(&alert.labels)),
+        ("annotations", pairs_value(&alert.annotations)),
+    ])
+}
+
+fn case_value(case: &cases::Case, alert: &str) -> Value {
+    let series: Vec<(String, String)> = case.series.iter().map(|s| (s.name.clone(), s.values.clone())).collect();
+    let checks: Value = case
+        .checks
+        .iter()
+        .map(|check| {
+            let none = (Vec::new(), Vec::new());
+            let (labels, annotations) = check.fires.as_ref().map_or(none, |f| (f.labels.clone(), f.annotations.clone()));
+            Value::from_pairs([
+                ("at", Value::from(number::duration(check.at))),
+                ("alert", Value::from(alert)),
+                ("fires", Value::from(check.fires.is_some())),
+                ("labels", pairs_value(&labels)),
+                ("annotations", pairs_value(&annotations)),
+            ])
+        })
+        .collect();
+    Value::from_pairs([
+        ("name", Value::from(case.name.as_str())),
+        ("interval", Value::from(number::duration(case.interval))),
+        ("series", pairs_value(&series)),
+        ("checks", checks),
+    ])
+}

@@ -6,6 +6,7 @@
 mod embedded;
 pub mod libraries;
 pub mod lint_docs;
+pub mod plan;
 pub mod signals;
 pub mod systems;
 pub mod vocab;

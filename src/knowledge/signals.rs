@@ -1,1 +1,151 @@
-//! `rules/signals/`: the questions of RED, USE and LLM serving.
+//! `rules/signals/`: the questions of RED, USE and LLM serving, and which metrics can answer them.
+//!
+//! Only the data and its loading. Which metric of a tree answers is decided in `crate::signals`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{load, rule_files};
+use crate::model::MetricType;
+
+/// One question and what an answer looks like.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signal {
+    /// Id, such as `red.ttft`.
+    pub id: String,
+    /// The question in words.
+    pub question: String,
+    /// Types that can answer.
+    pub types: Vec<String>,
+    /// Base unit of the answer, as metric names hold it.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Names that answer, best first.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Endings of names that answer, best first.
+    #[serde(default)]
+    pub suffixes: Vec<String>,
+    /// Words of a name that say it counts something else, such as `client`: they bar a match by suffix.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// What labels of the metric mean here.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// Threshold drawn and alerted on: the word of the configuration that holds it.
+    #[serde(default)]
+    pub threshold: Option<String>,
+    /// Recommended finite bucket bounds: a layout of `rules/vocab/buckets.yaml` by name.
+    #[serde(default)]
+    pub buckets: Option<String>,
+    /// What to add to the code when nothing answers.
+    #[serde(default)]
+    pub add: Option<String>,
+}
+
+/// What a label means for a signal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// The role: `route`, `status`, `reason`, `kind`, `model`.
+    pub name: String,
+    /// Whether a metric without such a label does not answer.
+    #[serde(default)]
+    pub required: bool,
+    /// Labels that play the role, best first.
+    pub labels: Vec<RoleLabel>,
+}
+
+/// A family of label names that hold the same kind of value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleLabel {
+    /// Label names, best first.
+    pub names: Vec<String>,
+    /// Regular expression, anchored at both ends, of the values that mean a failure of the server.
+    #[serde(default)]
+    pub failure: Option<String>,
+    /// Values for examples and tests.
+    #[serde(default)]
+    pub samples: Samples,
+}
+
+/// Label values for generated tests where the source names none.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// A success.
+    #[serde(default)]
+    pub good: String,
+    /// A failure of the server.
+    #[serde(default)]
+    pub bad: String,
+    /// A request that the client got wrong.
+    #[serde(default)]
+    pub refused: String,
+}
+
+impl Signal {
+    /// Whether a metric of this type can answer. What is not known does not answer.
+    pub fn takes(&self, kind: MetricType) -> bool {
+        kind != MetricType::Unknown && self.types.iter().any(|t| MetricType::parse(t) == kind)
+    }
+
+    /// The role with this name.
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|r| r.name == name)
+    }
+}
+
+impl Role {
+    /// The family that holds the label `name`.
+    pub fn label(&self, name: &str) -> Option<&RoleLabel> {
+        self.labels.iter().find(|l| l.names.iter().any(|n| n == name))
+    }
+}
+
+static SIGNALS: LazyLock<Vec<Signal>> = LazyLock::new(|| {
+    let mut all: Vec<Signal> = rule_files("signals").iter().filter_map(|f| load::<Vec<Signal>>(f).ok()).flatten().collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all
+});
+
+/// All signals, by id.
+pub fn all() -> &'static [Signal] {
+    &SIGNALS
+}
+
+/// The signal with this id.
+pub fn get(id: &str) -> Option<&'static Signal> {
+    SIGNALS.iter().find(|s| s.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::vocab;
+
+    #[test]
+    fn every_file_fits_and_every_id_is_unique() {
+        for file in rule_files("signals") {
+            load::<Vec<Signal>>(&file).expect("the file fits its schema");
+        }
+        let mut ids: Vec<&str> = all().iter().map(|s| s.id.as_str()).collect();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn types_layouts_and_patterns_exist() {
+        for signal in all() {
+            assert!(signal.types.iter().all(|t| MetricType::parse(t) != MetricType::Unknown), "{}", signal.id);
+            assert!(!signal.question.is_empty() && signal.question.ends_with('?'), "{}", signal.id);
+            if let Some(layout) = &signal.buckets {
+                assert!(vocab::buckets().layout(layout).is_some(), "{}: no layout {layout}", signal.id);
+            }
+        }
+    }
+}

@@ -66,7 +66,8 @@ pub struct Renamed {
     pub note: String,
 }
 
-/// A system's answer to a signal. Queries hold `$SELECTOR` where label matchers of the scrape go.
+/// A system's answer to a signal. Queries hold `$SELECTOR` where the label matchers of the scrape go, always last in the braces,
+/// and `$WINDOW` where a range goes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SystemSignal {
@@ -93,5 +94,59 @@ impl System {
     /// The metric with this exposed name.
     pub fn metric(&self, name: &str) -> Option<&SystemMetric> {
         self.metrics.iter().find(|m| m.name == name)
+    }
+}
+
+impl SystemSignal {
+    /// The query with these matchers (`job="a",instance="b"`, may be empty) and this range.
+    pub fn query(&self, selector: &str, window: &str) -> String {
+        let query = if selector.is_empty() {
+            self.query.replace("{$SELECTOR}", "").replace(",$SELECTOR", "")
+        } else {
+            self.query.replace("$SELECTOR", selector)
+        };
+        query.replace("$WINDOW", window)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::signals;
+
+    #[test]
+    fn every_file_fits_its_schema() {
+        for file in rule_files("systems") {
+            let system: System = load(&file).expect("the file fits its schema");
+            assert_eq!(system.name, file.stem);
+        }
+    }
+
+    #[test]
+    fn metric_names_are_unique_and_have_the_prefix() {
+        for system in all() {
+            let mut names = std::collections::BTreeSet::new();
+            for metric in &system.metrics {
+                assert!(names.insert(&metric.name), "{} twice", metric.name);
+                assert!(system.prefixes.iter().any(|p| metric.name.starts_with(p)), "{}", metric.name);
+            }
+            for renamed in &system.renamed {
+                assert!(!names.contains(&renamed.from), "{} exists", renamed.from);
+            }
+        }
+    }
+
+    #[test]
+    fn signals_exist_and_their_queries_parse_with_and_without_a_selector() {
+        for system in all() {
+            for (id, signal) in &system.signals {
+                assert!(signals::get(id).is_some(), "{}: no signal {id}", system.name);
+                for selector in ["", r#"job=~".+",instance=~".+""#] {
+                    let query = signal.query(selector, "5m");
+                    assert!(!query.contains('$'), "{query}");
+                    promql_parser::parser::parse(&query).unwrap_or_else(|e| panic!("{id}: {query}: {e}"));
+                }
+            }
+        }
     }
 }

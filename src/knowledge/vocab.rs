@@ -71,6 +71,23 @@ pub struct BucketVocab {
     pub llm_latency_seconds: Vec<f64>,
     /// Recommended bounds for cost, US dollars.
     pub cost_usd: Vec<f64>,
+    /// Recommended bounds for the time between two tokens, seconds.
+    pub inter_token_seconds: Vec<f64>,
+    /// Recommended bounds for lengths in tokens.
+    pub tokens: Vec<f64>,
+}
+
+impl BucketVocab {
+    /// The recommended layout with this name.
+    pub fn layout(&self, name: &str) -> Option<&[f64]> {
+        match name {
+            "llm_latency_seconds" => Some(&self.llm_latency_seconds),
+            "cost_usd" => Some(&self.cost_usd),
+            "inter_token_seconds" => Some(&self.inter_token_seconds),
+            "tokens" => Some(&self.tokens),
+            _ => None,
+        }
+    }
 }
 
 /// Unit words in metric names.
@@ -91,9 +108,30 @@ pub struct Unit {
     /// The base unit it should be converted to; `None` for a base unit.
     #[serde(default)]
     pub base: Option<String>,
+    /// How many base units one of them is, where that is a factor.
+    #[serde(default)]
+    pub scale: Option<f64>,
     /// Grafana's unit id for panels.
     #[serde(default)]
     pub grafana: Option<String>,
+}
+
+/// Words in histogram names that tell what is measured.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistogramVocab {
+    /// Name endings of what is not measured in seconds.
+    #[serde(default)]
+    pub not_seconds: Vec<String>,
+    /// Words of LLM latencies, which take longer than web requests.
+    #[serde(default)]
+    pub slow: Vec<String>,
+    /// Layouts for those must go beyond this, seconds.
+    #[serde(default)]
+    pub too_short_seconds: f64,
+    /// A first bound at or above this cannot resolve a latency, seconds.
+    #[serde(default)]
+    pub too_coarse_seconds: f64,
 }
 
 fn load_vocab<T: DeserializeOwned + Default>(stem: &str) -> T {
@@ -102,6 +140,7 @@ fn load_vocab<T: DeserializeOwned + Default>(stem: &str) -> T {
 
 static LABELS: LazyLock<LabelVocab> = LazyLock::new(|| load_vocab("labels"));
 static BUCKETS: LazyLock<BucketVocab> = LazyLock::new(|| load_vocab("buckets"));
+static HISTOGRAMS: LazyLock<HistogramVocab> = LazyLock::new(|| load_vocab("histograms"));
 static UNITS: LazyLock<UnitVocab> = LazyLock::new(|| load_vocab("units"));
 
 /// Label names.
@@ -112,6 +151,11 @@ pub fn labels() -> &'static LabelVocab {
 /// Bucket layouts.
 pub fn buckets() -> &'static BucketVocab {
     &BUCKETS
+}
+
+/// Words in histogram names.
+pub fn histograms() -> &'static HistogramVocab {
+    &HISTOGRAMS
 }
 
 /// Unit words.

@@ -3,6 +3,8 @@
 //! A lint sees the model, the knowledge and parsed queries: never a file, the environment, the clock, or a syntax tree of a
 //! host language. Its words are in `rules/lints/<family>/<lint>.yaml`.
 
+mod layouts;
+
 use std::sync::LazyLock;
 
 use crate::finding::Finding;
@@ -60,16 +62,35 @@ fn kebab(module: &str) -> &'static str {
 
 // One line per lint, sorted within its family.
 lints! {
+    buckets {
+        bucket_gap,
+        buckets_not_increasing,
+        default_buckets,
+        too_many_buckets,
+    }
     cardinality {
         unbounded_label_name,
     }
+    definitions {
+        duplicate_definition,
+        missing_help,
+    }
+    naming {
+        counter_without_total,
+    }
     syntax {
         dashboard_schema,
+        invalid_suppression,
+        oversized_file,
         promql_syntax,
         rule_schema,
         rust_syntax,
         unreadable_file,
         yaml_syntax,
+    }
+    types {
+        summary,
+        summary_by_default,
     }
 }
 

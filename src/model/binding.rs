@@ -37,6 +37,8 @@ pub struct Bindings {
     pub bound: Vec<Binding>,
     /// Signals that nothing answers, sorted, each with what was looked for and why nothing fits.
     pub missing: Vec<(String, String)>,
+    /// What is wrong with the signals of the user's configuration, in words, sorted.
+    pub errors: Vec<String>,
 }
 
 impl Bindings {

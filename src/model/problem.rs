@@ -17,8 +17,10 @@ pub enum ProblemKind {
     PromqlSyntax,
     /// A file that could not be read.
     UnreadableFile,
-    /// A suppression comment that suppresses nothing it may: without a reason, or unreadable.
-    Suppression,
+    /// A file too large to be read.
+    OversizedFile,
+    /// A suppression comment that cannot be obeyed: no reason, an unknown lint, a date that is none or has passed.
+    InvalidSuppression,
 }
 
 /// One thing wrong with a text.

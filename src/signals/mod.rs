@@ -1,9 +1,172 @@
 //! From "a metric exists" to "this question is answered".
+//!
+//! Owns the choice of a metric for each signal. Which names answer is data in `rules/signals/`; nothing here knows a name.
 
+use crate::knowledge::signals::{self, Signal};
 use crate::knowledge::systems::System;
-use crate::model::{Bindings, Inventory, Policies};
+use crate::model::{Binding, Bindings, Inventory, Metric, MetricType, Policies, Sureness};
 
 /// Binds signals to the inventory's metrics and to the systems' queries.
-pub fn bind(_inventory: &Inventory, _policies: &Policies, _systems: &[&System]) -> Bindings {
-    Bindings::default()
+///
+/// The configuration decides first, then a metric whose whole name answers, then one whose name ends as it should, then the
+/// systems in the order given. A metric of another type, or without a label that the question needs, never answers.
+pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> Bindings {
+    let mut bindings = Bindings::default();
+    let mut configured: Vec<(&'static Signal, &str)> = Vec::new();
+    for (key, metric) in &policies.signals {
+        match signal_of(key) {
+            Some(signal) => configured.push((signal, metric)),
+            None => bindings.errors.push(format!("no signal is called `{key}`")),
+        }
+    }
+    for signal in signals::all() {
+        if let Some((_, metric)) = configured.iter().find(|(s, _)| s.id == signal.id) {
+            match by_configuration(signal, metric, inventory) {
+                Ok(binding) => bindings.bound.push(binding),
+                Err(error) => {
+                    bindings.missing.push((signal.id.clone(), error.clone()));
+                    bindings.errors.push(error);
+                }
+            }
+            continue;
+        }
+        match by_name(signal, inventory).or_else(|why| by_system(signal, systems).ok_or(why)) {
+            Ok(binding) => bindings.bound.push(binding),
+            Err(why) => bindings.missing.push((signal.id.clone(), why)),
+        }
+    }
+    bindings.errors.sort();
+    bindings
 }
+
+/// The signal that a key of the configuration means: its id, or the end of it where that is unique.
+fn signal_of(key: &str) -> Option<&'static Signal> {
+    if let Some(signal) = signals::get(key) {
+        return Some(signal);
+    }
+    let mut ends = signals::all().iter().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.')));
+    let first = ends.next();
+    if ends.next().is_some() { None } else { first }
+}
+
+fn by_configuration(signal: &Signal, name: &str, inventory: &Inventory) -> Result<Binding, String> {
+    let Some(metric) = inventory.get(name) else {
+        return Err(format!("the configuration answers `{}` with `{name}`, which is not in the inventory", signal.id));
+    };
+    let roles = roles(signal, metric).map_err(|why| format!("the configuration answers `{}` with `{name}`, but {why}", signal.id))?;
+    Ok(Binding {
+        signal: signal.id.clone(),
+        metric: Some(metric.name.clone()),
+        system: None,
+        roles,
+        sureness: Sureness::Certain,
+        reason: "the configuration says so".to_owned(),
+        candidates: Vec::new(),
+    })
+}
+
+fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
+    // (rank, metric): a whole name ranks before any suffix, an earlier name before a later one.
+    let mut ranked: Vec<(usize, &Metric)> =
+        inventory.metrics().iter().filter(|m| !m.is_pattern()).filter_map(|m| Some((rank(signal, &m.name)?, m))).collect();
+    ranked.sort_by(|a, b| (a.0, &a.1.name, &a.1.location).cmp(&(b.0, &b.1.name, &b.1.location)));
+    ranked.dedup_by(|a, b| a.1.name == b.1.name && a.1.kind == b.1.kind);
+
+    let mut refused: Vec<String> = Vec::new();
+    let mut fitting: Vec<(usize, &Metric, Vec<(String, String)>)> = Vec::new();
+    for (rank, metric) in ranked {
+        match roles(signal, metric) {
+            Ok(roles) => fitting.push((rank, metric, roles)),
+            Err(why) => refused.push(format!("`{}` does not answer: {why}", metric.name)),
+        }
+    }
+    let mut fitting = fitting.into_iter();
+    let Some((rank, metric, roles)) = fitting.next() else { return Err(missing(signal, &refused)) };
+    let whole = rank < signal.names.len();
+    let mut candidates: Vec<String> = fitting.map(|(_, m, _)| m.name.clone()).filter(|n| *n != metric.name).collect();
+    candidates.dedup();
+    Ok(Binding {
+        signal: signal.id.clone(),
+        metric: Some(metric.name.clone()),
+        system: None,
+        roles,
+        sureness: if whole { Sureness::Name } else { Sureness::Suffix },
+        reason: match signal.suffixes.get(rank.wrapping_sub(signal.names.len())) {
+            Some(suffix) if !whole => format!("the name ends in `{suffix}`"),
+            _ => "the name is one of the signal's own".to_owned(),
+        },
+        candidates,
+    })
+}
+
+fn rank(signal: &Signal, name: &str) -> Option<usize> {
+    if let Some(at) = signal.names.iter().position(|n| n == name) {
+        return Some(at);
+    }
+    if name.split(['_', ':']).any(|word| signal.except.iter().any(|e| e == word)) {
+        return None;
+    }
+    let at = signal.suffixes.iter().position(|suffix| {
+        // A suffix begins at a word: `_requests_total` or `http_requests_total`, never in the middle of `xhttp_requests_total`.
+        name.strip_suffix(suffix.as_str()).is_some_and(|rest| rest.is_empty() || suffix.starts_with('_') || rest.ends_with(['_', ':']))
+    })?;
+    Some(signal.names.len() + at)
+}
+
+/// The labels of `metric` that play the signal's roles, or why it does not answer.
+fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, String> {
+    if !metric.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':')) {
+        return Err("its name needs quotes in PromQL, which Prometheus 2 does not know".to_owned());
+    }
+    if metric.kind == MetricType::Unknown {
+        return Err("its type is not known".to_owned());
+    }
+    if !signal.takes(metric.kind) {
+        return Err(format!("it is a {}, and the question needs a {}", metric.kind.as_str(), signal.types.join(" or a ")));
+    }
+    let mut roles = Vec::new();
+    for role in &signal.roles {
+        let label = role.labels.iter().flat_map(|family| &family.names).find(|n| metric.label(n).is_some());
+        match label {
+            Some(label) => roles.push((role.name.clone(), label.clone())),
+            None if role.required && !metric.labels_complete => {
+                return Err(format!("not all of its labels are known, and the question needs a {} label", role.name));
+            }
+            None if role.required => return Err(format!("it has no {} label", role.name)),
+            None => {}
+        }
+    }
+    Ok(roles)
+}
+
+fn by_system(signal: &Signal, systems: &[&System]) -> Option<Binding> {
+    let mut answering = systems.iter().filter(|s| s.signals.contains_key(&signal.id));
+    let system = answering.next()?;
+    Some(Binding {
+        signal: signal.id.clone(),
+        metric: None,
+        system: Some(system.name.clone()),
+        roles: Vec::new(),
+        sureness: Sureness::Certain,
+        reason: format!("{} answers", system.title),
+        candidates: answering.map(|s| s.name.clone()).collect(),
+    })
+}
+
+fn missing(signal: &Signal, refused: &[String]) -> String {
+    let mut why = if !refused.is_empty() {
+        refused.join("; ")
+    } else if signal.names.is_empty() {
+        "no metric of a service answers it by name".to_owned()
+    } else {
+        format!("no {} is called {}, or alike", signal.types.join(" or "), signal.names.first().map_or("", String::as_str))
+    };
+    if let Some(add) = &signal.add {
+        why.push_str("; add ");
+        why.push_str(add);
+    }
+    why
+}
+
+#[cfg(test)]
+mod tests;

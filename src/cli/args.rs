@@ -1,0 +1,158 @@
+//! The arguments, as clap reads them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::terminal::ColorChoice;
+use crate::finding::Severity;
+
+/// Static analysis for metrics.
+///
+/// Finds every Prometheus metric that a code base can expose, lints metrics, alerts and dashboards against each other, and
+/// generates alerts, their tests and a Grafana dashboard.
+#[derive(Debug, Parser)]
+#[command(name = "reduse", version, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(super) color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Lint metric definitions, rule files and dashboards, and each against the others
+    Check(CheckArgs),
+    /// List every metric found, and every definition that could not be resolved
+    Inventory(InventoryArgs),
+    /// Write alerts.yml, alerts_test.yml and dashboard.json from the metrics found
+    Generate(GenerateArgs),
+    /// Explain a lint: what it finds, why it matters, what to do instead
+    Explain {
+        /// The lint, such as unbounded-label-name
+        lint: String,
+    },
+    /// List all lints
+    Rules,
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InputArgs {
+    /// Files and folders to read
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Use this configuration instead of the nearest reduse.toml above each PATH
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no configuration at all
+    #[arg(long)]
+    pub(super) isolated: bool,
+    /// Leave out files and folders; may be given more than once
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+    /// Read test code too: #[cfg(test)], and the tests, benches and examples of packages
+    #[arg(long)]
+    pub(super) include_tests: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// Lines with carets, and advice
+    Pretty,
+    /// One line per finding
+    Concise,
+    /// The stable JSON document
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Fail on errors
+    Error,
+    /// Fail on warnings and errors
+    Warning,
+    /// Fail on any finding
+    Info,
+}
+
+impl FailOn {
+    pub(super) fn severity(self) -> Severity {
+        match self {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// How to print findings
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(super) format: CheckFormat,
+    /// Run only these lints or families
+    #[arg(long, value_name = "LINT", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Do not run these lints or families
+    #[arg(long, value_name = "LINT", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// The lowest severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub(super) fail_on: FailOn,
+    /// Known programs that are monitored too, such as node_exporter
+    #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
+    pub(super) system: Vec<String>,
+    /// The day suppressions with an end date are judged by, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) today: Option<String>,
+    /// Name the files that were left alone, with the reason
+    #[arg(long)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum InventoryFormat {
+    /// Aligned columns
+    Table,
+    /// The stable JSON document
+    Json,
+    /// A Markdown table
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InventoryArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// How to print the inventory
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: InventoryFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GenerateArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Folder to write to; made when it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Known programs whose metrics answer signals too, such as node_exporter
+    #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
+    pub(super) system: Vec<String>,
+    /// Write nothing: print a diff and exit with 1 when the files in --out differ from what would be written
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Exit with 1 when one of the day-one alerts cannot be generated
+    #[arg(long)]
+    pub(super) require_alerts: bool,
+}

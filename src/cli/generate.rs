@@ -1,0 +1,146 @@
+//! `reduse generate`: renders in memory, lets the engine lint the result, then writes whole files or nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use similar::TextDiff;
+
+use super::args::GenerateArgs;
+use super::terminal::Terminal;
+use super::{Failure, Outcome, session, write};
+use crate::engine::{self, Facts, Options};
+use crate::finding::Severity;
+use crate::generate::{self, GeneratedFile, Output, Request};
+use crate::report::{self, plural};
+use crate::source::SourceFile;
+use crate::workspace::{self, Workspace};
+
+pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let options = session::options(&args.input, &args.system, None)?;
+    let mut workspace = session::read(&args.input, terminal)?;
+    let cwd = std::env::current_dir().map_err(|e| Failure::Io(format!("cannot tell the working directory: {e}")))?;
+    let out = cwd.join(&args.out);
+    if out.exists() && !out.is_dir() {
+        return Err(Failure::Usage(format!("--out {}: is a file, not a folder", args.out.display())));
+    }
+    // What an earlier run wrote is replaced, so it must not be read as if somebody had written it.
+    let names = ["alerts.yml", "alerts_test.yml", "dashboard.json"];
+    let earlier: Vec<String> = names.iter().map(|n| workspace::display(&cwd, &out.join(n))).collect();
+    workspace.files.retain(|f| earlier.iter().all(|e| **e != *f.path));
+
+    let facts = session::facts(&workspace, &options, terminal);
+    let service = service_name(&facts, &args.input.paths, &cwd);
+    let output = render(&facts, &service)?;
+    prove(&output, &mut workspace, &options, &cwd, &out)?;
+    for left_out in &output.unanswered {
+        terminal.note(&format!("left out: {} ({}): {}", left_out.what, left_out.signal, left_out.reason));
+    }
+    let unreadable = session::unreadable(&facts);
+    for line in &unreadable {
+        terminal.error(line);
+    }
+
+    let differs = if args.check { compare(&output, &args.out, terminal)? } else { write_all(&output, &args.out, terminal)? };
+    let wanting = args.require_alerts && output.unanswered.iter().any(|u| u.what.starts_with(char::is_uppercase));
+    if wanting {
+        terminal.error("not every day-one alert could be generated, and --require-alerts was given");
+    }
+    Ok(match () {
+        () if !unreadable.is_empty() => Outcome::Unreadable,
+        () if differs || wanting => Outcome::Findings,
+        () => Outcome::Clean,
+    })
+}
+
+fn render(facts: &Facts, service: &str) -> Result<Output, Failure> {
+    let request = Request {
+        inventory: &facts.inventory,
+        bindings: &facts.bindings,
+        policies: &facts.policies,
+        systems: &facts.systems,
+        service,
+        templates: &BTreeMap::new(),
+    };
+    generate::generate(&request).map_err(|e| Failure::Usage(e.to_string()))
+}
+
+/// The name for titles and groups: the package that defines the metrics when it is one, else the folder the user named.
+fn service_name(facts: &Facts, paths: &[std::path::PathBuf], cwd: &Path) -> String {
+    let mut packages: Vec<&Arc<str>> =
+        facts.inventory.metrics().iter().filter_map(|m| facts.sources.get(&m.location.path)).map(|f| &f.package).filter(|p| !p.is_empty()).collect();
+    packages.sort();
+    packages.dedup();
+    if let [package] = packages[..] {
+        return package.to_string();
+    }
+    let first = paths.first().map(|p| cwd.join(p));
+    let folder = first.as_deref().map(|p| p.canonicalize().unwrap_or_else(|_| p.to_path_buf()));
+    folder.as_deref().and_then(Path::file_name).map_or_else(|| "service".to_owned(), |n| n.to_string_lossy().into_owned())
+}
+
+/// Lints what would be written, together with the tree it was made from. What our own lints refuse is not written.
+fn prove(output: &Output, workspace: &mut Workspace, options: &Options, cwd: &Path, out: &Path) -> Result<(), Failure> {
+    let mut generated: Vec<Arc<str>> = Vec::new();
+    for file in &output.files {
+        let path = out.join(file.name);
+        let shown: Arc<str> = Arc::from(workspace::display(cwd, &path));
+        let Some(kind) = workspace::kind_of(&path) else { continue };
+        workspace.files.push(Arc::new(SourceFile::new(&shown, kind, &file.text)));
+        generated.push(shown);
+    }
+    let facts = engine::facts(workspace, options);
+    let verdict = engine::lint(&facts, workspace, options);
+    let bad = |f: &&crate::finding::Finding| f.severity >= Some(Severity::Warning) && generated.contains(&f.location.path);
+    let refused: Vec<_> = verdict.findings.iter().filter(bad).cloned().collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let lines = report::concise::render(&refused, &facts.sources);
+    Err(Failure::Io(format!("nothing was written, since what was generated does not pass `reduse check`:\n{}", lines.trim_end())))
+}
+
+/// Prints a diff for every file that differs; true when one does.
+fn compare(output: &Output, out: &Path, terminal: &Terminal) -> Result<bool, Failure> {
+    let mut differs = false;
+    for file in &output.files {
+        let path = out.join(file.name);
+        let on_disk = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(e) => return Err(Failure::Io(format!("cannot read {}: {e}", path.display()))),
+        };
+        if on_disk != file.text {
+            differs = true;
+            let diff = TextDiff::from_lines(on_disk.as_str(), file.text.as_str());
+            let (old, new) = (format!("{} (on disk)", path.display()), format!("{} (generated)", path.display()));
+            terminal.print(&diff.unified_diff().header(&old, &new).to_string());
+        }
+    }
+    if differs {
+        terminal.note(&format!("{} does not hold what would be generated: run `reduse generate` without --check", out.display()));
+    }
+    Ok(differs)
+}
+
+fn write_all(output: &Output, out: &Path, terminal: &Terminal) -> Result<bool, Failure> {
+    if output.files.is_empty() {
+        terminal.note("nothing was written: no metric answers any signal");
+        return Ok(false);
+    }
+    std::fs::create_dir_all(out).map_err(|e| Failure::Io(format!("cannot make {}: {e}", out.display())))?;
+    for file in &output.files {
+        let path = out.join(file.name);
+        write::replace(&path, &file.text)?;
+        terminal.print(&format!("{}{}\n", path.display(), content(file, output)));
+    }
+    Ok(false)
+}
+
+fn content(file: &GeneratedFile, output: &Output) -> String {
+    match file.name {
+        "alerts.yml" => format!(": {}", plural(output.alerts, "alert")),
+        "dashboard.json" => format!(": {}", plural(output.panels, "panel")),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,65 @@
+//! What all commands that read a tree do first.
+
+use super::args::InputArgs;
+use super::terminal::Terminal;
+use super::{Failure, today};
+use crate::config::{exclude_matcher, unknown_system};
+use crate::engine::{self, Facts, Options};
+use crate::extract;
+use crate::knowledge::systems::{self, System};
+use crate::model::ProblemKind;
+use crate::workspace::{self, ConfigChoice, Request, Workspace, WorkspaceError};
+
+/// Reads the workspace that the arguments name.
+pub(super) fn read(input: &InputArgs, terminal: &Terminal) -> Result<Workspace, Failure> {
+    let _progress = terminal.progress("reading");
+    let cwd = std::env::current_dir().map_err(|e| Failure::Io(format!("cannot tell the working directory: {e}")))?;
+    let config = match (&input.config, input.isolated) {
+        (Some(file), _) => ConfigChoice::File(file.clone()),
+        (None, true) => ConfigChoice::Isolated,
+        (None, false) => ConfigChoice::Discover,
+    };
+    let exclude = input
+        .exclude
+        .iter()
+        .map(|g| exclude_matcher(g).map_err(|m| Failure::Usage(format!("--exclude: {m}"))))
+        .collect::<Result<Vec<_>, _>>()?;
+    let request = Request {
+        paths: &input.paths,
+        cwd: &cwd,
+        config: &config,
+        exclude: &exclude,
+        include_tests: input.include_tests,
+        keep: &extract::may_matter,
+    };
+    workspace::read(&request).map_err(|error| match error {
+        WorkspaceError::Unreadable(..) => Failure::Io(error.to_string()),
+        WorkspaceError::Path(_) | WorkspaceError::Config(_) => Failure::Usage(error.to_string()),
+    })
+}
+
+/// The options that all commands share.
+pub(super) fn options(input: &InputArgs, system_names: &[String], day: Option<&str>) -> Result<Options, Failure> {
+    Ok(Options {
+        systems: systems_named(system_names)?,
+        include_tests: input.include_tests,
+        today: today::resolve(day).map_err(Failure::Usage)?,
+        ..Options::default()
+    })
+}
+
+fn systems_named(names: &[String]) -> Result<Vec<&'static System>, Failure> {
+    names.iter().map(|n| systems::get(n).ok_or_else(|| Failure::Usage(unknown_system(n)))).collect()
+}
+
+/// Analyses a workspace.
+pub(super) fn facts(workspace: &Workspace, options: &Options, terminal: &Terminal) -> Facts {
+    let _progress = terminal.progress("analysing");
+    engine::facts(workspace, options)
+}
+
+/// Files that had to be read and could not be, each with the reason.
+pub(super) fn unreadable(facts: &Facts) -> Vec<String> {
+    let bad = facts.problems.iter().filter(|p| p.kind == ProblemKind::UnreadableFile);
+    bad.map(|p| format!("{}: {}", p.location.path, p.message)).collect()
+}

@@ -1,1 +1,0 @@
-//! `reduse.toml`.

@@ -1,0 +1,280 @@
+//! `reduse.toml`: which lints at which level, what to leave out, and what the user vouches for.
+//!
+//! Parsing only: `workspace` finds and reads the file. Every mistake in it is an error that says where and what to write instead.
+
+mod schema;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+use thiserror::Error;
+use toml::Spanned;
+
+use crate::finding::Severity;
+use crate::knowledge::{lint_docs, systems};
+use crate::model::{LabelPolicy, Policies, Thresholds};
+use crate::source::LineIndex;
+use schema::{RawConfig, RawLevel};
+
+/// A mistake in a configuration file.
+#[derive(Debug, Error)]
+#[error("{path}:{line}:{column}: {message}")]
+pub struct ConfigError {
+    /// The file, as reports show paths.
+    pub path: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// The level of a lint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The lint does not run.
+    Off,
+    /// Its findings have this severity.
+    At(Severity),
+}
+
+#[derive(Debug)]
+struct Override {
+    paths: GlobSet,
+    levels: BTreeMap<String, Level>,
+}
+
+/// One configuration.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The file it came from, as reports show paths; `None` for the defaults.
+    pub path: Option<Arc<str>>,
+    /// Folder of the file, as reports show paths, `""` for the working directory: globs are relative to it.
+    pub root: String,
+    levels: BTreeMap<String, Level>,
+    overrides: Vec<Override>,
+    exclude: Vec<GlobMatcher>,
+    /// Labels, signals and thresholds.
+    pub policies: Policies,
+    /// Systems that are always on.
+    pub systems: Vec<String>,
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// `path` is the file as reports show it, `root` the folder its globs are relative to, in the same notation.
+    ///
+    /// # Errors
+    /// The first mistake, with its place.
+    pub fn parse(text: &str, path: &str, root: &str) -> Result<Config, ConfigError> {
+        let fail = |offset: usize, message: String| {
+            let at = LineIndex::new(text).line_column(text, u32::try_from(offset).unwrap_or(u32::MAX));
+            ConfigError { path: path.to_owned(), line: at.line, column: at.column, message }
+        };
+        let raw: RawConfig = toml::from_str(text).map_err(|e| fail(e.span().map_or(0, |s| s.start), schema::explain(e.message())))?;
+        let mut config = Config { path: Some(Arc::from(path)), root: root.to_owned(), ..Config::default() };
+        let start = |spanned: &Spanned<String>| spanned.span().start;
+        for pattern in &raw.exclude {
+            config.exclude.push(exclude_glob(pattern.get_ref()).map_err(|m| fail(start(pattern), m))?);
+        }
+        config.levels = levels(&raw.lints).map_err(|(at, m)| fail(at, m))?;
+        for item in &raw.overrides {
+            let mut paths = GlobSetBuilder::new();
+            for pattern in &item.paths {
+                paths.add(path_glob(pattern.get_ref()).map_err(|m| fail(start(pattern), m))?);
+            }
+            let paths = paths.build().map_err(|e| fail(0, e.to_string()))?;
+            config.overrides.push(Override { paths, levels: levels(&item.lints).map_err(|(at, m)| fail(at, m))? });
+        }
+        for (name, policy) in &raw.labels {
+            if policy.max.is_none() && policy.values.is_empty() {
+                let message = format!("the policy for label `{}` says nothing: give `max = 40` or `values = [\"eu\", \"us\"]`", name.get_ref());
+                return Err(fail(start(name), message));
+            }
+            config.policies.labels.insert(name.get_ref().clone(), LabelPolicy { max: policy.max, values: policy.values.clone() });
+        }
+        config.policies.thresholds = thresholds(&raw.thresholds).map_err(|(at, m)| fail(at, m))?;
+        config.policies.signals = raw.signals.into_iter().collect();
+        for system in raw.systems {
+            if systems::get(system.get_ref()).is_none() {
+                return Err(fail(start(&system), unknown_system(system.get_ref())));
+            }
+            config.systems.push(system.into_inner());
+        }
+        Ok(config)
+    }
+
+    /// Reads `[package.metadata.reduse]` of a Cargo manifest; `None` when the manifest has no such table.
+    ///
+    /// # Errors
+    /// The first mistake in the table; a manifest that does not parse is not ours to report.
+    pub fn parse_manifest(text: &str, path: &str, root: &str) -> Option<Result<Config, ConfigError>> {
+        // A quick look first: nearly no manifest has the table, and parsing all of them would cost time.
+        if !text.contains("metadata.reduse") {
+            return None;
+        }
+        let manifest: toml::Table = text.parse().ok()?;
+        let table = manifest.get("package")?.get("metadata")?.get("reduse")?;
+        let own = toml::to_string(table).ok()?;
+        // Places inside the table are lost by this, so errors point at the table's head.
+        let head = text.lines().position(|l| l.contains("metadata.reduse")).map_or(1, |i| i + 1);
+        Some(Config::parse(&own, path, root).map_err(|e| ConfigError { line: head, column: 1, ..e }))
+    }
+
+    /// The level the configuration gives `lint` in the file `path`; `None` when it says nothing. The last override that matches wins.
+    pub fn level(&self, lint: &str, path: &str) -> Option<Level> {
+        let family = lint_docs::get(lint).map_or("", |d| d.family.as_str());
+        let find = |levels: &BTreeMap<String, Level>| levels.get(lint).or_else(|| levels.get(family)).copied();
+        let relative = self.relative(path);
+        let over = self.overrides.iter().rev().filter(|o| relative.is_some_and(|r| o.paths.is_match(r))).find_map(|o| find(&o.levels));
+        over.or_else(|| find(&self.levels))
+    }
+
+    /// Whether a folder or file below the configuration's root is left out. Only the entry itself is matched: a walk that asks
+    /// for every folder on its way leaves out what is below, while a path that the user named is read.
+    pub fn excludes(&self, path: &str) -> bool {
+        self.relative(path).is_some_and(|r| self.exclude.iter().any(|g| g.is_match(r)))
+    }
+
+    fn relative<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.root.is_empty() {
+            return Some(path);
+        }
+        path.strip_prefix(&self.root)?.strip_prefix('/')
+    }
+}
+
+/// The message for a system that does not exist.
+pub fn unknown_system(name: &str) -> String {
+    let known: Vec<&str> = systems::all().iter().map(|s| s.name.as_str()).collect();
+    let hint = suggest(name, known.iter().copied()).map_or_else(|| format!("known: {}", known.join(", ")), |s| format!("did you mean `{s}`?"));
+    format!("unknown system `{name}`: {hint}")
+}
+
+/// The message for a lint or family that does not exist.
+pub fn unknown_lint(name: &str) -> String {
+    let families: std::collections::BTreeSet<&str> = lint_docs::all().map(|d| d.family.as_str()).collect();
+    match suggest(name, lint_docs::all().map(|d| d.name.as_str()).chain(families)) {
+        Some(s) => format!("unknown lint `{name}`: did you mean `{s}`?"),
+        None => format!("unknown lint `{name}`: `reduse rules` lists them"),
+    }
+}
+
+/// Whether a lint or a family of lints has this name.
+pub fn is_lint_or_family(name: &str) -> bool {
+    lint_docs::all().any(|d| d.name == name || d.family == name)
+}
+
+/// The known word nearest to a misspelt one, when it is near enough to be meant.
+pub fn suggest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known.map(|k| (strsim::jaro_winkler(word, k), k)).filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, k)| k)
+}
+
+type Mistake = (usize, String);
+
+fn levels(raw: &BTreeMap<Spanned<String>, Spanned<RawLevel>>) -> Result<BTreeMap<String, Level>, Mistake> {
+    let mut levels = BTreeMap::new();
+    for (name, level) in raw {
+        if !is_lint_or_family(name.get_ref()) {
+            return Err((name.span().start, unknown_lint(name.get_ref())));
+        }
+        let level = match level.get_ref() {
+            RawLevel::Off => Level::Off,
+            RawLevel::Info => Level::At(Severity::Info),
+            RawLevel::Warning => Level::At(Severity::Warning),
+            RawLevel::Error => Level::At(Severity::Error),
+        };
+        levels.insert(name.get_ref().clone(), level);
+    }
+    Ok(levels)
+}
+
+fn thresholds(raw: &schema::RawThresholds) -> Result<Thresholds, Mistake> {
+    let mut out = Thresholds::default();
+    let checked = |value: &Option<Spanned<f64>>, name: &str, max: f64, into: &mut f64| {
+        let Some(value) = value else { return Ok(()) };
+        let number = *value.get_ref();
+        if !number.is_finite() || number <= 0.0 || number > max {
+            let limit = if max.is_finite() { format!("above 0 and at most {max}") } else { "a number above 0".to_owned() };
+            return Err((value.span().start, format!("`{name}` must be {limit}, not {number}")));
+        }
+        *into = number;
+        Ok(())
+    };
+    checked(&raw.error_ratio, "error_ratio", 1.0, &mut out.error_ratio)?;
+    checked(&raw.ttft_seconds, "ttft_seconds", f64::INFINITY, &mut out.ttft_seconds)?;
+    checked(&raw.cost_per_1k_usd, "cost_per_1k_usd", f64::INFINITY, &mut out.cost_per_1k_usd)?;
+    Ok(out)
+}
+
+/// `legacy` means the folder and all that is below: the walk asks for the folder.
+fn exclude_glob(pattern: &str) -> Result<GlobMatcher, String> {
+    let trimmed = pattern.trim_start_matches("./").trim_end_matches("/**").trim_end_matches('/');
+    build_glob(trimmed, pattern).map(|g| g.compile_matcher())
+}
+
+/// `legacy/**` for findings: also `legacy` and `legacy/` mean what is below.
+fn path_glob(pattern: &str) -> Result<Glob, String> {
+    let trimmed = pattern.trim_start_matches("./").trim_end_matches('/');
+    let last = trimmed.rsplit('/').next().unwrap_or(trimmed);
+    let folder = !last.contains('*') && !last.contains('.');
+    let full = if folder { format!("{trimmed}/**") } else { trimmed.to_owned() };
+    build_glob(&full, pattern)
+}
+
+fn build_glob(pattern: &str, written: &str) -> Result<Glob, String> {
+    GlobBuilder::new(pattern).literal_separator(true).build().map_err(|e| format!("bad glob `{written}`: {}", e.kind()))
+}
+
+/// A matcher for `--exclude`.
+///
+/// # Errors
+/// The reason, when the glob is malformed.
+pub fn exclude_matcher(pattern: &str) -> Result<GlobMatcher, String> {
+    exclude_glob(pattern)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_one() {
+        let error = Config::parse("[thresholds]\nttft_second = 2\n", "reduse.toml", "").unwrap_err().to_string();
+        assert!(error.starts_with("reduse.toml:2:1: unknown key `ttft_second`"), "{error}");
+        assert!(error.contains("did you mean `ttft_seconds`?"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_lint_names_the_nearest_one() {
+        let error = Config::parse("[lints]\nunbound-label-name = \"off\"\n", "reduse.toml", "").unwrap_err().to_string();
+        assert_eq!(error, "reduse.toml:2:1: unknown lint `unbound-label-name`: did you mean `unbounded-label-name`?");
+    }
+
+    #[test]
+    fn overrides_are_relative_to_the_file() {
+        let text = "[[overrides]]\npaths = [\"legacy/**\"]\nlints = { unbounded-label-name = \"off\" }\n";
+        let config = Config::parse(text, "app/reduse.toml", "app").unwrap();
+        assert_eq!(config.level("unbounded-label-name", "app/legacy/a/b.rs"), Some(Level::Off));
+        assert_eq!(config.level("unbounded-label-name", "app/src/b.rs"), None);
+        assert_eq!(config.level("unbounded-label-name", "legacy/b.rs"), None);
+    }
+
+    #[test]
+    fn exclude_matches_the_folder_however_it_is_written() {
+        for pattern in ["examples/bad", "examples/bad/", "examples/bad/**", "./examples/bad"] {
+            let config = Config::parse(&format!("exclude = [\"{pattern}\"]"), "reduse.toml", "").unwrap();
+            assert!(config.excludes("examples/bad"), "{pattern}");
+            assert!(!config.excludes("examples/bad/src"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn thresholds_outside_their_range_are_refused() {
+        let error = Config::parse("[thresholds]\nerror_ratio = 5.0\n", "reduse.toml", "").unwrap_err().to_string();
+        assert_eq!(error, "reduse.toml:2:15: `error_ratio` must be above 0 and at most 1, not 5");
+    }
+}

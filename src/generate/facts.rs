@@ -1,0 +1,174 @@
+//! What the templates may know: each signal with the metric or the query that answers it, and the thresholds.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+
+use super::Request;
+use crate::knowledge::signals::{self, RoleLabel, Signal};
+use crate::knowledge::systems::System;
+use crate::model::{Binding, Metric, MetricType};
+
+/// The matchers that every selector of a dashboard has.
+const SCRAPE: &str = r#"job=~"$job",instance=~"$instance""#;
+/// The range of every rate of a dashboard.
+const RANGE: &str = "$__rate_interval";
+
+/// A signal and what answers it.
+pub(crate) struct Answer<'a> {
+    pub(crate) signal: &'static Signal,
+    pub(crate) binding: &'a Binding,
+    /// The service's own metric.
+    pub(crate) metric: Option<&'a Metric>,
+    system: Option<&'a System>,
+}
+
+/// All answers by signal id.
+pub(crate) struct Facts<'a> {
+    pub(crate) answers: BTreeMap<&'static str, Answer<'a>>,
+    thresholds: BTreeMap<&'static str, f64>,
+    missing: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(request: &Request<'a>) -> Self {
+        let mut answers = BTreeMap::new();
+        for signal in signals::all() {
+            let Some(binding) = request.bindings.get(&signal.id) else { continue };
+            let metric = binding.metric.as_deref().and_then(|name| request.inventory.get(name));
+            let system = binding.system.as_deref().and_then(|name| request.systems.iter().find(|s| s.name == name).copied());
+            if metric.is_some() || system.is_some_and(|s| s.signals.contains_key(&signal.id)) {
+                answers.insert(signal.id.as_str(), Answer { signal, binding, metric, system });
+            }
+        }
+        let thresholds = &request.policies.thresholds;
+        Facts {
+            answers,
+            thresholds: BTreeMap::from([
+                ("error_ratio", thresholds.error_ratio),
+                ("ttft_seconds", thresholds.ttft_seconds),
+                ("cost_per_1k_usd", thresholds.cost_per_1k_usd),
+            ]),
+            missing: request.bindings.missing.iter().map(|(id, why)| (id.as_str(), why.as_str())).collect(),
+        }
+    }
+
+    /// The threshold with this name in the configuration.
+    pub(crate) fn threshold(&self, name: &str) -> Option<f64> {
+        self.thresholds.get(name).copied()
+    }
+
+    /// Why nothing answers a signal.
+    pub(crate) fn why_missing(&self, signal: &str) -> String {
+        self.missing.get(signal).map_or_else(|| "nothing answers it".to_owned(), |why| (*why).to_owned())
+    }
+
+    /// The label that tells models apart, of the first answer that has one, and the name of a series that has it.
+    pub(crate) fn model(&self) -> Option<(String, &'a str)> {
+        self.answers.values().find_map(|a| Some((series_name(a.metric?), a.binding.role("model")?)))
+    }
+
+    /// Every signal id as nested maps (`red.rate`), `none` where nothing answers.
+    pub(crate) fn signals(&self) -> BTreeMap<String, Value> {
+        let mut tree = Tree::default();
+        for signal in signals::all() {
+            let value = self.answers.get(signal.id.as_str()).map_or(Value::from(()), Answer::value);
+            tree.insert(&signal.id, value);
+        }
+        tree.values()
+    }
+
+    /// The thresholds by name.
+    pub(crate) fn thresholds(&self) -> Value {
+        Value::from_pairs(self.thresholds.iter().map(|(name, value)| (*name, Value::from(*value))))
+    }
+
+    /// Names of all metrics that dashboards select on, for the variables: of the service and of each system that answers.
+    pub(crate) fn variable_metrics(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .answers
+            .values()
+            .filter_map(|answer| match (answer.metric, answer.system) {
+                (Some(metric), _) => Some(series_name(metric)),
+                (None, Some(system)) => {
+                    let query = &system.signals.get(answer.signal.id.as_str())?.query;
+                    system.metrics.iter().map(|m| &m.name).find(|name| query.contains(name.as_str())).cloned()
+                }
+                (None, None) => None,
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+/// A series of the metric: those of a histogram have other names than the family.
+fn series_name(metric: &Metric) -> String {
+    match metric.kind {
+        MetricType::Histogram => format!("{}_count", metric.name),
+        _ => metric.name.clone(),
+    }
+}
+
+impl Answer<'_> {
+    /// The family of labels that the label of a role belongs to.
+    pub(crate) fn role_label(&self, role: &str) -> Option<&'static RoleLabel> {
+        self.signal.role(role)?.label(self.binding.role(role)?)
+    }
+
+    fn value(&self) -> Value {
+        let mut map: BTreeMap<&'static str, Value> = BTreeMap::new();
+        let mut selector = SCRAPE.to_owned();
+        if let Some(model) = self.binding.role("model") {
+            selector.push_str(&format!(",{model}=~\"$model\""));
+        }
+        map.insert("query", Value::from(self.query(&selector)));
+        map.insert("sel", Value::from(selector));
+        map.insert("metric", self.metric.map_or(Value::from(()), |m| Value::from(m.name.as_str())));
+        for role in ["route", "status", "reason", "kind", "model"] {
+            map.insert(role, self.binding.role(role).map_or(Value::from(()), Value::from));
+        }
+        let failure = self.role_label("status").and_then(|l| l.failure.as_deref());
+        map.insert("failure", failure.map_or(Value::from(()), Value::from));
+        Value::from(map)
+    }
+
+    /// A query for a panel: the system's own, or the plain one for the metric's type.
+    fn query(&self, selector: &str) -> String {
+        if let Some(metric) = self.metric {
+            let name = &metric.name;
+            return match metric.kind {
+                MetricType::Counter => format!("sum by (job, instance) (rate({name}{{{selector}}}[{RANGE}]))"),
+                _ => format!("sum by (job, instance) ({name}{{{selector}}})"),
+            };
+        }
+        self.system.and_then(|s| s.signals.get(&self.signal.id)).map(|s| s.query(SCRAPE, RANGE)).unwrap_or_default()
+    }
+}
+
+/// Ids with dots as nested maps. Ids have at most a few parts, so the depth is that of our own data.
+#[derive(Default)]
+struct Tree {
+    leaves: BTreeMap<String, Value>,
+    branches: BTreeMap<String, Tree>,
+}
+
+impl Tree {
+    fn insert(&mut self, id: &str, value: Value) {
+        match id.split_once('.') {
+            Some((head, tail)) => self.branches.entry(head.to_owned()).or_default().insert(tail, value),
+            None => {
+                self.leaves.insert(id.to_owned(), value);
+            }
+        }
+    }
+
+    fn values(self) -> BTreeMap<String, Value> {
+        let mut out = self.leaves;
+        for (name, branch) in self.branches {
+            out.insert(name, Value::from(branch.values()));
+        }
+        out
+    }
+}

@@ -1,0 +1,150 @@
+//! The input of rule tests: series with the metric's real labels and bounds, and what happens to them over time.
+
+use super::alerts::{Plan, Shape, is_failure};
+use super::number::decimal;
+use crate::model::Bound;
+
+/// Seconds between two samples, and between two evaluations.
+pub(crate) const STEP: u32 = 15;
+
+/// The job that the tests scrape.
+const JOB: &str = "api";
+const INSTANCE: &str = "api-0:8080";
+
+/// A stretch of time in which the same number of events happens in every step.
+#[derive(Clone, Copy)]
+pub(crate) struct Phase {
+    /// Number of steps.
+    pub(crate) steps: u32,
+    /// Events per step that are as they should be.
+    pub(crate) good: u64,
+    /// Events per step that are not.
+    pub(crate) bad: u64,
+}
+
+/// One input series.
+pub(crate) struct Series {
+    pub(crate) name: String,
+    pub(crate) values: String,
+}
+
+/// The labels that the alert keeps, with the values that the series have.
+pub(crate) fn kept_labels(plan: &Plan<'_>) -> Vec<(String, String)> {
+    plan.by().into_iter().map(|label| (label.to_owned(), if label == "job" { JOB.to_owned() } else { value_of(plan, label) })).collect()
+}
+
+/// The series of these phases. `near`: good events of a histogram lie just under the threshold instead of in the lowest bucket.
+pub(crate) fn series(plan: &Plan<'_>, phases: &[Phase], near: bool) -> Vec<Series> {
+    match &plan.shape {
+        Shape::Ratio => ratio(plan, phases),
+        Shape::Quantile { bounds, at } | Shape::Share { bounds, at } => histogram(plan, bounds, *at, phases, near),
+    }
+}
+
+fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
+    let Some(status) = plan.answer.binding.role("status") else { return Vec::new() };
+    let Some(family) = plan.answer.role_label("status") else { return Vec::new() };
+    let failure = family.failure.as_deref().unwrap_or_default();
+    let bound = plan.metric.label(status).map(|l| &l.bound);
+    let pick = |sample: &str, fits: &dyn Fn(&str) -> bool| -> Option<String> {
+        let known = bound.map(known_values).unwrap_or_default();
+        if known.is_empty() || known.contains(&sample) {
+            return Some(sample.to_owned());
+        }
+        let same_class = known.iter().find(|v| fits(v) && v.chars().next() == sample.chars().next());
+        same_class.or_else(|| known.iter().find(|v| fits(v))).map(|v| (*v).to_owned())
+    };
+    let good = pick(&family.samples.good, &|v| !is_failure(failure, v)).unwrap_or_else(|| family.samples.good.clone());
+    let bad = pick(&family.samples.bad, &|v| is_failure(failure, v)).unwrap_or_else(|| family.samples.bad.clone());
+    // Requests that the client got wrong are no failures of the server: a good share of them must change nothing.
+    let refused = pick(&family.samples.refused, &|v| !is_failure(failure, v)).filter(|v| *v != good);
+
+    let count = |f: &dyn Fn(&Phase) -> u64| values(&phases.iter().map(|p| (p.steps, f(p))).collect::<Vec<_>>());
+    let name = |value: &str| name(plan, "", &[(status, value)]);
+    let mut out = Vec::new();
+    match refused {
+        Some(refused) => {
+            out.push(Series { name: name(&good), values: count(&|p| p.good - p.good / 4) });
+            out.push(Series { name: name(&refused), values: count(&|p| p.good / 4) });
+        }
+        None => out.push(Series { name: name(&good), values: count(&|p| p.good) }),
+    }
+    out.push(Series { name: name(&bad), values: count(&|p| p.bad) });
+    out
+}
+
+fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near: bool) -> Vec<Series> {
+    let good_in = if near { at } else { 0 };
+    let cumulative = |index: usize| -> Vec<(u32, u64)> {
+        phases
+            .iter()
+            .map(|p| {
+                let good = if index >= good_in { p.good } else { 0 };
+                let bad = if index > at { p.bad } else { 0 };
+                (p.steps, good.saturating_add(bad))
+            })
+            .collect()
+    };
+    let bucket = |le: &str, index: usize| Series { name: name(plan, "_bucket", &[("le", le)]), values: values(&cumulative(index)) };
+    let mut out: Vec<Series> = bounds.iter().enumerate().map(|(i, b)| bucket(&decimal(*b), i)).collect();
+    out.push(bucket("+Inf", usize::MAX));
+    out.push(Series { name: name(plan, "_count", &[]), values: values(&cumulative(usize::MAX)) });
+    out
+}
+
+fn known_values(bound: &Bound) -> Vec<&str> {
+    if bound.is_bounded() { bound.values.iter().map(String::as_str).collect() } else { Vec::new() }
+}
+
+/// A value that the label can have: one from the source, or a sample where the source names none.
+fn value_of(plan: &Plan<'_>, label: &str) -> String {
+    if let Some(value) = plan.metric.label(label).and_then(|l| known_values(&l.bound).first().copied()) {
+        return value.to_owned();
+    }
+    let sample = plan.answer.signal.roles.iter().find_map(|r| r.label(label)).map(|f| f.samples.good.as_str());
+    sample.filter(|s| !s.is_empty()).unwrap_or("a").to_owned()
+}
+
+/// A series with all labels of the metric; `set` decides some of them.
+fn name(plan: &Plan<'_>, suffix: &str, set: &[(&str, &str)]) -> String {
+    let mut labels: Vec<(String, String)> = vec![("job".into(), JOB.into()), ("instance".into(), INSTANCE.into())];
+    for label in &plan.metric.labels {
+        if set.iter().any(|(n, _)| *n == label.name) {
+            continue;
+        }
+        // Prometheus renames a label that the scrape sets itself.
+        let exposed = if matches!(label.name.as_str(), "job" | "instance") { format!("exported_{}", label.name) } else { label.name.clone() };
+        labels.push((exposed, value_of(plan, &label.name)));
+    }
+    labels.extend(set.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
+    let text: Vec<String> = labels.iter().map(|(n, v)| format!("{n}=\"{}\"", escape(v))).collect();
+    format!("{}{suffix}{{{}}}", plan.metric.name, text.join(","))
+}
+
+fn escape(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// A counter that grows by so much per step, in promtool's notation. It starts at 0, one step before the first growth.
+fn values(phases: &[(u32, u64)]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut total = 0_u64;
+    for (i, (steps, growth)) in phases.iter().enumerate() {
+        // `a+bxn` is n+1 samples: the first stretch has the 0 in front, the others begin after their first growth.
+        let (start, times) = if i == 0 { (0, *steps) } else { (total.saturating_add(*growth), steps.saturating_sub(1)) };
+        parts.push(format!("{start}+{growth}x{times}"));
+        total = total.saturating_add(growth.saturating_mul(u64::from(*steps)));
+    }
+    parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_go_on_where_the_last_stretch_ended() {
+        assert_eq!(values(&[(20, 10)]), "0+10x20");
+        assert_eq!(values(&[(20, 10), (40, 1)]), "0+10x20 201+1x39");
+    }
+}

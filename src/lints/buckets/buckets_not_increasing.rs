@@ -1,0 +1,17 @@
+//! `buckets-not-increasing`: bounds that do not rise.
+
+use crate::finding::Finding;
+use crate::lints::Context;
+use crate::lints::layouts::layouts;
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for layout in layouts(context.inventory) {
+        let bounds = layout.buckets().and_then(|b| b.bounds()).unwrap_or_default();
+        let fall = bounds.iter().zip(bounds.iter().skip(1)).find(|(a, b)| b.partial_cmp(a) != Some(std::cmp::Ordering::Greater));
+        if let Some((a, b)) = fall {
+            let what = if a == b { format!("{a} stands twice") } else { format!("{b} comes after {a}") };
+            let message = format!("the bucket bounds of {} do not rise: {what}", layout.names());
+            findings.push(Finding::new(message, layout.location.clone()).metric(layout.first()).caret(what));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The inventory for people: a table or Markdown.
+
+use std::fmt::Write;
+
+use super::{plural, table};
+use crate::model::{BoundKind, Buckets, Inventory, Metric, MetricType};
+use crate::source::{Location, Sources};
+
+const HEADING: [&str; 5] = ["metric", "type", "labels", "buckets", "defined at"];
+
+/// The inventory as a table with what could not be resolved below it.
+pub fn plain(inventory: &Inventory, sources: &Sources) -> String {
+    if inventory.metrics().is_empty() && inventory.unresolved.is_empty() {
+        return "No metrics found.\n".to_owned();
+    }
+    let mut out = String::new();
+    if !inventory.metrics().is_empty() {
+        out.push_str(&table::plain(&HEADING, &rows(inventory, sources)));
+    }
+    let _ = writeln!(out, "\n{}, {}.", plural(inventory.metrics().len(), "metric"), unresolved_count(inventory));
+    for unresolved in &inventory.unresolved {
+        let _ = writeln!(out, "  {}: {}", place(&unresolved.location, sources), unresolved.reason);
+    }
+    out
+}
+
+/// The inventory as Markdown.
+pub fn markdown(inventory: &Inventory, sources: &Sources) -> String {
+    let mut out = table::markdown(&HEADING, &rows(inventory, sources));
+    let _ = writeln!(out, "\n{}, {}.", plural(inventory.metrics().len(), "metric"), unresolved_count(inventory));
+    if !inventory.unresolved.is_empty() {
+        out.push('\n');
+    }
+    for unresolved in &inventory.unresolved {
+        let _ = writeln!(out, "- `{}`: {}", place(&unresolved.location, sources), unresolved.reason);
+    }
+    out
+}
+
+fn unresolved_count(inventory: &Inventory) -> String {
+    match inventory.unresolved.len() {
+        0 => "nothing unresolved".to_owned(),
+        n => format!("{n} unresolved"),
+    }
+}
+
+fn rows(inventory: &Inventory, sources: &Sources) -> Vec<Vec<String>> {
+    let row = |m: &Metric| {
+        vec![m.name.clone(), m.kind.as_str().to_owned(), labels(m), buckets(m), place(&m.location, sources)]
+    };
+    inventory.metrics().iter().map(row).collect()
+}
+
+/// `endpoint, status(3), request_id(∞)`: the number in brackets is how many values a label can take, where known.
+fn labels(metric: &Metric) -> String {
+    let mut parts: Vec<String> = metric
+        .labels
+        .iter()
+        .map(|l| match (l.bound.kind, l.bound.count) {
+            (BoundKind::Unbounded, _) => format!("{}(∞)", l.name),
+            (_, Some(count)) => format!("{}({count})", l.name),
+            _ => l.name.clone(),
+        })
+        .collect();
+    if !metric.labels_complete {
+        parts.push("…".to_owned());
+    }
+    if parts.is_empty() { "-".to_owned() } else { parts.join(", ") }
+}
+
+fn buckets(metric: &Metric) -> String {
+    match (&metric.buckets, metric.kind) {
+        (_, kind) if kind != MetricType::Histogram => "-".to_owned(),
+        (Buckets::Known { bounds, .. }, _) => match (bounds.first(), bounds.last()) {
+            (Some(first), Some(last)) => format!("{}: {first} … {last}", bounds.len()),
+            _ => "0".to_owned(),
+        },
+        (Buckets::RunTime { count: Some(count), .. }, _) => format!("{count}, set at run time"),
+        _ => "set at run time".to_owned(),
+    }
+}
+
+fn place(location: &Location, sources: &Sources) -> String {
+    match sources.place(location) {
+        Some((start, _)) => format!("{}:{}", location.path, start.line),
+        None => location.path.to_string(),
+    }
+}

@@ -1,0 +1,124 @@
+//! The stable JSON documents, `"version": 1`.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Summary;
+use crate::finding::{Finding, Related};
+use crate::model::{Inventory, Label, Metric, Unresolved};
+use crate::source::{Location, Sources};
+
+#[derive(Serialize)]
+struct Start<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct Range<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+fn start<'a>(location: &'a Location, sources: &Sources) -> Start<'a> {
+    let (line, column) = sources.place(location).map_or((1, 1), |(s, _)| (s.line, s.column));
+    Start { path: &location.path, line, column }
+}
+
+fn range<'a>(location: &'a Location, sources: &Sources) -> Range<'a> {
+    let (line, column, end_line, end_column) =
+        sources.place(location).map_or((1, 1, 1, 1), |(s, e)| (s.line, s.column, e.line, e.column));
+    Range { path: &location.path, line, column, end_line, end_column }
+}
+
+/// The document of `check --format json`.
+pub fn findings(findings: &[Finding], summary: &Summary, sources: &Sources) -> String {
+    let related = |r: &Related| json!({"message": r.message, "location": range(&r.location, sources)});
+    let rows: Vec<Value> = findings
+        .iter()
+        .map(|f| {
+            let fix = f.fix.as_ref().map(|fix| {
+                json!({"message": fix.message, "location": range(&fix.location, sources), "replacement": fix.replacement})
+            });
+            json!({
+                "lint": f.lint,
+                "severity": f.severity.map(|s| s.as_str()),
+                "confidence": f.confidence.map(|c| c.as_str()),
+                "message": f.message,
+                "metric": f.metric,
+                "label": f.label,
+                "location": range(&f.location, sources),
+                "related": f.related.iter().map(related).collect::<Vec<_>>(),
+                "help": f.help.as_deref().or_else(|| crate::knowledge::lint_docs::get(f.lint).map(|d| d.instead.as_str())),
+                "url": null,
+                "fix": fix,
+            })
+        })
+        .collect();
+    let summary = json!({
+        "errors": summary.errors,
+        "warnings": summary.warnings,
+        "infos": summary.infos,
+        "suppressed": summary.suppressed,
+        "files": summary.files,
+        "skipped": summary.skipped,
+    });
+    document(&json!({"version": 1, "findings": rows, "summary": summary}))
+}
+
+/// The document of `inventory --format json`.
+pub fn inventory(inventory: &Inventory, sources: &Sources) -> String {
+    let metrics: Vec<Value> = inventory.metrics().iter().map(|m| metric(m, sources)).collect();
+    let unresolved: Vec<Value> = inventory.unresolved.iter().map(|u| unresolved(u, sources)).collect();
+    document(&json!({"version": 1, "metrics": metrics, "unresolved": unresolved}))
+}
+
+fn metric(metric: &Metric, sources: &Sources) -> Value {
+    let series = metric.series();
+    let is_histogram = metric.kind == crate::model::MetricType::Histogram;
+    json!({
+        "name": metric.name,
+        "type": metric.kind.as_str(),
+        "unit": metric.unit,
+        "help": metric.help,
+        "language": metric.language.as_str(),
+        "library": metric.library,
+        "labels": metric.labels.iter().map(label).collect::<Vec<_>>(),
+        "labels_complete": metric.labels_complete,
+        "buckets": metric.buckets.bounds().filter(|_| is_histogram),
+        "buckets_known": !is_histogram || metric.buckets.bounds().is_some(),
+        "series": {"min": series.min, "max": series.max},
+        "location": start(&metric.location, sources),
+    })
+}
+
+fn label(label: &Label) -> Value {
+    let bound = &label.bound;
+    let mut value = json!({"kind": bound.kind.as_str(), "count": bound.count});
+    if !bound.values.is_empty()
+        && let Some(object) = value.as_object_mut()
+    {
+        object.insert("values".to_owned(), json!(bound.values));
+    }
+    json!({"name": label.name, "bound": value})
+}
+
+fn unresolved(unresolved: &Unresolved, sources: &Sources) -> Value {
+    json!({
+        "language": unresolved.language.as_str(),
+        "library": unresolved.library,
+        "reason": unresolved.reason,
+        "location": start(&unresolved.location, sources),
+    })
+}
+
+fn document(value: &Value) -> String {
+    // A tree of plain values always serialises.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,338 @@
+//! The only reader of files: walks the paths the user named, decides what each file is, reads it once.
+//!
+//! Knows nothing about metrics. What cannot be read is a problem in the result, never an abort; only a path that the user named and
+//! that is not there, or a mistake in a configuration, is an error.
+
+mod package;
+mod paths;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use globset::GlobMatcher;
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use thiserror::Error;
+
+use crate::config::{Config, ConfigError};
+use crate::model::{Problem, ProblemKind};
+use crate::source::{FileKind, Location, SourceFile, Span};
+use package::Packages;
+pub use paths::display;
+
+/// Files above this size are reported and left alone. No dashboard, rule file or source file comes near it, and reading one costs
+/// memory several times its size.
+pub const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How configurations are chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ConfigChoice {
+    /// The nearest one above each path, up to the git root.
+    #[default]
+    Discover,
+    /// None at all.
+    Isolated,
+    /// This file.
+    File(PathBuf),
+}
+
+/// What to read.
+pub struct Request<'a> {
+    /// Files and folders.
+    pub paths: &'a [PathBuf],
+    /// The working directory, absolute: reports show paths relative to it.
+    pub cwd: &'a Path,
+    /// Which configuration applies.
+    pub config: &'a ConfigChoice,
+    /// Globs of `--exclude`, relative to the working directory.
+    pub exclude: &'a [GlobMatcher],
+    /// Whether the `tests`, `benches` and `examples` targets of packages are read.
+    pub include_tests: bool,
+    /// Whether a file's bytes can matter to anybody. Files that cannot are counted and forgotten.
+    pub keep: &'a (dyn Fn(FileKind, &[u8]) -> bool + Sync),
+}
+
+/// Why nothing could be read.
+#[derive(Debug, Error)]
+pub enum WorkspaceError {
+    /// A path the user named is not there, or is nothing that can be read.
+    #[error("{0}")]
+    Path(String),
+    /// A mistake in a configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A configuration that is there could not be read.
+    #[error("cannot read {0}: {1}")]
+    Unreadable(String, std::io::Error),
+}
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// The files, by path.
+    pub files: Vec<Arc<SourceFile>>,
+    /// Number of files looked at, those that cannot matter included.
+    pub looked_at: usize,
+    /// Files that could not be read.
+    pub problems: Vec<Problem>,
+    roots: Vec<Root>,
+    configs: Vec<Config>,
+}
+
+#[derive(Debug)]
+struct Root {
+    display: String,
+    config: usize,
+}
+
+impl Workspace {
+    /// A workspace of texts that are in memory already, under one configuration.
+    pub fn in_memory(files: Vec<Arc<SourceFile>>, config: Config) -> Workspace {
+        let looked_at = files.len();
+        Workspace { files, looked_at, configs: vec![config], roots: vec![Root { display: String::new(), config: 0 }], problems: Vec::new() }
+    }
+
+    /// The configuration of a file: that of the longest named path above it.
+    pub fn config_for(&self, path: &str) -> Option<&Config> {
+        let above = |root: &&Root| {
+            root.display.is_empty()
+                || path == root.display
+                || path.strip_prefix(&root.display).is_some_and(|rest| rest.starts_with('/') || root.display.ends_with('/'))
+        };
+        let root = self.roots.iter().filter(above).max_by_key(|r| r.display.len());
+        self.configs.get(root.map_or(0, |r| r.config))
+    }
+
+    /// All configurations, in the order of the paths.
+    pub fn configs(&self) -> &[Config] {
+        &self.configs
+    }
+}
+
+/// What `path` is taken for by its name; `None` for files that are not read.
+pub fn kind_of(path: &Path) -> Option<FileKind> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "rs" => Some(FileKind::Rust),
+        "yaml" | "yml" | "rules" => Some(FileKind::Yaml),
+        "json" => Some(FileKind::Json),
+        _ => None,
+    }
+}
+
+/// Reads everything that was asked for.
+///
+/// # Errors
+/// A path that does not exist or cannot be read as anything, or a mistake in a configuration.
+pub fn read(request: &Request<'_>) -> Result<Workspace, WorkspaceError> {
+    let mut workspace = Workspace::default();
+    let mut found = Found::default();
+    for path in request.paths {
+        let absolute = request.cwd.join(path);
+        let shown = display(request.cwd, &absolute);
+        let metadata = std::fs::metadata(&absolute).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => WorkspaceError::Path(format!("no such file or directory: {}", path.display())),
+            _ => WorkspaceError::Path(format!("cannot read {}: {e}", path.display())),
+        })?;
+        let config = workspace.configure(request, &absolute, metadata.is_dir())?;
+        if metadata.is_file() && kind_of(&absolute).is_none() {
+            let message = format!("{}: reduse reads .rs, .yaml, .yml, .rules and .json files, this is none of them", path.display());
+            return Err(WorkspaceError::Path(message));
+        }
+        workspace.roots.push(Root { display: shown, config });
+        let config = workspace.configs.get(config);
+        found.merge(walk(request, &absolute, config));
+    }
+    finish(request, &mut workspace, found);
+    Ok(workspace)
+}
+
+impl Workspace {
+    /// Index of the configuration of a path; reads it on first use.
+    fn configure(&mut self, request: &Request<'_>, absolute: &Path, is_dir: bool) -> Result<usize, WorkspaceError> {
+        let config = match request.config {
+            ConfigChoice::Isolated => Config::default(),
+            ConfigChoice::File(file) => {
+                let absolute = request.cwd.join(file);
+                match read_config(request.cwd, &absolute)? {
+                    Some(config) => config,
+                    None => return Err(WorkspaceError::Path(format!("no such configuration: {}", file.display()))),
+                }
+            }
+            ConfigChoice::Discover => discover(request.cwd, absolute, is_dir)?.unwrap_or_default(),
+        };
+        if let Some(known) = self.configs.iter().position(|c| c.path == config.path) {
+            return Ok(known);
+        }
+        self.configs.push(config);
+        Ok(self.configs.len() - 1)
+    }
+}
+
+fn discover(cwd: &Path, absolute: &Path, is_dir: bool) -> Result<Option<Config>, WorkspaceError> {
+    let real = absolute.canonicalize().unwrap_or_else(|_| absolute.to_path_buf());
+    let mut folder = if is_dir { Some(real.as_path()) } else { real.parent() };
+    while let Some(dir) = folder {
+        if let Some(config) = read_config(cwd, &dir.join("reduse.toml"))? {
+            return Ok(Some(config));
+        }
+        let manifest = dir.join("Cargo.toml");
+        if let Ok(text) = std::fs::read_to_string(&manifest)
+            && let Some(config) = Config::parse_manifest(&text, &display(cwd, &manifest), &display(cwd, dir))
+        {
+            return Ok(Some(config?));
+        }
+        if dir.join(".git").exists() {
+            return Ok(None);
+        }
+        folder = dir.parent();
+    }
+    Ok(None)
+}
+
+fn read_config(cwd: &Path, absolute: &Path) -> Result<Option<Config>, WorkspaceError> {
+    let shown = display(cwd, absolute);
+    let text = match std::fs::read_to_string(absolute) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(WorkspaceError::Unreadable(shown, e)),
+    };
+    let root = absolute.parent().map(|p| display(cwd, p)).unwrap_or_default();
+    Ok(Some(Config::parse(&text, &shown, &root)?))
+}
+
+#[derive(Default)]
+struct Found {
+    /// Texts by shown path, with the folder of the path the user named, absolute.
+    files: BTreeMap<String, Read>,
+    packages: Packages,
+    problems: Vec<Problem>,
+    looked_at: usize,
+}
+
+struct Read {
+    kind: FileKind,
+    text: Arc<str>,
+    absolute: PathBuf,
+    root: PathBuf,
+}
+
+impl Found {
+    fn merge(&mut self, other: Found) {
+        self.files.extend(other.files);
+        self.packages.merge(other.packages);
+        self.problems.extend(other.problems);
+        self.looked_at += other.looked_at;
+    }
+}
+
+/// Walks one path in parallel and reads as it goes.
+fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
+    let found = Mutex::new(Found::default());
+    let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
+    let excluded = |entry: &DirEntry| {
+        let shown = display(request.cwd, entry.path());
+        entry.depth() > 0 && (config.is_some_and(|c| c.excludes(&shown)) || request.exclude.iter().any(|g| g.is_match(&shown)))
+    };
+    WalkBuilder::new(root).threads(rayon::current_num_threads()).build_parallel().run(|| {
+        Box::new(|entry| {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    if let Some(problem) = walk_problem(request.cwd, root, &error) {
+                        lock().problems.push(problem);
+                    }
+                    return WalkState::Continue;
+                }
+            };
+            if excluded(&entry) {
+                return WalkState::Skip;
+            }
+            // A symlink that the user named is read; one met on the way is not followed, so no loop is possible.
+            let is_file = if entry.depth() == 0 { entry.path().is_file() } else { entry.file_type().is_some_and(|t| t.is_file()) };
+            if !is_file {
+                return WalkState::Continue;
+            }
+            let path = entry.path();
+            if entry.file_name() == "Cargo.toml" {
+                if let Ok(text) = std::fs::read_to_string(path) {
+                    lock().packages.add(path, &text);
+                }
+            } else if let Some(kind) = kind_of(path) {
+                let outcome = read_file(request, path, kind);
+                let mut found = lock();
+                found.looked_at += 1;
+                match outcome {
+                    Ok(Some(text)) => {
+                        let read = Read { kind, text, absolute: path.to_path_buf(), root: root.to_path_buf() };
+                        found.files.insert(display(request.cwd, path), read);
+                    }
+                    Ok(None) => {}
+                    Err(problem) => found.problems.push(problem),
+                }
+            }
+            WalkState::Continue
+        })
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read_file(request: &Request<'_>, path: &Path, kind: FileKind) -> Result<Option<Arc<str>>, Problem> {
+    let problem = |problem_kind, message: String, help: &str| {
+        let shown: Arc<str> = Arc::from(display(request.cwd, path));
+        Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()) }
+    };
+    let unreadable = |e: &std::io::Error| {
+        problem(ProblemKind::UnreadableFile, format!("cannot be read: {e}"), "Make it readable, or leave it out with `exclude` in reduse.toml.")
+    };
+    let size = std::fs::metadata(path).map_err(|e| unreadable(&e))?.len();
+    if size > MAX_FILE_BYTES {
+        let message = format!("{} MiB is more than the {} MiB that are read of one file", size >> 20, MAX_FILE_BYTES >> 20);
+        return Err(problem(ProblemKind::OversizedFile, message, "Leave it out with `exclude` in reduse.toml."));
+    }
+    let bytes = std::fs::read(path).map_err(|e| unreadable(&e))?;
+    if !(request.keep)(kind, &bytes) {
+        return Ok(None);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(Arc::from(text))),
+        Err(e) => {
+            let at = e.utf8_error().valid_up_to();
+            let message = format!("not UTF-8: byte {at} begins no valid character");
+            Err(problem(ProblemKind::UnreadableFile, message, "Save it as UTF-8, or leave it out with `exclude` in reduse.toml."))
+        }
+    }
+}
+
+/// A folder that cannot be read. A file that vanished during the walk is nobody's problem.
+fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> Option<Problem> {
+    let io = error.io_error()?;
+    if io.kind() == std::io::ErrorKind::NotFound {
+        return None;
+    }
+    let path: Arc<str> = Arc::from(display(cwd, paths::of_error(error).unwrap_or(root)));
+    Some(Problem {
+        kind: ProblemKind::UnreadableFile,
+        message: format!("cannot be read: {io}"),
+        location: Location::new(&path, Span::default()),
+        help: Some("Make it readable, or leave it out with `exclude` in reduse.toml.".to_owned()),
+    })
+}
+
+/// Gives every file its package and leaves out test targets.
+fn finish(request: &Request<'_>, workspace: &mut Workspace, found: Found) {
+    workspace.looked_at = found.looked_at;
+    workspace.problems = found.problems;
+    workspace.problems.sort_by(|a, b| a.location.cmp(&b.location));
+    for (shown, read) in found.files {
+        let package = found.packages.of(&read.absolute, &read.root);
+        if !request.include_tests && read.kind == FileKind::Rust && package.is_some_and(|p| p.is_test_target(&read.absolute)) {
+            continue;
+        }
+        let (name, folder) = match package {
+            Some(package) => (Arc::clone(&package.name), display(request.cwd, &package.folder)),
+            None => (Arc::from(""), display(request.cwd, &read.root)),
+        };
+        let file = SourceFile::in_package(Arc::from(shown), read.kind, read.text, name, Arc::from(folder));
+        workspace.files.push(Arc::new(file));
+    }
+}

@@ -1,0 +1,239 @@
+//! What a user sees: exit codes, output and error messages of the real binary.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{GOOD_RULES, USER_ID, reduse, reduse_in, tree};
+
+#[test]
+fn check_of_the_bad_sample() {
+    let run = reduse(&["check", "examples/bad-service"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.stderr, "");
+    insta::assert_snapshot!("bad_service_pretty", run.stdout);
+}
+
+#[test]
+fn every_planted_mistake_is_found_once_at_its_place() {
+    let run = reduse(&["check", "examples/bad-service", "--format", "concise"]);
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!("bad_service_concise", run.stdout);
+}
+
+#[test]
+fn the_good_sample_is_clean() {
+    let run = reduse(&["check", "examples/llm-service", "--fail-on", "warning"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn inventory_of_the_bad_sample() {
+    let run = reduse(&["inventory", "examples/bad-service"]);
+    assert_eq!(run.code, 0);
+    insta::assert_snapshot!("bad_service_inventory", run.stdout);
+}
+
+#[test]
+fn json_has_the_documented_shape() {
+    let run = reduse(&["check", "examples/bad-service", "--format", "json"]);
+    assert_eq!(run.code, 1);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["version"], 1);
+    let finding = document["findings"].as_array().unwrap().iter().find(|f| f["label"] == "user_id").unwrap();
+    let keys: Vec<&String> = finding.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        ["lint", "severity", "confidence", "message", "metric", "label", "location", "related", "help", "url", "fix"],
+        "the keys are a contract"
+    );
+    assert_eq!(finding["location"]["path"], "examples/bad-service/src/metrics.rs");
+    for key in ["line", "column", "end_line", "end_column"] {
+        assert!(finding["location"][key].as_u64().unwrap() > 0);
+    }
+    let summary: Vec<&String> = document["summary"].as_object().unwrap().keys().collect();
+    assert_eq!(summary, ["errors", "warnings", "infos", "suppressed", "files", "skipped"]);
+
+    let run = reduse(&["inventory", "examples/bad-service", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let metric = document["metrics"].as_array().unwrap().iter().find(|m| m["name"] == "http_requests_total").unwrap();
+    let keys: Vec<&String> = metric.as_object().unwrap().keys().collect();
+    let expected = [
+        "name", "type", "unit", "help", "language", "library", "labels", "labels_complete", "buckets", "buckets_known", "series", "location",
+    ];
+    assert_eq!(keys, expected, "the keys are a contract");
+    assert_eq!(metric["library"], "prometheus");
+    assert_eq!(metric["labels"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn the_same_input_gives_the_same_output() {
+    for args in [&["check", "examples/bad-service", "--format", "json"][..], &["inventory", ".", "--format", "json"]] {
+        assert_eq!(reduse(args).stdout, reduse(args).stdout);
+    }
+}
+
+#[test]
+fn colour_only_when_asked_for() {
+    let plain = reduse(&["check", "examples/bad-service"]);
+    assert!(!plain.stdout.contains('\u{1b}'));
+    let colored = reduse(&["check", "examples/bad-service", "--color", "always"]);
+    assert!(colored.stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn fail_on_decides_the_exit_code_and_nothing_else() {
+    let folder = tree(&[("src/m.rs", &USER_ID.replace("\"Requests answered\"", "\"\"").replace("user_id", "status"))]);
+    let warning = |fail_on: &str| reduse_in(folder.path(), &["check", "--format", "concise", "--fail-on", fail_on]);
+    assert!(warning("error").stdout.contains("warning[missing-help]"), "{:?}", warning("error"));
+    assert_eq!((warning("error").code, warning("warning").code, warning("info").code), (0, 1, 1));
+    assert_eq!(warning("error").stdout, warning("warning").stdout);
+}
+
+#[test]
+fn select_and_ignore_take_lints_and_families() {
+    let lints = |args: &[&str]| {
+        let run = reduse(&[&["check", "examples/bad-service", "--format", "json"], args].concat());
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let mut names: Vec<String> =
+            document["findings"].as_array().unwrap().iter().map(|f| f["lint"].as_str().unwrap().to_owned()).collect();
+        names.dedup();
+        names
+    };
+    assert_eq!(lints(&["--select", "default-buckets"]), ["default-buckets"]);
+    assert_eq!(lints(&["--select", "buckets", "--ignore", "default-buckets"]), ["buckets-not-increasing"]);
+}
+
+#[test]
+fn usage_errors_exit_with_2_and_say_what_to_do() {
+    let folder = tree(&[("bad.toml", "[lint]\nsummary = \"off\"\n"), ("notes.txt", "")]);
+    let cases: &[(&[&str], &str)] = &[
+        (&["check", "--no-such-flag"], "unexpected argument '--no-such-flag'"),
+        (&["check", "--format", "sarif"], "invalid value 'sarif'"),
+        (&["check", "--select", "missing-helo"], "unknown lint `missing-helo`: did you mean `missing-help`?"),
+        (&["check", "--system", "node-exporter"], "unknown system `node-exporter`: did you mean `node_exporter`?"),
+        (&["check", "--exclude", "a[b"], "--exclude: bad glob `a[b`"),
+        (&["check", "--today", "tomorrow"], "`tomorrow` is no day: write it as 2027-01-31"),
+        (&["check", "--config", "bad.toml"], "bad.toml:1:2: unknown key `lint`: did you mean `lints`?"),
+        (&["check", "--config", "none.toml"], "no such configuration: none.toml"),
+        (&["check", "notes.txt"], "reduse reads .rs, .yaml, .yml, .rules and .json files"),
+        (&["explain", "missing-hlep"], "did you mean `missing-help`?"),
+        (&["generate", "."], "--out"),
+    ];
+    for (args, expected) in cases {
+        let run = reduse_in(folder.path(), args);
+        assert_eq!(run.code, 2, "{args:?}: {run:?}");
+        assert!(run.stderr.contains(expected), "{args:?}: {run:?}");
+        assert_eq!(run.stdout, "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_an_error_with_its_place() {
+    let folder = tree(&[("reduse.toml", "[labels]\ntenant_id = { maximum = 40 }\n"), ("src/m.rs", USER_ID)]);
+    let run = reduse_in(folder.path(), &["check"]);
+    assert_eq!(run.code, 2);
+    assert_eq!(run.stderr, "error: reduse.toml:2:15: unknown key `maximum`: did you mean `max`?\n");
+    assert_eq!(reduse_in(folder.path(), &["check", "--isolated"]).code, 1);
+}
+
+#[test]
+fn the_configuration_decides_levels_by_path_and_vouches_for_labels() {
+    let folder = tree(&[("src/m.rs", USER_ID)]);
+    let code_with = |config: &str| {
+        std::fs::write(folder.path().join("reduse.toml"), config).unwrap();
+        reduse_in(folder.path(), &["check"]).code
+    };
+    assert_eq!(code_with(""), 1);
+    assert_eq!(code_with("[lints]\nunbounded-label-name = \"warning\"\n"), 0);
+    assert_eq!(code_with("[lints]\ncardinality = \"off\"\n"), 0);
+    assert_eq!(code_with("[[overrides]]\npaths = [\"src\"]\nlints = { unbounded-label-name = \"off\" }\n"), 0);
+    assert_eq!(code_with("[[overrides]]\npaths = [\"lib/**\"]\nlints = { unbounded-label-name = \"off\" }\n"), 1);
+    assert_eq!(code_with("[labels]\nuser_id = { max = 40 }\n"), 0);
+    assert_eq!(code_with("exclude = [\"src\"]\n"), 0);
+}
+
+#[test]
+fn the_nearest_configuration_applies_and_the_git_root_ends_the_search() {
+    let folder = tree(&[
+        ("reduse.toml", "[lints]\nunbounded-label-name = \"off\"\n"),
+        ("a/src/m.rs", USER_ID),
+        ("b/reduse.toml", ""),
+        ("b/src/m.rs", USER_ID),
+        ("c/.git/HEAD", "ref: refs/heads/main\n"),
+        ("c/src/m.rs", USER_ID),
+        ("d/Cargo.toml", "[package]\nname = \"d\"\n[package.metadata.reduse]\nexclude = [\"src\"]\n"),
+        ("d/src/m.rs", USER_ID),
+    ]);
+    let code = |path: &str| reduse_in(folder.path(), &["check", path]).code;
+    assert_eq!((code("a"), code("b"), code("c"), code("d"), code("d/src")), (0, 1, 1, 0, 1));
+}
+
+#[test]
+fn a_suppression_needs_a_reason_and_ends_when_it_says() {
+    let with = |comment: &str| {
+        let folder = tree(&[("src/m.rs", &USER_ID.replace("    register", &format!("    // {comment}\n    register")))]);
+        reduse_in(folder.path(), &["check", "--format", "concise", "--today", "2027-02-01"])
+    };
+    let good = with("reduse: allow(unbounded-label-name) twelve users, for ever");
+    assert_eq!((good.code, good.stdout.as_str()), (0, ""));
+    assert!(good.stderr.contains("1 suppressed"), "{good:?}");
+    let bare = with("reduse: allow(unbounded-label-name)");
+    assert_eq!(bare.code, 1);
+    assert!(bare.stdout.contains("src/m.rs:3:8: warning[invalid-suppression] a suppression without a reason"), "{bare:?}");
+    let ended = with("reduse: allow(unbounded-label-name, until = \"2027-01-31\") until the migration");
+    assert_eq!(ended.code, 1);
+    assert!(ended.stdout.contains("this suppression ended on 2027-01-31"), "{ended:?}");
+    assert_eq!(with("reduse: allow(unbounded-label-name, until = \"2027-02-01\") until the migration").code, 0);
+}
+
+#[test]
+fn test_targets_of_packages_below_the_path_are_left_out() {
+    let folder = tree(&[
+        ("Cargo.toml", "[package]\nname = \"a\"\n"),
+        ("tests/m.rs", USER_ID),
+        ("benches/m.rs", USER_ID),
+        ("examples/m.rs", USER_ID),
+        ("src/lib.rs", &format!("#[cfg(test)]\nmod tests {{\n{USER_ID}}}\n")),
+    ]);
+    assert_eq!(reduse_in(folder.path(), &["check"]).code, 0);
+    assert_eq!(reduse_in(folder.path(), &["check", "--include-tests"]).code, 1);
+    // A folder above the path says nothing about what is below.
+    assert_eq!(reduse_in(folder.path(), &["check", "tests"]).code, 1);
+}
+
+#[test]
+fn a_clean_tree_says_so() {
+    let folder = tree(&[("alerts.yml", GOOD_RULES)]);
+    let run = reduse_in(folder.path(), &["check"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "No findings in 1 file.\n", ""));
+}
+
+#[test]
+fn templates_are_counted_and_named_on_request() {
+    let helm = "groups:\n  - name: {{ .Release.Name }}\n    rules:\n{{- range .Values.rules }}\n      - alert: X\n{{- end }}\n";
+    let folder = tree(&[("templates/rules.yaml", helm)]);
+    let run = reduse_in(folder.path(), &["check", "--verbose"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "No findings in 1 file (1 file skipped).\n"));
+    assert!(run.stderr.starts_with("left alone: templates/rules.yaml: "), "{run:?}");
+}
+
+#[test]
+fn rules_lists_every_lint_and_explain_tells_it() {
+    let rules = reduse(&["rules"]);
+    assert_eq!(rules.code, 0);
+    for lint in reduse::lints::LINTS.iter() {
+        assert!(rules.stdout.contains(lint.name), "{}", lint.name);
+        assert_eq!(reduse(&["explain", lint.name]).code, 0, "{}", lint.name);
+    }
+    insta::assert_snapshot!("explain", reduse(&["explain", "unbounded-label-name"]).stdout);
+}
+
+#[test]
+fn completions_name_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let run = reduse(&["completions", shell]);
+        assert_eq!(run.code, 0);
+        assert!(run.stdout.contains("inventory"), "{shell}");
+    }
+}

@@ -1,0 +1,13 @@
+//! Generated files: what they hold, that promtool accepts them, and that their tests notice every change of an alert.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs, unreachable_pub)]
+
+#[path = "generated/reference.rs"]
+mod reference;
+#[path = "generated/promtool.rs"]
+mod promtool;
+#[path = "generated/alerts.rs"]
+mod alerts;
+#[path = "generated/dashboard.rs"]
+mod dashboard;
+#[path = "generated/goldens.rs"]
+mod goldens;

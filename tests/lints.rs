@@ -1,0 +1,130 @@
+//! Docs are tests: every bad example of a lint fires exactly that lint under its carets, every good one fires nothing.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use reduse::config::Config;
+use reduse::engine::{self, Options};
+use reduse::knowledge::lint_docs::{self, Example};
+use reduse::knowledge::systems;
+use reduse::source::SourceFile;
+use reduse::workspace::{Workspace, kind_of};
+
+/// (lint, path, line, first column, column after the last)
+type Place = (String, String, usize, usize, usize);
+
+#[test]
+fn every_bad_example_fires_exactly_its_lint_under_its_carets() {
+    let mut failures = String::new();
+    for doc in lint_docs::all() {
+        for example in &doc.examples.bad {
+            let (files, carets) = read(example);
+            let expected: BTreeSet<Place> = carets.into_iter().map(|(p, l, a, b)| (doc.name.clone(), p, l, a, b)).collect();
+            assert!(!expected.is_empty(), "{}: bad example without a caret: {}", doc.name, example.note);
+            let found = run(example, files);
+            if found != expected {
+                let _ = writeln!(failures, "{}: {}\n  expected {expected:?}\n  found    {found:?}", doc.name, example.note);
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+}
+
+#[test]
+fn no_good_example_fires_any_lint() {
+    let mut failures = String::new();
+    for doc in lint_docs::all() {
+        for example in &doc.examples.good {
+            let (files, carets) = read(example);
+            assert!(carets.is_empty(), "{}: good example with a caret: {}", doc.name, example.note);
+            let found = run(example, files);
+            if !found.is_empty() {
+                let _ = writeln!(failures, "{}: {}\n  found {found:?}", doc.name, example.note);
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+}
+
+#[test]
+fn a_suppression_above_the_line_silences_every_lint_that_has_a_comment_syntax() {
+    for doc in lint_docs::all() {
+        for example in &doc.examples.bad {
+            let (files, carets) = read(example);
+            let mut silenced = Vec::new();
+            for (path, text) in files {
+                let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+                let mut at: Vec<usize> = carets.iter().filter(|c| c.0 == path).map(|c| c.1).collect();
+                at.dedup();
+                for line in at.into_iter().rev() {
+                    let marker = if path.ends_with(".rs") { "//" } else { "#" };
+                    let indent: String = lines[line - 1].chars().take_while(|c| *c == ' ').collect();
+                    lines.insert(line - 1, format!("{indent}{marker} reduse: allow({}) it is meant so", doc.name));
+                }
+                silenced.push((path, lines.join("\n") + "\n"));
+            }
+            // What does not parse has no comments to speak of, and JSON has none at all; a block scalar's lines are text.
+            let testable = !doc.family.eq("syntax") && silenced.iter().all(|(p, t)| !p.ends_with(".json") && !t.contains(": |") && !t.contains(": >"));
+            if testable {
+                let found = run(example, silenced);
+                assert!(found.iter().all(|f| f.0 != doc.name), "{}: {}: {found:?}", doc.name, example.note);
+            }
+        }
+    }
+}
+
+/// The files of an example without the caret lines, and the places of the carets: (path, line, first column, column after the last).
+fn read(example: &Example) -> (Vec<(String, String)>, Vec<(String, usize, usize, usize)>) {
+    let mut files = Vec::new();
+    let mut carets = Vec::new();
+    for (path, text) in &example.files {
+        let marker = if path.ends_with(".yml") || path.ends_with(".yaml") { "#" } else { "//" };
+        let mut kept: Vec<&str> = Vec::new();
+        for line in text.lines() {
+            let body = line.trim_start().strip_prefix(marker).filter(|b| b.contains('^') && b.chars().all(|c| c == '^' || c == ' '));
+            if body.is_none() {
+                kept.push(line);
+                continue;
+            }
+            let mut column = 1;
+            for run in line.split_inclusive(' ') {
+                let width = run.chars().filter(|c| *c == '^').count();
+                if width > 0 {
+                    carets.push((path.clone(), kept.len(), column, column + width));
+                }
+                column += run.chars().count();
+            }
+        }
+        files.push((path.clone(), kept.join("\n") + "\n"));
+    }
+    (files, carets)
+}
+
+fn run(example: &Example, files: Vec<(String, String)>) -> BTreeSet<Place> {
+    let files = files.into_iter().map(|(path, text)| {
+        let kind = kind_of(Path::new(&path)).unwrap_or_else(|| panic!("{path}: not a kind of file that is read"));
+        Arc::new(SourceFile::in_package(path.into(), kind, text.into(), "example".into(), "".into()))
+    });
+    let config = example.config.as_deref().map_or_else(Config::default, |c| Config::parse(c, "reduse.toml", "").unwrap());
+    let workspace = Workspace::in_memory(files.collect(), config);
+    let systems = example.systems.iter().map(|s| systems::get(s).unwrap_or_else(|| panic!("no system {s}"))).collect();
+    let options = Options { systems, today: "2026-11-24".to_owned(), ..Options::default() };
+    let facts = engine::facts(&workspace, &options);
+    let verdict = engine::lint(&facts, &workspace, &options);
+    let place = |f: &reduse::finding::Finding| {
+        let (start, end) = facts.sources.place(&f.location).unwrap();
+        // A finding of several lines is underlined on its first.
+        let end_column = if end.line == start.line {
+            end.column
+        } else {
+            let text = &facts.sources.get(&f.location.path).unwrap().text;
+            text.lines().nth(start.line - 1).unwrap_or("").chars().count() + 1
+        };
+        (f.lint.to_owned(), f.location.path.to_string(), start.line, start.column, end_column)
+    };
+    verdict.findings.iter().map(place).collect()
+}
