@@ -1,0 +1,389 @@
+//! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
+
+use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
+use super::values::{Evaluator, Scope, Text, Value};
+use super::walk::{Context, Origin, Visitor};
+use crate::knowledge::libraries::{self, Callable, Library, Role};
+use crate::model::{Bound, BoundKind, Buckets, Label, MetricType, Unresolved};
+use crate::source::{Location, Span};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path};
+
+/// Label values given to a vector.
+#[derive(Debug)]
+pub(super) struct VectorUse {
+    package: std::sync::Arc<str>,
+    handle: String,
+    values: Vec<Option<Vec<String>>>,
+    location: Location,
+}
+
+/// What one file defines and uses.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) unresolved: Vec<Unresolved>,
+    pub(super) uses: Vec<VectorUse>,
+    /// (package, name) of statics and fields that are mentioned in another way than to set label values.
+    pub(super) escaped: Vec<(std::sync::Arc<str>, String)>,
+}
+
+/// Collects from one file.
+pub(super) struct Collector<'a, 'w> {
+    library: &'static Library,
+    eval: Evaluator<'a, 'w>,
+    pub(super) found: Found,
+}
+
+/// Name, help and the rest of an options value.
+struct Options {
+    parts: Vec<Value>,
+    name: Value,
+    help: Value,
+    labels: Vec<Label>,
+    labels_complete: bool,
+    buckets: Option<Buckets>,
+}
+
+impl<'a, 'w> Collector<'a, 'w> {
+    pub(super) fn new(eval: Evaluator<'a, 'w>) -> Option<Self> {
+        Some(Collector { library: libraries::get("prometheus")?, eval, found: Found::default() })
+    }
+
+    fn define(&mut self, callable: &Callable, roles: &[Role], args: &[&'a Expr], span: Span, cx: &Context<'a, '_>) {
+        let scope = Scope::of(cx, span);
+        let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| args.get(i).copied());
+        let location = cx.location(span);
+        let mut options = match by_role(Role::Options) {
+            Some(expr) => match self.options(expr, &scope, 0) {
+                Ok(options) => options,
+                Err(reason) => {
+                    self.found.unresolved.push(unresolved(self.library, reason, location));
+                    return;
+                }
+            },
+            None => {
+                let value = |role| by_role(role).map_or(Value::Absent, |e| self.eval.value(e, &scope));
+                Options::new(value(Role::Name), value(Role::Help))
+            }
+        };
+        if let Some(expr) = by_role(Role::Labels) {
+            let (labels, complete) = labels_of(&self.eval.value(expr, &scope));
+            options.labels_complete &= complete;
+            options.labels.extend(labels);
+        }
+        if let Some(expr) = by_role(Role::Buckets) {
+            options.buckets = Some(buckets_of(&self.eval.value(expr, &scope), Some(cx.location(expr.span))));
+        }
+        let order = by_role(Role::Labels).map(|e| labels_of(&self.eval.value(e, &scope)));
+        match name_of(options.full_name()) {
+            Ok(name) => {
+                let kind = callable.kind();
+                let mut draft = Draft::new(self.library, name, kind, location, cx);
+                draft.help = help_of(&options.help);
+                draft.labels = options.labels;
+                draft.labels_complete = options.labels_complete;
+                draft.label_order = match order {
+                    Some((labels, true)) => labels.into_iter().map(|l| l.name).collect(),
+                    _ => Vec::new(),
+                };
+                if kind == MetricType::Histogram {
+                    draft.buckets = options.buckets.unwrap_or_else(|| default_buckets(self.library));
+                }
+                let default_registry = !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
+                draft.exclusive &= default_registry;
+                self.found.drafts.push(draft);
+            }
+            Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location)),
+        }
+    }
+
+    /// Reads `opts!(..)`, `Opts::new(..).namespace(..)`, a variable that holds one, and so on.
+    fn options(&self, expr: &'a Expr, scope: &Scope<'a, '_>, depth: usize) -> Result<Options, String> {
+        if depth > 50 {
+            return Err("the options are put together in too many steps".into());
+        }
+        let value = |e: &'a Expr| self.eval.value(e, scope);
+        match &expr.kind {
+            ExprKind::Reference(inner) | ExprKind::Try(inner) => self.options(inner, scope, depth + 1),
+            ExprKind::Macro(call) if matches!(call.path.last(), "opts" | "histogram_opts") => {
+                let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
+                let (Some(name), Some(help)) = (args.first(), args.get(1)) else { return Err("the options have no name".into()) };
+                let mut options = Options::new(value(name), value(help));
+                let mut rest = args.iter().skip(2);
+                if call.is("histogram_opts")
+                    && let Some(buckets) = rest.next()
+                {
+                    options.buckets = Some(buckets_of(&value(buckets), Some(self.eval.location(scope.file, buckets.span))));
+                }
+                for labels in rest {
+                    options.const_labels(labels, self, scope);
+                }
+                Ok(options)
+            }
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return Err("the options are the result of a call".into()) };
+                match (second_last(path), path.last(), args.as_slice()) {
+                    (Some("Opts" | "HistogramOpts"), "new", [name, help]) => Ok(Options::new(value(name), value(help))),
+                    (Some("HistogramOpts" | "Opts"), "from", [inner]) => self.options(inner, scope, depth + 1),
+                    _ => Err(format!("the options are the result of `{}(..)`", path.last())),
+                }
+            }
+            ExprKind::MethodCall(call) => {
+                let mut options = self.options(&call.receiver, scope, depth + 1)?;
+                match (call.method.as_str(), call.args.as_slice()) {
+                    ("namespace", [part]) => options.part(0, value(part)),
+                    ("subsystem", [part]) => options.part(1, value(part)),
+                    ("const_label", [name, given]) => match value(name) {
+                        Value::Text(text) if text.known => {
+                            let mut label = label(&text);
+                            if let Some(values) = literals(&value(given)) {
+                                label.bound = Bound::of_values(values);
+                            }
+                            options.labels.push(label);
+                        }
+                        _ => options.labels_complete = false,
+                    },
+                    ("variable_label", [name]) => match value(name) {
+                        Value::Text(text) if text.known => options.labels.push(label(&text)),
+                        _ => options.labels_complete = false,
+                    },
+                    ("variable_labels", [names]) => {
+                        let (labels, complete) = labels_of(&value(names));
+                        options.labels.extend(labels);
+                        options.labels_complete &= complete;
+                    }
+                    ("const_labels", [labels]) => options.const_labels(labels, self, scope),
+                    ("buckets", [buckets]) => {
+                        options.buckets = Some(buckets_of(&value(buckets), Some(self.eval.location(scope.file, buckets.span))));
+                    }
+                    ("into" | "clone" | "unwrap", []) | ("expect", [_]) => {}
+                    (name, _) => return Err(format!("the options pass through `.{name}(..)`")),
+                }
+                Ok(options)
+            }
+            ExprKind::Struct { path, fields, .. } if path.last() == "HistogramOpts" => {
+                let field = |name: &str| fields.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v);
+                let common = field("common_opts").ok_or("the options have no name")?;
+                let mut options = self.options(common, scope, depth + 1)?;
+                if let Some(buckets) = field("buckets") {
+                    options.buckets = Some(buckets_of(&value(buckets), Some(self.eval.location(scope.file, buckets.span))));
+                }
+                Ok(options)
+            }
+            ExprKind::Path(path) => {
+                let name = path.as_ident().unwrap_or_default();
+                match scope.binding(name) {
+                    Some((binding, inner)) => match (binding.origin, binding.init) {
+                        (Origin::Let, Some(init)) => self.options(init, &inner, depth + 1),
+                        (Origin::Param(function), _) => Err(format!("the options are the parameter `{name}` of `fn {function}`")),
+                        _ => Err(format!("the options are the variable `{name}`")),
+                    },
+                    None => Err(format!("the options are `{}`", path.last())),
+                }
+            }
+            _ => Err("the options are put together at run time".into()),
+        }
+    }
+
+    fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
+        let (Some(handle), [values]) = (last_name(receiver), args) else { return };
+        let value = self.eval.value(values, &Scope::of(cx, span));
+        let values = match value {
+            Value::List(items) => items.iter().map(literals).collect(),
+            _ => Vec::new(),
+        };
+        self.found.uses.push(VectorUse { package: package(cx), handle: handle.to_owned(), values, location: cx.location(span) });
+    }
+
+    fn mentioned(&mut self, name: &str, cx: &Context<'a, '_>) {
+        let as_receiver = cx.enclosing().next().is_some_and(|e| match &e.kind {
+            ExprKind::MethodCall(call) => sets_labels(call.method.as_str()),
+            // `a` of `a.b` is not the metric.
+            ExprKind::Field(..) => true,
+            _ => false,
+        });
+        if !as_receiver {
+            self.found.escaped.push((package(cx), name.to_owned()));
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Collector<'a, '_> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        match &expr.kind {
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return };
+                let constructor = path.last();
+                if !matches!(constructor, "new" | "with_opts") {
+                    return;
+                }
+                let Some(callable) = second_last(path).and_then(|ty| self.library.type_named(self.real_name(ty, cx))) else { return };
+                if !means(self.library, callable, path, cx, false) {
+                    return;
+                }
+                let args: Vec<&'a Expr> = args.iter().collect();
+                let roles = match (constructor, args.len()) {
+                    ("with_opts", 1) => &[Role::Options][..],
+                    ("new", count) => match self.library.roles(callable, count) {
+                        Some(roles) => roles,
+                        None => return,
+                    },
+                    _ => return,
+                };
+                self.define(callable, roles, &args, expr.span, cx);
+            }
+            ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(&call.receiver, &call.args, expr.span, cx),
+            ExprKind::Path(path) if path.segments.len() < 4 => self.mentioned(path.last(), cx),
+            ExprKind::Field(_, name) => self.mentioned(name.as_str(), cx),
+            _ => {}
+        }
+    }
+
+    fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+        let Some(callable) = self.library.macro_named(call.path.last()) else { return };
+        if !means(self.library, callable, &call.path, cx, true) {
+            return;
+        }
+        let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
+        let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
+        match self.library.roles(callable, args.len()) {
+            Some(roles) if call.is_list => self.define(callable, roles, &args, span, cx),
+            _ => {
+                let reason = format!("`{}!` has arguments of a form that is not known", callable.name);
+                self.found.unresolved.push(unresolved(self.library, reason, cx.location(span)));
+            }
+        }
+    }
+}
+
+impl<'a> Collector<'a, '_> {
+    /// The name that a type had before a `use .. as ..`.
+    fn real_name<'n>(&self, ty: &'n str, cx: &Context<'a, '_>) -> &'n str
+    where
+        'a: 'n,
+    {
+        cx.world.full_path(cx.file, &[ty]).last().copied().unwrap_or(ty)
+    }
+}
+
+impl Options {
+    fn new(name: Value, help: Value) -> Self {
+        Options { parts: vec![Value::Absent, Value::Absent], name, help, labels: Vec::new(), labels_complete: true, buckets: None }
+    }
+
+    fn part(&mut self, at: usize, value: Value) {
+        if let Some(slot) = self.parts.get_mut(at) {
+            *slot = value;
+        }
+    }
+
+    fn const_labels<'a>(&mut self, expr: &'a Expr, collector: &Collector<'a, '_>, scope: &Scope<'a, '_>) {
+        let ExprKind::Macro(call) = &expr.kind else {
+            self.labels_complete = false;
+            return;
+        };
+        // labels! { "k" => v }
+        for arg in &call.args {
+            match arg.key.as_ref().map(|(key, _)| collector.eval.value(key, scope)) {
+                Some(Value::Text(text)) if text.known => self.labels.push(label(&text)),
+                _ => self.labels_complete = false,
+            }
+        }
+        self.labels_complete &= call.is_list;
+    }
+
+    /// Namespace, subsystem and name, joined.
+    fn full_name(&self) -> Value {
+        let Value::Text(name) = &self.name else { return self.name.clone() };
+        let mut full = Text { text: String::new(), known: name.known, location: name.location.clone() };
+        for part in &self.parts {
+            match part {
+                Value::Absent => {}
+                Value::Text(part) if part.text.is_empty() => {}
+                Value::Text(part) => {
+                    full.text.push_str(&part.text);
+                    full.text.push('_');
+                    full.known &= part.known;
+                }
+                _ => {
+                    full.text.push_str("*_");
+                    full.known = false;
+                }
+            }
+        }
+        full.text.push_str(&name.text);
+        Value::Text(full)
+    }
+}
+
+/// Ties uses to definitions: label values where every use is known. Gives (metric, labels, place) of each use.
+pub(super) fn tie(found: &mut Found) -> Vec<(String, Vec<(String, Option<String>)>, Location)> {
+    use std::collections::{HashMap, HashSet};
+    let mut by_handle: HashMap<(std::sync::Arc<str>, String), Vec<usize>> = HashMap::new();
+    for (at, draft) in found.drafts.iter().enumerate() {
+        if let Some(handle) = &draft.handle {
+            by_handle.entry((draft.package.clone(), handle.clone())).or_default().push(at);
+        }
+    }
+    let escaped: HashSet<&(std::sync::Arc<str>, String)> = found.escaped.iter().collect();
+    let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
+    let mut sites = Vec::new();
+    for vector_use in &found.uses {
+        let key = (vector_use.package.clone(), vector_use.handle.clone());
+        let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else { continue };
+        let Some(draft) = found.drafts.get(*at) else { continue };
+        let order = &draft.label_order;
+        let given = |i: usize| vector_use.values.get(i).cloned().flatten();
+        let labels = order
+            .iter()
+            .enumerate()
+            .map(|(i, name)| {
+                let literal = given(i).filter(|v| v.len() == 1).and_then(|v| v.into_iter().next());
+                (name.clone(), literal)
+            })
+            .collect();
+        sites.push((draft.name.clone(), labels, vector_use.location.clone()));
+        let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
+        for (i, slot) in all.iter_mut().enumerate() {
+            match (slot.as_mut(), given(i)) {
+                (Some(known), Some(more)) => known.extend(more),
+                _ => *slot = None,
+            }
+        }
+    }
+    for (at, all) in values {
+        let Some(draft) = found.drafts.get_mut(at) else { continue };
+        let key = (draft.package.clone(), draft.handle.clone().unwrap_or_default());
+        if escaped.contains(&key) {
+            continue;
+        }
+        for (name, values) in draft.label_order.iter().zip(all) {
+            if let (Some(values), Some(label)) = (values, draft.labels.iter_mut().find(|l| l.name == *name))
+                && label.bound.kind == BoundKind::Unknown
+            {
+                label.bound = Bound::of_values(values);
+            }
+        }
+    }
+    sites
+}
+
+fn sets_labels(method: &str) -> bool {
+    matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
+}
+
+/// The segment before the last.
+fn second_last(path: &Path) -> Option<&str> {
+    path.names().rev().nth(1)
+}
+
+/// The static, variable or field that an expression names.
+pub(super) fn last_name(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Path(path) => Some(path.last()),
+        ExprKind::Field(_, name) => Some(name.as_str()),
+        ExprKind::Reference(inner) | ExprKind::Unary(_, inner) => last_name(inner),
+        ExprKind::MethodCall(call) if matches!(call.method.as_str(), "clone" | "as_ref" | "deref") => last_name(&call.receiver),
+        _ => None,
+    }
+}
