@@ -40,8 +40,6 @@ pub(super) struct Draft {
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
-    /// Label names in the order of their values at use sites.
-    pub(super) label_order: Vec<String>,
 }
 
 impl Draft {
@@ -62,7 +60,6 @@ impl Draft {
             exclusive: cx.conditional == 0,
             package: package(cx),
             handle: handle(cx),
-            label_order: Vec::new(),
         }
     }
 

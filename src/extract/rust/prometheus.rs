@@ -1,4 +1,4 @@
-//! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
+//! The `prometheus` crate: registration macros and constructors with options.
 
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
 use super::values::{Evaluator, Scope, Text, Value};
@@ -8,23 +8,11 @@ use crate::model::{Bound, BoundKind, Buckets, Label, MetricType, Unresolved};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path};
 
-/// Label values given to a vector.
-#[derive(Debug)]
-pub(super) struct VectorUse {
-    package: std::sync::Arc<str>,
-    handle: String,
-    values: Vec<Option<Vec<String>>>,
-    location: Location,
-}
-
-/// What one file defines and uses.
+/// What one file defines.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
-    pub(super) uses: Vec<VectorUse>,
-    /// (package, name) of statics and fields that are mentioned in another way than to set label values.
-    pub(super) escaped: Vec<(std::sync::Arc<str>, String)>,
 }
 
 /// Collects from one file.
@@ -74,7 +62,6 @@ impl<'a, 'w> Collector<'a, 'w> {
         if let Some(expr) = by_role(Role::Buckets) {
             options.buckets = Some(buckets_of(&self.eval.value(expr, &scope), Some(cx.location(expr.span))));
         }
-        let order = by_role(Role::Labels).map(|e| labels_of(&self.eval.value(e, &scope)));
         match name_of(options.full_name()) {
             Ok(name) => {
                 let kind = callable.kind();
@@ -82,10 +69,6 @@ impl<'a, 'w> Collector<'a, 'w> {
                 draft.help = help_of(&options.help);
                 draft.labels = options.labels;
                 draft.labels_complete = options.labels_complete;
-                draft.label_order = match order {
-                    Some((labels, true)) => labels.into_iter().map(|l| l.name).collect(),
-                    _ => Vec::new(),
-                };
                 if kind == MetricType::Histogram {
                     draft.buckets = options.buckets.unwrap_or_else(|| default_buckets(self.library));
                 }
@@ -184,28 +167,6 @@ impl<'a, 'w> Collector<'a, 'w> {
             _ => Err("the options are put together at run time".into()),
         }
     }
-
-    fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
-        let (Some(handle), [values]) = (last_name(receiver), args) else { return };
-        let value = self.eval.value(values, &Scope::of(cx, span));
-        let values = match value {
-            Value::List(items) => items.iter().map(literals).collect(),
-            _ => Vec::new(),
-        };
-        self.found.uses.push(VectorUse { package: package(cx), handle: handle.to_owned(), values, location: cx.location(span) });
-    }
-
-    fn mentioned(&mut self, name: &str, cx: &Context<'a, '_>) {
-        let as_receiver = cx.enclosing().next().is_some_and(|e| match &e.kind {
-            ExprKind::MethodCall(call) => sets_labels(call.method.as_str()),
-            // `a` of `a.b` is not the metric.
-            ExprKind::Field(..) => true,
-            _ => false,
-        });
-        if !as_receiver {
-            self.found.escaped.push((package(cx), name.to_owned()));
-        }
-    }
 }
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
@@ -232,9 +193,6 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 };
                 self.define(callable, roles, &args, expr.span, cx);
             }
-            ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(&call.receiver, &call.args, expr.span, cx),
-            ExprKind::Path(path) if path.segments.len() < 4 => self.mentioned(path.last(), cx),
-            ExprKind::Field(_, name) => self.mentioned(name.as_str(), cx),
             _ => {}
         }
     }
@@ -316,74 +274,7 @@ impl Options {
     }
 }
 
-/// Ties uses to definitions: label values where every use is known. Gives (metric, labels, place) of each use.
-pub(super) fn tie(found: &mut Found) -> Vec<(String, Vec<(String, Option<String>)>, Location)> {
-    use std::collections::{HashMap, HashSet};
-    let mut by_handle: HashMap<(std::sync::Arc<str>, String), Vec<usize>> = HashMap::new();
-    for (at, draft) in found.drafts.iter().enumerate() {
-        if let Some(handle) = &draft.handle {
-            by_handle.entry((draft.package.clone(), handle.clone())).or_default().push(at);
-        }
-    }
-    let escaped: HashSet<&(std::sync::Arc<str>, String)> = found.escaped.iter().collect();
-    let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
-    let mut sites = Vec::new();
-    for vector_use in &found.uses {
-        let key = (vector_use.package.clone(), vector_use.handle.clone());
-        let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else { continue };
-        let Some(draft) = found.drafts.get(*at) else { continue };
-        let order = &draft.label_order;
-        let given = |i: usize| vector_use.values.get(i).cloned().flatten();
-        let labels = order
-            .iter()
-            .enumerate()
-            .map(|(i, name)| {
-                let literal = given(i).filter(|v| v.len() == 1).and_then(|v| v.into_iter().next());
-                (name.clone(), literal)
-            })
-            .collect();
-        sites.push((draft.name.clone(), labels, vector_use.location.clone()));
-        let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
-        for (i, slot) in all.iter_mut().enumerate() {
-            match (slot.as_mut(), given(i)) {
-                (Some(known), Some(more)) => known.extend(more),
-                _ => *slot = None,
-            }
-        }
-    }
-    for (at, all) in values {
-        let Some(draft) = found.drafts.get_mut(at) else { continue };
-        let key = (draft.package.clone(), draft.handle.clone().unwrap_or_default());
-        if escaped.contains(&key) {
-            continue;
-        }
-        for (name, values) in draft.label_order.iter().zip(all) {
-            if let (Some(values), Some(label)) = (values, draft.labels.iter_mut().find(|l| l.name == *name))
-                && label.bound.kind == BoundKind::Unknown
-            {
-                label.bound = Bound::of_values(values);
-            }
-        }
-    }
-    sites
-}
-
-fn sets_labels(method: &str) -> bool {
-    matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
-}
-
 /// The segment before the last.
 fn second_last(path: &Path) -> Option<&str> {
     path.names().rev().nth(1)
-}
-
-/// The static, variable or field that an expression names.
-pub(super) fn last_name(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Path(path) => Some(path.last()),
-        ExprKind::Field(_, name) => Some(name.as_str()),
-        ExprKind::Reference(inner) | ExprKind::Unary(_, inner) => last_name(inner),
-        ExprKind::MethodCall(call) if matches!(call.method.as_str(), "clone" | "as_ref" | "deref") => last_name(&call.receiver),
-        _ => None,
-    }
 }
