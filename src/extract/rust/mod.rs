@@ -6,6 +6,7 @@
 mod attributes;
 mod draft;
 mod join;
+mod metrics;
 mod prometheus;
 mod test_modules;
 mod values;
@@ -108,12 +109,14 @@ fn defining<'f>(misses: &BTreeSet<(String, String)>, rest: &mut Vec<&'f Arc<Sour
 struct Collected {
     drafts: Vec<Draft>,
     unresolved: Vec<Unresolved>,
+    metrics: metrics::Found,
 }
 
 impl Collected {
     fn merge(mut self, other: Collected) -> Collected {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
+        self.metrics.merge(other.metrics);
         self
     }
 }
@@ -125,6 +128,10 @@ fn collect(world: &World<'_>, settings: &Settings) -> Collected {
             walk::walk(world, file, settings.include_tests, &mut collector);
             collected.drafts.extend(collector.found.drafts);
             collected.unresolved.extend(collector.found.unresolved);
+        }
+        if let Some(mut collector) = metrics::Collector::new(Evaluator::new(world)) {
+            walk::walk(world, file, settings.include_tests, &mut collector);
+            collected.metrics = collector.found;
         }
         collected
     };
