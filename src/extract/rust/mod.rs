@@ -7,6 +7,7 @@ mod attributes;
 mod draft;
 mod join;
 mod metrics;
+mod opentelemetry;
 mod prometheus;
 mod test_modules;
 mod values;
@@ -110,6 +111,7 @@ struct Collected {
     drafts: Vec<Draft>,
     unresolved: Vec<Unresolved>,
     metrics: metrics::Found,
+    opentelemetry: opentelemetry::Found,
 }
 
 impl Collected {
@@ -117,6 +119,7 @@ impl Collected {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
         self.metrics.merge(other.metrics);
+        self.opentelemetry.merge(other.opentelemetry);
         self
     }
 }
@@ -132,6 +135,10 @@ fn collect(world: &World<'_>, settings: &Settings) -> Collected {
         if let Some(mut collector) = metrics::Collector::new(Evaluator::new(world)) {
             walk::walk(world, file, settings.include_tests, &mut collector);
             collected.metrics = collector.found;
+        }
+        if let Some(mut collector) = opentelemetry::Collector::new(Evaluator::new(world)) {
+            walk::walk(world, file, settings.include_tests, &mut collector);
+            collected.opentelemetry = collector.found;
         }
         collected
     };
