@@ -141,6 +141,11 @@ pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Co
     callable.distinctive || globbed(cx.world) || (is_macro && cx.world.takes_macros(package, &library.crates))
 }
 
+/// Whether a file imports something of the library, or its package does.
+pub(super) fn means_crate(library: &Library, cx: &Context<'_, '_>) -> bool {
+    cx.world.mentions(cx.world.package(cx.file), &library.crates)
+}
+
 fn other_library(library: &Library, root: &str) -> bool {
     crate::knowledge::libraries::all().iter().any(|l| l.name != library.name && l.owns(root))
 }

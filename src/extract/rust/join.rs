@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Collected;
 use super::draft::Draft;
-use super::{metrics, opentelemetry};
+use super::{metrics, opentelemetry, prometheus_client};
 use crate::extract::Extraction;
 use crate::model::{BoundKind, Label, Metric, Problem};
 
@@ -12,7 +12,9 @@ use crate::model::{BoundKind, Label, Metric, Problem};
 pub(super) fn join(mut collected: Collected, problems: Vec<Problem>) -> Extraction {
     collected.unresolved.append(&mut collected.metrics.unresolved);
     collected.unresolved.append(&mut collected.opentelemetry.unresolved);
+    collected.unresolved.append(&mut collected.prometheus_client.unresolved);
     collected.drafts.extend(metrics::drafts(collected.metrics));
+    collected.drafts.extend(prometheus_client::drafts(collected.prometheus_client));
     collected.drafts.extend(opentelemetry::drafts(collected.opentelemetry));
     let mut by_name: BTreeMap<(String, &'static str), Vec<Draft>> = BTreeMap::new();
     for draft in collected.drafts {

@@ -9,6 +9,7 @@ mod join;
 mod metrics;
 mod opentelemetry;
 mod prometheus;
+mod prometheus_client;
 mod test_modules;
 mod values;
 mod walk;
@@ -112,6 +113,7 @@ struct Collected {
     unresolved: Vec<Unresolved>,
     metrics: metrics::Found,
     opentelemetry: opentelemetry::Found,
+    prometheus_client: prometheus_client::Found,
 }
 
 impl Collected {
@@ -120,6 +122,7 @@ impl Collected {
         self.unresolved.extend(other.unresolved);
         self.metrics.merge(other.metrics);
         self.opentelemetry.merge(other.opentelemetry);
+        self.prometheus_client.merge(other.prometheus_client);
         self
     }
 }
@@ -139,6 +142,10 @@ fn collect(world: &World<'_>, settings: &Settings) -> Collected {
         if let Some(mut collector) = opentelemetry::Collector::new(Evaluator::new(world)) {
             walk::walk(world, file, settings.include_tests, &mut collector);
             collected.opentelemetry = collector.found;
+        }
+        if let Some(mut collector) = prometheus_client::Collector::new(Evaluator::new(world)) {
+            walk::walk(world, file, settings.include_tests, &mut collector);
+            collected.prometheus_client = collector.found;
         }
         collected
     };
