@@ -73,7 +73,7 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
     ranked.dedup_by(|a, b| a.1.name == b.1.name && a.1.kind == b.1.kind);
 
     let mut refused: Vec<String> = Vec::new();
-    let mut fitting: Vec<(usize, &Metric, Vec<(String, String)>)> = Vec::new();
+    let mut fitting = Vec::new();
     for (rank, metric) in ranked {
         match roles(signal, metric) {
             Ok(roles) => fitting.push((rank, metric, roles)),
