@@ -73,8 +73,7 @@ fn an_alert_that_could_never_fire_is_not_generated() {
     let output = generated(vec![ttft(&[0.1, 0.5, 1.0])]);
     assert!(output.files.iter().all(|f| f.name != "alerts.yml"));
     assert!(
-        reason(&output, "SlowTimeToFirstToken")
-            .contains("no finite bound of `time_to_first_token_seconds` reaches 2 (the largest is 1)")
+        reason(&output, "SlowTimeToFirstToken").contains("no finite bound of `time_to_first_token_seconds` reaches 2 (the largest is 1)")
     );
 }
 
