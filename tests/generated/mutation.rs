@@ -135,6 +135,13 @@ fn expressions(expr: &str) -> Vec<(String, String)> {
     every("_bucket", "_sum");
     every("rate(", "increase(");
     every("le=~", "le!~");
+    every("status=~", "status!~");
+    every("grpc_code=~", "grpc_code!~");
+    every("\nand\n", "\nor\n");
+    every("\nand\n", "\nunless\n");
+    every("rate(", "irate(");
+    every(" / ", " * ");
+    every("    /\n", "    *\n");
     every("1 - ", "");
     if let Some((before, _)) = expr.split_once("\nand\n") {
         out.push(("without the guard".into(), before.to_owned()));
