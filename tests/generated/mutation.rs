@@ -156,9 +156,9 @@ fn expressions(expr: &str) -> Vec<(String, String)> {
     let quantile = expr.contains("histogram_quantile");
     let fraction = expr.starts_with("1 - ");
     out.retain(|(what, _)| {
-        !(what.starts_with("every `rate(`")
-            || fraction && what.starts_with("every `sum by")
-            || quantile && (what.contains("`rate(`") || what.contains("avg by")))
+        !(what.starts_with("every `rate(`") && what.ends_with("`increase(`")
+            || fraction && what.starts_with("every `sum by") && what.contains("avg by")
+            || quantile && (what.ends_with("`increase(`") || what.contains("avg by")))
     });
     out
 }
