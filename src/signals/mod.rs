@@ -15,8 +15,11 @@ pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> 
     let mut configured: Vec<(&'static Signal, &str)> = Vec::new();
     for (key, metric) in &policies.signals {
         match signal_of(key) {
-            Some(signal) => configured.push((signal, metric)),
-            None => bindings.errors.push(format!("no signal is called `{key}`")),
+            Ok(signal) if configured.iter().any(|(s, m)| s.id == signal.id && m != metric) => {
+                bindings.errors.push(format!("the configuration answers `{}` twice, with different metrics", signal.id));
+            }
+            Ok(signal) => configured.push((signal, metric)),
+            Err(error) => bindings.errors.push(error),
         }
     }
     for signal in signals::all() {
@@ -40,13 +43,19 @@ pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> 
 }
 
 /// The signal that a key of the configuration means: its id, or the end of it where that is unique.
-fn signal_of(key: &str) -> Option<&'static Signal> {
+fn signal_of(key: &str) -> Result<&'static Signal, String> {
     if let Some(signal) = signals::get(key) {
-        return Some(signal);
+        return Ok(signal);
     }
-    let mut ends = signals::all().iter().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.')));
-    let first = ends.next();
-    if ends.next().is_some() { None } else { first }
+    let ends: Vec<&Signal> = signals::all().iter().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.'))).collect();
+    match ends[..] {
+        [signal] => Ok(signal),
+        [] => Err(format!("no signal is called `{key}`")),
+        _ => {
+            let ids: Vec<&str> = ends.iter().map(|s| s.id.as_str()).collect();
+            Err(format!("`{key}` may mean {}: write the whole id", ids.join(" or ")))
+        }
+    }
 }
 
 fn by_configuration(signal: &Signal, name: &str, inventory: &Inventory) -> Result<Binding, String> {
@@ -70,7 +79,6 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
     let mut ranked: Vec<(usize, &Metric)> =
         inventory.metrics().iter().filter(|m| !m.is_pattern()).filter_map(|m| Some((rank(signal, &m.name)?, m))).collect();
     ranked.sort_by(|a, b| (a.0, &a.1.name, &a.1.location).cmp(&(b.0, &b.1.name, &b.1.location)));
-    ranked.dedup_by(|a, b| a.1.name == b.1.name && a.1.kind == b.1.kind);
 
     let mut refused: Vec<String> = Vec::new();
     let mut fitting = Vec::new();
@@ -80,6 +88,8 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
             Err(why) => refused.push(format!("`{}` does not answer: {why}", metric.name)),
         }
     }
+    // Definitions of one metric in several places are refused for one reason.
+    refused.dedup();
     let mut fitting = fitting.into_iter();
     let Some((rank, metric, roles)) = fitting.next() else { return Err(missing(signal, &refused)) };
     let whole = rank < signal.names.len();
@@ -115,7 +125,9 @@ fn rank(signal: &Signal, name: &str) -> Option<usize> {
 
 /// The labels of `metric` that play the signal's roles, or why it does not answer.
 fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, String> {
-    if !metric.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':')) {
+    if metric.name.starts_with(|c: char| c.is_ascii_digit())
+        || !metric.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'))
+    {
         return Err("its name needs quotes in PromQL, which Prometheus 2 does not know".to_owned());
     }
     if metric.kind == MetricType::Unknown {

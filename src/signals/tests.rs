@@ -122,3 +122,22 @@ fn every_signal_is_either_bound_or_missing_with_a_reason() {
     assert_eq!(bindings.missing.len(), signals::all().len());
     assert!(bindings.missing.iter().all(|(_, why)| !why.is_empty()));
 }
+
+#[test]
+fn a_key_that_may_mean_several_signals_is_an_error_that_names_them() {
+    let mut policies = Policies::default();
+    policies.signals.insert("network.errors".into(), "x".into());
+    policies.signals.insert("saturation".into(), "x".into());
+    policies.signals.insert("ttft".into(), "x".into());
+    policies.signals.insert("red.ttft".into(), "y".into());
+    let bindings = bind(&Inventory::default(), &policies, &[]);
+    let said = |part: &str| bindings.errors.iter().any(|e| e.contains(part));
+    assert!(said("`saturation` may mean use.cpu.saturation or use.disk.saturation"), "{:?}", bindings.errors);
+    assert!(said("answers `red.ttft` twice"), "{:?}", bindings.errors);
+}
+
+#[test]
+fn a_name_that_promql_cannot_write_never_answers() {
+    let bindings = bound(vec![metric("2_http_requests_total", MetricType::Counter, &["status"])]);
+    assert!(why(&bindings, "red.rate").contains("needs quotes"), "{}", why(&bindings, "red.rate"));
+}

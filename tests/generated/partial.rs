@@ -81,3 +81,30 @@ fn the_configuration_answers_by_id_or_by_the_last_part() {
     let open = output.unanswered.iter().find(|u| u.signal == "red.ttft").unwrap();
     assert!(open.reason.contains("`nowhere_seconds`, which is not in the inventory"), "{}", open.reason);
 }
+
+#[test]
+fn of_two_metrics_with_one_name_the_one_that_answers_is_used() {
+    let output = generated(vec![
+        reference::metric("http_requests_total", MetricType::Gauge, &[], &[]),
+        requests("http_requests_total", &[("endpoint", &[])]),
+        requests("http_requests_total", &[("endpoint", &[]), ("status", &["200", "500"])]),
+    ]);
+    assert_eq!(output.alerts, 1, "{:?}", output.unanswered);
+}
+
+#[test]
+fn labels_that_promtool_cannot_read_or_would_see_twice_are_left_out_of_the_tests() {
+    let labels: [reference::LabelSpec<'_>; 4] = [("exported_job", &["a"]), ("http.method", &["b"]), ("job", &["c"]), ("status", &[])];
+    let output = generated(vec![requests("http_requests_total", &labels)]);
+    assert_eq!(output.alerts, 1);
+}
+
+#[test]
+fn the_job_variable_offers_hosts_whatever_they_expose() {
+    let output = reference::generate_from(reference::metrics(), &Policies::default(), &reference::node_exporter());
+    let dashboard: Value = serde_json::from_str(reference::text(&output, "dashboard.json")).unwrap();
+    let query = dashboard["templating"]["list"][1]["query"]["query"].as_str().unwrap();
+    for name in ["node_cpu_seconds_total", "node_memory_MemTotal_bytes", "node_disk_io_time_seconds_total"] {
+        assert!(query.contains(name), "{query}");
+    }
+}
