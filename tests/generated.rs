@@ -9,6 +9,8 @@ mod dashboard;
 mod goldens;
 #[path = "generated/mutation.rs"]
 mod mutation;
+#[path = "generated/partial.rs"]
+mod partial;
 #[path = "generated/promtool.rs"]
 mod promtool;
 #[path = "generated/reference.rs"]

@@ -33,6 +33,9 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     let service = service_name(&facts, &args.input.paths, &cwd);
     let output = render(&facts, &service)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
+    for mistake in &facts.bindings.errors {
+        terminal.error(&format!("[signals] of the configuration: {mistake}"));
+    }
     for left_out in &output.unanswered {
         terminal.note(&format!("left out: {} ({}): {}", left_out.what, left_out.signal, left_out.reason));
     }

@@ -104,13 +104,14 @@ impl Plan<'_> {
 
 /// Plans one alert, or says why there is none.
 pub(crate) fn plan<'a>(spec: &'static AlertSpec, facts: &'a Facts<'_>) -> Result<Plan<'a>, Unanswered> {
-    let no = |reason: String| Unanswered { what: spec.id.clone(), signal: spec.signal.clone(), reason };
+    let no = |reason: String| Unanswered { what: spec.name.clone(), signal: spec.signal.clone(), reason };
     let answer = facts.answers.get(spec.signal.as_str()).ok_or_else(|| no(facts.why_missing(&spec.signal)))?;
     let metric = answer.metric.ok_or_else(|| no("only a system answers it, and its query cannot be alerted on".to_owned()))?;
     let threshold = facts.threshold(&spec.threshold).filter(|t| t.is_finite() && *t > 0.0);
     let threshold = threshold.ok_or_else(|| no(format!("the threshold {} must be a number above 0", spec.threshold)))?;
 
     let mut context = BTreeMap::from([
+        ("name", Value::from(spec.name.as_str())),
         ("metric", Value::from(metric.name.as_str())),
         ("window", Value::from(duration(spec.window))),
         ("hold", Value::from(duration(spec.hold))),

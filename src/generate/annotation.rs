@@ -54,7 +54,7 @@ fn printf(format: &str, value: f64) -> Option<String> {
 
 fn humanize_duration(value: f64) -> String {
     let magnitude = value.abs();
-    if magnitude >= 60.0 && magnitude < 1e15 {
+    if (60.0..1e15).contains(&magnitude) {
         let sign = if value < 0.0 { "-" } else { "" };
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be positive and below 1e15")]
         let whole = magnitude as u64;

@@ -36,7 +36,7 @@ impl<'a> Facts<'a> {
         let mut answers = BTreeMap::new();
         for signal in signals::all() {
             let Some(binding) = request.bindings.get(&signal.id) else { continue };
-            let metric = binding.metric.as_deref().and_then(|name| request.inventory.get(name));
+            let metric = binding.metric.as_deref().and_then(|name| bound_metric(request, signal, binding, name));
             let system = binding.system.as_deref().and_then(|name| request.systems.iter().find(|s| s.name == name).copied());
             if metric.is_some() || system.is_some_and(|s| s.signals.contains_key(&signal.id)) {
                 answers.insert(signal.id.as_str(), Answer { signal, binding, metric, system });
@@ -84,24 +84,27 @@ impl<'a> Facts<'a> {
         Value::from_pairs(self.thresholds.iter().map(|(name, value)| (*name, Value::from(*value))))
     }
 
-    /// Names of the series that tell jobs and instances: those of the service's metrics, and one of each system.
+    /// Names of the series that tell jobs and instances: those of the service's metrics, and all that the systems' queries select.
+    /// One of a system would not do: a host without throttling, for one, exposes no throttles.
     pub(crate) fn variable_metrics(&self) -> Vec<String> {
         let mut names: Vec<String> = self.answers.values().filter_map(|a| a.metric).map(series_name).collect();
-        let mut systems: Vec<&str> = Vec::new();
         for answer in self.answers.values() {
-            let Some(system) = answer.system.filter(|s| !systems.contains(&s.name.as_str())) else { continue };
+            let Some(system) = answer.system else { continue };
             let query = system.signals.get(answer.signal.id.as_str()).map_or("", |s| s.query.as_str());
-            // The longest name that the query holds: a shorter one may be the beginning of it.
-            let held = system.metrics.iter().map(|m| &m.name).filter(|name| query.contains(name.as_str()));
-            if let Some(name) = held.max_by_key(|name| name.len()) {
-                systems.push(&system.name);
-                names.push(name.clone());
-            }
+            let words = query.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':')));
+            names.extend(words.filter(|word| system.metric(word).is_some()).map(str::to_owned));
         }
         names.sort_unstable();
         names.dedup();
         names
     }
+}
+
+/// The metric that was bound. Where two have one name, the first may be of another type or without the labels.
+fn bound_metric<'a>(request: &Request<'a>, signal: &Signal, binding: &Binding, name: &str) -> Option<&'a Metric> {
+    let fits = |m: &&Metric| signal.takes(m.kind) && binding.roles.iter().all(|(_, label)| m.label(label).is_some());
+    let first = request.inventory.get(name)?;
+    if fits(&first) { Some(first) } else { request.inventory.metrics().iter().filter(|m| m.name == name).find(fits) }
 }
 
 /// A series of the metric: those of a histogram have other names than the family.

@@ -52,7 +52,7 @@ pub struct GeneratedFile {
 /// An alert or a panel, or a part of one, that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unanswered {
-    /// Id of the alert or the panel.
+    /// Name of the alert, or id of the panel.
     pub what: String,
     /// The signal that nothing answers, or not in a way that could be right.
     pub signal: String,

@@ -111,10 +111,10 @@ mod tests {
             "12:30:45",
             "1_000",
         ] {
-            let value: String = serde_yaml::from_str(&scalar(text)).unwrap_or_else(|e| panic!("{text:?} as {}: {e}", scalar(text)));
+            let value: String = serde_yaml::from_str(&scalar(text)).expect("a scalar parses");
             assert_eq!(value, text);
             let document = format!("a:\n  b: {}\n", block(text, 4));
-            let value: serde_yaml::Value = serde_yaml::from_str(&document).unwrap_or_else(|e| panic!("{text:?}: {e}"));
+            let value: serde_yaml::Value = serde_yaml::from_str(&document).expect("a block parses");
             assert_eq!(value["a"]["b"].as_str(), Some(text.trim_end_matches('\n')));
         }
     }

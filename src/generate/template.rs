@@ -147,7 +147,7 @@ impl<'a> Templates<'a> {
         if let Some(expression) = whole {
             let value = self.evaluate(name, expression, context)?;
             if value.kind() == ValueKind::Number
-                && let Ok(number) = f64::try_from(value.clone())
+                && let Ok(number) = f64::try_from(value)
             {
                 return Ok(json_number(number));
             }

@@ -24,6 +24,8 @@ pub enum AlertForm {
 pub struct AlertSpec {
     /// Id: the stem of the template.
     pub id: String,
+    /// The alert's name.
+    pub name: String,
     /// The signal it watches.
     pub signal: String,
     /// The form.
@@ -106,7 +108,7 @@ mod tests {
         }
         for need in panels().iter().flat_map(|p| p.all.iter().chain(&p.any)) {
             let (id, role) = need.split_once('/').unwrap_or((need, ""));
-            let signal = signals::get(id).unwrap_or_else(|| panic!("no signal {id}"));
+            let signal = signals::get(id).expect("the signal exists");
             assert!(role.is_empty() || signal.role(role).is_some(), "{need}");
         }
     }

@@ -73,8 +73,7 @@ fn an_alert_that_could_never_fire_is_not_generated() {
     let output = generated(vec![ttft(&[0.1, 0.5, 1.0])]);
     assert!(output.files.iter().all(|f| f.name != "alerts.yml"));
     assert!(
-        reason(&output, "slow-time-to-first-token")
-            .contains("no finite bound of `time_to_first_token_seconds` reaches 2 (the largest is 1)")
+        reason(&output, "SlowTimeToFirstToken").contains("no finite bound of `time_to_first_token_seconds` reaches 2 (the largest is 1)")
     );
 }
 
@@ -93,14 +92,14 @@ fn bounds_that_are_decided_at_run_time_give_the_quantile_and_a_comment() {
 #[test]
 fn a_histogram_in_milliseconds_is_not_compared_with_seconds() {
     let output = generated(vec![reference::metric("ttft_ms", MetricType::Histogram, &[], &[500.0, 2000.0, 5000.0])]);
-    assert!(reason(&output, "slow-time-to-first-token").contains("is in ms, and the threshold is in seconds"));
+    assert!(reason(&output, "SlowTimeToFirstToken").contains("is in ms, and the threshold is in seconds"));
 }
 
 #[test]
 fn a_status_label_without_server_errors_gives_no_alert() {
     let requests = reference::metric("http_requests_total", MetricType::Counter, &[("status", &["ok", "error"])], &[]);
     let output = generated(vec![requests]);
-    assert!(reason(&output, "high-error-rate").contains("no value of `status` matches `5..`"));
+    assert!(reason(&output, "HighErrorRate").contains("no value of `status` matches `5..`"));
 }
 
 #[test]

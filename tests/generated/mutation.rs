@@ -135,6 +135,13 @@ fn expressions(expr: &str) -> Vec<(String, String)> {
     every("_bucket", "_sum");
     every("rate(", "increase(");
     every("le=~", "le!~");
+    every("status=~", "status!~");
+    every("grpc_code=~", "grpc_code!~");
+    every("\nand\n", "\nor\n");
+    every("\nand\n", "\nunless\n");
+    every("rate(", "irate(");
+    every(" / ", " * ");
+    every("    /\n", "    *\n");
     every("1 - ", "");
     if let Some((before, _)) = expr.split_once("\nand\n") {
         out.push(("without the guard".into(), before.to_owned()));
@@ -149,9 +156,9 @@ fn expressions(expr: &str) -> Vec<(String, String)> {
     let quantile = expr.contains("histogram_quantile");
     let fraction = expr.starts_with("1 - ");
     out.retain(|(what, _)| {
-        !(what.starts_with("every `rate(`")
-            || fraction && what.starts_with("every `sum by")
-            || quantile && (what.contains("`rate(`") || what.contains("avg by")))
+        !(what.starts_with("every `rate(`") && what.ends_with("`increase(`")
+            || fraction && what.starts_with("every `sum by") && what.contains("avg by")
+            || quantile && (what.ends_with("`increase(`") || what.contains("avg by")))
     });
     out
 }

@@ -47,12 +47,8 @@ pub static REQUEST_DURATION: LazyLock<HistogramVec> = LazyLock::new(|| {
 
 /// How long a user looks at an empty answer.
 pub static TIME_TO_FIRST_TOKEN: LazyLock<Histogram> = LazyLock::new(|| {
-    register_histogram!(
-        "time_to_first_token_seconds",
-        "Time from the request to the first token of its answer.",
-        LATENCY_SECONDS.to_vec()
-    )
-    .expect("the name is registered once")
+    register_histogram!("time_to_first_token_seconds", "Time from the request to the first token of its answer.", LATENCY_SECONDS.to_vec())
+        .expect("the name is registered once")
 });
 
 /// How smoothly an answer flows.
@@ -104,9 +100,8 @@ pub static BATCHER_ADMISSION_ERRORS: LazyLock<IntCounter> = LazyLock::new(|| {
 });
 
 /// Slots of the KV cache in use.
-pub static KV_CACHE_SLOTS_USED: LazyLock<IntGauge> = LazyLock::new(|| {
-    register_int_gauge!("llm_kv_cache_slots_used", "Slots of the KV cache in use.").expect("the name is registered once")
-});
+pub static KV_CACHE_SLOTS_USED: LazyLock<IntGauge> =
+    LazyLock::new(|| register_int_gauge!("llm_kv_cache_slots_used", "Slots of the KV cache in use.").expect("the name is registered once"));
 
 /// Sequences whose cache was thrown away.
 pub static KV_CACHE_EVICTIONS: LazyLock<IntCounter> = LazyLock::new(|| {
