@@ -1,1 +1,189 @@
 //! `rules/libraries/`: what each constructor of a metrics library means.
+//!
+//! Which macro, type or method defines what, where its arguments stand, and how the library turns a name into the exposed one.
+//! The shapes of code around them are `extract`'s business.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{load, rule_files};
+use crate::model::MetricType;
+
+/// One metrics library.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Library {
+    /// The name: the file's stem.
+    pub name: String,
+    /// Crates whose paths hold its names, with underscores.
+    pub crates: Vec<String>,
+    /// Words without which a file cannot define or use a metric of it.
+    pub triggers: Vec<String>,
+    /// From the name in the code to the exposed name.
+    pub naming: Naming,
+    /// Bounds of a histogram for which the code names none.
+    #[serde(default)]
+    pub default_buckets: Vec<f64>,
+    /// Argument lists by name: each form is the roles of the positional arguments.
+    #[serde(default)]
+    pub signatures: BTreeMap<String, Vec<Vec<Role>>>,
+    /// Macros.
+    #[serde(default)]
+    pub macros: Vec<Callable>,
+    /// Types whose constructors define a metric, or that stand for one.
+    #[serde(default)]
+    pub types: Vec<Callable>,
+    /// Methods that define a metric.
+    #[serde(default)]
+    pub methods: Vec<Callable>,
+    /// Unit in the code to the word in the exposed name.
+    #[serde(default)]
+    pub units: BTreeMap<String, String>,
+}
+
+/// How a library makes the exposed name.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Naming {
+    /// Appended to counters that do not end so.
+    #[serde(default)]
+    pub counter_suffix: Option<String>,
+    /// Whether the unit becomes part of the name.
+    #[serde(default)]
+    pub unit_suffix: bool,
+    /// Whether characters that Prometheus does not allow become `_`.
+    #[serde(default)]
+    pub sanitize: bool,
+}
+
+/// What an argument is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The name.
+    Name,
+    /// The help text.
+    Help,
+    /// An options value that holds name and help.
+    Options,
+    /// Label names.
+    Labels,
+    /// Bucket bounds.
+    Buckets,
+    /// A registry; the metric then is not in the default one.
+    Registry,
+    /// The unit.
+    Unit,
+    /// Labels with fixed values.
+    ConstLabels,
+    /// The metric's value type.
+    Metric,
+    /// A value or anything else without meaning here.
+    Value,
+}
+
+/// What a call does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Defines a metric.
+    #[default]
+    Define,
+    /// Gives help and unit to a metric that is defined elsewhere.
+    Describe,
+}
+
+/// A macro, type or method with a meaning.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Callable {
+    /// Its last path segment.
+    pub name: String,
+    /// Type word of the metric.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Name of its argument lists.
+    #[serde(default)]
+    pub signature: Option<String>,
+    /// What it does.
+    #[serde(default)]
+    pub action: Action,
+    /// Whether the name alone says which library it is, wherever it was imported from.
+    #[serde(default)]
+    pub distinctive: bool,
+    /// Whether it makes a family with labels.
+    #[serde(default)]
+    pub family: bool,
+    /// Appended to the name, whatever the type.
+    #[serde(default)]
+    pub suffix: Option<String>,
+}
+
+impl Callable {
+    /// The metric's type.
+    pub fn kind(&self) -> MetricType {
+        MetricType::parse(&self.kind)
+    }
+}
+
+impl Library {
+    /// The macro with this name.
+    pub fn macro_named(&self, name: &str) -> Option<&Callable> {
+        self.macros.iter().find(|m| m.name == name)
+    }
+
+    /// The type with this name.
+    pub fn type_named(&self, name: &str) -> Option<&Callable> {
+        self.types.iter().find(|t| t.name == name)
+    }
+
+    /// The method with this name.
+    pub fn method_named(&self, name: &str) -> Option<&Callable> {
+        self.methods.iter().find(|m| m.name == name)
+    }
+
+    /// The roles of `count` positional arguments of a call.
+    pub fn roles(&self, call: &Callable, count: usize) -> Option<&[Role]> {
+        self.signatures.get(call.signature.as_deref()?)?.iter().find(|form| form.len() == count).map(Vec::as_slice)
+    }
+
+    /// Whether a path that begins with `root` is in one of the library's crates.
+    pub fn owns(&self, root: &str) -> bool {
+        self.crates.iter().any(|c| c == root)
+    }
+}
+
+static LIBRARIES: LazyLock<Vec<Library>> = LazyLock::new(|| rule_files("libraries").iter().filter_map(|f| load(f).ok()).collect());
+
+/// All libraries, by name.
+pub fn all() -> &'static [Library] {
+    &LIBRARIES
+}
+
+/// The library with this name.
+pub fn get(name: &str) -> Option<&'static Library> {
+    LIBRARIES.iter().find(|l| l.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_fits_and_refers_to_its_own_signatures() {
+        let files = rule_files("libraries");
+        assert!(!files.is_empty());
+        for file in files {
+            let library: Library = load(&file).expect("fits the schema");
+            assert_eq!(library.name, file.stem);
+            for call in library.macros.iter().chain(&library.types).chain(&library.methods) {
+                assert!(matches!(call.kind.as_str(), "counter" | "gauge" | "histogram" | "unknown"), "{}: {}", call.name, call.kind);
+                if let Some(signature) = &call.signature {
+                    assert!(library.signatures.contains_key(signature), "{}: {signature}", call.name);
+                }
+            }
+        }
+    }
+}

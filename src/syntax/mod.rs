@@ -1,4 +1,5 @@
 //! Text to tree and errors. Knows nothing about metrics.
 
 pub mod promql;
+pub mod rust;
 pub mod yaml;

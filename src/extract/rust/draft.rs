@@ -1,0 +1,243 @@
+//! A definition on its way to a `Metric`: what every library's extractor fills in, and how values become names, labels, buckets.
+
+use std::sync::Arc;
+
+use super::values::{Text, Value};
+use super::walk::{Context, Parent};
+use super::world::World;
+use crate::knowledge::libraries::{Callable, Library};
+use crate::model::{Bound, BucketSource, Buckets, Definition, Label, Language, Metric, MetricType, Unresolved};
+use crate::source::Location;
+use crate::syntax::rust::tree::Path;
+
+/// Help text as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Help {
+    /// The code gives none.
+    #[default]
+    None,
+    Known(String),
+    /// There may be one.
+    Unknown,
+}
+
+/// One definition.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) library: &'static str,
+    /// Exposed name.
+    pub(super) name: String,
+    pub(super) kind: MetricType,
+    pub(super) declared: MetricType,
+    pub(super) unit: Option<String>,
+    pub(super) help: Help,
+    pub(super) labels: Vec<Label>,
+    pub(super) labels_complete: bool,
+    pub(super) buckets: Buckets,
+    pub(super) location: Location,
+    pub(super) name_location: Location,
+    pub(super) exclusive: bool,
+    pub(super) package: Arc<str>,
+    /// The static, variable or field that holds the metric.
+    pub(super) handle: Option<String>,
+}
+
+impl Draft {
+    /// A definition without labels, at an expression.
+    pub(super) fn new(library: &'static Library, name: Text, kind: MetricType, location: Location, cx: &Context<'_, '_>) -> Self {
+        Draft {
+            library: &library.name,
+            name: name.text,
+            kind,
+            declared: kind,
+            unit: None,
+            help: Help::None,
+            labels: Vec::new(),
+            labels_complete: true,
+            buckets: Buckets::None,
+            location,
+            name_location: name.location,
+            exclusive: cx.conditional == 0,
+            package: package(cx),
+            handle: handle(cx),
+        }
+    }
+
+    pub(super) fn into_metric(mut self) -> Metric {
+        self.labels.sort_by(|a, b| a.name.cmp(&b.name));
+        self.labels.dedup_by(|a, b| a.name == b.name);
+        let names = self.labels_complete.then(|| self.labels.iter().map(|l| l.name.clone()).collect());
+        let definition = Definition {
+            location: self.location.clone(),
+            package: self.package,
+            kind: self.kind,
+            labels: names,
+            exclusive: self.exclusive && !self.name.contains('*'),
+        };
+        let help_unknown = self.help == Help::Unknown;
+        let help = match self.help {
+            Help::Known(text) => Some(text),
+            _ => None,
+        };
+        Metric {
+            name: self.name,
+            kind: self.kind,
+            declared: self.declared,
+            unit: self.unit,
+            help,
+            help_unknown,
+            language: Language::Rust,
+            library: self.library,
+            labels: self.labels,
+            labels_complete: self.labels_complete,
+            buckets: self.buckets,
+            location: self.location,
+            name_location: self.name_location,
+            definitions: vec![definition],
+        }
+    }
+}
+
+/// The package of the file that is walked.
+pub(super) fn package(cx: &Context<'_, '_>) -> Arc<str> {
+    cx.world.files.get(cx.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package))
+}
+
+/// The static, variable or field that the current expression ends up in.
+pub(super) fn handle(cx: &Context<'_, '_>) -> Option<String> {
+    cx.parents.iter().rev().find_map(|parent| match parent {
+        Parent::Let(statement) => Some(statement.pat.as_ident()?.as_str().to_owned()),
+        Parent::Const(item) => Some(item.name.as_str().to_owned()),
+        Parent::Field(_, name) => Some(name.as_str().to_owned()),
+        Parent::Expr(_) | Parent::Statement => None,
+    })
+}
+
+pub(super) fn unresolved(library: &'static Library, reason: String, location: Location) -> Unresolved {
+    Unresolved { language: Language::Rust, library: &library.name, reason, location }
+}
+
+/// Whether a path means the library's `callable`.
+///
+/// True for a path into the library's crates, for what a glob or `#[macro_use]` of them brings in, and for a distinctive name that
+/// nothing says is another library's (a re-export).
+pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Context<'_, '_>, is_macro: bool) -> bool {
+    let names: Vec<&str> = path.names().collect();
+    // A method or associated function is the last segment of a type's path.
+    let full = cx.world.full_path(cx.file, &names);
+    let package = cx.world.package(cx.file);
+    let root = full.first().copied().unwrap_or_default();
+    let depth = if is_macro { 1 } else { 2 };
+    if full.len() > depth {
+        if library.owns(root) {
+            return cx.world.crate_in_tree(root).is_none_or(|p| !cx.world.has_local_macro(p, path.last()));
+        }
+        return callable.distinctive && !other_library(library, root) && !(is_macro && cx.world.has_local_macro(package, path.last()));
+    }
+    if is_macro && cx.world.has_local_macro(package, path.last()) {
+        return false;
+    }
+    let globbed = |w: &World<'_>| w.names(cx.file).is_some_and(|n| n.globs.iter().any(|g| g.first().is_some_and(|r| library.owns(r))));
+    callable.distinctive || globbed(cx.world) || (is_macro && cx.world.takes_macros(package, &library.crates))
+}
+
+fn other_library(library: &Library, root: &str) -> bool {
+    crate::knowledge::libraries::all().iter().any(|l| l.name != library.name && l.owns(root))
+}
+
+/// The name that a value gives.
+///
+/// # Errors
+/// Why it is not known, when no literal part of it is.
+pub(super) fn name_of(value: Value) -> Result<Text, String> {
+    match value {
+        Value::Text(text) if text.text.chars().any(|c| c != '*' && c != '_') => Ok(text),
+        Value::Text(_) => Err("the name is put together at run time".into()),
+        Value::OneOf(_) => Err("the name is one of several, chosen at run time".into()),
+        Value::Unknown(reason) => Err(format!("the name is {reason}")),
+        _ => Err("the name is not a string".into()),
+    }
+}
+
+pub(super) fn help_of(value: &Value) -> Help {
+    match value {
+        Value::Text(text) if text.known && text.text.trim().is_empty() => Help::None,
+        Value::Text(text) => Help::Known(text.text.clone()),
+        _ => Help::Unknown,
+    }
+}
+
+pub(super) fn label(text: &Text) -> Label {
+    Label { name: text.text.clone(), bound: Bound::unknown(), location: Some(text.location.clone()) }
+}
+
+/// Label names and whether they are all.
+pub(super) fn labels_of(value: &Value) -> (Vec<Label>, bool) {
+    let items = match value {
+        Value::List(items) | Value::Tuple(items) => items,
+        Value::Absent => return (Vec::new(), true),
+        _ => return (Vec::new(), false),
+    };
+    let mut complete = true;
+    let mut labels = Vec::with_capacity(items.len());
+    for item in items {
+        match item {
+            Value::Text(text) if text.known => labels.push(label(text)),
+            _ => complete = false,
+        }
+    }
+    (labels, complete)
+}
+
+/// Bucket bounds; an infinite last bound is the one that is always there.
+pub(super) fn buckets_of(value: &Value, location: Option<Location>) -> Buckets {
+    match value {
+        Value::List(items) => {
+            let finite = items.iter().filter(|i| !matches!(i, Value::Number(n) if n.is_infinite()));
+            let bounds: Vec<Option<f64>> = finite
+                .map(|i| match i {
+                    Value::Number(n) => Some(*n),
+                    _ => None,
+                })
+                .collect();
+            match bounds.iter().copied().collect::<Option<Vec<f64>>>() {
+                Some(bounds) => Buckets::Known { bounds, source: BucketSource::Explicit, location },
+                None => Buckets::RunTime { count: Some(bounds.len()), location },
+            }
+        }
+        Value::Count(n) => Buckets::RunTime { count: Some(*n), location },
+        _ => Buckets::RunTime { count: None, location },
+    }
+}
+
+/// The library's default bounds.
+pub(super) fn default_buckets(library: &Library) -> Buckets {
+    if library.default_buckets.is_empty() {
+        return Buckets::RunTime { count: None, location: None };
+    }
+    Buckets::Known { bounds: library.default_buckets.clone(), source: BucketSource::LibraryDefault, location: None }
+}
+
+/// The literal values that a value can take, where all are known.
+pub(super) fn literals(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Text(text) if text.known => Some(vec![text.text.clone()]),
+        Value::Number(n) => Some(vec![n.to_string()]),
+        Value::Bool(b) => Some(vec![b.to_string()]),
+        Value::OneOf(values) => {
+            let all: Option<Vec<Vec<String>>> = values.iter().map(literals).collect();
+            all.map(|all| all.into_iter().flatten().collect())
+        }
+        _ => None,
+    }
+}
+
+/// A name with every character that Prometheus does not allow replaced.
+pub(super) fn sanitized(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (i, c) in name.chars().enumerate() {
+        let allowed = c.is_ascii_alphabetic() || c == '_' || c == ':' || c == '*' || (i > 0 && c.is_ascii_digit());
+        out.push(if allowed { c } else { '_' });
+    }
+    out
+}

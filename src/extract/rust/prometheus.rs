@@ -1,0 +1,280 @@
+//! The `prometheus` crate: registration macros and constructors with options.
+
+use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
+use super::values::{Evaluator, Scope, Text, Value};
+use super::walk::{Context, Origin, Visitor};
+use crate::knowledge::libraries::{self, Callable, Library, Role};
+use crate::model::{Bound, BoundKind, Buckets, Label, MetricType, Unresolved};
+use crate::source::{Location, Span};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path};
+
+/// What one file defines.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) unresolved: Vec<Unresolved>,
+}
+
+/// Collects from one file.
+pub(super) struct Collector<'a, 'w> {
+    library: &'static Library,
+    eval: Evaluator<'a, 'w>,
+    pub(super) found: Found,
+}
+
+/// Name, help and the rest of an options value.
+struct Options {
+    parts: Vec<Value>,
+    name: Value,
+    help: Value,
+    labels: Vec<Label>,
+    labels_complete: bool,
+    buckets: Option<Buckets>,
+}
+
+impl<'a, 'w> Collector<'a, 'w> {
+    pub(super) fn new(eval: Evaluator<'a, 'w>) -> Option<Self> {
+        Some(Collector { library: libraries::get("prometheus")?, eval, found: Found::default() })
+    }
+
+    fn define(&mut self, callable: &Callable, roles: &[Role], args: &[&'a Expr], span: Span, cx: &Context<'a, '_>) {
+        let scope = Scope::of(cx, span);
+        let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| args.get(i).copied());
+        let location = cx.location(span);
+        let mut options = match by_role(Role::Options) {
+            Some(expr) => match self.options(expr, &scope, 0) {
+                Ok(options) => options,
+                Err(reason) => {
+                    self.found.unresolved.push(unresolved(self.library, reason, location));
+                    return;
+                }
+            },
+            None => {
+                let value = |role| by_role(role).map_or(Value::Absent, |e| self.eval.value(e, &scope));
+                Options::new(value(Role::Name), value(Role::Help))
+            }
+        };
+        if let Some(expr) = by_role(Role::Labels) {
+            let (labels, complete) = labels_of(&self.eval.value(expr, &scope));
+            options.labels_complete &= complete;
+            options.labels.extend(labels);
+        }
+        if let Some(expr) = by_role(Role::Buckets) {
+            options.buckets = Some(buckets_of(&self.eval.value(expr, &scope), Some(cx.location(expr.span))));
+        }
+        match name_of(options.full_name()) {
+            Ok(name) => {
+                let kind = callable.kind();
+                let mut draft = Draft::new(self.library, name, kind, location, cx);
+                draft.help = help_of(&options.help);
+                draft.labels = options.labels;
+                draft.labels_complete = options.labels_complete;
+                if kind == MetricType::Histogram {
+                    draft.buckets = options.buckets.unwrap_or_else(|| default_buckets(self.library));
+                }
+                let default_registry = !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
+                draft.exclusive &= default_registry;
+                self.found.drafts.push(draft);
+            }
+            Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location)),
+        }
+    }
+
+    /// Reads `opts!(..)`, `Opts::new(..).namespace(..)`, a variable that holds one, and so on.
+    fn options(&self, expr: &'a Expr, scope: &Scope<'a, '_>, depth: usize) -> Result<Options, String> {
+        if depth > 50 {
+            return Err("the options are put together in too many steps".into());
+        }
+        let value = |e: &'a Expr| self.eval.value(e, scope);
+        match &expr.kind {
+            ExprKind::Reference(inner) | ExprKind::Try(inner) => self.options(inner, scope, depth + 1),
+            ExprKind::Macro(call) if matches!(call.path.last(), "opts" | "histogram_opts") => {
+                let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
+                let (Some(name), Some(help)) = (args.first(), args.get(1)) else { return Err("the options have no name".into()) };
+                let mut options = Options::new(value(name), value(help));
+                let mut rest = args.iter().skip(2);
+                if call.is("histogram_opts")
+                    && let Some(buckets) = rest.next()
+                {
+                    options.buckets = Some(buckets_of(&value(buckets), Some(self.eval.location(scope.file, buckets.span))));
+                }
+                for labels in rest {
+                    options.const_labels(labels, self, scope);
+                }
+                Ok(options)
+            }
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return Err("the options are the result of a call".into()) };
+                match (second_last(path), path.last(), args.as_slice()) {
+                    (Some("Opts" | "HistogramOpts"), "new", [name, help]) => Ok(Options::new(value(name), value(help))),
+                    (Some("HistogramOpts" | "Opts"), "from", [inner]) => self.options(inner, scope, depth + 1),
+                    _ => Err(format!("the options are the result of `{}(..)`", path.last())),
+                }
+            }
+            ExprKind::MethodCall(call) => {
+                let mut options = self.options(&call.receiver, scope, depth + 1)?;
+                match (call.method.as_str(), call.args.as_slice()) {
+                    ("namespace", [part]) => options.part(0, value(part)),
+                    ("subsystem", [part]) => options.part(1, value(part)),
+                    ("const_label", [name, given]) => match value(name) {
+                        Value::Text(text) if text.known => {
+                            let mut label = label(&text);
+                            if let Some(values) = literals(&value(given)) {
+                                label.bound = Bound::of_values(values);
+                            }
+                            options.labels.push(label);
+                        }
+                        _ => options.labels_complete = false,
+                    },
+                    ("variable_label", [name]) => match value(name) {
+                        Value::Text(text) if text.known => options.labels.push(label(&text)),
+                        _ => options.labels_complete = false,
+                    },
+                    ("variable_labels", [names]) => {
+                        let (labels, complete) = labels_of(&value(names));
+                        options.labels.extend(labels);
+                        options.labels_complete &= complete;
+                    }
+                    ("const_labels", [labels]) => options.const_labels(labels, self, scope),
+                    ("buckets", [buckets]) => {
+                        options.buckets = Some(buckets_of(&value(buckets), Some(self.eval.location(scope.file, buckets.span))));
+                    }
+                    ("into" | "clone" | "unwrap", []) | ("expect", [_]) => {}
+                    (name, _) => return Err(format!("the options pass through `.{name}(..)`")),
+                }
+                Ok(options)
+            }
+            ExprKind::Struct { path, fields, .. } if path.last() == "HistogramOpts" => {
+                let field = |name: &str| fields.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v);
+                let common = field("common_opts").ok_or("the options have no name")?;
+                let mut options = self.options(common, scope, depth + 1)?;
+                if let Some(buckets) = field("buckets") {
+                    options.buckets = Some(buckets_of(&value(buckets), Some(self.eval.location(scope.file, buckets.span))));
+                }
+                Ok(options)
+            }
+            ExprKind::Path(path) => {
+                let name = path.as_ident().unwrap_or_default();
+                match scope.binding(name) {
+                    Some((binding, inner)) => match (binding.origin, binding.init) {
+                        (Origin::Let, Some(init)) => self.options(init, &inner, depth + 1),
+                        (Origin::Param(function), _) => Err(format!("the options are the parameter `{name}` of `fn {function}`")),
+                        _ => Err(format!("the options are the variable `{name}`")),
+                    },
+                    None => Err(format!("the options are `{}`", path.last())),
+                }
+            }
+            _ => Err("the options are put together at run time".into()),
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Collector<'a, '_> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        match &expr.kind {
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return };
+                let constructor = path.last();
+                if !matches!(constructor, "new" | "with_opts") {
+                    return;
+                }
+                let Some(callable) = second_last(path).and_then(|ty| self.library.type_named(self.real_name(ty, cx))) else { return };
+                if !means(self.library, callable, path, cx, false) {
+                    return;
+                }
+                let args: Vec<&'a Expr> = args.iter().collect();
+                let roles = match (constructor, args.len()) {
+                    ("with_opts", 1) => &[Role::Options][..],
+                    ("new", count) => match self.library.roles(callable, count) {
+                        Some(roles) => roles,
+                        None => return,
+                    },
+                    _ => return,
+                };
+                self.define(callable, roles, &args, expr.span, cx);
+            }
+            _ => {}
+        }
+    }
+
+    fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+        let Some(callable) = self.library.macro_named(call.path.last()) else { return };
+        if !means(self.library, callable, &call.path, cx, true) {
+            return;
+        }
+        let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
+        let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
+        match self.library.roles(callable, args.len()) {
+            Some(roles) if call.is_list => self.define(callable, roles, &args, span, cx),
+            _ => {
+                let reason = format!("`{}!` has arguments of a form that is not known", callable.name);
+                self.found.unresolved.push(unresolved(self.library, reason, cx.location(span)));
+            }
+        }
+    }
+}
+
+impl<'a> Collector<'a, '_> {
+    /// The name that a type had before a `use .. as ..`.
+    fn real_name<'n>(&self, ty: &'n str, cx: &Context<'a, '_>) -> &'n str
+    where
+        'a: 'n,
+    {
+        cx.world.full_path(cx.file, &[ty]).last().copied().unwrap_or(ty)
+    }
+}
+
+impl Options {
+    fn new(name: Value, help: Value) -> Self {
+        Options { parts: vec![Value::Absent, Value::Absent], name, help, labels: Vec::new(), labels_complete: true, buckets: None }
+    }
+
+    fn part(&mut self, at: usize, value: Value) {
+        if let Some(slot) = self.parts.get_mut(at) {
+            *slot = value;
+        }
+    }
+
+    fn const_labels<'a>(&mut self, expr: &'a Expr, collector: &Collector<'a, '_>, scope: &Scope<'a, '_>) {
+        let ExprKind::Macro(call) = &expr.kind else {
+            self.labels_complete = false;
+            return;
+        };
+        // labels! { "k" => v }
+        for arg in &call.args {
+            match arg.key.as_ref().map(|(key, _)| collector.eval.value(key, scope)) {
+                Some(Value::Text(text)) if text.known => self.labels.push(label(&text)),
+                _ => self.labels_complete = false,
+            }
+        }
+        self.labels_complete &= call.is_list;
+    }
+
+    /// Namespace, subsystem and name, joined.
+    fn full_name(&self) -> Value {
+        let Value::Text(name) = &self.name else { return self.name.clone() };
+        let mut full = Text { text: String::new(), known: name.known, location: name.location.clone() };
+        for part in &self.parts {
+            match part {
+                Value::Absent => {}
+                Value::Text(part) if part.text.is_empty() => {}
+                Value::Text(part) => {
+                    full.text.push_str(&part.text);
+                    full.text.push('_');
+                    full.known &= part.known;
+                }
+                _ => {
+                    full.text.push_str("*_");
+                    full.known = false;
+                }
+            }
+        }
+        full.text.push_str(&name.text);
+        Value::Text(full)
+    }
+}
+
+/// The segment before the last.
+fn second_last(path: &Path) -> Option<&str> {
+    path.names().rev().nth(1)
+}

@@ -1,0 +1,243 @@
+//! Calls: conversions, bucket helpers, iterator chains, simple functions of the tree.
+
+use super::lists::series;
+use super::{Evaluator, MAX_LIST, Scope, Value};
+use crate::syntax::rust::tree::{Expr, ExprKind, Function, MethodCall, Pat};
+
+impl<'a> Evaluator<'a, '_> {
+    pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let ExprKind::Path(path) = &callee.kind else { return Value::unknown("the result of a call") };
+        let names: Vec<&'a str> = path.names().collect();
+        let arg = |i: usize| args.get(i).map(|a| self.value(a, scope));
+        match (names.as_slice(), args) {
+            ([.., "Some" | "Ok"], [inner])
+            | ([.., "Box" | "Arc" | "Rc" | "Cow" | "LazyLock" | "Lazy", "new" | "from" | "Borrowed" | "Owned"], [inner])
+            | ([.., "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From", "from" | "into" | "from_static_str"], [inner])
+            | ([.., "f64" | "f32" | "usize" | "u32" | "u64", "from"], [inner])
+            | ([.., "ToString", "to_string"] | [.., "const_str" | "black_box"], [inner]) => {
+                return match &inner.kind {
+                    ExprKind::Closure(params, body) if params.is_empty() => self.value(body, scope),
+                    _ => self.value(inner, scope),
+                };
+            }
+            ([.., "Vec" | "VecDeque", "new" | "with_capacity"] | [.., "Vec", "default"], _) => return Value::List(Vec::new()),
+            ([.., "String", "new"], []) => return self.text(String::new(), true, expr, scope),
+            ([.., "linear_buckets"], [_, _, _]) => return numbers([arg(0), arg(1), arg(2)], |[a, b, n]| series(a, b, n, false)),
+            ([.., "exponential_buckets"], [_, _, _]) => return numbers([arg(0), arg(1), arg(2)], |[a, b, n]| series(a, b, n, true)),
+            ([.., "exponential_buckets_range"], [_, _, _]) => {
+                return numbers([arg(0), arg(1), arg(2)], |[low, high, n]| series(low, (high / low).powf(1.0 / (n - 1.0)), n, true));
+            }
+            ([.., "repeat_n"], [value, length]) => return self.repeat(value, length, scope),
+            _ => {}
+        }
+        let values: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
+        match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
+            [only] => self.apply(only.function, values, only.place.file, only.place.owner, path.last()),
+            _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
+        }
+    }
+
+    /// The result of a function of the tree with these arguments.
+    fn apply(&self, function: &'a Function, values: Vec<Value>, file: usize, owner: Option<&'a str>, name: &str) -> Value {
+        let Some(body) = &function.body else { return Value::unknown(format!("the result of `{name}(..)`")) };
+        if body.stmts.len() > 40 {
+            return Value::unknown(format!("the result of `{name}(..)`"));
+        }
+        let mut env = Vec::with_capacity(values.len());
+        for (param, value) in function.params.iter().zip(values) {
+            if let Some(name) = param.pat.as_ident() {
+                env.push((name.as_str(), value));
+            }
+        }
+        match self.block(body, &Scope { file, bindings: &[], self_ty: owner, env: &env, at: body.span.end }) {
+            Value::Unknown(_) => Value::unknown(format!("the result of `{name}(..)`")),
+            value => value,
+        }
+    }
+
+    pub(super) fn method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let name = call.method.as_str();
+        let receiver = self.value(&call.receiver, scope);
+        match (name, call.args.as_slice()) {
+            (
+                "to_string" | "to_owned" | "into" | "as_str" | "as_ref" | "as_slice" | "clone" | "to_vec" | "unwrap" | "iter" | "into_iter"
+                | "collect" | "copied" | "cloned" | "borrow" | "deref" | "as_deref" | "into_boxed_str" | "into_boxed_slice" | "into_string"
+                | "unwrap_or_default" | "into_owned" | "leak",
+                [],
+            )
+            | ("expect" | "map_err" | "context" | "with_context" | "unwrap_or_else" | "unwrap_or", [_])
+                if !matches!(receiver, Value::Unknown(_)) =>
+            {
+                receiver
+            }
+            ("rev", []) => match receiver {
+                Value::List(mut items) => {
+                    items.reverse();
+                    Value::List(items)
+                }
+                other => other,
+            },
+            ("map", [f]) => self.map(receiver, f, scope),
+            ("chain", [other]) => chain(receiver, self.value(other, scope)),
+            ("take", [n]) => match (receiver, self.value(n, scope)) {
+                (Value::List(items), Value::Number(n)) if n >= 0.0 => Value::List(items.into_iter().take(n as usize).collect()),
+                (Value::Count(length), Value::Number(n)) if n >= 0.0 => Value::Count(length.min(n as usize)),
+                (Value::Unknown(reason), _) | (_, Value::Unknown(reason)) => Value::Unknown(reason),
+                _ => Value::unknown("a list that is cut at run time"),
+            },
+            ("skip", [n]) => match (receiver, self.value(n, scope)) {
+                (Value::List(items), Value::Number(n)) if n >= 0.0 => Value::List(items.into_iter().skip(n as usize).collect()),
+                _ => Value::unknown("a list that is cut at run time"),
+            },
+            ("step_by", [n]) => match (receiver, self.value(n, scope)) {
+                (Value::List(items), Value::Number(n)) if n >= 1.0 => Value::List(items.into_iter().step_by(n as usize).collect()),
+                _ => Value::unknown("a list that is cut at run time"),
+            },
+            ("filter" | "filter_map" | "take_while" | "skip_while" | "flat_map" | "dedup", _) => {
+                Value::unknown(format!("a list that `{name}` makes at run time"))
+            }
+            ("concat", []) | ("join", [_]) => {
+                let between = match call.args.first().map(|a| self.value(a, scope)) {
+                    Some(Value::Text(text)) if text.known => text.text,
+                    None => String::new(),
+                    _ => return Value::unknown("a joined text"),
+                };
+                match receiver {
+                    Value::List(items) => self.joined(&items, &between, expr, scope),
+                    other => other,
+                }
+            }
+            ("to_lowercase" | "to_ascii_lowercase", []) => self.recase(receiver, str::to_lowercase),
+            ("to_uppercase" | "to_ascii_uppercase", []) => self.recase(receiver, str::to_uppercase),
+            ("powi" | "powf" | "pow", [n]) => {
+                numbers([Some(receiver), Some(self.value(n, scope))], |[a, n]| Value::Number(if name == "powf" { a.powf(n) } else { powi(a, n) }))
+            }
+            ("sqrt" | "exp" | "exp2" | "ln" | "log10" | "log2" | "ceil" | "floor" | "round" | "abs", []) => {
+                numbers([Some(receiver)], |[n]| Value::Number(function(name, n)))
+            }
+            ("as_secs_f64", []) => receiver,
+            _ => match receiver {
+                Value::Unknown(reason) => Value::Unknown(reason),
+                _ => Value::unknown(format!("the result of `.{name}(..)`")),
+            },
+        }
+    }
+
+    fn recase(&self, value: Value, change: impl Fn(&str) -> String) -> Value {
+        match value {
+            Value::Text(mut text) => {
+                text.text = change(&text.text);
+                Value::Text(text)
+            }
+            other => other,
+        }
+    }
+
+    fn map(&self, list: Value, f: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let items = match list {
+            Value::List(items) => items,
+            // An option's inner value.
+            Value::Text(_) | Value::Number(_) => return self.apply_closure(f, list, scope),
+            other => return other,
+        };
+        let length = items.len();
+        let mut mapped = Vec::with_capacity(length);
+        for item in items {
+            match self.apply_closure(f, item, scope) {
+                Value::Unknown(_) => return Value::Count(length),
+                value => mapped.push(value),
+            }
+        }
+        Value::List(mapped)
+    }
+
+    fn apply_closure(&self, f: &'a Expr, value: Value, scope: &Scope<'a, '_>) -> Value {
+        match &f.kind {
+            ExprKind::Closure(params, body) => {
+                let mut env = scope.env.to_vec();
+                if let Some(param) = params.first() {
+                    bind(&param.pat, value, &mut env);
+                }
+                self.value(body, &Scope { env: &env, at: body.span.start, ..*scope })
+            }
+            // `.map(f64::from)`, `.map(String::from)`, `.map(Into::into)`
+            ExprKind::Path(path) if matches!(path.last(), "from" | "into" | "to_string" | "to_owned" | "Some" | "new") => value,
+            ExprKind::Path(path) => {
+                let names: Vec<&'a str> = path.names().collect();
+                match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
+                    [only] => self.apply(only.function, vec![value], only.place.file, only.place.owner, path.last()),
+                    _ => Value::unknown("the result of a function"),
+                }
+            }
+            _ => Value::unknown("the result of a function"),
+        }
+    }
+}
+
+/// Binds the names of a pattern to the parts of a value.
+fn bind<'a>(pat: &'a Pat, value: Value, env: &mut Vec<(&'a str, Value)>) {
+    match (pat, value) {
+        (Pat::Ident(name, _), value) => env.push((name.as_str(), value)),
+        (Pat::Reference(inner), value) => bind(inner, value, env),
+        (Pat::Tuple(pats), Value::Tuple(values)) => {
+            for (pat, value) in pats.iter().zip(values) {
+                bind(pat, value, env);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn chain(a: Value, b: Value) -> Value {
+    match (a, b) {
+        (Value::List(mut a), Value::List(b)) if a.len() + b.len() <= MAX_LIST => {
+            a.extend(b);
+            Value::List(a)
+        }
+        (Value::Unknown(reason), _) | (_, Value::Unknown(reason)) => Value::Unknown(reason),
+        // `once(x)` and the like give no list here.
+        (a, b) => match (length(&a), length(&b)) {
+            (Some(a), Some(b)) => Value::Count(a + b),
+            _ => Value::unknown("a list that is put together at run time"),
+        },
+    }
+}
+
+pub(super) fn length(value: &Value) -> Option<usize> {
+    match value {
+        Value::List(items) => Some(items.len()),
+        Value::Count(n) => Some(*n),
+        _ => None,
+    }
+}
+
+fn numbers<const N: usize>(values: [Option<Value>; N], f: impl FnOnce([f64; N]) -> Value) -> Value {
+    let mut all = [0.0; N];
+    for (slot, value) in all.iter_mut().zip(values) {
+        match value {
+            Some(Value::Number(n)) => *slot = n,
+            Some(Value::Unknown(reason)) => return Value::Unknown(reason),
+            _ => return Value::unknown("a number decided at run time"),
+        }
+    }
+    f(all)
+}
+
+fn powi(base: f64, exponent: f64) -> f64 {
+    if exponent.fract() == 0.0 && exponent.abs() < 1024.0 { base.powi(exponent as i32) } else { base.powf(exponent) }
+}
+
+fn function(name: &str, n: f64) -> f64 {
+    match name {
+        "sqrt" => n.sqrt(),
+        "exp" => n.exp(),
+        "exp2" => n.exp2(),
+        "ln" => n.ln(),
+        "log10" => n.log10(),
+        "log2" => n.log2(),
+        "ceil" => n.ceil(),
+        "floor" => n.floor(),
+        "round" => n.round(),
+        _ => n.abs(),
+    }
+}

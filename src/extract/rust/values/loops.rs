@@ -1,0 +1,203 @@
+//! A list that statements after its `let` fill: `push`, `extend`, and loops over known ranges.
+
+use super::calls::length;
+use super::text::arithmetic;
+use super::{Evaluator, MAX_LIST, Scope, Value};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Pat, Stmt};
+
+/// Variables that the statements change.
+struct State<'a> {
+    target: &'a str,
+    list: Value,
+    env: Vec<(&'a str, Value)>,
+}
+
+impl<'a> Evaluator<'a, '_> {
+    /// The list `name`, which starts as `list`, after the statements from `next` on that stand before the use.
+    pub(super) fn filled(&self, name: &'a str, list: Value, block: &'a Block, next: usize, scope: &Scope<'a, '_>, at: u32) -> Value {
+        let before: Vec<&'a Stmt> = block.stmts.iter().skip(next).take_while(|s| end_of(s) <= at).collect();
+        if !before.iter().any(|s| self.mentions(s, name, scope)) {
+            return list;
+        }
+        // Everything bound before a statement is in scope of it.
+        let mut bindings = scope.bindings.to_vec();
+        let mut state = State { target: name, list, env: Vec::new() };
+        let outer = block.stmts.iter().take(next).chain(before.iter().copied());
+        for statement in outer {
+            if let Stmt::Let(statement) = statement
+                && let Some(bound) = statement.pat.as_ident()
+                && bound.as_str() != name
+            {
+                bindings.push(super::Binding {
+                    name: bound.as_str(),
+                    ty: statement.ty.as_ref(),
+                    init: statement.init.as_ref(),
+                    after: None,
+                    origin: super::Origin::Let,
+                });
+            }
+        }
+        let scope = Scope { bindings: &bindings, env: &[], ..*scope };
+        for statement in before {
+            self.run(statement, &mut state, &scope);
+        }
+        state.list
+    }
+
+    fn mentions(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
+        let Stmt::Expr(expr, _) = stmt else { return false };
+        let Some(file) = self.world.files.get(scope.file) else { return false };
+        memchr::memmem::find(expr.span.text(&file.source.text).as_bytes(), name.as_bytes()).is_some()
+    }
+
+    fn run(&self, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
+        match stmt {
+            Stmt::Expr(expr, _) => self.run_expr(expr, stmt, state, scope),
+            Stmt::Let(statement) => {
+                if let (Some(name), Some(init)) = (statement.pat.as_ident(), &statement.init)
+                    && scope.binding(name.as_str()).is_none()
+                {
+                    let value = self.value(init, &with_env(scope, &state.env, init));
+                    state.env.push((name.as_str(), value));
+                }
+            }
+            Stmt::Item(_) => {}
+        }
+    }
+
+    fn run_block(&self, block: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) {
+        for stmt in &block.stmts {
+            self.run(stmt, state, scope);
+        }
+    }
+
+    fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
+        match &expr.kind {
+            ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
+                let added = call.args.first().map(|a| self.value(a, &with_env(scope, &state.env, a)));
+                state.list = match (call.method.as_str(), added) {
+                    ("push", Some(value)) => push(std::mem::replace(&mut state.list, Value::Absent), value),
+                    ("extend" | "extend_from_slice" | "append", Some(more)) => {
+                        extend(std::mem::replace(&mut state.list, Value::Absent), more)
+                    }
+                    ("reserve" | "len" | "iter" | "is_empty", _) => return,
+                    ("sort" | "sort_by" | "sort_unstable" | "sort_unstable_by", _) => sorted(std::mem::replace(&mut state.list, Value::Absent)),
+                    (name, _) => Value::unknown(format!("a list that `{name}` changes")),
+                };
+            }
+            ExprKind::Binary(op @ ("+=" | "-=" | "*=" | "/="), left, right) => {
+                let ExprKind::Path(path) = &left.kind else { return };
+                let Some(name) = path.as_ident() else { return };
+                let value = match (
+                    self.value(left, &with_env(scope, &state.env, left)),
+                    self.value(right, &with_env(scope, &state.env, right)),
+                ) {
+                    (Value::Number(a), Value::Number(b)) => arithmetic(op, a, b),
+                    _ => Value::unknown(format!("the variable `{name}`, which changes at run time")),
+                };
+                set(state, name, value);
+            }
+            ExprKind::Assign(left, right) => {
+                let ExprKind::Path(path) = &left.kind else { return };
+                let Some(name) = path.as_ident() else { return };
+                let value = self.value(right, &with_env(scope, &state.env, right));
+                if name == state.target { state.list = value } else { set(state, name, value) }
+            }
+            ExprKind::For(pat, iter, body) => {
+                let items = self.value(iter, &with_env(scope, &state.env, iter));
+                match items {
+                    Value::List(items) => {
+                        for item in items {
+                            if self.budget.get() == 0 {
+                                state.list = Value::unknown("a loop that takes too many steps");
+                                return;
+                            }
+                            if let Pat::Ident(name, _) = pat.as_ref() {
+                                state.env.push((name.as_str(), item));
+                                self.run_block(body, state, scope);
+                                // Only the loop's own variable goes out of scope; changed ones stay.
+                                if let Some(own) = state.env.iter().rposition(|(n, _)| *n == name.as_str()) {
+                                    state.env.remove(own);
+                                }
+                            } else {
+                                self.run_block(body, state, scope);
+                            }
+                        }
+                    }
+                    _ if self.mentions(stmt, state.target, scope) => state.list = Value::unknown("a list that a loop fills at run time"),
+                    _ => {}
+                }
+            }
+            ExprKind::Block(block) => self.run_block(block, state, scope),
+            // Under a condition, in an endless loop or handed out: it may change.
+            ExprKind::If(..) | ExprKind::Match(..) | ExprKind::While(..) | ExprKind::Loop(_) | ExprKind::Call(..) => {
+                if self.mentions(stmt, state.target, scope) {
+                    state.list = Value::unknown("a list that is filled under a condition");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn with_env<'a, 'c>(scope: &Scope<'a, 'c>, env: &'c [(&'a str, Value)], expr: &Expr) -> Scope<'a, 'c> {
+    Scope { env, at: expr.span.start, ..*scope }
+}
+
+fn end_of(stmt: &Stmt) -> u32 {
+    match stmt {
+        Stmt::Let(statement) => statement.init.as_ref().map_or(0, |e| e.span.end),
+        Stmt::Expr(expr, _) => expr.span.end,
+        Stmt::Item(_) => 0,
+    }
+}
+
+fn is_variable(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::Path(path) => path.as_ident() == Some(name),
+        ExprKind::Reference(inner) => is_variable(inner, name),
+        _ => false,
+    }
+}
+
+fn set<'a>(state: &mut State<'a>, name: &'a str, value: Value) {
+    match state.env.iter_mut().rev().find(|(n, _)| *n == name) {
+        Some(slot) => slot.1 = value,
+        None => state.env.insert(0, (name, value)),
+    }
+}
+
+fn push(list: Value, value: Value) -> Value {
+    match list {
+        Value::List(mut items) if items.len() < MAX_LIST => {
+            items.push(value);
+            Value::List(items)
+        }
+        Value::List(items) => Value::Count(items.len() + 1),
+        Value::Count(n) => Value::Count(n + 1),
+        other => other,
+    }
+}
+
+fn extend(list: Value, more: Value) -> Value {
+    match (list, more) {
+        (Value::List(mut items), Value::List(more)) if items.len() + more.len() <= MAX_LIST => {
+            items.extend(more);
+            Value::List(items)
+        }
+        (list, more) => match (length(&list), length(&more)) {
+            (Some(a), Some(b)) => Value::Count(a + b),
+            _ => Value::unknown("a list that is extended at run time"),
+        },
+    }
+}
+
+fn sorted(list: Value) -> Value {
+    let Value::List(mut items) = list else { return list };
+    let number = |v: &Value| match v {
+        Value::Number(n) => *n,
+        _ => f64::NAN,
+    };
+    items.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    Value::List(items)
+}

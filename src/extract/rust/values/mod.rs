@@ -1,0 +1,311 @@
+//! What an expression is worth, as far as the source tells: strings, numbers and lists of them.
+//!
+//! Follows literals, constants, local bindings, simple functions, iterator chains and loops that fill a list. Knows no metrics
+//! library. Every evaluation has a budget: what would take too long is not known.
+
+mod calls;
+mod lists;
+mod loops;
+mod text;
+
+use std::cell::Cell;
+
+use super::walk::{Binding, Context, Origin};
+use super::world::World;
+use crate::source::{Location, Span};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Lit, Path, Stmt};
+
+/// Steps of one evaluation.
+const BUDGET: usize = 50_000;
+/// Nesting of one evaluation.
+const MAX_DEPTH: usize = 64;
+/// Longest list that is written out.
+const MAX_LIST: usize = 4_096;
+
+/// A string and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Text {
+    /// The text; `*` stands for a part that is not known.
+    pub(crate) text: String,
+    /// Whether every part is known.
+    pub(crate) known: bool,
+    /// The literal or expression that holds it.
+    pub(crate) location: Location,
+}
+
+/// What an expression is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Text(Text),
+    Number(f64),
+    Bool(bool),
+    List(Vec<Value>),
+    Tuple(Vec<Value>),
+    /// A list of which only the length is known.
+    Count(usize),
+    /// One of several, by a condition that is not known.
+    OneOf(Vec<Value>),
+    /// `None`.
+    Absent,
+    /// Not known, with the reason.
+    Unknown(String),
+}
+
+impl Value {
+    pub(crate) fn unknown(reason: impl Into<String>) -> Value {
+        Value::Unknown(reason.into())
+    }
+
+    pub(crate) fn is_known(&self) -> bool {
+        match self {
+            Value::Unknown(_) | Value::Count(_) => false,
+            Value::Text(text) => text.known,
+            Value::List(items) | Value::Tuple(items) | Value::OneOf(items) => items.iter().all(Value::is_known),
+            _ => true,
+        }
+    }
+}
+
+/// Where an expression is evaluated.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a, 'c> {
+    pub(super) file: usize,
+    pub(super) bindings: &'c [Binding<'a>],
+    pub(super) self_ty: Option<&'a str>,
+    /// Values of closure and function parameters and of variables of a loop.
+    env: &'c [(&'a str, Value)],
+    /// Offset of the use: later statements do not count.
+    at: u32,
+}
+
+impl<'a, 'c> Scope<'a, 'c> {
+    /// The scope of an expression at `span` that a walk is showing.
+    pub(super) fn of(cx: &'c Context<'a, '_>, span: Span) -> Self {
+        Scope { file: cx.file, bindings: &cx.bindings, self_ty: cx.self_ty, env: &[], at: span.start }
+    }
+
+    /// The scope of an item's value.
+    pub(super) fn of_item(file: usize, self_ty: Option<&'a str>) -> Self {
+        Scope { file, bindings: &[], self_ty, env: &[], at: 0 }
+    }
+
+    /// The binding that a name means, and the scope of its value.
+    pub(super) fn binding(&self, name: &str) -> Option<(&'c Binding<'a>, Scope<'a, 'c>)> {
+        let at = self.bindings.iter().rposition(|b| b.name == name)?;
+        let binding = self.bindings.get(at)?;
+        let start = binding.init.map_or(self.at, |init| init.span.start);
+        Some((binding, Scope { bindings: self.bindings.get(..at).unwrap_or_default(), env: &[], at: start, ..*self }))
+    }
+}
+
+/// Evaluates expressions of one tree.
+pub(crate) struct Evaluator<'a, 'w> {
+    pub(super) world: &'w World<'a>,
+    budget: Cell<usize>,
+    depth: Cell<usize>,
+}
+
+impl<'a, 'w> Evaluator<'a, 'w> {
+    pub(super) fn new(world: &'w World<'a>) -> Self {
+        Evaluator { world, budget: Cell::new(BUDGET), depth: Cell::new(0) }
+    }
+
+    pub(super) fn location(&self, file: usize, span: Span) -> Location {
+        let path = self.world.files.get(file).map_or_else(|| "".into(), |f| std::sync::Arc::clone(&f.source.path));
+        Location { path, span }
+    }
+
+    /// What `expr` is worth in `scope`.
+    pub(crate) fn value(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let (budget, depth) = (self.budget.get(), self.depth.get());
+        if budget == 0 || depth >= MAX_DEPTH {
+            return Value::unknown("it takes too many steps to work out");
+        }
+        self.budget.set(budget - 1);
+        self.depth.set(depth + 1);
+        let value = self.value_inner(expr, scope);
+        self.depth.set(depth);
+        if depth == 0 {
+            self.budget.set(BUDGET);
+        }
+        value
+    }
+
+    fn value_inner(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        match &expr.kind {
+            ExprKind::Lit(lit) => self.literal(lit, expr, scope),
+            ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Unary('*', inner) => {
+                self.value(inner, scope)
+            }
+            ExprKind::Unary('-', inner) => match self.value(inner, scope) {
+                Value::Number(n) => Value::Number(-n),
+                other => other,
+            },
+            ExprKind::Cast(inner, ty) => match (self.value(inner, scope), ty.path().map(Path::last)) {
+                (Value::Number(n), Some("f32" | "f64")) => Value::Number(n),
+                (Value::Number(n), _) => Value::Number(n.trunc()),
+                (other, _) => other,
+            },
+            ExprKind::Array(items) => self.list(items, scope),
+            ExprKind::Repeat(value, length) => self.repeat(value, length, scope),
+            ExprKind::Tuple(items) => Value::Tuple(items.iter().map(|i| self.value(i, scope)).collect()),
+            ExprKind::Path(path) => self.path(path, expr, scope),
+            ExprKind::Macro(call) => self.macro_value(call, expr, scope),
+            ExprKind::Call(callee, args) => self.call(callee, args, expr, scope),
+            ExprKind::MethodCall(call) => self.method(call, expr, scope),
+            ExprKind::Block(block) => self.block(block, scope),
+            ExprKind::If(_, then, otherwise) => {
+                let mut values = vec![self.block(then, scope)];
+                values.extend(otherwise.iter().map(|e| self.value(e, scope)));
+                one_of(values)
+            }
+            ExprKind::Match(_, arms) => one_of(arms.iter().filter(|a| !diverges(&a.body)).map(|a| self.value(&a.body, scope)).collect()),
+            ExprKind::Binary(op, left, right) => self.binary(op, left, right, expr, scope),
+            ExprKind::Range(start, end, inclusive) => self.range(start.as_deref(), end.as_deref(), *inclusive, scope),
+            ExprKind::Index(base, index) => match (self.value(base, scope), self.value(index, scope)) {
+                (Value::List(items), Value::Number(n)) if n >= 0.0 => {
+                    items.get(n as usize).cloned().unwrap_or_else(|| Value::unknown("the index is out of range"))
+                }
+                (Value::Unknown(reason), _) => Value::Unknown(reason),
+                _ => Value::unknown("an element chosen at run time"),
+            },
+            ExprKind::Field(_, name) => Value::unknown(format!("the field `{}`, which is set elsewhere", name.as_str())),
+            ExprKind::Struct { path, .. } => Value::unknown(format!("a value of type `{}`", path.last())),
+            _ => Value::unknown("an expression decided at run time"),
+        }
+    }
+
+    fn literal(&self, lit: &Lit, expr: &Expr, scope: &Scope<'a, '_>) -> Value {
+        match lit {
+            Lit::Str(text) => self.text(text.to_string(), true, expr, scope),
+            Lit::Int(Some(n)) => Value::Number(*n as f64),
+            Lit::Float(n) => Value::Number(*n),
+            Lit::Bool(b) => Value::Bool(*b),
+            Lit::Char(c) => self.text(c.to_string(), true, expr, scope),
+            _ => Value::unknown("a literal of another kind"),
+        }
+    }
+
+    fn text(&self, text: String, known: bool, expr: &Expr, scope: &Scope<'a, '_>) -> Value {
+        Value::Text(Text { text, known, location: self.location(scope.file, expr.span) })
+    }
+
+    fn path(&self, path: &'a Path, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        if let Some(name) = path.as_ident() {
+            if name == "None" {
+                return Value::Absent;
+            }
+            if let Some((_, value)) = scope.env.iter().rev().find(|(n, _)| *n == name) {
+                return value.clone();
+            }
+            if let Some((binding, inner)) = scope.binding(name) {
+                return self.bound(binding, &inner, scope.at);
+            }
+        }
+        let names: Vec<&'a str> = path.names().collect();
+        match names.as_slice() {
+            ["f64" | "f32", "INFINITY"] | ["std", "f64" | "f32", "INFINITY"] => return Value::Number(f64::INFINITY),
+            ["f64", "MAX"] => return Value::Number(f64::MAX),
+            [.., "f64", "consts", "E"] => return Value::Number(std::f64::consts::E),
+            _ => {}
+        }
+        let values: Vec<Value> = self
+            .world
+            .constants(scope.file, &names, scope.self_ty)
+            .iter()
+            .filter_map(|c| Some(self.value(c.value?, &Scope::of_item(c.place.file, c.place.owner))))
+            .collect();
+        match values.split_first() {
+            Some((first, rest)) if rest.iter().all(|v| same(v, first)) => first.clone(),
+            Some(_) => Value::unknown(format!("`{}` is defined differently in several places", path.last())),
+            None => Value::unknown(format!("`{}`, whose value is not in this package's source", expr_text(path))),
+        }
+    }
+
+    fn bound(&self, binding: &Binding<'a>, inner: &Scope<'a, '_>, at: u32) -> Value {
+        match (binding.origin, binding.init) {
+            (Origin::Let, Some(init)) => {
+                let value = self.value(init, inner);
+                match (value, binding.after) {
+                    (Value::List(items), Some((block, next))) => self.filled(binding.name, Value::List(items), block, next, inner, at),
+                    (value, _) => value,
+                }
+            }
+            (Origin::Let, None) => Value::unknown(format!("the variable `{}`, which is set later", binding.name)),
+            (Origin::Param(function), _) => Value::unknown(format!("the parameter `{}` of `fn {function}`", binding.name)),
+            (Origin::Pattern, _) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
+        }
+    }
+
+    /// The value of a block: that of its last expression.
+    fn block(&self, block: &'a Block, scope: &Scope<'a, '_>) -> Value {
+        let mut bindings = scope.bindings.to_vec();
+        for (at, stmt) in block.stmts.iter().enumerate() {
+            if let Stmt::Let(statement) = stmt
+                && let Some(name) = statement.pat.as_ident()
+            {
+                bindings.push(Binding {
+                    name: name.as_str(),
+                    ty: statement.ty.as_ref(),
+                    init: statement.init.as_ref(),
+                    after: Some((block, at + 1)),
+                    origin: Origin::Let,
+                });
+            }
+        }
+        match block.stmts.last() {
+            Some(Stmt::Expr(tail, false)) => self.value(tail, &Scope { bindings: &bindings, at: tail.span.start, ..*scope }),
+            Some(Stmt::Expr(tail, true)) => match &tail.kind {
+                ExprKind::Return(Some(value)) => self.value(value, &Scope { bindings: &bindings, at: value.span.start, ..*scope }),
+                _ => Value::unknown("a block without a value"),
+            },
+            _ => Value::unknown("a block without a value"),
+        }
+    }
+}
+
+/// Whether an expression never gives a value: `return`, `panic!(..)`, `continue`.
+fn diverges(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Return(_) | ExprKind::Break(_) => true,
+        ExprKind::Macro(call) => matches!(call.path.last(), "panic" | "unreachable" | "todo" | "unimplemented" | "bail"),
+        _ => false,
+    }
+}
+
+fn expr_text(path: &Path) -> String {
+    path.names().collect::<Vec<_>>().join("::")
+}
+
+/// Whether two values are the same apart from where they stand.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => a.text == b.text && a.known && b.known,
+        (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Unknown(_), _) | (_, Value::Unknown(_)) => false,
+        (a, b) => a == b,
+    }
+}
+
+fn one_of(values: Vec<Value>) -> Value {
+    let mut all: Vec<Value> = Vec::new();
+    for value in values {
+        match value {
+            Value::OneOf(inner) => all.extend(inner),
+            other => all.push(other),
+        }
+    }
+    let all = all.into_iter().fold(Vec::new(), |mut kept: Vec<Value>, value| {
+        if kept.len() < 256 && !kept.iter().any(|k| same(k, &value)) {
+            kept.push(value);
+        }
+        kept
+    });
+    match <[Value; 1]>::try_from(all) {
+        Ok([only]) => only,
+        Err(all) if all.is_empty() => Value::unknown("nothing gives it a value"),
+        Err(all) => Value::OneOf(all),
+    }
+}

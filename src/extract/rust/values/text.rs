@@ -1,0 +1,141 @@
+//! Strings: `format!`, `concat!`, operators.
+
+use super::{Evaluator, Scope, Text, Value};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
+
+impl<'a> Evaluator<'a, '_> {
+    /// What a standard macro gives.
+    pub(super) fn macro_value(&self, call: &'a MacroCall, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
+        match call.path.last() {
+            "vec" | "smallvec" | "btreeset" | "hashset" => match args.as_slice() {
+                [value, length] if call.args.first().is_some_and(|a| a.semicolon) => self.repeat(value, length, scope),
+                _ => self.list(args.iter().copied(), scope),
+            },
+            "concat" => {
+                let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
+                self.joined(&parts, "", expr, scope)
+            }
+            "format" | "format_args" | "formatcp" | "concatcp" | "const_format" => {
+                if call.path.last() == "concatcp" {
+                    let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
+                    return self.joined(&parts, "", expr, scope);
+                }
+                self.format(call, &args, expr, scope)
+            }
+            "env" | "option_env" => Value::unknown("an environment variable of the build"),
+            name => Value::unknown(format!("the result of `{name}!`")),
+        }
+    }
+
+    fn format(&self, call: &'a MacroCall, args: &[&'a Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let Some((format, rest)) = args.split_first() else { return Value::unknown("an empty format") };
+        let Value::Text(format) = self.value(format, scope) else { return Value::unknown("a format that is not a literal") };
+        let mut out = String::new();
+        let mut known = format.known;
+        let mut next = 0;
+        let mut chars = format.text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '{' if chars.peek() == Some(&'{') => {
+                    chars.next();
+                    out.push('{');
+                }
+                '}' => {
+                    if chars.peek() == Some(&'}') {
+                        chars.next();
+                    }
+                    out.push('}');
+                }
+                '{' => {
+                    let hole: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                    let name = hole.split(':').next().unwrap_or_default().trim();
+                    let value = if name.is_empty() {
+                        next += 1;
+                        rest.get(next - 1).map(|a| self.value(a, scope))
+                    } else if let Ok(position) = name.parse::<usize>() {
+                        rest.get(position).map(|a| self.value(a, scope))
+                    } else {
+                        self.named_hole(call, name, scope)
+                    };
+                    known &= push(&mut out, value.as_ref());
+                }
+                c => out.push(c),
+            }
+        }
+        self.text(out, known, expr, scope)
+    }
+
+    fn named_hole(&self, call: &'a MacroCall, name: &str, scope: &Scope<'a, '_>) -> Option<Value> {
+        let named = call.args.iter().find(|arg| match &arg.key {
+            Some((key, Separator::Equals)) => matches!(&key.kind, ExprKind::Path(p) if p.as_ident() == Some(name)),
+            _ => false,
+        });
+        if let Some(arg) = named {
+            return arg.value.as_ref().map(|v| self.value(v, scope));
+        }
+        if let Some((_, value)) = scope.env.iter().rev().find(|(n, _)| *n == name) {
+            return Some(value.clone());
+        }
+        if let Some((binding, inner)) = scope.binding(name) {
+            return Some(self.bound(binding, &inner, scope.at));
+        }
+        let found = self.world.constants(scope.file, &[name], scope.self_ty);
+        let constant = found.first()?;
+        Some(self.value(constant.value?, &Scope::of_item(constant.place.file, constant.place.owner)))
+    }
+
+    /// Several values written one after the other.
+    pub(super) fn joined(&self, parts: &[Value], between: &str, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let mut out = String::new();
+        let mut known = true;
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 {
+                out.push_str(between);
+            }
+            known &= push(&mut out, Some(part));
+        }
+        self.text(out, known, expr, scope)
+    }
+
+    pub(super) fn binary(&self, op: &str, left: &'a Expr, right: &'a Expr, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        match (self.value(left, scope), self.value(right, scope)) {
+            (Value::Number(a), Value::Number(b)) => arithmetic(op, a, b),
+            (a @ Value::Text(_), b) if op == "+" => self.joined(&[a, b], "", expr, scope),
+            (Value::Unknown(reason), _) | (_, Value::Unknown(reason)) => Value::Unknown(reason),
+            _ => Value::unknown("an expression decided at run time"),
+        }
+    }
+}
+
+pub(super) fn arithmetic(op: &str, a: f64, b: f64) -> Value {
+    match op {
+        "+" | "+=" => Value::Number(a + b),
+        "-" | "-=" => Value::Number(a - b),
+        "*" | "*=" => Value::Number(a * b),
+        "/" | "/=" => Value::Number(a / b),
+        "%" | "%=" => Value::Number(a % b),
+        "<<" if (0.0..63.0).contains(&b) => Value::Number(a * 2_f64.powf(b)),
+        _ => Value::unknown("an operation that is not followed"),
+    }
+}
+
+/// Writes a value; says whether it is known.
+fn push(out: &mut String, value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Text(Text { text, known, .. })) => {
+            out.push_str(text);
+            return *known;
+        }
+        Some(Value::Number(n)) => out.push_str(&n.to_string()),
+        Some(Value::Bool(b)) => out.push_str(if *b { "true" } else { "false" }),
+        _ => {
+            // Two unknown parts in a row are one.
+            if !out.ends_with('*') {
+                out.push('*');
+            }
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,298 @@
+//! A look at the tokens before the parser sees them: how deep can its recursion go?
+//!
+//! Parsing, lowering and dropping a tree recurse with the depth of the text. This scan does not: it walks the bytes once,
+//! knows comments, strings, characters and lifetimes, and says where a limit is crossed.
+
+use crate::source::Span;
+
+/// Open delimiters around any place.
+const MAX_DELIMITERS: usize = 200;
+/// Tokens around any place that no separator parts from it, outside macro bodies: an operator chain, a chain of calls, of
+/// `else if`, of prefix operators or of generic arguments can nest at most that deep.
+const MAX_CHAIN: usize = 6_000;
+
+/// What is nested too deeply, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TooDeep {
+    /// In words.
+    pub(super) message: String,
+    /// Where the limit is crossed.
+    pub(super) span: Span,
+}
+
+struct Level {
+    /// Tokens of the enclosing levels that no separator parts from this place.
+    outside: usize,
+    /// Tokens since the last separator of this level.
+    run: usize,
+    /// Inside a macro body, where the parser sees only flat tokens.
+    opaque: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Other,
+    Bang,
+    BangIdent,
+    CloseBrace,
+    EqualsSign,
+}
+
+/// Checks `text` against the limits. A macro's body, `depth` macro bodies deep, is parsed on top of what is around it, so it may
+/// use half as much as the one before.
+pub(super) fn check(text: &str, depth: usize) -> Result<(), TooDeep> {
+    let max_chain = MAX_CHAIN >> depth.min(12);
+    let bytes = text.as_bytes();
+    let mut levels = vec![Level { outside: 0, run: 0, opaque: false }];
+    let mut before = Before::Other;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => {
+                at += 1;
+                continue;
+            }
+            b'/' if bytes.get(at + 1) == Some(&b'/') => {
+                at = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(bytes.len(), |n| at + n);
+                continue;
+            }
+            b'/' if bytes.get(at + 1) == Some(&b'*') => {
+                at = block_comment(bytes, at);
+                continue;
+            }
+            b'(' | b'[' | b'{' => {
+                at += 1;
+                if levels.len() > MAX_DELIMITERS {
+                    return Err(too_deep(format!("more than {MAX_DELIMITERS} delimiters are open here"), start));
+                }
+                let opaque = matches!(before, Before::Bang | Before::BangIdent);
+                if let Some(level) = levels.last_mut() {
+                    level.run += 1;
+                    let next = Level { outside: level.outside + level.run, run: 0, opaque: level.opaque || opaque };
+                    levels.push(next);
+                }
+                before = Before::Other;
+                continue;
+            }
+            b')' | b']' | b'}' => {
+                at += 1;
+                if levels.len() > 1 {
+                    levels.pop();
+                }
+                before = if byte == b'}' { Before::CloseBrace } else { Before::Other };
+                continue;
+            }
+            b',' | b';' => {
+                at += 1;
+                if let Some(level) = levels.last_mut() {
+                    level.run = 0;
+                }
+                before = Before::Other;
+                continue;
+            }
+            _ => {}
+        }
+        let mut now = Before::Other;
+        match byte {
+            b'"' => at = string(bytes, at + 1),
+            b'\'' => at = quote(bytes, at),
+            b'r' | b'b' | b'c' if let Some(end) = prefixed(bytes, at) => at = end,
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => {
+                at = word(bytes, at);
+                let name = bytes.get(start..at).unwrap_or_default();
+                if before == Before::Bang {
+                    now = Before::BangIdent;
+                } else if before == Before::CloseBrace && !matches!(name, b"else" | b"as")
+                    && let Some(level) = levels.last_mut()
+                {
+                    level.run = 0;
+                }
+            }
+            b'0'..=b'9' => at = word(bytes, at),
+            b'#' => {
+                at += 1;
+                if before == Before::CloseBrace
+                    && let Some(level) = levels.last_mut()
+                {
+                    level.run = 0;
+                }
+            }
+            b'!' => {
+                at += 1;
+                now = Before::Bang;
+            }
+            b'=' => {
+                at += 1;
+                now = Before::EqualsSign;
+            }
+            b'>' => {
+                at += 1;
+                if before == Before::EqualsSign
+                    && let Some(level) = levels.last_mut()
+                {
+                    level.run = 0;
+                }
+            }
+            _ => at += 1,
+        }
+        before = now;
+        if let Some(level) = levels.last_mut() {
+            level.run += 1;
+            if !level.opaque && level.outside + level.run > max_chain {
+                return Err(too_deep(format!("more than {max_chain} tokens in one expression or type"), start));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn too_deep(message: String, at: usize) -> TooDeep {
+    TooDeep { message: format!("nested too deeply to be read: {message}"), span: Span::new(at, at + 1) }
+}
+
+fn word(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80) {
+        at += 1;
+    }
+    at
+}
+
+/// The end of a string whose opening quote is before `at`.
+fn string(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'"' => return at + 1,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// The end of a character or lifetime that starts at `at`.
+fn quote(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at + 1) {
+        Some(b'\\') => {
+            let mut end = at + 3;
+            while let Some(&byte) = bytes.get(end) {
+                if byte == b'\'' {
+                    return end + 1;
+                }
+                if byte == b'\n' {
+                    break;
+                }
+                end += 1;
+            }
+            end
+        }
+        Some(&first) => {
+            // One character of up to four bytes and a quote, else a lifetime.
+            let width = match first {
+                0xF0.. => 4,
+                0xE0.. => 3,
+                0xC0.. => 2,
+                _ => 1,
+            };
+            if bytes.get(at + 1 + width) == Some(&b'\'') { at + 2 + width } else { word(bytes, at + 1).max(at + 1) }
+        }
+        None => at + 1,
+    }
+}
+
+/// The end of a raw, byte or C string or a byte character that starts at `at`.
+fn prefixed(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut end = at;
+    if matches!(bytes.get(end), Some(b'b' | b'c')) {
+        end += 1;
+    }
+    let raw = bytes.get(end) == Some(&b'r');
+    if raw {
+        end += 1;
+    }
+    if !raw {
+        return match bytes.get(end) {
+            Some(b'"') => Some(string(bytes, end + 1)),
+            Some(b'\'') if bytes.get(at) == Some(&b'b') => Some(quote(bytes, end)),
+            _ => None,
+        };
+    }
+    let hashes = bytes.get(end..)?.iter().take_while(|&&b| b == b'#').count();
+    end += hashes;
+    if bytes.get(end) != Some(&b'"') {
+        return None;
+    }
+    end += 1;
+    while let Some(found) = memchr::memchr(b'"', bytes.get(end..)?) {
+        end += found + 1;
+        let closing = bytes.get(end..)?.iter().take(hashes).take_while(|&&b| b == b'#').count();
+        if closing == hashes {
+            return Some(end + hashes);
+        }
+    }
+    Some(bytes.len())
+}
+
+/// The end of a block comment that starts at `at`.
+fn block_comment(bytes: &[u8], at: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut end = at;
+    while let Some(&byte) = bytes.get(end) {
+        match (byte, bytes.get(end + 1)) {
+            (b'/', Some(b'*')) => {
+                depth += 1;
+                end += 2;
+            }
+            (b'*', Some(b'/')) => {
+                depth -= 1;
+                end += 2;
+                if depth == 0 {
+                    return end;
+                }
+            }
+            _ => end += 1,
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_code_passes() {
+        let body = "fn f() { if a { b } else if c { d } }\n".repeat(20_000);
+        assert_eq!(check(&body, 0), Ok(()));
+        assert_eq!(check(&format!("const X: &[&str] = &[{}];", "\"a\", ".repeat(50_000)), 0), Ok(()));
+        assert_eq!(check(&format!("m! {{ {} }}", "a + ".repeat(50_000)), 0), Ok(()));
+        let arms = "(1, 2) => { x }\n".repeat(20_000);
+        assert_eq!(check(&format!("fn f() {{ match y {{ {arms} }} }}"), 0), Ok(()));
+    }
+
+    #[test]
+    fn delimiters_in_text_do_not_count() {
+        let text = format!("const A: &str = \"{0}\"; const B: &str = r#\"{0}\"#; // {0}\n/* {0} /* */ */ const C: char = '('; fn f<'a>() {{}}", "(".repeat(500));
+        assert_eq!(check(&text, 0), Ok(()));
+    }
+
+    #[test]
+    fn every_deep_shape_is_refused() {
+        let n = 100_000;
+        for shape in [
+            format!("const X: i32 = {}1{};", "(".repeat(n), ")".repeat(n)),
+            format!("const X: bool = {}true;", "!".repeat(n)),
+            format!("const X: i32 = {}1;", "- ".repeat(n)),
+            format!("const X: i32 = {}1;", "&".repeat(n)),
+            format!("type X = {}u8{};", "Vec<".repeat(n), ">".repeat(n)),
+            format!("fn f() {{ a{}; }}", ".b()".repeat(n)),
+            format!("const X: i32 = 1{};", "+1".repeat(n)),
+            format!("fn f() {{ if a {{}}{} }}", " else if b {}".repeat(n)),
+            format!("fn f() {{ {} 1 }}", "return ".repeat(n)),
+            format!("use {}b;", "a::".repeat(n)),
+            format!("fn f() {{ {}1 }}", "|x| ".repeat(n)),
+        ] {
+            assert!(check(&shape, 0).is_err(), "{}", shape.get(..60).unwrap_or_default());
+        }
+    }
+}
