@@ -111,7 +111,8 @@ fn has_template_lines(text: &str, json: bool, error: Span) -> bool {
     let at = (error.start as usize).min(text.len());
     let start = text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
     let line = text.get(start..).and_then(|t| t.lines().next()).unwrap_or("");
-    let near = ["{{", "{%", "<%"].iter().any(|m| line.contains(m));
+    // Inside quotes the braces belong to the text of an annotation, which Prometheus itself expands.
+    let near = ["{{", "{%", "<%"].iter().any(|m| line.find(m).is_some_and(|at| !line.get(..at).unwrap_or("").contains(['"', '\''])));
     near || (!json && text.lines().any(directive)) || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
 }
 
