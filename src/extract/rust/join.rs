@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 
 use super::Collected;
 use super::draft::Draft;
+use super::{metrics, opentelemetry};
 use crate::extract::Extraction;
 use crate::model::{BoundKind, Label, Metric, Problem};
 
 /// The metrics of everything that was collected, with one entry per name and library.
-pub(super) fn join(collected: Collected, problems: Vec<Problem>) -> Extraction {
+pub(super) fn join(mut collected: Collected, problems: Vec<Problem>) -> Extraction {
+    collected.unresolved.append(&mut collected.metrics.unresolved);
+    collected.unresolved.append(&mut collected.opentelemetry.unresolved);
+    collected.drafts.extend(metrics::drafts(collected.metrics));
+    collected.drafts.extend(opentelemetry::drafts(collected.opentelemetry));
     let mut by_name: BTreeMap<(String, &'static str), Vec<Draft>> = BTreeMap::new();
     for draft in collected.drafts {
         by_name.entry((draft.name.clone(), draft.library)).or_default().push(draft);

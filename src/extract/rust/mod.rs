@@ -6,6 +6,8 @@
 mod attributes;
 mod draft;
 mod join;
+mod metrics;
+mod opentelemetry;
 mod prometheus;
 mod test_modules;
 mod values;
@@ -108,12 +110,16 @@ fn defining<'f>(misses: &BTreeSet<(String, String)>, rest: &mut Vec<&'f Arc<Sour
 struct Collected {
     drafts: Vec<Draft>,
     unresolved: Vec<Unresolved>,
+    metrics: metrics::Found,
+    opentelemetry: opentelemetry::Found,
 }
 
 impl Collected {
     fn merge(mut self, other: Collected) -> Collected {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
+        self.metrics.merge(other.metrics);
+        self.opentelemetry.merge(other.opentelemetry);
         self
     }
 }
@@ -125,6 +131,14 @@ fn collect(world: &World<'_>, settings: &Settings) -> Collected {
             walk::walk(world, file, settings.include_tests, &mut collector);
             collected.drafts.extend(collector.found.drafts);
             collected.unresolved.extend(collector.found.unresolved);
+        }
+        if let Some(mut collector) = metrics::Collector::new(Evaluator::new(world)) {
+            walk::walk(world, file, settings.include_tests, &mut collector);
+            collected.metrics = collector.found;
+        }
+        if let Some(mut collector) = opentelemetry::Collector::new(Evaluator::new(world)) {
+            walk::walk(world, file, settings.include_tests, &mut collector);
+            collected.opentelemetry = collector.found;
         }
         collected
     };

@@ -27,6 +27,10 @@ impl<'a> Evaluator<'a, '_> {
             ([.., "exponential_buckets_range"], [_, _, _]) => {
                 return numbers([arg(0), arg(1), arg(2)], |[low, high, n]| series(low, (high / low).powf(1.0 / (n - 1.0)), n, true));
             }
+            // A name with its value, as label lists hold it.
+            ([.., "Label" | "KeyValue", "new" | "from_parts" | "from_static_parts"], [key, value]) => {
+                return Value::Tuple(vec![self.value(key, scope), self.value(value, scope)]);
+            }
             ([.., "repeat_n"], [value, length]) => return self.repeat(value, length, scope),
             _ => {}
         }
