@@ -23,10 +23,7 @@ impl Sink<'_> {
 
     pub(super) fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>, help: Option<String>) {
         let problem = Problem { kind, message: message.into(), location: self.location(span), help };
-        // A node that is used through an alias is met twice.
-        if !self.out.problems.contains(&problem) || self.out.problems.len() > 1000 {
-            self.out.problems.push(problem);
-        }
+        self.out.problems.push(problem);
     }
 
     fn skip(&mut self, reason: &'static str) {
