@@ -167,3 +167,7 @@ impl Words {
         self.panels && self.grafana
     }
 }
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;
