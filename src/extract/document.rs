@@ -18,7 +18,9 @@ pub(super) struct Sink<'a> {
 
 impl Sink<'_> {
     pub(super) fn location(&self, span: Span) -> Location {
-        Location::new(&self.file.path, span)
+        // The end of a text inside a text may map to one byte past the file: a final break that the file does not hold.
+        let end = (span.end as usize).min(self.file.text.len());
+        Location::new(&self.file.path, Span::new((span.start as usize).min(end), end))
     }
 
     pub(super) fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>, help: Option<String>) {
