@@ -119,7 +119,8 @@ impl Walker {
                 continue;
             }
             let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.clone());
-            let kind = ConsumerKind::Panel(Panel { panel_type: panel_type.to_owned(), unit: unit(panel), id, dashboard: self.title.clone() });
+            let kind =
+                ConsumerKind::Panel(Panel { panel_type: panel_type.to_owned(), unit: unit(panel), id, dashboard: self.title.clone() });
             consumer(sink, name, title.map_or(query.raw, |t| t.raw), kind, query.clone());
         }
     }
@@ -166,7 +167,18 @@ impl Walker {
 
 /// Words in names of data sources whose queries are no PromQL.
 const OTHER_SOURCES: [&str; 12] = [
-    "loki", "influx", "tempo", "cloudwatch", "elastic", "graphite", "postgres", "mysql", "jaeger", "opensearch", "clickhouse", "victorialogs",
+    "loki",
+    "influx",
+    "tempo",
+    "cloudwatch",
+    "elastic",
+    "graphite",
+    "postgres",
+    "mysql",
+    "jaeger",
+    "opensearch",
+    "clickhouse",
+    "victorialogs",
 ];
 
 fn consumer(sink: &mut Sink<'_>, name: String, span: Span, kind: ConsumerKind, scalar: Scalar) {

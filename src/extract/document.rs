@@ -18,15 +18,14 @@ pub(super) struct Sink<'a> {
 
 impl Sink<'_> {
     pub(super) fn location(&self, span: Span) -> Location {
-        Location::new(&self.file.path, span)
+        // The end of a text inside a text may map to one byte past the file: a final break that the file does not hold.
+        let end = (span.end as usize).min(self.file.text.len());
+        Location::new(&self.file.path, Span::new((span.start as usize).min(end), end))
     }
 
     pub(super) fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>, help: Option<String>) {
         let problem = Problem { kind, message: message.into(), location: self.location(span), help };
-        // A node that is used through an alias is met twice.
-        if !self.out.problems.contains(&problem) || self.out.problems.len() > 1000 {
-            self.out.problems.push(problem);
-        }
+        self.out.problems.push(problem);
     }
 
     fn skip(&mut self, reason: &'static str) {
@@ -111,7 +110,8 @@ fn has_template_lines(text: &str, json: bool, error: Span) -> bool {
     let at = (error.start as usize).min(text.len());
     let start = text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
     let line = text.get(start..).and_then(|t| t.lines().next()).unwrap_or("");
-    let near = ["{{", "{%", "<%"].iter().any(|m| line.contains(m));
+    // Inside quotes the braces belong to the text of an annotation, which Prometheus itself expands.
+    let near = ["{{", "{%", "<%"].iter().any(|m| line.find(m).is_some_and(|at| !line.get(..at).unwrap_or("").contains(['"', '\''])));
     near || (!json && text.lines().any(directive)) || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
 }
 
@@ -169,3 +169,7 @@ impl Words {
         self.panels && self.grafana
     }
 }
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

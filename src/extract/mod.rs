@@ -13,8 +13,8 @@ mod dashboard;
 pub mod document;
 mod kubernetes;
 mod rule_file;
-mod schema;
 pub mod rust;
+mod schema;
 
 /// A file that was read and left alone, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,8 +16,21 @@ const GROUP: Fields = Fields {
     known: &["name", "interval", "query_offset", "limit", "rules", "labels"],
     // Of Thanos, Cortex, Mimir and Loki, which read the same files.
     foreign: &[
-        "partial_response_strategy", "source_tenants", "evaluation_delay", "align_evaluation_time_on_interval", "remote_write", "tenant",
-        "type", "concurrency", "params", "headers", "notifier_headers", "eval_offset", "eval_delay", "eval_alignment", "debug",
+        "partial_response_strategy",
+        "source_tenants",
+        "evaluation_delay",
+        "align_evaluation_time_on_interval",
+        "remote_write",
+        "tenant",
+        "type",
+        "concurrency",
+        "params",
+        "headers",
+        "notifier_headers",
+        "eval_offset",
+        "eval_delay",
+        "eval_alignment",
+        "debug",
     ],
 };
 
@@ -115,7 +128,12 @@ fn rule(sink: &mut Sink<'_>, node: &Node) {
             }
         }
         if !schema::is_metric_name(&name.text) {
-            schema::problem(sink, name.raw, format!("`{}` is no metric name", name.text), Some("metric names hold letters, digits, `_` and `:`".into()));
+            schema::problem(
+                sink,
+                name.raw,
+                format!("`{}` is no metric name", name.text),
+                Some("metric names hold letters, digits, `_` and `:`".into()),
+            );
         }
     }
     let Some(expr) = node.get("expr").filter(|e| !e.is_null()) else {

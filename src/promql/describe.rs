@@ -227,7 +227,10 @@ mod tests {
     fn selectors_know_what_is_around_them() {
         let found = selectors(&tree("sum by (a) (rate(x_total[5m] offset 1h)) / 2 > {__name__=\"y\"}"));
         assert_eq!(found[0].name.as_deref(), Some("x_total"));
-        assert!(matches!(&found[0].around[..], [Step::Range, Step::Offset, Step::Call { .. }, Step::Aggregate(_), Step::Binary { other: Some(2.0), .. }, Step::Binary { .. }]));
+        assert!(matches!(
+            &found[0].around[..],
+            [Step::Range, Step::Offset, Step::Call { .. }, Step::Aggregate(_), Step::Binary { other: Some(2.0), .. }, Step::Binary { .. }]
+        ));
         assert_eq!(found[1].literal_name(), Some("y"));
     }
 

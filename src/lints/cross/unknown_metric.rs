@@ -11,7 +11,7 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::systems::{self, Renamed, System};
 use crate::knowledge::vocab;
 use crate::lints::{Context, lookup};
-use crate::model::{Inventory, Language, Metric, MetricType};
+use crate::model::{ConsumerKind, Inventory, Language, Metric, MetricType};
 use crate::promql::{BinaryOp, Step};
 use crate::source::Location;
 
@@ -25,6 +25,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let tree = Tree::of(context.inventory);
     for query in context.queries {
         let mut seen = HashSet::new();
+        let alert = context.consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_)));
         for selector in &query.selectors {
             let Some(name) = selector.literal_name().filter(|n| !n.is_empty()) else { continue };
             // `new_name or old_name` is how a query spans a renaming.
@@ -35,7 +36,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(location) = query.locate(context.consumers, selector.name_span) else { continue };
             if let Some((system, renamed)) = RENAMED.get(name) {
                 findings.push(wrong_name(name, system, renamed, location));
-            } else if let Some(finding) = tree.unknown(name, location) {
+            } else if let Some(finding) = tree.unknown(name, location, alert) {
                 findings.push(finding);
             }
         }
@@ -111,7 +112,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The finding for a name that does not exist, if the tree is where it should.
-    fn unknown(&self, name: &str, location: Location) -> Option<Finding> {
+    fn unknown(&self, name: &str, location: Location, alert: bool) -> Option<Finding> {
         if self.metrics.is_empty() || self.unsure || is_third_party(name) || name.contains(':') && !self.metrics.iter().any(|m| m.name.contains(':')) {
             return None;
         }
@@ -130,7 +131,8 @@ impl<'a> Tree<'a> {
         if first_word(name) != namespace {
             return None;
         }
-        let finding = finding.severity(Severity::Warning).confidence(Confidence::Medium);
+        // A library of the same authors or another edition may define it. An alert that waits for it is worth a look, a panel is not.
+        let finding = finding.severity(if alert { Severity::Warning } else { Severity::Info }).confidence(Confidence::Medium);
         Some(finding.help(format!("the tree defines the other `{namespace}_` metrics, but not this one: was it renamed or removed?")))
     }
 

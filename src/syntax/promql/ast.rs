@@ -218,7 +218,9 @@ impl Expr {
     pub(crate) fn children(&self) -> Vec<&Expr> {
         match &self.kind {
             ExprKind::Number(_) | ExprKind::String(_) | ExprKind::Variable | ExprKind::Vector(_) => Vec::new(),
-            ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => vec![e],
+            ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => {
+                vec![e]
+            }
             ExprKind::Call(call) => call.args.iter().collect(),
             ExprKind::Aggregate(a) => a.param.iter().map(|p| &**p).chain(std::iter::once(&*a.expr)).collect(),
             ExprKind::Binary(b) => vec![&b.lhs, &b.rhs],

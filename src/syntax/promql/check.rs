@@ -34,7 +34,9 @@ pub(super) fn check(expr: &Expr) -> Result<Type, ParseError> {
             }
             match target.kind {
                 ExprKind::Vector(_) | ExprKind::Matrix(..) | ExprKind::Subquery(..) | ExprKind::Variable => check(inner),
-                _ => Err(ParseError::new(format!("`{word}` belongs directly after a metric selector, its range, or a subquery"), inner.span)),
+                _ => {
+                    Err(ParseError::new(format!("`{word}` belongs directly after a metric selector, its range, or a subquery"), inner.span))
+                }
             }
         }
         ExprKind::Call(call) => call_type(call),
@@ -53,7 +55,8 @@ fn want(expr: &Expr, wanted: Type, of: &str) -> Result<(), ParseError> {
     if found.fits(wanted) {
         return Ok(());
     }
-    let error = ParseError::new(format!("{of} takes {} {}, not {} {}", article(wanted), wanted.noun(), article(found), found.noun()), expr.span);
+    let error =
+        ParseError::new(format!("{of} takes {} {}, not {} {}", article(wanted), wanted.noun(), article(found), found.noun()), expr.span);
     Err(match (wanted, found) {
         (Type::Matrix, Type::Vector) if matches!(expr.peeled().kind, ExprKind::Vector(_)) => error.help("give it a range, such as `[5m]`"),
         (Type::Matrix, Type::Vector) => error.help("make it a subquery, such as `(…)[5m:]`, or take the function on the selector first"),
@@ -83,8 +86,9 @@ fn selector_type(expr: &Expr, selector: &VectorSelector) -> Result<Type, ParseEr
             }
     });
     if selector.name.is_none() && !selector.open && empty {
-        return Err(ParseError::new("the selector matches every series", expr.span)
-            .help("name a metric, or a label whose value may not be empty"));
+        return Err(
+            ParseError::new("the selector matches every series", expr.span).help("name a metric, or a label whose value may not be empty")
+        );
     }
     Ok(Type::Vector)
 }

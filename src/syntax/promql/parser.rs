@@ -7,7 +7,20 @@ use crate::source::Span;
 
 /// Aggregation operators.
 pub(super) static AGGREGATIONS: &[&str] = &[
-    "avg", "bottomk", "count", "count_values", "group", "limit_ratio", "limitk", "max", "min", "quantile", "stddev", "stdvar", "sum", "topk",
+    "avg",
+    "bottomk",
+    "count",
+    "count_values",
+    "group",
+    "limit_ratio",
+    "limitk",
+    "max",
+    "min",
+    "quantile",
+    "stddev",
+    "stdvar",
+    "sum",
+    "topk",
 ];
 
 /// Aggregations that take a parameter before the vector.
@@ -240,7 +253,11 @@ impl<'a> Parser<'a> {
             }
             let right = word.eq_ignore_ascii_case("group_right");
             // A parenthesis here is always the list of labels, as Prometheus reads it.
-            include = Some(if self.is("(") { self.labels(token, right)? } else { Grouping { without: right, labels: Vec::new(), span: token.span } });
+            include = Some(if self.is("(") {
+                self.labels(token, right)?
+            } else {
+                Grouping { without: right, labels: Vec::new(), span: token.span }
+            });
         }
         while matches!(self.keyword().as_str(), "fill" | "fill_left" | "fill_right") && followed(self) {
             self.next();
@@ -260,7 +277,9 @@ impl<'a> Parser<'a> {
             let ident = match token.kind {
                 Kind::Word => self.ident(token),
                 Kind::String => Ident { name: lexer::unquote(self.word(token), token.span)?, span: token.span, variable: false },
-                _ if token.kind == Kind::End => return Err(self.close(open, ")", "a label").err().unwrap_or_else(|| self.unexpected("a label"))),
+                _ if token.kind == Kind::End => {
+                    return Err(self.close(open, ")", "a label").err().unwrap_or_else(|| self.unexpected("a label")));
+                }
                 _ => return Err(self.unexpected("a label name")),
             };
             if ident.name.contains(':') {
@@ -433,4 +452,3 @@ fn count(name: &Ident, wanted: usize, given: usize) -> ParseError {
     let plural = if wanted == 1 { "" } else { "s" };
     ParseError::new(format!("`{}` takes {wanted} argument{plural}, not {given}", name.name), name.span)
 }
-

@@ -88,11 +88,16 @@ impl Parser<'_> {
                 return Ok(());
             }
             let error = self.unexpected("a value in quotes");
-            return Err(if matches!(value.kind, Kind::Word | Kind::Number | Kind::Duration) { error.help(format!("write `\"{}\"`", self.word(value))) } else { error });
+            return Err(if matches!(value.kind, Kind::Word | Kind::Number | Kind::Duration) {
+                error.help(format!("write `\"{}\"`", self.word(value)))
+            } else {
+                error
+            });
         }
         self.next();
         let text = lexer::unquote(self.word(value), value.span)?;
-        let variable = (0..text.len()).any(|i| text.get(i..).is_some_and(|rest| rest.starts_with(['$', '[']) && lexer::variable(rest).is_some()));
+        let variable =
+            (0..text.len()).any(|i| text.get(i..).is_some_and(|rest| rest.starts_with(['$', '[']) && lexer::variable(rest).is_some()));
         selector.matchers.push(Matcher { label, op, value: text, value_span: value.span, variable });
         Ok(())
     }

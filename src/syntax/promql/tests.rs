@@ -20,15 +20,64 @@ fn error(text: &str, grafana: bool) -> (String, String) {
 #[test]
 fn everyday_queries_parse() {
     for text in [
-        "up", "up == 0", "sum by (job) (rate(http_requests_total{status=~\"5..\"}[5m])) / sum by (job) (rate(http_requests_total[5m])) > 0.01",
-        "histogram_quantile(0.95, sum(rate(x_bucket[5m])) by (le))", "-1^2", "foo[5m:1m]", "rate(foo[5m])[30m:]", "foo offset -5m", "foo @ 1609746000",
-        "foo[5m] @ end() offset 1h", "a and on() b or ignoring(x) c unless d", "a * on(x) group_left(y, z) b", "a * on(x) group_left b", "topk(5, foo)",
-        "quantile(0.9, foo)", "count_values(\"v\", foo)", "sum without() (foo)", "absent(up{job=\"x\"})", "{__name__=~\"foo.*\"}", "{\"my.metric\", a=\"b\"}",
-        "label_replace(up, \"a\", \"$1\", \"b\", \"(.*)\")", "time() - foo > 3600", "vector(1)", "1 > bool 2", "foo == bool 1", "scalar(foo) > bool 1",
-        "round(foo)", "round(foo, 0.1)", "hour()", "sum", "a:b:c", "1e3", "0x1F", "Inf", "NaN", ".5", "5m", "foo{a='b',}", "foo{a=`b\\d`}", "(foo)",
-        "# comment\nfoo # more", "holt_winters(foo[5m], 0.5, 0.5)", "foo[5m*2]", "1_000", "foo[step()]", "foo{le=\"+Inf\"}", "sum(foo) BY (a)", "foo AND bar",
-        "min_over_time(foo[1h30m])", "foo{on=\"x\", by=\"y\"}", "sum by (on, group) (foo)", "foo atan2 bar", "foo[300]", "-foo", "+foo", "foo{a=~\"x|y\"} > 1",
-        "max(foo) by (a) > 0 and on() vector(1)", "days_in_month(vector(time())) == 31",
+        "up",
+        "up == 0",
+        "sum by (job) (rate(http_requests_total{status=~\"5..\"}[5m])) / sum by (job) (rate(http_requests_total[5m])) > 0.01",
+        "histogram_quantile(0.95, sum(rate(x_bucket[5m])) by (le))",
+        "-1^2",
+        "foo[5m:1m]",
+        "rate(foo[5m])[30m:]",
+        "foo offset -5m",
+        "foo @ 1609746000",
+        "foo[5m] @ end() offset 1h",
+        "a and on() b or ignoring(x) c unless d",
+        "a * on(x) group_left(y, z) b",
+        "a * on(x) group_left b",
+        "topk(5, foo)",
+        "quantile(0.9, foo)",
+        "count_values(\"v\", foo)",
+        "sum without() (foo)",
+        "absent(up{job=\"x\"})",
+        "{__name__=~\"foo.*\"}",
+        "{\"my.metric\", a=\"b\"}",
+        "label_replace(up, \"a\", \"$1\", \"b\", \"(.*)\")",
+        "time() - foo > 3600",
+        "vector(1)",
+        "1 > bool 2",
+        "foo == bool 1",
+        "scalar(foo) > bool 1",
+        "round(foo)",
+        "round(foo, 0.1)",
+        "hour()",
+        "sum",
+        "a:b:c",
+        "1e3",
+        "0x1F",
+        "Inf",
+        "NaN",
+        ".5",
+        "5m",
+        "foo{a='b',}",
+        "foo{a=`b\\d`}",
+        "(foo)",
+        "# comment\nfoo # more",
+        "holt_winters(foo[5m], 0.5, 0.5)",
+        "foo[5m*2]",
+        "1_000",
+        "foo[step()]",
+        "foo{le=\"+Inf\"}",
+        "sum(foo) BY (a)",
+        "foo AND bar",
+        "min_over_time(foo[1h30m])",
+        "foo{on=\"x\", by=\"y\"}",
+        "sum by (on, group) (foo)",
+        "foo atan2 bar",
+        "foo[300]",
+        "-foo",
+        "+foo",
+        "foo{a=~\"x|y\"} > 1",
+        "max(foo) by (a) > 0 and on() vector(1)",
+        "days_in_month(vector(time())) == 31",
     ] {
         ok(text, false);
     }
@@ -37,11 +86,34 @@ fn everyday_queries_parse() {
 #[test]
 fn grafana_variables_stand_for_what_the_grammar_wants() {
     for text in [
-        "rate(foo[$__rate_interval])", "rate(foo[$__interval:$__interval])", "rate(foo[${window}])", "rate(foo[[[window]]])", "sum by ($group) (foo)",
-        "sum by (a, ${group:csv}) (foo)", "foo{$filters}", "foo{job=\"$job\", $filters}", "foo{job=~\"${job:regex}\"}", "foo{job=~$job}", "foo{$label=\"x\"}",
-        "$metric", "${metric}{a=\"b\"}", "rate(${metric}_total[5m])", "prefix_$x{a=\"b\"} > $threshold", "$aggregation(foo)", "topk($n, foo)",
-        "foo offset $shift", "foo[${n}m]", "$expr > 5", "foo / $__range_s", "increase(foo[$__range:])", "[[metric]]", "foo{} * $factor", "foo[5${unit}]",
-        "histogram_quantile($q, sum(rate(a_bucket[5m])) by (le))", "rate($metric[5m])", "sum(rate($metric{x=\"y\"}[5m]))",
+        "rate(foo[$__rate_interval])",
+        "rate(foo[$__interval:$__interval])",
+        "rate(foo[${window}])",
+        "rate(foo[[[window]]])",
+        "sum by ($group) (foo)",
+        "sum by (a, ${group:csv}) (foo)",
+        "foo{$filters}",
+        "foo{job=\"$job\", $filters}",
+        "foo{job=~\"${job:regex}\"}",
+        "foo{job=~$job}",
+        "foo{$label=\"x\"}",
+        "$metric",
+        "${metric}{a=\"b\"}",
+        "rate(${metric}_total[5m])",
+        "prefix_$x{a=\"b\"} > $threshold",
+        "$aggregation(foo)",
+        "topk($n, foo)",
+        "foo offset $shift",
+        "foo[${n}m]",
+        "$expr > 5",
+        "foo / $__range_s",
+        "increase(foo[$__range:])",
+        "[[metric]]",
+        "foo{} * $factor",
+        "foo[5${unit}]",
+        "histogram_quantile($q, sum(rate(a_bucket[5m])) by (le))",
+        "rate($metric[5m])",
+        "sum(rate($metric{x=\"y\"}[5m]))",
     ] {
         ok(text, true);
     }
@@ -87,7 +159,9 @@ fn errors_are_placed() {
 
 #[test]
 fn relatives_of_promql_are_left_alone() {
-    for text in ["sum(rate({app=\"x\"} |= \"error\" [5m]))", "{app=\"x\"} != \"y\"", "rollup_rate(foo[5m])", "foo keep_metric_names", "median(foo)"] {
+    for text in
+        ["sum(rate({app=\"x\"} |= \"error\" [5m]))", "{app=\"x\"} != \"y\"", "rollup_rate(foo[5m])", "foo keep_metric_names", "median(foo)"]
+    {
         assert!(matches!(parse(text, false), Outcome::Unjudged), "{text}");
     }
 }
@@ -95,10 +169,37 @@ fn relatives_of_promql_are_left_alone() {
 #[test]
 fn what_promql_parser_refuses_is_refused() {
     for text in [
-        "foo or 1", "foo == on(bar) 10", "foo + group_left(baz) bar", "foo and on(bar) group_left(baz) bar", "-\"string\"", "-test[5m]", "foo{a!b}",
-        "foo{__name__=\"bar\"}", "sum by (a:b) (foo)", "foo offset", "1 offset 1d", "foo offset 1m offset 2m", "foo[5m] offset 1h30", "foo[5m][5m]",
-        "(foo + bar)[5m]", "http_requests{group=\"p\"} + on(instance) group_left(job,instance) cpu_count", "foo{,}", "1 +", "a ^ ^ b", "foo[0s]", "sum()",
-        "\"x\" > 1", "{a=~\".*\"}", "rate(foo[5m], 1)", "foo @", "foo @ bar", "*foo", "foo by (x)", "bool", "sum(foo, bar) without", "foo{a=1}",
+        "foo or 1",
+        "foo == on(bar) 10",
+        "foo + group_left(baz) bar",
+        "foo and on(bar) group_left(baz) bar",
+        "-\"string\"",
+        "-test[5m]",
+        "foo{a!b}",
+        "foo{__name__=\"bar\"}",
+        "sum by (a:b) (foo)",
+        "foo offset",
+        "1 offset 1d",
+        "foo offset 1m offset 2m",
+        "foo[5m] offset 1h30",
+        "foo[5m][5m]",
+        "(foo + bar)[5m]",
+        "http_requests{group=\"p\"} + on(instance) group_left(job,instance) cpu_count",
+        "foo{,}",
+        "1 +",
+        "a ^ ^ b",
+        "foo[0s]",
+        "sum()",
+        "\"x\" > 1",
+        "{a=~\".*\"}",
+        "rate(foo[5m], 1)",
+        "foo @",
+        "foo @ bar",
+        "*foo",
+        "foo by (x)",
+        "bool",
+        "sum(foo, bar) without",
+        "foo{a=1}",
     ] {
         assert!(promql_parser::parser::parse(text).is_err(), "promql-parser takes {text}");
         assert!(!matches!(parse(text, false), Outcome::Parsed(_)), "{text}");
@@ -112,7 +213,10 @@ fn any_text_ends_quickly_and_without_a_panic() {
         assert!(!matches!(parse(text, true), Outcome::Parsed(_)));
     }
     assert!(matches!(parse(&format!("{}1", "1+".repeat(390)), false), Outcome::Parsed(_)));
-    let seeds = ["sum by (a) (rate(foo_$x{b=~\"c\\\\d|$e\", f!='é'}[5m:1m] offset -1h)) / on(a) group_left(g) bar[[h]] > bool 0.5e3", "histogram_quantile(0.9, ${x:csv})"];
+    let seeds = [
+        "sum by (a) (rate(foo_$x{b=~\"c\\\\d|$e\", f!='é'}[5m:1m] offset -1h)) / on(a) group_left(g) bar[[h]] > bool 0.5e3",
+        "histogram_quantile(0.9, ${x:csv})",
+    ];
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     let mut next = |n: usize| {
         state ^= state << 13;

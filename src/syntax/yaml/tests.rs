@@ -27,8 +27,12 @@ fn assert_maps(text: &str, parsed: &Parsed) -> usize {
                 // Up to the first character that the file does not hold as such: a folded break, an escape.
                 let same = run.bytes().zip(text.bytes().skip(at as usize)).take_while(|(a, b)| a == b).count();
                 let rest = run.get(same..).unwrap_or("?");
-                assert!(rest.is_empty() || text[at as usize + same..].starts_with(['\\', '\n', '\r', ' ', '\t']) || at as usize + same == text.len(),
-                    "run {run:?} is not at {at} of {text:?}");
+                assert!(
+                    rest.is_empty()
+                        || text[at as usize + same..].starts_with(['\\', '\n', '\r', ' ', '\t'])
+                        || at as usize + same == text.len(),
+                    "run {run:?} is not at {at} of {text:?}"
+                );
             }
         });
     }
