@@ -42,6 +42,8 @@ pub(super) struct Draft {
     pub(super) handle: Option<String>,
     /// Label names in the order of their values at use sites.
     pub(super) label_order: Vec<String>,
+    /// The registry it goes to, where that adds to the name.
+    pub(super) registry: Option<super::prometheus_client::Registry>,
 }
 
 impl Draft {
@@ -63,6 +65,7 @@ impl Draft {
             package: package(cx),
             handle: handle(cx),
             label_order: Vec::new(),
+            registry: None,
         }
     }
 

@@ -1,30 +1,20 @@
 //! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
 
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
+use super::ties::{Ties, VectorUse};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
-use crate::model::{Bound, BoundKind, Buckets, Label, MetricType, Unresolved};
-use crate::source::{Location, Span};
+use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
+use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path};
-
-/// Label values given to a vector.
-#[derive(Debug)]
-pub(super) struct VectorUse {
-    package: std::sync::Arc<str>,
-    handle: String,
-    values: Vec<Option<Vec<String>>>,
-    location: Location,
-}
 
 /// What one file defines and uses.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
-    pub(super) uses: Vec<VectorUse>,
-    /// (package, name) of statics and fields that are mentioned in another way than to set label values.
-    pub(super) escaped: Vec<(std::sync::Arc<str>, String)>,
+    pub(super) ties: Ties,
 }
 
 /// Collects from one file.
@@ -192,7 +182,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             Value::List(items) => items.iter().map(literals).collect(),
             _ => Vec::new(),
         };
-        self.found.uses.push(VectorUse { package: package(cx), handle: handle.to_owned(), values, location: cx.location(span) });
+        self.found.ties.uses.push(VectorUse { package: package(cx), handle: handle.to_owned(), values, location: cx.location(span) });
     }
 
     fn mentioned(&mut self, name: &str, cx: &Context<'a, '_>) {
@@ -203,7 +193,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             _ => false,
         });
         if !as_receiver {
-            self.found.escaped.push((package(cx), name.to_owned()));
+            self.found.ties.escaped.push((package(cx), name.to_owned()));
         }
     }
 }
@@ -314,58 +304,6 @@ impl Options {
         full.text.push_str(&name.text);
         Value::Text(full)
     }
-}
-
-/// Ties uses to definitions: label values where every use is known. Gives (metric, labels, place) of each use.
-pub(super) fn tie(found: &mut Found) -> Vec<(String, Vec<(String, Option<String>)>, Location)> {
-    use std::collections::{HashMap, HashSet};
-    let mut by_handle: HashMap<(std::sync::Arc<str>, String), Vec<usize>> = HashMap::new();
-    for (at, draft) in found.drafts.iter().enumerate() {
-        if let Some(handle) = &draft.handle {
-            by_handle.entry((draft.package.clone(), handle.clone())).or_default().push(at);
-        }
-    }
-    let escaped: HashSet<&(std::sync::Arc<str>, String)> = found.escaped.iter().collect();
-    let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
-    let mut sites = Vec::new();
-    for vector_use in &found.uses {
-        let key = (vector_use.package.clone(), vector_use.handle.clone());
-        let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else { continue };
-        let Some(draft) = found.drafts.get(*at) else { continue };
-        let order = &draft.label_order;
-        let given = |i: usize| vector_use.values.get(i).cloned().flatten();
-        let labels = order
-            .iter()
-            .enumerate()
-            .map(|(i, name)| {
-                let literal = given(i).filter(|v| v.len() == 1).and_then(|v| v.into_iter().next());
-                (name.clone(), literal)
-            })
-            .collect();
-        sites.push((draft.name.clone(), labels, vector_use.location.clone()));
-        let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
-        for (i, slot) in all.iter_mut().enumerate() {
-            match (slot.as_mut(), given(i)) {
-                (Some(known), Some(more)) => known.extend(more),
-                _ => *slot = None,
-            }
-        }
-    }
-    for (at, all) in values {
-        let Some(draft) = found.drafts.get_mut(at) else { continue };
-        let key = (draft.package.clone(), draft.handle.clone().unwrap_or_default());
-        if escaped.contains(&key) {
-            continue;
-        }
-        for (name, values) in draft.label_order.iter().zip(all) {
-            if let (Some(values), Some(label)) = (values, draft.labels.iter_mut().find(|l| l.name == *name))
-                && label.bound.kind == BoundKind::Unknown
-            {
-                label.bound = Bound::of_values(values);
-            }
-        }
-    }
-    sites
 }
 
 fn sets_labels(method: &str) -> bool {

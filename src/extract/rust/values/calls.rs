@@ -33,6 +33,8 @@ impl<'a> Evaluator<'a, '_> {
         let values: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
             [only] => self.apply(only.function, values, only.place.file, only.place.owner, path.last()),
+            // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
+            _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts") => Value::Tuple(values),
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }
     }
@@ -154,6 +156,9 @@ impl<'a> Evaluator<'a, '_> {
     fn apply_closure(&self, f: &'a Expr, value: Value, scope: &Scope<'a, '_>) -> Value {
         match &f.kind {
             ExprKind::Closure(params, body) => {
+                if !self.pay(scope.env.iter().map(|(_, v)| v.weight(MAX_LIST) / 4).sum()) {
+                    return Value::unknown("it takes too many steps to work out");
+                }
                 let mut env = scope.env.to_vec();
                 if let Some(param) = params.first() {
                     bind(&param.pat, value, &mut env);

@@ -1,0 +1,325 @@
+//! The `metrics` crate: macros that name a metric where it is used, and descriptions apart from them.
+//!
+//! One metric per name: every use site of a name adds its labels. What the recorder makes of it is `recorder`'s business.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::draft::{Draft, Help, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
+use super::recorder::{Recorder, Recorders};
+use super::values::{Evaluator, Scope, Text, Value};
+use super::walk::{Context, Parent, Visitor};
+use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
+use crate::model::{Bound, Buckets, Label, MetricType, Unresolved, UseSite};
+use crate::source::{Location, Span};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
+
+/// A label at one use site.
+#[derive(Clone, Debug)]
+struct Given {
+    name: Text,
+    values: Option<Vec<String>>,
+}
+
+/// One use of a name.
+#[derive(Clone, Debug)]
+pub(super) struct Emission {
+    name: Text,
+    kind: MetricType,
+    labels: Vec<Given>,
+    complete: bool,
+    location: Location,
+    package: Arc<str>,
+}
+
+/// One description of a name.
+#[derive(Clone, Debug)]
+pub(super) struct Description {
+    name: Text,
+    kind: MetricType,
+    help: Help,
+    unit: Option<String>,
+    location: Location,
+    package: Arc<str>,
+}
+
+/// What one file uses and describes.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) emissions: Vec<Emission>,
+    pub(super) descriptions: Vec<Description>,
+    pub(super) unresolved: Vec<Unresolved>,
+    pub(super) recorder: Recorder,
+    /// Packages and types of metrics whose whole name is not known.
+    dynamic: Vec<(Arc<str>, MetricType)>,
+    /// Packages that describe names which could not be read.
+    vague: Vec<Arc<str>>,
+}
+
+impl Found {
+    pub(super) fn extend(&mut self, other: Found) {
+        self.emissions.extend(other.emissions);
+        self.descriptions.extend(other.descriptions);
+        self.unresolved.extend(other.unresolved);
+        self.dynamic.extend(other.dynamic);
+        self.vague.extend(other.vague);
+    }
+}
+
+/// Collects from one file.
+pub(super) struct Collector<'a, 'w> {
+    library: &'static Library,
+    eval: Evaluator<'a, 'w>,
+    pub(super) found: Found,
+}
+
+impl<'a, 'w> Collector<'a, 'w> {
+    pub(super) fn new(eval: Evaluator<'a, 'w>) -> Option<Self> {
+        Some(Collector { library: libraries::get("metrics")?, eval, found: Found::default() })
+    }
+
+    fn emit(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+        let scope = Scope::of(cx, span);
+        let mut args = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref());
+        let Some(name) = args.next() else { return };
+        let mut labels = Vec::new();
+        let mut complete = call.is_list;
+        for arg in &call.args {
+            if let (Some((key, Separator::FatArrow)), Some(value)) = (&arg.key, &arg.value) {
+                match self.eval.value(key, &scope) {
+                    Value::Text(name) if name.known => labels.push(Given { name, values: literals(&self.eval.value(value, &scope)) }),
+                    _ => complete = false,
+                }
+            }
+        }
+        let mut value_allowed = is_value_position(cx) || callable.signature.as_deref() == Some("use_value");
+        for arg in args {
+            match self.eval.value(arg, &scope) {
+                Value::List(items) => complete &= pairs(&items, &mut labels),
+                Value::Number(_) => value_allowed = false,
+                _ if value_allowed => value_allowed = false,
+                _ => complete = false,
+            }
+        }
+        let location = cx.location(span);
+        let names = match self.eval.value(name, &scope) {
+            Value::OneOf(all) => all,
+            one => vec![one],
+        };
+        for value in names {
+            match name_of(value) {
+                Ok(mut name) => {
+                    name.text = sanitized(&name.text);
+                    self.found.emissions.push(Emission {
+                        name,
+                        kind: callable.kind(),
+                        labels: labels.clone(),
+                        complete,
+                        location: location.clone(),
+                        package: package(cx),
+                    });
+                }
+                Err(reason) => {
+                    self.found.dynamic.push((package(cx), callable.kind()));
+                    self.found.unresolved.push(unresolved(self.library, reason, location.clone()));
+                }
+            }
+        }
+    }
+
+    fn describe(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+        let scope = Scope::of(cx, span);
+        let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
+        let Some(roles) = self.library.roles(callable, args.len()) else { return };
+        let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| args.get(i).copied());
+        let Some(name) = by_role(Role::Name).map(|e| self.eval.value(e, &scope)) else { return };
+        let help = by_role(Role::Help).map_or(Help::None, |e| help_of(&self.eval.value(e, &scope)));
+        let unit = by_role(Role::Unit).and_then(|e| match &e.kind {
+            ExprKind::Path(path) => self.library.units.get(path.last()).cloned(),
+            _ => None,
+        });
+        let names = match name {
+            Value::OneOf(all) => all,
+            one => vec![one],
+        };
+        for value in names {
+            match name_of(value) {
+                Ok(mut name) => {
+                    name.text = sanitized(&name.text);
+                    self.found.descriptions.push(Description {
+                        name,
+                        kind: callable.kind(),
+                        help: help.clone(),
+                        unit: unit.clone(),
+                        location: cx.location(span),
+                        package: package(cx),
+                    });
+                }
+                Err(_) => self.found.vague.push(package(cx)),
+            }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Collector<'a, '_> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        self.found.recorder.see(self.library, expr, &self.eval, cx);
+    }
+
+    fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+        let Some(callable) = self.library.macro_named(call.path.last()) else { return };
+        if !means(self.library, callable, &call.path, cx, true) {
+            return;
+        }
+        let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
+        match callable.action {
+            Action::Describe => self.describe(callable, call, span, cx),
+            _ => self.emit(callable, call, span, cx),
+        }
+    }
+}
+
+/// Whether the value of the macro is thrown away, as in the versions in which it took the metric's value.
+fn is_value_position(cx: &Context<'_, '_>) -> bool {
+    let mut parents = cx.parents.iter().rev();
+    parents.next();
+    match parents.next() {
+        Some(Parent::Statement) => true,
+        Some(Parent::Expr(expr)) => matches!(expr.kind, ExprKind::Match(..) | ExprKind::Closure(..)),
+        _ => handle(cx).is_none() && cx.parents.len() < 2,
+    }
+}
+
+/// Labels of a list of pairs; says whether all could be read.
+fn pairs(items: &[Value], labels: &mut Vec<Given>) -> bool {
+    let mut complete = true;
+    for item in items {
+        match item {
+            Value::Tuple(parts) => match parts.as_slice() {
+                [Value::Text(name), value] if name.known => labels.push(Given { name: name.clone(), values: literals(value) }),
+                _ => complete = false,
+            },
+            _ => complete = false,
+        }
+    }
+    complete
+}
+
+/// One metric per name, and every use site.
+pub(super) fn join(found: &Found, recorders: &Recorders) -> (Vec<Draft>, Vec<UseSite>) {
+    let Some(library) = libraries::get("metrics") else { return (Vec::new(), Vec::new()) };
+    let mut descriptions: BTreeMap<&str, &Description> = BTreeMap::new();
+    for description in &found.descriptions {
+        let first = descriptions.entry(&description.name.text).or_insert(description);
+        if description.location < first.location {
+            *first = description;
+        }
+    }
+    let mut by_name: BTreeMap<&str, Vec<&Emission>> = BTreeMap::new();
+    for emission in &found.emissions {
+        by_name.entry(&emission.name.text).or_default().push(emission);
+    }
+    let mut drafts = Vec::new();
+    let mut uses = Vec::new();
+    for (name, mut emissions) in by_name {
+        emissions.sort_by(|a, b| a.location.cmp(&b.location));
+        let description = descriptions.remove(name);
+        for emission in &emissions {
+            let literal = |g: &Given| g.values.as_deref().and_then(|v| <&[String; 1]>::try_from(v).ok()).map(|[only]| only.clone());
+            uses.push(UseSite {
+                metric: name.to_owned(),
+                labels: emission.labels.iter().map(|g| (g.name.text.clone(), literal(g))).collect(),
+                location: emission.location.clone(),
+            });
+        }
+        let Some(first) = emissions.first() else { continue };
+        let mut draft = match description {
+            Some(d) => described(library, d),
+            None => blank(library, &first.name, first.kind, &first.location, &first.package),
+        };
+        draft.kind = first.kind;
+        draft.declared = first.kind;
+        if description.is_none() && found.vague.contains(&first.package) {
+            draft.help = Help::Unknown;
+        }
+        draft.labels = labels_of(&emissions);
+        draft.labels_complete = emissions.iter().all(|e| e.complete);
+        finish(draft, &first.package, recorders, &mut drafts);
+    }
+    // What is described and used nowhere is no metric, unless a name that is put together at run time can be it.
+    for (name, description) in descriptions {
+        let whole = found.dynamic.iter().any(|(package, kind)| *package == description.package && *kind == description.kind);
+        let part = found.emissions.iter().any(|e| e.kind == description.kind && e.name.text.contains('*') && covers(&e.name.text, name));
+        if whole || part {
+            let mut draft = described(library, description);
+            draft.labels_complete = false;
+            finish(draft, &description.package, recorders, &mut drafts);
+        }
+    }
+    (drafts, uses)
+}
+
+fn finish(mut draft: Draft, package: &str, recorders: &Recorders, drafts: &mut Vec<Draft>) {
+    draft.labels.extend(recorders.labels(package));
+    if draft.kind == MetricType::Histogram {
+        let exposed = recorders.histogram(&draft.name, package);
+        draft.kind = exposed.kind;
+        draft.declared = exposed.declared;
+        draft.buckets = exposed.buckets;
+    }
+    drafts.push(draft);
+}
+
+fn blank(library: &'static Library, name: &Text, kind: MetricType, location: &Location, package: &Arc<str>) -> Draft {
+    Draft {
+        library: &library.name,
+        name: name.text.clone(),
+        kind,
+        declared: kind,
+        unit: None,
+        help: Help::None,
+        labels: Vec::new(),
+        labels_complete: true,
+        buckets: Buckets::None,
+        location: location.clone(),
+        name_location: name.location.clone(),
+        exclusive: false,
+        package: Arc::clone(package),
+        handle: None,
+        label_order: Vec::new(),
+        registry: None,
+    }
+}
+
+fn described(library: &'static Library, description: &Description) -> Draft {
+    let mut draft = blank(library, &description.name, description.kind, &description.location, &description.package);
+    draft.help = description.help.clone();
+    draft.unit = description.unit.clone();
+    draft
+}
+
+/// The union of the labels of all uses, with their values where every use that sets the label gives them.
+fn labels_of(emissions: &[&Emission]) -> Vec<Label> {
+    let mut all: BTreeMap<&str, (&Text, Option<Vec<String>>)> = BTreeMap::new();
+    for given in emissions.iter().flat_map(|e| &e.labels) {
+        let entry = all.entry(&given.name.text).or_insert_with(|| (&given.name, Some(Vec::new())));
+        match (&mut entry.1, &given.values) {
+            (Some(known), Some(more)) => known.extend(more.iter().cloned()),
+            (known, _) => *known = None,
+        }
+    }
+    let bound = |values: Option<Vec<String>>| values.map_or_else(Bound::unknown, Bound::of_values);
+    all.into_values().map(|(text, values)| Label { name: text.text.clone(), bound: bound(values), location: Some(text.location.clone()) }).collect()
+}
+
+/// Whether a name with `*` can be `name`.
+fn covers(pattern: &str, name: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+    let Some(mut rest) = name.strip_prefix(first).and_then(|r| r.strip_suffix(last)) else { return false };
+    for part in parts.iter().take(parts.len().saturating_sub(1)).skip(1) {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    true
+}
