@@ -75,3 +75,15 @@ fn deep_texts_below_the_limits_are_parsed_and_dropped() {
         }
     });
 }
+
+#[test]
+fn deep_macro_bodies_inside_deep_macro_bodies_do_not_overflow() {
+    on_big_stack(|| {
+        // Each body is as deep as its place allows, and the next one stands at its deepest point.
+        let mut text = "1".to_owned();
+        for depth in (1..=12).rev() {
+            text = format!("m!{{{}{text}}}", "-".repeat((6_000 >> depth) - 20_usize.min((6_000 >> depth) - 1)));
+        }
+        assert!(parse(&format!("const X: u8 = {}{text};", "!".repeat(5_900))).is_ok());
+    });
+}

@@ -187,7 +187,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             ExprKind::Array(items) => self.list(items, scope),
             ExprKind::Repeat(value, length) => self.repeat(value, length, scope),
             ExprKind::Tuple(items) => Value::Tuple(items.iter().map(|i| self.value(i, scope)).collect()),
-            ExprKind::Path(path) => self.path(path, expr, scope),
+            ExprKind::Path(path) => self.path(path, scope),
             ExprKind::Macro(call) => self.macro_value(call, expr, scope),
             ExprKind::Call(callee, args) => self.call(callee, args, expr, scope),
             ExprKind::MethodCall(call) => self.method(call, expr, scope),
@@ -228,7 +228,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         Value::Text(Text { text, known, location: self.location(scope.file, expr.span) })
     }
 
-    fn path(&self, path: &'a Path, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+    fn path(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Value {
         if let Some(name) = path.as_ident() {
             if name == "None" {
                 return Value::Absent;
