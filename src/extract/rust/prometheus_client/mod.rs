@@ -7,7 +7,7 @@ mod shape;
 
 use std::collections::HashMap;
 
-use super::draft::{Draft, help_of, name_of, package, unresolved};
+use super::draft::{Draft, help_of, name_of, unresolved};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
