@@ -114,7 +114,7 @@ pub(super) fn handle(cx: &Context<'_, '_>) -> Option<String> {
     cx.parents.iter().rev().find_map(|parent| match parent {
         Parent::Let(statement) => Some(statement.pat.as_ident()?.as_str().to_owned()),
         Parent::Const(item) => Some(item.name.as_str().to_owned()),
-        Parent::Field(_, name) => Some(name.as_str().to_owned()),
+        Parent::Field(name) => Some(name.as_str().to_owned()),
         Parent::Expr(_) | Parent::Statement => None,
     })
 }

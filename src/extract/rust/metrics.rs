@@ -309,7 +309,9 @@ fn labels_of(emissions: &[&Emission]) -> Vec<Label> {
         }
     }
     let bound = |values: Option<Vec<String>>| values.map_or_else(Bound::unknown, Bound::of_values);
-    all.into_values().map(|(text, values)| Label { name: text.text.clone(), bound: bound(values), location: Some(text.location.clone()) }).collect()
+    all.into_values()
+        .map(|(text, values)| Label { name: text.text.clone(), bound: bound(values), location: Some(text.location.clone()) })
+        .collect()
 }
 
 /// Whether a name with `*` can be `name`.

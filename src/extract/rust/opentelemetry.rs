@@ -117,7 +117,13 @@ impl<'a, 'w> Collector<'a, 'w> {
     fn used(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
         let (Some(handle), [_, attributes]) = (last_name(&call.receiver), call.args.as_slice()) else { return };
         let Value::List(items) = self.eval.value(attributes, &Scope::of(cx, span)) else {
-            let named = NamedUse { package: package(cx), handle: handle.to_owned(), labels: Vec::new(), complete: false, location: cx.location(span) };
+            let named = NamedUse {
+                package: package(cx),
+                handle: handle.to_owned(),
+                labels: Vec::new(),
+                complete: false,
+                location: cx.location(span),
+            };
             self.found.ties.named.push(named);
             return;
         };
@@ -136,7 +142,13 @@ impl<'a, 'w> Collector<'a, 'w> {
                 _ => complete = false,
             }
         }
-        self.found.ties.named.push(NamedUse { package: package(cx), handle: handle.to_owned(), labels, complete, location: cx.location(span) });
+        self.found.ties.named.push(NamedUse {
+            package: package(cx),
+            handle: handle.to_owned(),
+            labels,
+            complete,
+            location: cx.location(span),
+        });
     }
 }
 

@@ -79,7 +79,8 @@ impl<'a, 'w> Collector<'a, 'w> {
                 if kind == MetricType::Histogram {
                     draft.buckets = options.buckets.unwrap_or_else(|| default_buckets(self.library));
                 }
-                let default_registry = !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
+                let default_registry =
+                    !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
                 draft.exclusive &= default_registry;
                 self.found.drafts.push(draft);
             }
@@ -177,6 +178,7 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
         let (Some(handle), [values]) = (last_name(receiver), args) else { return };
+        let handle = self.real_name(handle, cx);
         let value = self.eval.value(values, &Scope::of(cx, span));
         let values = match value {
             Value::List(items) => items.iter().map(literals).collect(),
@@ -193,7 +195,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             _ => false,
         });
         if !as_receiver {
-            self.found.ties.escaped.push((package(cx), name.to_owned()));
+            self.found.ties.escaped.push(name.to_owned());
         }
     }
 }
@@ -223,7 +225,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 self.define(callable, roles, &args, expr.span, cx);
             }
             ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(&call.receiver, &call.args, expr.span, cx),
-            ExprKind::Path(path) if path.segments.len() < 4 => self.mentioned(path.last(), cx),
+            ExprKind::Path(path) => self.mentioned(self.real_name(path.last(), cx), cx),
             ExprKind::Field(_, name) => self.mentioned(name.as_str(), cx),
             _ => {}
         }

@@ -13,8 +13,7 @@ use super::Settings;
 use crate::knowledge::libraries;
 use crate::source::SourceFile;
 
-static TRIGGERS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(libraries::all().iter().flat_map(|l| &l.triggers)).ok());
+static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(libraries::all().iter().flat_map(|l| &l.triggers)).ok());
 
 /// The files of a tree, read or not yet.
 pub(super) struct Selection {
@@ -106,7 +105,8 @@ fn test_modules_of(file: &SourceFile) -> Vec<String> {
         let rest = text.get(at + 6..).unwrap_or_default();
         let Some(end) = rest.find(']') else { continue };
         let condition: String = rest.get(..end).unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect();
-        let only_tests = condition == "test)" || (condition.starts_with("all(") && condition.split(['(', ',', ')']).any(|w| w == "test") && !condition.contains("not("));
+        let only_tests = condition == "test)"
+            || (condition.starts_with("all(") && condition.split(['(', ',', ')']).any(|w| w == "test") && !condition.contains("not("));
         if !only_tests {
             continue;
         }
@@ -120,9 +120,16 @@ fn test_modules_of(file: &SourceFile) -> Vec<String> {
             }
             after = attribute.get(close + 1..).unwrap_or_default().trim_start();
         }
-        let declared = after.strip_prefix("pub(crate)").or_else(|| after.strip_prefix("pub(super)")).or_else(|| after.strip_prefix("pub")).unwrap_or(after);
+        let declared = after
+            .strip_prefix("pub(crate)")
+            .or_else(|| after.strip_prefix("pub(super)"))
+            .or_else(|| after.strip_prefix("pub"))
+            .unwrap_or(after);
         let Some(name) = declared.trim_start().strip_prefix("mod ") else { continue };
-        let Some((name, _)) = name.split_once(';').filter(|(n, _)| n.trim().chars().all(|c| c.is_alphanumeric() || c == '_' || c == '#')) else { continue };
+        let Some((name, _)) = name.split_once(';').filter(|(n, _)| n.trim().chars().all(|c| c.is_alphanumeric() || c == '_' || c == '#'))
+        else {
+            continue;
+        };
         let name = name.trim().trim_start_matches("r#");
         match named {
             Some(path) => {
@@ -163,7 +170,13 @@ mod tests {
         let text = "#[cfg(test)]\nmod tests;\n#[cfg(test)]\n#[path = \"other.rs\"]\npub(crate) mod helpers;\n#[cfg(not(test))]\nmod real;\n#[cfg(test)] mod inline { }";
         let file = Arc::new(SourceFile::new("a/src/b.rs", FileKind::Rust, text));
         let modules = test_modules(&[&file]);
-        assert!(in_modules("a/src/b/tests.rs", &modules) && in_modules("a/src/b/tests/x.rs", &modules) && in_modules("a/src/other.rs", &modules));
-        assert!(!in_modules("a/src/b/real.rs", &modules) && !in_modules("a/src/b/inline.rs", &modules) && !in_modules("a/src/b.rs", &modules));
+        assert!(
+            in_modules("a/src/b/tests.rs", &modules)
+                && in_modules("a/src/b/tests/x.rs", &modules)
+                && in_modules("a/src/other.rs", &modules)
+        );
+        assert!(
+            !in_modules("a/src/b/real.rs", &modules) && !in_modules("a/src/b/inline.rs", &modules) && !in_modules("a/src/b.rs", &modules)
+        );
     }
 }

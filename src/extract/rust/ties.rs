@@ -35,8 +35,8 @@ pub(super) struct NamedUse {
 pub(super) struct Ties {
     pub(super) uses: Vec<VectorUse>,
     pub(super) named: Vec<NamedUse>,
-    /// (package, name) of holders that are mentioned in another way than to set label values.
-    pub(super) escaped: Vec<(Arc<str>, String)>,
+    /// Holders that are mentioned in another way than to set label values.
+    pub(super) escaped: Vec<String>,
 }
 
 impl Ties {
@@ -70,11 +70,7 @@ fn single(values: Option<&Vec<String>>) -> Option<String> {
 pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection) -> Vec<UseSite> {
     let by_handle = handles(drafts);
     // A holder that another package mentions is not followed there.
-    let mut escaped: HashSet<&str> = HashSet::new();
-    for (package, name) in &ties.escaped {
-        escaped.insert(name);
-        let _ = package;
-    }
+    let mut escaped: HashSet<&str> = ties.escaped.iter().map(String::as_str).collect();
     let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
     let mut sites = Vec::new();
     for vector_use in &ties.uses {

@@ -1,3 +1,7 @@
+//! Trees of small texts, and deep ones.
+
+#![allow(clippy::panic)]
+
 use super::tree::{ExprKind, ItemKind, Separator, Stmt};
 use super::*;
 
@@ -24,7 +28,10 @@ fn macro_arguments_keep_keys_and_spans() {
 
 #[test]
 fn definitions_inside_lazy_static_are_items() {
-    let file = parse("lazy_static! { /// doc\n pub static ref X: IntCounter = register_int_counter!(\"a\", \"b\").unwrap(); static ref Y: u8 = 1; }").expect("parses");
+    let file = parse(
+        "lazy_static! { /// doc\n pub static ref X: IntCounter = register_int_counter!(\"a\", \"b\").unwrap(); static ref Y: u8 = 1; }",
+    )
+    .expect("parses");
     let ItemKind::Macro(call) = &file.items[0].kind else { panic!("a macro") };
     assert_eq!(call.items.iter().map(|i| i.name.as_str()).collect::<Vec<_>>(), ["X", "Y"]);
 }

@@ -47,6 +47,8 @@ pub(super) struct Found {
     drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
     calls: Vec<registry::Passed>,
+    /// Whether a prefix is added to some registry.
+    prefixed: bool,
 }
 
 impl Found {
@@ -54,18 +56,21 @@ impl Found {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
         self.calls.extend(other.calls);
+        self.prefixed |= other.prefixed;
     }
 
     /// The definitions under their exposed names.
     pub(super) fn join(&self) -> Vec<Draft> {
-        let passed = registry::by_callee(&self.calls);
+        let callers = registry::Callers::new(&self.calls, self.prefixed);
         let mut all = Vec::with_capacity(self.drafts.len());
         for draft in &self.drafts {
             let Some(given) = &draft.registry else { continue };
-            for (prefix, labels) in given.prefixes(&passed) {
+            for (prefix, labels) in callers.prefixes(given) {
                 let mut draft = draft.clone();
                 if !prefix.is_empty() {
-                    draft.name = format!("{prefix}_{}", draft.name);
+                    // `*` can also stand for nothing.
+                    let between = if prefix == "*" { "" } else { "_" };
+                    draft.name = format!("{prefix}{between}{}", draft.name);
                 }
                 draft.labels.extend(labels);
                 all.push(draft);
@@ -178,12 +183,12 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                     }
                     return;
                 }
-                self.pass(call.method.as_str(), None, 1, &call.args, expr.span, cx);
+                self.found.prefixed |= call.method.as_str() == "sub_registry_with_prefix";
+                self.pass(&[call.method.as_str()], true, &call.args, expr.span, cx);
             }
             ExprKind::Call(callee, args) => {
                 if let ExprKind::Path(path) = &callee.kind {
-                    let owner = path.names().rev().nth(1).map(|o| if o == "Self" { cx.self_ty.unwrap_or(o) } else { o });
-                    self.pass(path.last(), owner, 0, args, expr.span, cx);
+                    self.pass(&path.names().collect::<Vec<_>>(), false, args, expr.span, cx);
                 }
             }
             _ => {}

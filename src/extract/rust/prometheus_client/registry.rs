@@ -17,8 +17,11 @@ const MAX_CALLERS: usize = 8;
 /// A parameter that holds a registry.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::extract::rust) struct Parameter {
-    function: String,
+    package: String,
+    file: usize,
+    module: String,
     owner: Option<String>,
+    function: String,
     index: usize,
 }
 
@@ -35,73 +38,123 @@ pub(in crate::extract::rust) struct Registry {
 /// A registry given to a function.
 #[derive(Debug)]
 pub(super) struct Passed {
-    owner: Option<String>,
-    function: String,
+    /// The package that the callee's path leads to, and the file of the call.
+    package: String,
+    file: usize,
+    /// The callee's full path; only the name for a method.
+    path: Vec<String>,
+    is_method: bool,
     index: usize,
     registry: Arc<Registry>,
 }
 
-pub(super) fn by_callee(calls: &[Passed]) -> HashMap<(&str, usize), Vec<&Passed>> {
-    let mut all: HashMap<(&str, usize), Vec<&Passed>> = HashMap::new();
-    for call in calls {
-        all.entry((&call.function, call.index)).or_default().push(call);
+impl Passed {
+    /// Whether the path can lead to the function through a crate that exports others: `app::metrics::Metrics::new` is `new` of
+    /// the package `app-metrics`.
+    fn through_facade(&self, to: &Parameter) -> bool {
+        let mut above = self.path.iter().rev().skip(1).map(String::as_str);
+        if to.owner.is_some() && above.next() != to.owner.as_deref() {
+            return false;
+        }
+        let (Some(module), Some(facade)) = (above.next(), above.next()) else { return false };
+        at_root(&to.module) && to.package.replace('-', "_") == format!("{facade}_{module}")
     }
-    all
+
+    /// Whether the callee is the function of this parameter.
+    fn reaches(&self, to: &Parameter) -> bool {
+        if self.registry.base.as_ref() == Some(to) {
+            return false;
+        }
+        if self.package != to.package {
+            return self.through_facade(to);
+        }
+        if self.is_method {
+            return to.owner.is_some();
+        }
+        let mut above = self.path.iter().rev().skip(1).map(String::as_str).peekable();
+        if let Some(owner) = &to.owner
+            && above.next() != Some(owner)
+        {
+            return false;
+        }
+        match above.next() {
+            None | Some("self") => self.file == to.file,
+            Some("crate") => at_root(&to.module),
+            Some("super") => true,
+            Some(module) if above.peek().is_none() && module.replace('-', "_") == to.package.replace('-', "_") => at_root(&to.module),
+            Some(module) => module == to.module,
+        }
+    }
 }
 
-impl Registry {
-    /// Every prefix that this registry can have, with its labels.
-    pub(super) fn prefixes(&self, passed: &HashMap<(&str, usize), Vec<&Passed>>) -> BTreeMap<String, Vec<Label>> {
+/// Who gives which registries to whom, in a whole tree.
+pub(super) struct Callers<'p> {
+    passed: HashMap<(&'p str, usize), Vec<&'p Passed>>,
+    /// Whether a prefix is added to some registry.
+    prefixed: bool,
+}
+
+/// Steps of the search for one registry's prefixes.
+const MAX_STEPS: usize = 1_000;
+
+impl<'p> Callers<'p> {
+    pub(super) fn new(calls: &'p [Passed], prefixed: bool) -> Self {
+        let mut passed: HashMap<(&str, usize), Vec<&Passed>> = HashMap::new();
+        for call in calls {
+            if let Some(function) = call.path.last() {
+                passed.entry((function, call.index)).or_default().push(call);
+            }
+        }
+        Callers { passed, prefixed }
+    }
+
+    /// Every prefix that a registry can have, with its labels.
+    pub(super) fn prefixes(&self, registry: &Registry) -> BTreeMap<String, Vec<Label>> {
         let mut found = BTreeMap::new();
-        let mut steps = 1_000;
-        self.collect(passed, Vec::new(), Vec::new(), MAX_CALLERS, &mut steps, &mut found);
+        let mut open = vec![(registry.clone(), MAX_CALLERS)];
+        let mut steps = MAX_STEPS;
+        while let Some((registry, depth)) = open.pop() {
+            steps = steps.saturating_sub(1);
+            let callers = registry.base.iter().filter(|_| depth > 0 && steps > 0).flat_map(|base| self.of(base));
+            let mut any = false;
+            for caller in callers {
+                any = true;
+                let mut outer = caller.registry.as_ref().clone();
+                outer.prefix.extend(registry.prefix.iter().cloned());
+                outer.labels.extend(registry.labels.iter().cloned());
+                open.push((outer, depth - 1));
+            }
+            if !any {
+                let mut prefix = registry.prefix;
+                // Nobody is seen to give this registry, and somebody in the tree adds prefixes: it may have one.
+                if registry.base.is_some() && self.prefixed {
+                    prefix.insert(0, "*".to_owned());
+                }
+                found.entry(prefix.join("_")).or_insert(registry.labels);
+            }
+        }
         found
     }
 
-    fn collect(
-        &self,
-        passed: &HashMap<(&str, usize), Vec<&Passed>>,
-        below: Vec<String>,
-        labels: Vec<Label>,
-        depth: usize,
-        steps: &mut usize,
-        found: &mut BTreeMap<String, Vec<Label>>,
-    ) {
-        let mut parts = self.prefix.clone();
-        parts.extend(below);
-        let mut labels = labels;
-        labels.extend(self.labels.iter().cloned());
-        let fits = |call: &&&Passed, base: &Parameter| match (&call.owner, &base.owner) {
-            (Some(a), Some(b)) => a == b,
-            _ => true,
-        };
-        let callers: Vec<&&Passed> = match &self.base {
-            Some(base) if depth > 0 => {
-                passed.get(&(base.function.as_str(), base.index)).into_iter().flatten().filter(|c| fits(c, base)).collect()
-            }
-            _ => Vec::new(),
-        };
-        if callers.is_empty() || *steps == 0 {
-            found.entry(parts.join("_")).or_insert(labels);
-            return;
-        }
-        for caller in callers {
-            *steps = steps.saturating_sub(1);
-            caller.registry.collect(passed, parts.clone(), labels.clone(), depth - 1, steps, found);
-        }
+    fn of<'c>(&'c self, base: &'c Parameter) -> impl Iterator<Item = &'p Passed> + 'c {
+        self.passed.get(&(base.function.as_str(), base.index)).into_iter().flatten().copied().filter(|c| c.reaches(base))
     }
 }
 
 impl<'a> Collector<'a, '_> {
     /// Notes the registries among the arguments of a call.
-    pub(super) fn pass(&mut self, function: &str, owner: Option<&str>, first: usize, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
+    pub(super) fn pass(&mut self, path: &[&str], is_method: bool, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
         for (at, arg) in args.iter().enumerate() {
             let scope = Scope::of(cx, span);
             if let Some(registry) = self.registry_of(arg, &scope, cx, 0) {
+                let full = cx.world.full_path(cx.file, path);
                 self.found.calls.push(Passed {
-                    owner: owner.filter(|o| o.starts_with(char::is_uppercase)).map(str::to_owned),
-                    function: function.to_owned(),
-                    index: at + first,
+                    package: cx.world.package_of(cx.file, &full).to_owned(),
+                    file: cx.file,
+                    path: full.into_iter().map(|s| if s == "Self" { cx.self_ty.unwrap_or(s) } else { s }.to_owned()).collect(),
+                    is_method,
+                    // The receiver is the first parameter.
+                    index: at + usize::from(is_method),
                     registry: Arc::new(registry),
                 });
             }
@@ -157,8 +210,21 @@ impl<'a> Collector<'a, '_> {
                 match (binding.origin, binding.init) {
                     (Origin::Let, Some(init)) => self.registry_of(init, &inner, cx, depth + 1),
                     (Origin::Param(function), _) if binding.ty.is_some_and(is_registry_type) => {
-                        let index = cx.functions.last()?.1.params.iter().position(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == binding.name))?;
-                        let base = Parameter { function: function.to_owned(), owner: cx.self_ty.map(str::to_owned), index };
+                        let index = cx
+                            .functions
+                            .last()?
+                            .1
+                            .params
+                            .iter()
+                            .position(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == binding.name))?;
+                        let base = Parameter {
+                            package: cx.world.package(cx.file).to_owned(),
+                            file: cx.file,
+                            module: cx.world.module(cx.file).to_owned(),
+                            owner: cx.self_ty.map(str::to_owned),
+                            function: function.to_owned(),
+                            index,
+                        };
                         Some(Registry { base: Some(base), ..Registry::default() })
                     }
                     _ => None,
@@ -198,4 +264,9 @@ fn is_registry_type(ty: &Type) -> bool {
         }
         _ => false,
     }
+}
+
+/// What a crate's root exports from its modules is not followed.
+fn at_root(module: &str) -> bool {
+    matches!(module, "lib" | "main")
 }

@@ -96,14 +96,15 @@ impl<'a> Collector<'a, '_> {
                     _ => None,
                 };
                 let generics = owner.map(|o| o.generics.as_slice()).unwrap_or_default();
-                return joined(self.family(generics, cx.file, depth + 1), inner.map(|s| Shape { complete: false, inferred: true, ..s })).or(Some(Shape {
-                    kind: MetricType::Unknown,
-                    suffix: None,
-                    labels: Vec::new(),
-                    complete: false,
-                    buckets: None,
-                    inferred: true,
-                }));
+                return joined(self.family(generics, cx.file, depth + 1), inner.map(|s| Shape { complete: false, inferred: true, ..s }))
+                    .or(Some(Shape {
+                        kind: MetricType::Unknown,
+                        suffix: None,
+                        labels: Vec::new(),
+                        complete: false,
+                        buckets: None,
+                        inferred: true,
+                    }));
             }
             (Some(owner), "default" | "new", args) => {
                 let library_type = self.library.type_named(owner).filter(|_| self.is_library_type(owner, cx.file));
@@ -128,9 +129,7 @@ impl<'a> Collector<'a, '_> {
                 let by_type = self.of_type(only.function.output.as_ref()?, only.place.file, depth + 1);
                 let tail = only.function.body.as_ref().and_then(|b| b.stmts.last());
                 let by_value = match tail {
-                    Some(Stmt::Expr(tail, false)) => {
-                        self.shape_of(tail, &Scope::of_item(only.place.file, only.place.owner), cx, depth + 1)
-                    }
+                    Some(Stmt::Expr(tail, false)) => self.shape_of(tail, &Scope::of_item(only.place.file, only.place.owner), cx, depth + 1),
                     _ => None,
                 };
                 joined(by_type, by_value)
@@ -183,7 +182,8 @@ impl<'a> Collector<'a, '_> {
     fn is_library_type(&self, name: &str, file: usize) -> bool {
         let full = self.eval.world.full_path(file, &[name]);
         let owned = full.first().is_some_and(|root| self.library.owns(root));
-        self.library.type_named(full.last().copied().unwrap_or(name)).is_some() && (owned || self.eval.world.type_def(file, &[name]).is_none())
+        self.library.type_named(full.last().copied().unwrap_or(name)).is_some()
+            && (owned || self.eval.world.type_def(file, &[name]).is_none())
     }
 
     fn family(&self, generics: &'a [Type], file: usize, depth: usize) -> Option<Shape> {
@@ -244,7 +244,8 @@ impl<'a> Collector<'a, '_> {
         match path.last() {
             "bool" => Bound::of_values(["false".to_owned(), "true".to_owned()]),
             "Option" => {
-                let inner = path.segments.last().and_then(|s| s.generics.first()).map_or_else(Bound::unknown, |t| self.bound(t, file, depth + 1));
+                let inner =
+                    path.segments.last().and_then(|s| s.generics.first()).map_or_else(Bound::unknown, |t| self.bound(t, file, depth + 1));
                 let mut values = inner.values;
                 if !values.is_empty() {
                     values.insert(0, String::new());

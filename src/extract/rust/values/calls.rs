@@ -12,7 +12,10 @@ impl<'a> Evaluator<'a, '_> {
         match (names.as_slice(), args) {
             ([.., "Some" | "Ok"], [inner])
             | ([.., "Box" | "Arc" | "Rc" | "Cow" | "LazyLock" | "Lazy", "new" | "from" | "Borrowed" | "Owned"], [inner])
-            | ([.., "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From", "from" | "into" | "from_static_str"], [inner])
+            | (
+                [.., "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From", "from" | "into" | "from_static_str"],
+                [inner],
+            )
             | ([.., "f64" | "f32" | "usize" | "u32" | "u64", "from"], [inner])
             | ([.., "ToString", "to_string"] | [.., "const_str" | "black_box"], [inner]) => {
                 return match &inner.kind {
@@ -111,9 +114,9 @@ impl<'a> Evaluator<'a, '_> {
             }
             ("to_lowercase" | "to_ascii_lowercase", []) => self.recase(receiver, str::to_lowercase),
             ("to_uppercase" | "to_ascii_uppercase", []) => self.recase(receiver, str::to_uppercase),
-            ("powi" | "powf" | "pow", [n]) => {
-                numbers([Some(receiver), Some(self.value(n, scope))], |[a, n]| Value::Number(if name == "powf" { a.powf(n) } else { powi(a, n) }))
-            }
+            ("powi" | "powf" | "pow", [n]) => numbers([Some(receiver), Some(self.value(n, scope))], |[a, n]| {
+                Value::Number(if name == "powf" { a.powf(n) } else { powi(a, n) })
+            }),
             ("sqrt" | "exp" | "exp2" | "ln" | "log10" | "log2" | "ceil" | "floor" | "round" | "abs", []) => {
                 numbers([Some(receiver)], |[n]| Value::Number(function(name, n)))
             }
