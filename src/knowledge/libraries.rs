@@ -80,6 +80,8 @@ pub enum Role {
     ConstLabels,
     /// The metric's value type.
     Metric,
+    /// Which names a setting is for.
+    Matcher,
     /// A value or anything else without meaning here.
     Value,
 }
@@ -93,6 +95,14 @@ pub enum Action {
     Define,
     /// Gives help and unit to a metric that is defined elsewhere.
     Describe,
+    /// Makes what exposes the metrics.
+    Recorder,
+    /// Gives that bucket bounds.
+    Buckets,
+    /// Asks that for summaries.
+    Quantiles,
+    /// Adds a label to every metric.
+    Label,
 }
 
 /// A macro, type or method with a meaning.

@@ -40,6 +40,10 @@ pub(super) struct Draft {
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
+    /// Label names in the order of their values at use sites.
+    pub(super) label_order: Vec<String>,
+    /// The registry it goes to, where that adds to the name.
+    pub(super) registry: Option<super::prometheus_client::Registry>,
 }
 
 impl Draft {
@@ -60,6 +64,8 @@ impl Draft {
             exclusive: cx.conditional == 0,
             package: package(cx),
             handle: handle(cx),
+            label_order: Vec::new(),
+            registry: None,
         }
     }
 
@@ -108,7 +114,7 @@ pub(super) fn handle(cx: &Context<'_, '_>) -> Option<String> {
     cx.parents.iter().rev().find_map(|parent| match parent {
         Parent::Let(statement) => Some(statement.pat.as_ident()?.as_str().to_owned()),
         Parent::Const(item) => Some(item.name.as_str().to_owned()),
-        Parent::Field(_, name) => Some(name.as_str().to_owned()),
+        Parent::Field(name) => Some(name.as_str().to_owned()),
         Parent::Expr(_) | Parent::Statement => None,
     })
 }
@@ -139,11 +145,6 @@ pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Co
     }
     let globbed = |w: &World<'_>| w.names(cx.file).is_some_and(|n| n.globs.iter().any(|g| g.first().is_some_and(|r| library.owns(r))));
     callable.distinctive || globbed(cx.world) || (is_macro && cx.world.takes_macros(package, &library.crates))
-}
-
-/// Whether a file imports something of the library, or its package does.
-pub(super) fn means_crate(library: &Library, cx: &Context<'_, '_>) -> bool {
-    cx.world.mentions(cx.world.package(cx.file), &library.crates)
 }
 
 fn other_library(library: &Library, root: &str) -> bool {

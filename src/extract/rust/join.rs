@@ -1,58 +1,129 @@
-//! Definitions of one name become one metric.
+//! What every file of a tree gave, put together: one metric per name and library.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Collected;
+use rayon::prelude::*;
+
 use super::draft::Draft;
-use super::{metrics, opentelemetry, prometheus_client};
-use crate::extract::Extraction;
-use crate::model::{BoundKind, Label, Metric, Problem};
+use super::recorder::{Recorder, Recorders};
+use super::select::Selection;
+use super::values::Evaluator;
+use super::world::World;
+use super::{metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
+use crate::extract::{Extraction, Settings};
+use crate::model::{Bound, BoundKind, Buckets, Metric, UseSite};
 
-/// The metrics of everything that was collected, with one entry per name and library.
-pub(super) fn join(mut collected: Collected, problems: Vec<Problem>) -> Extraction {
-    collected.unresolved.append(&mut collected.metrics.unresolved);
-    collected.unresolved.append(&mut collected.opentelemetry.unresolved);
-    collected.unresolved.append(&mut collected.prometheus_client.unresolved);
-    collected.drafts.extend(metrics::drafts(collected.metrics));
-    collected.drafts.extend(prometheus_client::drafts(collected.prometheus_client));
-    collected.drafts.extend(opentelemetry::drafts(collected.opentelemetry));
-    let mut by_name: BTreeMap<(String, &'static str), Vec<Draft>> = BTreeMap::new();
-    for draft in collected.drafts {
-        by_name.entry((draft.name.clone(), draft.library)).or_default().push(draft);
-    }
-    let metrics = by_name.into_values().filter_map(one).collect();
-    Extraction { metrics, unresolved: collected.unresolved, problems, ..Extraction::default() }
+/// What one file gave.
+#[derive(Default)]
+struct Found {
+    prometheus: prometheus::Found,
+    client: prometheus_client::Found,
+    metrics: metrics::Found,
+    otel: opentelemetry::Found,
 }
 
-fn one(mut drafts: Vec<Draft>) -> Option<Metric> {
-    drafts.sort_by(|a, b| a.location.cmp(&b.location));
-    let mut all = drafts.into_iter().map(Draft::into_metric);
-    let mut metric = all.next()?;
-    for other in all {
-        if metric.help.is_none() {
-            metric.help = other.help;
-        }
-        metric.help_unknown |= other.help_unknown;
-        metric.labels_complete &= other.labels_complete;
-        for label in other.labels {
-            merge_label(&mut metric.labels, label);
-        }
-        metric.definitions.extend(other.definitions);
+/// Everything that the parsed files define and use.
+pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Settings) -> Extraction {
+    let all: Vec<Found> = (0..world.files.len()).into_par_iter().map(|file| of_file(world, file, settings)).collect();
+    let mut prometheus = prometheus::Found::default();
+    let mut client = prometheus_client::Found::default();
+    let mut metrics = metrics::Found::default();
+    let mut otel = opentelemetry::Found::default();
+    let mut recorders: Vec<Recorder> = Vec::new();
+    for found in all {
+        prometheus.drafts.extend(found.prometheus.drafts);
+        prometheus.unresolved.extend(found.prometheus.unresolved);
+        prometheus.ties.extend(found.prometheus.ties);
+        client.extend(found.client);
+        recorders.push(found.metrics.recorder.clone());
+        metrics.extend(found.metrics);
+        otel.drafts.extend(found.otel.drafts);
+        otel.unresolved.extend(found.otel.unresolved);
+        otel.ties.extend(found.otel.ties);
     }
-    metric.labels.sort_by(|a, b| a.name.cmp(&b.name));
-    Some(metric)
+    let recorders = Recorders::new(recorders);
+    let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection);
+    uses.extend(ties::by_name(&mut otel.drafts, &otel.ties));
+    let (emitted, sites) = metrics::join(&metrics, &recorders);
+    uses.extend(sites);
+    let mut drafts = prometheus.drafts;
+    drafts.extend(client.join());
+    drafts.extend(emitted);
+    drafts.extend(otel.drafts);
+    let mut unresolved = prometheus.unresolved;
+    unresolved.extend(client.unresolved);
+    unresolved.extend(metrics.unresolved);
+    unresolved.extend(otel.unresolved);
+    Extraction { metrics: merged(drafts), unresolved, uses, ..Extraction::default() }
 }
 
-/// Adds a label; one that is there already is bounded only when both are.
-pub(super) fn merge_label(labels: &mut Vec<Label>, label: Label) {
-    let Some(known) = labels.iter_mut().find(|l| l.name == label.name) else {
-        labels.push(label);
-        return;
-    };
-    if known.bound.kind == BoundKind::Values && label.bound.kind == BoundKind::Values {
-        let values = known.bound.values.iter().chain(&label.bound.values).cloned();
-        known.bound = crate::model::Bound::of_values(values);
-    } else if !label.bound.is_bounded() {
-        known.bound = label.bound;
+fn of_file(world: &World<'_>, file: usize, settings: &Settings) -> Found {
+    let mut found = Found::default();
+    let tests = settings.include_tests;
+    if let Some(mut collector) = prometheus::Collector::new(Evaluator::new(world)) {
+        walk::walk(world, file, tests, &mut collector);
+        found.prometheus = collector.found;
+    }
+    if let Some(mut collector) = metrics::Collector::new(Evaluator::new(world)) {
+        walk::walk(world, file, tests, &mut collector);
+        found.metrics = collector.found;
+    }
+    if let Some(mut collector) = prometheus_client::Collector::new(Evaluator::new(world), file) {
+        let mut literals = prometheus_client::Literals::default();
+        walk::walk(world, file, tests, &mut literals);
+        collector.literals = literals;
+        walk::walk(world, file, tests, &mut collector);
+        found.client = collector.found;
+    }
+    if let Some(mut collector) = opentelemetry::Collector::new(Evaluator::new(world), file) {
+        walk::walk(world, file, tests, &mut collector);
+        found.otel = collector.found;
+    }
+    found
+}
+
+/// One metric per name and library.
+fn merged(mut drafts: Vec<Draft>) -> Vec<Metric> {
+    drafts.sort_by(|a, b| (&a.name, a.library, &a.location).cmp(&(&b.name, b.library, &b.location)));
+    // A definition inside a macro's argument is seen once for each way in which the body can be read.
+    drafts.dedup_by(|a, b| a.name == b.name && a.location == b.location);
+    let mut by_name: BTreeMap<(String, &'static str), Metric> = BTreeMap::new();
+    for draft in drafts {
+        let metric = draft.into_metric();
+        match by_name.entry((metric.name.clone(), metric.library)) {
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(metric);
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => merge(slot.get_mut(), metric),
+        }
+    }
+    by_name.into_values().collect()
+}
+
+fn merge(into: &mut Metric, other: Metric) {
+    into.definitions.extend(other.definitions);
+    into.help_unknown |= other.help_unknown;
+    into.help = into.help.take().or(other.help);
+    into.unit = into.unit.take().or(other.unit);
+    into.labels_complete &= other.labels_complete;
+    if matches!(into.buckets, Buckets::None) {
+        into.buckets = other.buckets;
+    }
+    let here: BTreeSet<String> = other.labels.iter().map(|l| l.name.clone()).collect();
+    for label in other.labels {
+        match into.labels.iter_mut().find(|l| l.name == label.name) {
+            Some(same) => same.bound = both(&same.bound, &label.bound),
+            None => into.labels.push(label),
+        }
+    }
+    debug_assert!(here.iter().all(|n| into.labels.iter().any(|l| l.name == *n)));
+    into.labels.sort_by(|a, b| a.name.cmp(&b.name));
+}
+
+fn both(a: &Bound, b: &Bound) -> Bound {
+    match (a.kind, b.kind) {
+        (BoundKind::Values, BoundKind::Values) => Bound::of_values(a.values.iter().chain(&b.values).cloned()),
+        _ if a == b => a.clone(),
+        _ => Bound::unknown(),
     }
 }

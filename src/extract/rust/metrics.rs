@@ -1,63 +1,68 @@
-//! The `metrics` crate: emissions, descriptions, and what the Prometheus recorder of the tree does with histograms.
+//! The `metrics` crate: macros that name a metric where it is used, and descriptions apart from them.
+//!
+//! One metric per name: every use site of a name adds its labels. What the recorder makes of it is `recorder`'s business.
 
-mod recorder;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::draft::{Help, help_of, literals, means, name_of, package, sanitized, unresolved};
+use super::draft::{Draft, Help, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
+use super::recorder::{Recorder, Recorders};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Parent, Visitor};
-use crate::knowledge::libraries::{self, Action, Callable, Library};
-use crate::model::{MetricType, Unresolved};
+use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
+use crate::model::{Bound, Buckets, Label, MetricType, Unresolved, UseSite};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
-use recorder::Setting;
 
-/// One label of an emission.
+/// A label at one use site.
 #[derive(Clone, Debug)]
-pub(super) struct EmittedLabel {
-    pub(super) name: Text,
-    /// Its literal values, where all are known.
-    pub(super) values: Option<Vec<String>>,
+struct Given {
+    name: Text,
+    values: Option<Vec<String>>,
 }
 
-/// One place that emits a metric.
+/// One use of a name.
 #[derive(Clone, Debug)]
 pub(super) struct Emission {
-    pub(super) name: Text,
-    pub(super) kind: MetricType,
-    pub(super) labels: Vec<EmittedLabel>,
-    pub(super) labels_complete: bool,
-    pub(super) location: Location,
-    pub(super) package: std::sync::Arc<str>,
+    name: Text,
+    kind: MetricType,
+    labels: Vec<Given>,
+    complete: bool,
+    location: Location,
+    package: Arc<str>,
 }
 
-/// One place that describes a metric.
+/// One description of a name.
 #[derive(Clone, Debug)]
 pub(super) struct Description {
-    pub(super) name: Text,
-    pub(super) kind: MetricType,
-    pub(super) unit: Option<String>,
-    pub(super) help: Help,
-    pub(super) location: Location,
+    name: Text,
+    kind: MetricType,
+    help: Help,
+    unit: Option<String>,
+    location: Location,
+    package: Arc<str>,
 }
 
-/// What one file, or the whole tree, does with the crate.
+/// What one file uses and describes.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) emissions: Vec<Emission>,
     pub(super) descriptions: Vec<Description>,
-    pub(super) settings: Vec<Setting>,
     pub(super) unresolved: Vec<Unresolved>,
-    /// Kinds of which something is emitted under a name of which nothing is known.
-    pub(super) nameless: Vec<MetricType>,
+    pub(super) recorder: Recorder,
+    /// Packages and types of metrics whose whole name is not known.
+    dynamic: Vec<(Arc<str>, MetricType)>,
+    /// Packages that describe names which could not be read.
+    vague: Vec<Arc<str>>,
 }
 
 impl Found {
-    pub(super) fn merge(&mut self, other: Found) {
+    pub(super) fn extend(&mut self, other: Found) {
         self.emissions.extend(other.emissions);
         self.descriptions.extend(other.descriptions);
-        self.settings.extend(other.settings);
         self.unresolved.extend(other.unresolved);
-        self.nameless.extend(other.nameless);
+        self.dynamic.extend(other.dynamic);
+        self.vague.extend(other.vague);
     }
 }
 
@@ -73,90 +78,92 @@ impl<'a, 'w> Collector<'a, 'w> {
         Some(Collector { library: libraries::get("metrics")?, eval, found: Found::default() })
     }
 
-    fn emitted(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+    fn emit(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
         let scope = Scope::of(cx, span);
-        let positional: Vec<&'a Expr> = call.positional().collect();
-        let Some(first) = positional.first() else { return };
-        let kind = callable.kind();
-        let location = cx.location(span);
-        let name = match name_of(self.eval.value(first, &scope)) {
-            Ok(name) => name,
-            Err(reason) => {
-                self.found.unresolved.push(unresolved(self.library, reason, location));
-                self.found.nameless.push(kind);
-                return;
-            }
-        };
+        let mut args = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref());
+        let Some(name) = args.next() else { return };
         let mut labels = Vec::new();
         let mut complete = call.is_list;
         for arg in &call.args {
-            // `target: "x", level: Level::INFO` says nothing about labels.
-            let Some((key, Separator::FatArrow)) = &arg.key else { continue };
-            match self.eval.value(key, &scope) {
-                Value::Text(text) if text.known => {
-                    let values = arg.value.as_ref().and_then(|v| literals(&self.eval.value(v, &scope)));
-                    labels.push(EmittedLabel { name: text, values });
+            if let (Some((key, Separator::FatArrow)), Some(value)) = (&arg.key, &arg.value) {
+                match self.eval.value(key, &scope) {
+                    Value::Text(name) if name.known => labels.push(Given { name, values: literals(&self.eval.value(value, &scope)) }),
+                    _ => complete = false,
                 }
+            }
+        }
+        let mut value_allowed = is_value_position(cx) || callable.signature.as_deref() == Some("use_value");
+        for arg in args {
+            match self.eval.value(arg, &scope) {
+                Value::List(items) => complete &= pairs(&items, &mut labels),
+                Value::Number(_) => value_allowed = false,
+                _ if value_allowed => value_allowed = false,
                 _ => complete = false,
             }
         }
-        // The versions before 0.22 took a value after the name; since then a list of labels may stand there.
-        let takes_value = matches!(callable.name.as_str(), "absolute_counter" | "increment_gauge" | "decrement_gauge");
-        for extra in positional.iter().skip(if takes_value { 2 } else { 1 }) {
-            match self.eval.value(extra, &scope) {
-                Value::List(items) => complete &= list_labels(items, &mut labels),
-                Value::Number(_) => {}
-                _ => {
-                    let as_handle = matches!(cx.parents.last(), Some(Parent::Expr(_) | Parent::Let(_)));
-                    complete &= !as_handle;
+        let location = cx.location(span);
+        let names = match self.eval.value(name, &scope) {
+            Value::OneOf(all) => all,
+            one => vec![one],
+        };
+        for value in names {
+            match name_of(value) {
+                Ok(mut name) => {
+                    name.text = sanitized(&name.text);
+                    self.found.emissions.push(Emission {
+                        name,
+                        kind: callable.kind(),
+                        labels: labels.clone(),
+                        complete,
+                        location: location.clone(),
+                        package: package(cx),
+                    });
+                }
+                Err(reason) => {
+                    self.found.dynamic.push((package(cx), callable.kind()));
+                    self.found.unresolved.push(unresolved(self.library, reason, location.clone()));
                 }
             }
         }
-        let name = Text { text: sanitized(&name.text), ..name };
-        let emission = Emission { name, kind, labels, labels_complete: complete, location, package: package(cx) };
-        self.found.emissions.push(emission);
     }
 
-    fn described(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+    fn describe(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
         let scope = Scope::of(cx, span);
-        let args: Vec<&'a Expr> = call.positional().collect();
-        let (name, unit, help) = match args.as_slice() {
-            [name, help] => (name, None, help),
-            [name, unit, help] => (name, Some(unit), help),
-            _ => return,
-        };
-        let Ok(name) = name_of(self.eval.value(name, &scope)) else { return };
-        let unit = unit.and_then(|unit| match &unit.kind {
+        let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
+        let Some(roles) = self.library.roles(callable, args.len()) else { return };
+        let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| args.get(i).copied());
+        let Some(name) = by_role(Role::Name).map(|e| self.eval.value(e, &scope)) else { return };
+        let help = by_role(Role::Help).map_or(Help::None, |e| help_of(&self.eval.value(e, &scope)));
+        let unit = by_role(Role::Unit).and_then(|e| match &e.kind {
             ExprKind::Path(path) => self.library.units.get(path.last()).cloned(),
             _ => None,
         });
-        let help = help_of(&self.eval.value(help, &scope));
-        let name = Text { text: sanitized(&name.text), ..name };
-        self.found.descriptions.push(Description { name, kind: callable.kind(), unit, help, location: cx.location(span) });
-    }
-}
-
-/// Labels of a list such as `[("k", v)]` or `vec![Label::new("k", v)]`; whether all of them are known by name.
-fn list_labels(items: Vec<Value>, labels: &mut Vec<EmittedLabel>) -> bool {
-    let mut complete = true;
-    for item in items {
-        let pair = match item {
-            Value::Tuple(parts) => <[Value; 2]>::try_from(parts).ok(),
-            _ => None,
+        let names = match name {
+            Value::OneOf(all) => all,
+            one => vec![one],
         };
-        match pair {
-            Some([Value::Text(name), value]) if name.known => labels.push(EmittedLabel { name, values: literals(&value) }),
-            _ => complete = false,
+        for value in names {
+            match name_of(value) {
+                Ok(mut name) => {
+                    name.text = sanitized(&name.text);
+                    self.found.descriptions.push(Description {
+                        name,
+                        kind: callable.kind(),
+                        help: help.clone(),
+                        unit: unit.clone(),
+                        location: cx.location(span),
+                        package: package(cx),
+                    });
+                }
+                Err(_) => self.found.vague.push(package(cx)),
+            }
         }
     }
-    complete
 }
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
-        if let Some(setting) = recorder::setting(expr, &self.eval, cx) {
-            self.found.settings.push(setting);
-        }
+        self.found.recorder.see(self.library, expr, &self.eval, cx);
     }
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
@@ -166,10 +173,155 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         }
         let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
         match callable.action {
-            Action::Define => self.emitted(callable, call, span, cx),
-            Action::Describe => self.described(callable, call, span, cx),
+            Action::Describe => self.describe(callable, call, span, cx),
+            _ => self.emit(callable, call, span, cx),
         }
     }
 }
 
-pub(super) use recorder::drafts;
+/// Whether the value of the macro is thrown away, as in the versions in which it took the metric's value.
+fn is_value_position(cx: &Context<'_, '_>) -> bool {
+    let mut parents = cx.parents.iter().rev();
+    parents.next();
+    match parents.next() {
+        Some(Parent::Statement) => true,
+        Some(Parent::Expr(expr)) => matches!(expr.kind, ExprKind::Match(..) | ExprKind::Closure(..)),
+        _ => handle(cx).is_none() && cx.parents.len() < 2,
+    }
+}
+
+/// Labels of a list of pairs; says whether all could be read.
+fn pairs(items: &[Value], labels: &mut Vec<Given>) -> bool {
+    let mut complete = true;
+    for item in items {
+        match item {
+            Value::Tuple(parts) => match parts.as_slice() {
+                [Value::Text(name), value] if name.known => labels.push(Given { name: name.clone(), values: literals(value) }),
+                _ => complete = false,
+            },
+            _ => complete = false,
+        }
+    }
+    complete
+}
+
+/// One metric per name, and every use site.
+pub(super) fn join(found: &Found, recorders: &Recorders) -> (Vec<Draft>, Vec<UseSite>) {
+    let Some(library) = libraries::get("metrics") else { return (Vec::new(), Vec::new()) };
+    let mut descriptions: BTreeMap<&str, &Description> = BTreeMap::new();
+    for description in &found.descriptions {
+        let first = descriptions.entry(&description.name.text).or_insert(description);
+        if description.location < first.location {
+            *first = description;
+        }
+    }
+    let mut by_name: BTreeMap<&str, Vec<&Emission>> = BTreeMap::new();
+    for emission in &found.emissions {
+        by_name.entry(&emission.name.text).or_default().push(emission);
+    }
+    let mut drafts = Vec::new();
+    let mut uses = Vec::new();
+    for (name, mut emissions) in by_name {
+        emissions.sort_by(|a, b| a.location.cmp(&b.location));
+        let description = descriptions.remove(name);
+        for emission in &emissions {
+            let literal = |g: &Given| g.values.as_deref().and_then(|v| <&[String; 1]>::try_from(v).ok()).map(|[only]| only.clone());
+            uses.push(UseSite {
+                metric: name.to_owned(),
+                labels: emission.labels.iter().map(|g| (g.name.text.clone(), literal(g))).collect(),
+                location: emission.location.clone(),
+            });
+        }
+        let Some(first) = emissions.first() else { continue };
+        let mut draft = match description {
+            Some(d) => described(library, d),
+            None => blank(library, &first.name, first.kind, &first.location, &first.package),
+        };
+        draft.kind = first.kind;
+        draft.declared = first.kind;
+        if description.is_none() && found.vague.contains(&first.package) {
+            draft.help = Help::Unknown;
+        }
+        draft.labels = labels_of(&emissions);
+        draft.labels_complete = emissions.iter().all(|e| e.complete);
+        finish(draft, &first.package, recorders, &mut drafts);
+    }
+    // What is described and used nowhere is no metric, unless a name that is put together at run time can be it.
+    for (name, description) in descriptions {
+        let whole = found.dynamic.iter().any(|(package, kind)| *package == description.package && *kind == description.kind);
+        let part = found.emissions.iter().any(|e| e.kind == description.kind && e.name.text.contains('*') && covers(&e.name.text, name));
+        if whole || part {
+            let mut draft = described(library, description);
+            draft.labels_complete = false;
+            finish(draft, &description.package, recorders, &mut drafts);
+        }
+    }
+    (drafts, uses)
+}
+
+fn finish(mut draft: Draft, package: &str, recorders: &Recorders, drafts: &mut Vec<Draft>) {
+    draft.labels.extend(recorders.labels(package));
+    if draft.kind == MetricType::Histogram {
+        let exposed = recorders.histogram(&draft.name, package);
+        draft.kind = exposed.kind;
+        draft.declared = exposed.declared;
+        draft.buckets = exposed.buckets;
+    }
+    drafts.push(draft);
+}
+
+fn blank(library: &'static Library, name: &Text, kind: MetricType, location: &Location, package: &Arc<str>) -> Draft {
+    Draft {
+        library: &library.name,
+        name: name.text.clone(),
+        kind,
+        declared: kind,
+        unit: None,
+        help: Help::None,
+        labels: Vec::new(),
+        labels_complete: true,
+        buckets: Buckets::None,
+        location: location.clone(),
+        name_location: name.location.clone(),
+        exclusive: false,
+        package: Arc::clone(package),
+        handle: None,
+        label_order: Vec::new(),
+        registry: None,
+    }
+}
+
+fn described(library: &'static Library, description: &Description) -> Draft {
+    let mut draft = blank(library, &description.name, description.kind, &description.location, &description.package);
+    draft.help = description.help.clone();
+    draft.unit = description.unit.clone();
+    draft
+}
+
+/// The union of the labels of all uses, with their values where every use that sets the label gives them.
+fn labels_of(emissions: &[&Emission]) -> Vec<Label> {
+    let mut all: BTreeMap<&str, (&Text, Option<Vec<String>>)> = BTreeMap::new();
+    for given in emissions.iter().flat_map(|e| &e.labels) {
+        let entry = all.entry(&given.name.text).or_insert_with(|| (&given.name, Some(Vec::new())));
+        match (&mut entry.1, &given.values) {
+            (Some(known), Some(more)) => known.extend(more.iter().cloned()),
+            (known, _) => *known = None,
+        }
+    }
+    let bound = |values: Option<Vec<String>>| values.map_or_else(Bound::unknown, Bound::of_values);
+    all.into_values()
+        .map(|(text, values)| Label { name: text.text.clone(), bound: bound(values), location: Some(text.location.clone()) })
+        .collect()
+}
+
+/// Whether a name with `*` can be `name`.
+fn covers(pattern: &str, name: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+    let Some(mut rest) = name.strip_prefix(first).and_then(|r| r.strip_suffix(last)) else { return false };
+    for part in parts.iter().take(parts.len().saturating_sub(1)).skip(1) {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    true
+}

@@ -1,40 +1,21 @@
-//! The `opentelemetry` crate: instruments built on a meter, and the mapping of their names to Prometheus.
-
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+//! The `opentelemetry` crate: instruments that a meter builds.
 
 use super::draft::{Draft, Help, buckets_of, default_buckets, help_of, label, literals, name_of, package, sanitized, unresolved};
-use super::join::merge_label;
+use super::prometheus::last_name;
+use super::ties::{NamedUse, Ties};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library};
-use crate::model::{Bound, Label, MetricType, Unresolved};
+use crate::model::{MetricType, Unresolved};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall};
 
-/// Attributes that are given to an instrument.
-#[derive(Clone, Debug)]
-pub(super) struct Recorded {
-    package: Arc<str>,
-    handle: String,
-    labels: Vec<Label>,
-    complete: bool,
-}
-
-/// What one file, or the whole tree, does with the crate.
+/// What one file defines and uses.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
-    pub(super) recorded: Vec<Recorded>,
     pub(super) unresolved: Vec<Unresolved>,
-}
-
-impl Found {
-    pub(super) fn merge(&mut self, other: Found) {
-        self.drafts.extend(other.drafts);
-        self.recorded.extend(other.recorded);
-        self.unresolved.extend(other.unresolved);
-    }
+    pub(super) ties: Ties,
 }
 
 /// Collects from one file.
@@ -45,136 +26,138 @@ pub(super) struct Collector<'a, 'w> {
 }
 
 impl<'a, 'w> Collector<'a, 'w> {
-    pub(super) fn new(eval: Evaluator<'a, 'w>) -> Option<Self> {
-        Some(Collector { library: libraries::get("opentelemetry")?, eval, found: Found::default() })
+    /// `None` where the file's package does not use the library.
+    pub(super) fn new(eval: Evaluator<'a, 'w>, file: usize) -> Option<Self> {
+        let library = libraries::get("opentelemetry")?;
+        let used = eval.world.mentions(eval.world.package(file), &library.crates);
+        used.then(|| Collector { library, eval, found: Found::default() })
     }
 
-    fn define(&mut self, callable: &Callable, name: &'a Expr, expr: &'a Expr, cx: &Context<'a, '_>) {
-        let kind = callable.kind();
-        // The builder's further calls are the expressions around this one, as far as each has the one before as its receiver.
-        let mut chain: Vec<&'a MethodCall> = Vec::new();
-        let mut inner = expr;
-        let mut whole = expr.span;
+    fn define(&mut self, callable: &Callable, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
+        let scope = Scope::of(cx, span);
+        let Some(name) = call.args.first() else { return };
+        let (mut help, mut unit, mut buckets) = (Help::None, None, None);
+        let mut whole = span;
+        let mut built = false;
         for outer in cx.enclosing() {
-            let ExprKind::MethodCall(call) = &outer.kind else { break };
-            if !std::ptr::eq(&raw const call.receiver, inner) {
+            let ExprKind::MethodCall(outer_call) = &outer.kind else { break };
+            if outer_call.receiver.span.start != span.start || outer_call.receiver.span.end < span.end {
                 break;
             }
-            chain.push(call);
-            whole = outer.span;
-            inner = outer;
-        }
-        let built = chain.iter().any(|c| matches!(c.method.as_str(), "build" | "init" | "try_init" | "start"));
-        // `.u64_counter(..)` of something that is no meter builds nothing; a builder that is kept in a variable is built later.
-        if !built && !cx.world.mentions(cx.world.package(cx.file), &self.library.crates) {
-            return;
-        }
-        let location = cx.location(Span { start: name.span.start.min(whole.start), end: whole.end });
-        let scope = Scope::of(cx, expr.span);
-        let text = match name_of(self.eval.value(name, &scope)) {
-            Ok(text) => text,
-            Err(reason) => {
-                self.found.unresolved.push(unresolved(self.library, reason, location));
-                return;
-            }
-        };
-        let mut unit = None;
-        let mut help = if built { Help::None } else { Help::Unknown };
-        let mut buckets = None;
-        for call in chain {
-            match (call.method.as_str(), call.args.as_slice()) {
-                ("with_unit", [given]) => unit = Some(self.unit(given, &scope)),
-                ("with_description", [given]) => help = help_of(&self.eval.value(given, &scope)),
-                ("with_boundaries", [given]) => buckets = Some(buckets_of(&self.eval.value(given, &scope), Some(cx.location(given.span)))),
+            match (outer_call.method.as_str(), outer_call.args.as_slice()) {
+                ("with_description", [text]) => help = help_of(&self.eval.value(text, &scope)),
+                ("with_unit", [text]) => unit = Some(self.eval.value(unit_text(text), &scope)),
+                ("with_boundaries", [bounds]) => {
+                    buckets = Some(buckets_of(&self.eval.value(bounds, &scope), Some(cx.location(bounds.span))));
+                }
+                ("build" | "init" | "try_init" | "start", _) => built = true,
+                _ if built => break,
                 _ => {}
             }
-        }
-        let (suffix, unit_known) = match &unit {
-            None => (None, built),
-            Some(Some(unit)) => (self.suffix(unit, kind), true),
-            Some(None) => (None, false),
-        };
-        let mut name = text.clone();
-        name.text = exposed(&text.text, suffix.as_deref(), kind);
-        if !unit_known {
-            self.found.unresolved.push(unresolved(self.library, "the unit, which is part of the exposed name, is not known".into(), location));
-            return;
-        }
-        let mut draft = Draft::new(self.library, name, kind, location, cx);
-        draft.unit = suffix;
-        draft.help = help;
-        draft.labels_complete = false;
-        draft.exclusive = false;
-        if kind == MetricType::Histogram {
-            draft.buckets = buckets.unwrap_or_else(|| default_buckets(self.library));
-        }
-        self.found.drafts.push(draft);
-    }
-
-    /// The unit that an expression names; old versions wrap it in `Unit::new(..)`.
-    fn unit(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Option<String> {
-        let inner = match &expr.kind {
-            ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
-                (ExprKind::Path(path), [inner]) if path.names().any(|n| n == "Unit") => inner,
-                _ => expr,
-            },
-            _ => expr,
-        };
-        match self.eval.value(inner, scope) {
-            Value::Text(text) if text.known => Some(text.text),
-            _ => None,
-        }
-    }
-
-    /// What a unit adds to the name.
-    fn suffix(&self, unit: &str, kind: MetricType) -> Option<String> {
-        if unit.is_empty() || unit.contains('{') || (unit == "1" && kind != MetricType::Gauge) {
-            return None;
-        }
-        let word = |u: &str| self.library.units.get(u).cloned().unwrap_or_else(|| sanitized(u));
-        Some(match unit.split_once('/') {
-            Some((a, b)) => format!("{}_per_{}", word(a), word(b).trim_end_matches('s')),
-            None => word(unit),
-        })
-    }
-
-    fn recorded(&mut self, call: &'a MethodCall, attributes: &'a Expr, span: Span, cx: &Context<'a, '_>) {
-        let Some(handle) = last_name(&call.receiver) else { return };
-        let mut labels = Vec::new();
-        let mut complete = false;
-        if let Value::List(items) = self.eval.value(attributes, &Scope::of(cx, span)) {
-            complete = true;
-            for item in items {
-                match item {
-                    Value::Tuple(parts) => match parts.as_slice() {
-                        [Value::Text(name), value] if name.known => {
-                            let mut found = label(name);
-                            found.name = sanitized(&found.name);
-                            if let Some(values) = literals(value) {
-                                found.bound = Bound::of_values(values);
-                            }
-                            labels.push(found);
-                        }
-                        _ => complete = false,
-                    },
-                    _ => complete = false,
-                }
+            whole = outer.span;
+            if built {
+                break;
             }
         }
-        self.found.recorded.push(Recorded { package: package(cx), handle: handle.to_owned(), labels, complete });
+        if !built {
+            // The builder is handed on.
+            help = Help::Unknown;
+        }
+        let location = cx.location(whole);
+        match name_of(self.eval.value(name, &scope)) {
+            Ok(mut name) => {
+                let kind = callable.kind();
+                let word = match &unit {
+                    Some(Value::Text(text)) if text.known => self.unit_word(&text.text, kind),
+                    _ => None,
+                };
+                name.text = exposed(&sanitized(&name.text), word.as_deref(), kind, self.library);
+                if matches!(&unit, Some(value) if !value.is_known()) {
+                    self.found.unresolved.push(unresolved(self.library, "the unit, which ends the name, is not known".into(), location));
+                    return;
+                }
+                let mut draft = Draft::new(self.library, name, kind, location, cx);
+                draft.exclusive = false;
+                draft.help = help;
+                draft.unit = word;
+                if kind == MetricType::Histogram {
+                    draft.buckets = buckets.unwrap_or_else(|| default_buckets(self.library));
+                }
+                self.found.drafts.push(draft);
+            }
+            Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location)),
+        }
+    }
+
+    /// The word of a unit in the exposed name.
+    fn unit_word(&self, unit: &str, kind: MetricType) -> Option<String> {
+        if unit == "1" {
+            return (kind == MetricType::Gauge).then(|| "ratio".to_owned());
+        }
+        if let Some(word) = self.library.units.get(unit) {
+            return Some(word.clone());
+        }
+        let (first, second) = unit.split_once('/')?;
+        let per = match second {
+            "s" => "second",
+            "m" => "minute",
+            "h" => "hour",
+            "d" => "day",
+            "w" => "week",
+            "mo" => "month",
+            "y" => "year",
+            _ => return None,
+        };
+        match self.library.units.get(first) {
+            Some(word) => Some(format!("{word}_per_{per}")),
+            None => Some(format!("per_{per}")),
+        }
+    }
+
+    fn used(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
+        let (Some(handle), [_, attributes]) = (last_name(&call.receiver), call.args.as_slice()) else { return };
+        let Value::List(items) = self.eval.value(attributes, &Scope::of(cx, span)) else {
+            let named = NamedUse {
+                package: package(cx),
+                handle: handle.to_owned(),
+                labels: Vec::new(),
+                complete: false,
+                location: cx.location(span),
+            };
+            self.found.ties.named.push(named);
+            return;
+        };
+        let mut complete = true;
+        let mut labels = Vec::new();
+        for item in &items {
+            match item {
+                Value::Tuple(parts) => match parts.as_slice() {
+                    [Value::Text(name), value] if name.known => {
+                        let mut label = label(name);
+                        label.name = sanitized(&label.name);
+                        labels.push((label, literals(value)));
+                    }
+                    _ => complete = false,
+                },
+                _ => complete = false,
+            }
+        }
+        self.found.ties.named.push(NamedUse {
+            package: package(cx),
+            handle: handle.to_owned(),
+            labels,
+            complete,
+            location: cx.location(span),
+        });
     }
 }
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         let ExprKind::MethodCall(call) = &expr.kind else { return };
-        match (call.method.as_str(), call.args.as_slice()) {
-            ("add" | "record" | "observe", [_, attributes]) => self.recorded(call, attributes, expr.span, cx),
-            (name, [argument]) => {
-                if let Some(callable) = self.library.method_named(name) {
-                    self.define(callable, argument, expr, cx);
-                }
-            }
+        match self.library.method_named(call.method.as_str()) {
+            Some(callable) if call.args.len() == 1 => self.define(callable, call, expr.span, cx),
+            _ if matches!(call.method.as_str(), "add" | "record" | "observe") => self.used(call, expr.span, cx),
             _ => {}
         }
     }
@@ -182,69 +165,24 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
 }
 
-/// Name, unit and `_total`, as the Prometheus exporter joins them.
-fn exposed(name: &str, unit: Option<&str>, kind: MetricType) -> String {
-    let mut name = sanitized(name);
-    let counter = kind == MetricType::Counter;
-    if counter && let Some(base) = name.strip_suffix("_total") {
-        name = base.to_owned();
-    }
-    if let Some(unit) = unit
-        && !name.ends_with(&format!("_{unit}"))
-        && name != unit
-    {
-        name = format!("{name}_{unit}");
-    }
-    if counter {
-        name.push_str("_total");
-    }
-    name
-}
-
-/// The static, variable or field that an expression names.
-fn last_name(expr: &Expr) -> Option<&str> {
+/// `Unit::new("s")` of older versions is its text.
+fn unit_text(expr: &Expr) -> &Expr {
     match &expr.kind {
-        ExprKind::Path(path) => Some(path.last()),
-        ExprKind::Field(_, name) => Some(name.as_str()),
-        ExprKind::Reference(inner) | ExprKind::Unary(_, inner) => last_name(inner),
-        ExprKind::MethodCall(call) if matches!(call.method.as_str(), "clone" | "as_ref" | "deref") => last_name(&call.receiver),
-        _ => None,
+        ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
+            (ExprKind::Path(path), [text]) if path.last() == "new" => text,
+            _ => expr,
+        },
+        _ => expr,
     }
 }
 
-/// The definitions, with the labels of the places that record into them: complete where a handle is one instrument's alone and every
-/// place could be read.
-pub(super) fn drafts(found: Found) -> Vec<Draft> {
-    let mut uses: HashMap<(Arc<str>, String), Vec<Recorded>> = HashMap::new();
-    for recorded in found.recorded {
-        uses.entry((Arc::clone(&recorded.package), recorded.handle.clone())).or_default().push(recorded);
+fn exposed(name: &str, unit: Option<&str>, kind: MetricType, library: &Library) -> String {
+    let counter = library.naming.counter_suffix.as_deref().filter(|_| kind == MetricType::Counter);
+    let mut out = counter.and_then(|suffix| name.strip_suffix(suffix)).unwrap_or(name).to_owned();
+    if let Some(unit) = unit.filter(|u| library.naming.unit_suffix && !out.ends_with(&format!("_{u}"))) {
+        out.push('_');
+        out.push_str(unit);
     }
-    let mut owners: BTreeMap<(Arc<str>, String), usize> = BTreeMap::new();
-    for draft in &found.drafts {
-        *owners.entry((Arc::clone(&draft.package), draft.handle.clone().unwrap_or_default())).or_default() += 1;
-    }
-    let mut drafts = found.drafts;
-    for draft in &mut drafts {
-        let Some(handle) = draft.handle.clone() else { continue };
-        let key = (Arc::clone(&draft.package), handle);
-        let Some(uses) = uses.get(&key).filter(|_| owners.get(&key) == Some(&1)) else { continue };
-        for label in uses.iter().flat_map(|u| &u.labels) {
-            merge_label(&mut draft.labels, label.clone());
-        }
-        draft.labels_complete = uses.iter().all(|u| u.complete);
-    }
-    drafts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_as_the_exporter_joins_them() {
-        assert_eq!(exposed("http.server.duration", Some("seconds"), MetricType::Histogram), "http_server_duration_seconds");
-        assert_eq!(exposed("request_seconds", Some("seconds"), MetricType::Histogram), "request_seconds");
-        assert_eq!(exposed("sent_total", Some("bytes"), MetricType::Counter), "sent_bytes_total");
-        assert_eq!(exposed("requests", None, MetricType::Counter), "requests_total");
-    }
+    out.push_str(counter.unwrap_or_default());
+    out
 }

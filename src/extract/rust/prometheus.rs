@@ -1,18 +1,20 @@
-//! The `prometheus` crate: registration macros and constructors with options.
+//! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
 
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
+use super::ties::{Ties, VectorUse};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
-use crate::model::{Bound, BoundKind, Buckets, Label, MetricType, Unresolved};
-use crate::source::{Location, Span};
+use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
+use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path};
 
-/// What one file defines.
+/// What one file defines and uses.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
+    pub(super) ties: Ties,
 }
 
 /// Collects from one file.
@@ -62,6 +64,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         if let Some(expr) = by_role(Role::Buckets) {
             options.buckets = Some(buckets_of(&self.eval.value(expr, &scope), Some(cx.location(expr.span))));
         }
+        let order = by_role(Role::Labels).map(|e| labels_of(&self.eval.value(e, &scope)));
         match name_of(options.full_name()) {
             Ok(name) => {
                 let kind = callable.kind();
@@ -69,10 +72,15 @@ impl<'a, 'w> Collector<'a, 'w> {
                 draft.help = help_of(&options.help);
                 draft.labels = options.labels;
                 draft.labels_complete = options.labels_complete;
+                draft.label_order = match order {
+                    Some((labels, true)) => labels.into_iter().map(|l| l.name).collect(),
+                    _ => Vec::new(),
+                };
                 if kind == MetricType::Histogram {
                     draft.buckets = options.buckets.unwrap_or_else(|| default_buckets(self.library));
                 }
-                let default_registry = !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
+                let default_registry =
+                    !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
                 draft.exclusive &= default_registry;
                 self.found.drafts.push(draft);
             }
@@ -167,6 +175,29 @@ impl<'a, 'w> Collector<'a, 'w> {
             _ => Err("the options are put together at run time".into()),
         }
     }
+
+    fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
+        let (Some(handle), [values]) = (last_name(receiver), args) else { return };
+        let handle = self.real_name(handle, cx);
+        let value = self.eval.value(values, &Scope::of(cx, span));
+        let values = match value {
+            Value::List(items) => items.iter().map(literals).collect(),
+            _ => Vec::new(),
+        };
+        self.found.ties.uses.push(VectorUse { package: package(cx), handle: handle.to_owned(), values, location: cx.location(span) });
+    }
+
+    fn mentioned(&mut self, name: &str, cx: &Context<'a, '_>) {
+        let as_receiver = cx.enclosing().next().is_some_and(|e| match &e.kind {
+            ExprKind::MethodCall(call) => sets_labels(call.method.as_str()),
+            // `a` of `a.b` is not the metric.
+            ExprKind::Field(..) => true,
+            _ => false,
+        });
+        if !as_receiver {
+            self.found.ties.escaped.push(name.to_owned());
+        }
+    }
 }
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
@@ -193,6 +224,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 };
                 self.define(callable, roles, &args, expr.span, cx);
             }
+            ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(&call.receiver, &call.args, expr.span, cx),
+            ExprKind::Path(path) => self.mentioned(self.real_name(path.last(), cx), cx),
+            ExprKind::Field(_, name) => self.mentioned(name.as_str(), cx),
             _ => {}
         }
     }
@@ -274,7 +308,22 @@ impl Options {
     }
 }
 
+fn sets_labels(method: &str) -> bool {
+    matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
+}
+
 /// The segment before the last.
 fn second_last(path: &Path) -> Option<&str> {
     path.names().rev().nth(1)
+}
+
+/// The static, variable or field that an expression names.
+pub(super) fn last_name(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Path(path) => Some(path.last()),
+        ExprKind::Field(_, name) => Some(name.as_str()),
+        ExprKind::Reference(inner) | ExprKind::Unary(_, inner) => last_name(inner),
+        ExprKind::MethodCall(call) if matches!(call.method.as_str(), "clone" | "as_ref" | "deref") => last_name(&call.receiver),
+        _ => None,
+    }
 }

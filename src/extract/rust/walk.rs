@@ -36,7 +36,7 @@ pub(super) enum Parent<'a> {
     Let(&'a Let),
     Const(&'a Item),
     /// A field of a struct literal.
-    Field(&'a Path, &'a Ident),
+    Field(&'a Ident),
     /// An expression statement.
     Statement,
 }
@@ -245,9 +245,9 @@ impl<'a> Walker<'a, '_, '_> {
             }
             ExprKind::Macro(call) => self.macro_call(call, expr.span),
             ExprKind::Array(items) | ExprKind::Tuple(items) => self.exprs(items),
-            ExprKind::Struct { path, fields, rest } => {
+            ExprKind::Struct { fields, rest, .. } => {
                 for (name, value) in fields {
-                    self.under(Parent::Field(path, name), value);
+                    self.under(Parent::Field(name), value);
                 }
                 self.exprs(rest.as_deref());
             }

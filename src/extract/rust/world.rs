@@ -21,7 +21,6 @@ pub(super) struct Parsed {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Constant<'a> {
     pub(super) place: Place<'a>,
-    pub(super) ty: Option<&'a Type>,
     pub(super) value: Option<&'a Expr>,
 }
 
@@ -123,8 +122,8 @@ impl<'a> World<'a> {
         let package: &'a str = &file.source.package;
         let key = (package, item.name.as_str());
         match &item.kind {
-            ItemKind::Const { ty, value, .. } => {
-                let constant = Constant { place, ty: ty.as_ref(), value: value.as_ref() };
+            ItemKind::Const { value, .. } => {
+                let constant = Constant { place, value: value.as_ref() };
                 self.constants.entry(key).or_default().push(constant);
             }
             ItemKind::Fn(function) => {
@@ -191,6 +190,11 @@ impl<'a> World<'a> {
         self.files.get(file).map_or("", |f| &f.source.package)
     }
 
+    /// The module that a file is.
+    pub(super) fn module(&self, file: usize) -> &'a str {
+        self.files.get(file).map_or("", |f| module_of(&f.source.path))
+    }
+
     /// Whether any file of the package names one of these crates in a `use` or `extern crate`.
     pub(super) fn mentions(&self, package: &str, crates: &[String]) -> bool {
         crates.iter().any(|c| self.roots.contains(&(package, c.as_str())))
@@ -224,7 +228,7 @@ impl<'a> World<'a> {
     }
 
     /// The package that a full path leads to.
-    fn package_of(&self, file: usize, full: &[&str]) -> &'a str {
+    pub(super) fn package_of(&self, file: usize, full: &[&str]) -> &'a str {
         match full.first() {
             Some(&root) if full.len() > 1 => self.crates.get(root).copied().unwrap_or_else(|| self.package(file)),
             _ => self.package(file),

@@ -64,7 +64,7 @@ pub(super) fn check(text: &str, depth: usize) -> Result<(), TooDeep> {
             b'(' | b'[' | b'{' => {
                 at += 1;
                 if levels.len() > MAX_DELIMITERS {
-                    return Err(too_deep(format!("more than {MAX_DELIMITERS} delimiters are open here"), start));
+                    return Err(too_deep(&format!("more than {MAX_DELIMITERS} delimiters are open here"), start));
                 }
                 let opaque = matches!(before, Before::Bang | Before::BangIdent);
                 if let Some(level) = levels.last_mut() {
@@ -103,7 +103,8 @@ pub(super) fn check(text: &str, depth: usize) -> Result<(), TooDeep> {
                 let name = bytes.get(start..at).unwrap_or_default();
                 if before == Before::Bang {
                     now = Before::BangIdent;
-                } else if before == Before::CloseBrace && !matches!(name, b"else" | b"as")
+                } else if before == Before::CloseBrace
+                    && !matches!(name, b"else" | b"as")
                     && let Some(level) = levels.last_mut()
                 {
                     level.run = 0;
@@ -140,14 +141,14 @@ pub(super) fn check(text: &str, depth: usize) -> Result<(), TooDeep> {
         if let Some(level) = levels.last_mut() {
             level.run += 1;
             if !level.opaque && level.outside + level.run > max_chain {
-                return Err(too_deep(format!("more than {max_chain} tokens in one expression or type"), start));
+                return Err(too_deep(&format!("more than {max_chain} tokens in one expression or type"), start));
             }
         }
     }
     Ok(())
 }
 
-fn too_deep(message: String, at: usize) -> TooDeep {
+fn too_deep(message: &str, at: usize) -> TooDeep {
     TooDeep { message: format!("nested too deeply to be read: {message}"), span: Span::new(at, at + 1) }
 }
 
@@ -272,7 +273,10 @@ mod tests {
 
     #[test]
     fn delimiters_in_text_do_not_count() {
-        let text = format!("const A: &str = \"{0}\"; const B: &str = r#\"{0}\"#; // {0}\n/* {0} /* */ */ const C: char = '('; fn f<'a>() {{}}", "(".repeat(500));
+        let text = format!(
+            "const A: &str = \"{0}\"; const B: &str = r#\"{0}\"#; // {0}\n/* {0} /* */ */ const C: char = '('; fn f<'a>() {{}}",
+            "(".repeat(500)
+        );
         assert_eq!(check(&text, 0), Ok(()));
     }
 

@@ -1,3 +1,7 @@
+//! Trees of small texts, and deep ones.
+
+#![allow(clippy::panic)]
+
 use super::tree::{ExprKind, ItemKind, Separator, Stmt};
 use super::*;
 
@@ -24,7 +28,10 @@ fn macro_arguments_keep_keys_and_spans() {
 
 #[test]
 fn definitions_inside_lazy_static_are_items() {
-    let file = parse("lazy_static! { /// doc\n pub static ref X: IntCounter = register_int_counter!(\"a\", \"b\").unwrap(); static ref Y: u8 = 1; }").expect("parses");
+    let file = parse(
+        "lazy_static! { /// doc\n pub static ref X: IntCounter = register_int_counter!(\"a\", \"b\").unwrap(); static ref Y: u8 = 1; }",
+    )
+    .expect("parses");
     let ItemKind::Macro(call) = &file.items[0].kind else { panic!("a macro") };
     assert_eq!(call.items.iter().map(|i| i.name.as_str()).collect::<Vec<_>>(), ["X", "Y"]);
 }
@@ -73,5 +80,17 @@ fn deep_texts_below_the_limits_are_parsed_and_dropped() {
             let tree = parse(&text);
             assert!(tree.is_ok(), "{:?} {:?}", tree.err(), &text[..40]);
         }
+    });
+}
+
+#[test]
+fn deep_macro_bodies_inside_deep_macro_bodies_do_not_overflow() {
+    on_big_stack(|| {
+        // Each body is as deep as its place allows, and the next one stands at its deepest point.
+        let mut text = "1".to_owned();
+        for depth in (1..=12).rev() {
+            text = format!("m!{{{}{text}}}", "-".repeat((6_000 >> depth) - 20_usize.min((6_000 >> depth) - 1)));
+        }
+        assert!(parse(&format!("const X: u8 = {}{text};", "!".repeat(5_900))).is_ok());
     });
 }

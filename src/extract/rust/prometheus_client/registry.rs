@@ -1,223 +1,272 @@
-//! Registries: the prefix and the labels that they add, followed through local variables and through calls.
+//! Which registry a metric goes to: the prefix and labels that sub-registries add, through parameters to the callers.
 
-use super::RegistryLabels;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::Collector;
 use crate::extract::rust::draft::{label, literals};
-use crate::extract::rust::values::{Evaluator, Scope, Value};
+use crate::extract::rust::values::{Scope, Value};
 use crate::extract::rust::walk::{Context, Origin};
-use crate::model::Bound;
-use crate::syntax::rust::tree::{Expr, ExprKind};
+use crate::model::{Bound, Label};
+use crate::source::Span;
+use crate::syntax::rust::tree::{Expr, ExprKind, Type, TypeKind};
 
-/// How far a registry is followed through calls.
-const MAX_CALLS: usize = 5;
-/// Different registries that one parameter may stand for.
-const MAX_REGISTRIES: usize = 16;
+/// Callers of callers that are followed.
+const MAX_CALLERS: usize = 8;
 
-/// Where a registry begins.
+/// A parameter that holds a registry.
 #[derive(Clone, Debug, PartialEq)]
-enum Start {
-    /// A new one, or one about which nothing says that it has a prefix.
-    Root,
-    /// A parameter of a function: package, the type that owns it, its name, position.
-    Param { package: String, owner: Option<String>, function: String, index: usize },
-}
-
-/// What is known of a registry.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Registry {
-    start: Start,
-    added: Added,
-}
-
-/// What a registry adds to its metrics.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Added {
-    /// Prefixes, the outermost first; `*` for one that is not known.
-    pub(crate) prefixes: Vec<String>,
-    /// Labels.
-    pub(crate) labels: RegistryLabels,
-    /// Whether those are all.
-    pub(crate) labels_complete: bool,
-}
-
-impl Registry {
-    fn root() -> Registry {
-        Registry { start: Start::Root, added: Added { labels_complete: true, ..Added::default() } }
-    }
-}
-
-/// A registry that is passed to a function.
-#[derive(Clone, Debug)]
-pub(crate) struct Passed {
+pub(in crate::extract::rust) struct Parameter {
+    package: String,
+    file: usize,
+    module: String,
     owner: Option<String>,
     function: String,
     index: usize,
-    registry: Registry,
 }
 
-/// The registry that an expression stands for.
-pub(super) fn of_expr<'a>(expr: &'a Expr, eval: &Evaluator<'a, '_>, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Registry {
-    if depth > 24 {
-        return Registry::root();
+/// A registry as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::extract::rust) struct Registry {
+    /// The parameter it is made from.
+    base: Option<Parameter>,
+    /// Parts of the prefix; `*` for one that is not known.
+    prefix: Vec<String>,
+    labels: Vec<Label>,
+}
+
+/// A registry given to a function.
+#[derive(Debug)]
+pub(super) struct Passed {
+    /// The package that the callee's path leads to, and the file of the call.
+    package: String,
+    file: usize,
+    /// The callee's full path; only the name for a method.
+    path: Vec<String>,
+    is_method: bool,
+    index: usize,
+    registry: Arc<Registry>,
+}
+
+impl Passed {
+    /// Whether the path can lead to the function through a crate that exports others: `app::metrics::Metrics::new` is `new` of
+    /// the package `app-metrics`.
+    fn through_facade(&self, to: &Parameter) -> bool {
+        let mut above = self.path.iter().rev().skip(1).map(String::as_str);
+        if to.owner.is_some() && above.next() != to.owner.as_deref() {
+            return false;
+        }
+        let (Some(module), Some(facade)) = (above.next(), above.next()) else { return false };
+        at_root(&to.module) && to.package.replace('-', "_") == format!("{facade}_{module}")
     }
-    match &expr.kind {
-        ExprKind::Reference(inner) | ExprKind::Unary(_, inner) | ExprKind::Try(inner) | ExprKind::Await(inner) => {
-            of_expr(inner, eval, scope, cx, depth + 1)
+
+    /// Whether the callee is the function of this parameter.
+    fn reaches(&self, to: &Parameter) -> bool {
+        if self.registry.base.as_ref() == Some(to) {
+            return false;
         }
-        ExprKind::Path(path) => {
-            let Some((binding, inner)) = path.as_ident().and_then(|name| scope.binding(name)) else { return Registry::root() };
-            match (binding.origin, binding.init) {
-                (Origin::Let, Some(init)) => of_expr(init, eval, &inner, cx, depth + 1),
-                (Origin::Param(function), _) => parameter(binding.name, function, cx),
-                _ => Registry::root(),
+        if self.package != to.package {
+            return self.through_facade(to);
+        }
+        if self.is_method {
+            return to.owner.is_some();
+        }
+        let mut above = self.path.iter().rev().skip(1).map(String::as_str).peekable();
+        if let Some(owner) = &to.owner
+            && above.next() != Some(owner)
+        {
+            return false;
+        }
+        match above.next() {
+            None | Some("self") => self.file == to.file,
+            Some("crate") => at_root(&to.module),
+            Some("super") => true,
+            Some(module) if above.peek().is_none() && module.replace('-', "_") == to.package.replace('-', "_") => at_root(&to.module),
+            Some(module) => module == to.module,
+        }
+    }
+}
+
+/// Who gives which registries to whom, in a whole tree.
+pub(super) struct Callers<'p> {
+    passed: HashMap<(&'p str, usize), Vec<&'p Passed>>,
+    /// Whether a prefix is added to some registry.
+    prefixed: bool,
+}
+
+/// Steps of the search for one registry's prefixes.
+const MAX_STEPS: usize = 1_000;
+
+impl<'p> Callers<'p> {
+    pub(super) fn new(calls: &'p [Passed], prefixed: bool) -> Self {
+        let mut passed: HashMap<(&str, usize), Vec<&Passed>> = HashMap::new();
+        for call in calls {
+            if let Some(function) = call.path.last() {
+                passed.entry((function, call.index)).or_default().push(call);
             }
         }
-        ExprKind::MethodCall(call) => {
-            let mut registry = of_expr(&call.receiver, eval, scope, cx, depth + 1);
-            match (call.method.as_str(), call.args.as_slice()) {
-                ("sub_registry_with_prefix", [prefix]) => registry.added.prefixes.push(prefix_text(&eval.value(prefix, scope))),
-                ("sub_registry_with_label", [pair]) => add_labels(&mut registry.added, &[eval.value(pair, scope)]),
-                ("sub_registry_with_labels", [pairs]) => add_list(&mut registry.added, &eval.value(pairs, scope)),
-                _ => {}
+        Callers { passed, prefixed }
+    }
+
+    /// Every prefix that a registry can have, with its labels.
+    pub(super) fn prefixes(&self, registry: &Registry) -> BTreeMap<String, Vec<Label>> {
+        let mut found = BTreeMap::new();
+        let mut open = vec![(registry.clone(), MAX_CALLERS)];
+        let mut steps = MAX_STEPS;
+        while let Some((registry, depth)) = open.pop() {
+            steps = steps.saturating_sub(1);
+            let callers = registry.base.iter().filter(|_| depth > 0 && steps > 0).flat_map(|base| self.of(base));
+            let mut any = false;
+            for caller in callers {
+                any = true;
+                let mut outer = caller.registry.as_ref().clone();
+                outer.prefix.extend(registry.prefix.iter().cloned());
+                outer.labels.extend(registry.labels.iter().cloned());
+                open.push((outer, depth - 1));
             }
-            registry
-        }
-        ExprKind::Call(callee, args) => {
-            let ExprKind::Path(path) = &callee.kind else { return Registry::root() };
-            let mut registry = Registry::root();
-            match (path.last(), args.as_slice()) {
-                ("with_prefix", [prefix]) => registry.added.prefixes.push(prefix_text(&eval.value(prefix, scope))),
-                ("with_prefix_and_labels", [prefix, labels]) => {
-                    registry.added.prefixes.push(prefix_text(&eval.value(prefix, scope)));
-                    add_list(&mut registry.added, &eval.value(labels, scope));
+            if !any {
+                let mut prefix = registry.prefix;
+                // Nobody is seen to give this registry, and somebody in the tree adds prefixes: it may have one.
+                if registry.base.is_some() && self.prefixed {
+                    prefix.insert(0, "*".to_owned());
                 }
-                ("with_labels", [labels]) => add_list(&mut registry.added, &eval.value(labels, scope)),
-                ("new", [inner]) => return of_expr(inner, eval, scope, cx, depth + 1),
-                _ => {}
+                found.entry(prefix.join("_")).or_insert(registry.labels);
             }
-            registry
         }
-        _ => Registry::root(),
+        found
+    }
+
+    fn of<'c>(&'c self, base: &'c Parameter) -> impl Iterator<Item = &'p Passed> + 'c {
+        self.passed.get(&(base.function.as_str(), base.index)).into_iter().flatten().copied().filter(|c| c.reaches(base))
     }
 }
 
-fn parameter(name: &str, function: &str, cx: &Context<'_, '_>) -> Registry {
-    let enclosing = cx.functions.iter().rev().find(|(item, _)| item.name.as_str() == function);
-    let index = enclosing.and_then(|(_, f)| f.params.iter().position(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == name)));
-    let Some(index) = index else { return Registry::root() };
-    let start = Start::Param {
-        package: cx.world.package(cx.file).to_owned(),
-        owner: cx.self_ty.map(str::to_owned),
-        function: function.to_owned(),
-        index,
-    };
-    Registry { start, ..Registry::root() }
-}
-
-fn prefix_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.text.clone(),
-        _ => "*".to_owned(),
+impl<'a> Collector<'a, '_> {
+    /// Notes the registries among the arguments of a call.
+    pub(super) fn pass(&mut self, path: &[&str], is_method: bool, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
+        for (at, arg) in args.iter().enumerate() {
+            let scope = Scope::of(cx, span);
+            if let Some(registry) = self.registry_of(arg, &scope, cx, 0) {
+                let full = cx.world.full_path(cx.file, path);
+                self.found.calls.push(Passed {
+                    package: cx.world.package_of(cx.file, &full).to_owned(),
+                    file: cx.file,
+                    path: full.into_iter().map(|s| if s == "Self" { cx.self_ty.unwrap_or(s) } else { s }.to_owned()).collect(),
+                    is_method,
+                    // The receiver is the first parameter.
+                    index: at + usize::from(is_method),
+                    registry: Arc::new(registry),
+                });
+            }
+        }
     }
-}
 
-fn add_list(added: &mut Added, value: &Value) {
-    match value {
-        Value::List(items) => add_labels(added, items),
-        _ => added.labels_complete = false,
-    }
-}
-
-fn add_labels(added: &mut Added, pairs: &[Value]) {
-    for pair in pairs {
-        match pair {
-            Value::Tuple(parts) => match parts.as_slice() {
-                [Value::Text(name), value] if name.known => {
-                    let mut label = label(name);
-                    // One value per process: configuration, not traffic.
-                    label.bound = Bound::of_values(literals(value).unwrap_or_default());
-                    if label.bound.values.is_empty() {
-                        label.bound = Bound::unknown();
+    /// The registry that an expression is, where it looks like one.
+    pub(super) fn registry_of(&self, expr: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Registry> {
+        if depth > 20 {
+            return None;
+        }
+        match &expr.kind {
+            ExprKind::Reference(inner) | ExprKind::Unary(_, inner) | ExprKind::Try(inner) => self.registry_of(inner, scope, cx, depth + 1),
+            ExprKind::MethodCall(call) => {
+                let mut registry = self.registry_of(&call.receiver, scope, cx, depth + 1);
+                match (call.method.as_str(), call.args.as_slice()) {
+                    ("sub_registry_with_prefix", [prefix]) => {
+                        let mut registry = registry.unwrap_or_default();
+                        registry.prefix.push(self.prefix(prefix, scope));
+                        Some(registry)
                     }
-                    added.labels.push(label);
+                    ("sub_registry_with_label", [pair]) => {
+                        let mut registry = registry.unwrap_or_default();
+                        self.add_labels(&mut registry, &[self.eval.value(pair, scope)]);
+                        Some(registry)
+                    }
+                    ("sub_registry_with_labels", [pairs]) => {
+                        let mut registry = registry.unwrap_or_default();
+                        if let Value::List(pairs) = self.eval.value(pairs, scope) {
+                            self.add_labels(&mut registry, &pairs);
+                        }
+                        Some(registry)
+                    }
+                    ("lock" | "unwrap" | "write" | "borrow_mut" | "as_mut" | "expect" | "get_mut" | "deref_mut", _) => registry.take(),
+                    _ => None,
                 }
-                _ => added.labels_complete = false,
-            },
-            _ => added.labels_complete = false,
+            }
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return None };
+                let is_registry = path.names().rev().nth(1).is_some_and(|ty| ty.ends_with("Registry"))
+                    || path.qself.as_ref().and_then(|t| t.path()).is_some_and(|p| p.last() == "Registry");
+                match (path.last(), args.as_slice()) {
+                    ("default", []) if is_registry => Some(Registry::default()),
+                    ("with_prefix" | "with_prefix_and_labels", [prefix, ..]) if is_registry => {
+                        Some(Registry { prefix: vec![self.prefix(prefix, scope)], ..Registry::default() })
+                    }
+                    ("with_labels", [_]) if is_registry => Some(Registry::default()),
+                    _ => None,
+                }
+            }
+            ExprKind::Path(path) => {
+                let (binding, inner) = scope.binding(path.as_ident()?)?;
+                match (binding.origin, binding.init) {
+                    (Origin::Let, Some(init)) => self.registry_of(init, &inner, cx, depth + 1),
+                    (Origin::Param(function), _) if binding.ty.is_some_and(is_registry_type) => {
+                        let index = cx
+                            .functions
+                            .last()?
+                            .1
+                            .params
+                            .iter()
+                            .position(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == binding.name))?;
+                        let base = Parameter {
+                            package: cx.world.package(cx.file).to_owned(),
+                            file: cx.file,
+                            module: cx.world.module(cx.file).to_owned(),
+                            owner: cx.self_ty.map(str::to_owned),
+                            function: function.to_owned(),
+                            index,
+                        };
+                        Some(Registry { base: Some(base), ..Registry::default() })
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn prefix(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> String {
+        match self.eval.value(expr, scope) {
+            Value::Text(text) => text.text,
+            _ => "*".to_owned(),
+        }
+    }
+
+    fn add_labels(&self, registry: &mut Registry, pairs: &[Value]) {
+        for pair in pairs {
+            if let Value::Tuple(parts) = pair
+                && let [Value::Text(name), value] = parts.as_slice()
+            {
+                let mut label = label(name);
+                if let Some(values) = literals(value) {
+                    label.bound = Bound::of_values(values);
+                }
+                registry.labels.push(label);
+            }
         }
     }
 }
 
-/// Remembers the registries among the arguments of a call. Of a method call the receiver is argument 0.
-#[expect(clippy::too_many_arguments, reason = "the surroundings of one expression")]
-pub(super) fn passed<'a>(
-    function: &str,
-    owner: Option<&str>,
-    offset: usize,
-    args: &'a [Expr],
-    eval: &Evaluator<'a, '_>,
-    scope: &Scope<'a, '_>,
-    cx: &Context<'a, '_>,
-    into: &mut Vec<Passed>,
-) {
-    // A registry is borrowed, a sub-registry is called for, or it is a parameter that is handed on: all of them name it.
-    for (index, arg) in args.iter().enumerate() {
-        if !looks_like_registry(arg, 0) {
-            continue;
+fn is_registry_type(ty: &Type) -> bool {
+    match &ty.kind {
+        TypeKind::Reference(inner) => is_registry_type(inner),
+        TypeKind::Path(path) => {
+            path.last() == "Registry" || path.segments.last().is_some_and(|s| s.generics.first().is_some_and(is_registry_type))
         }
-        let registry = of_expr(arg, eval, scope, cx, 0);
-        into.push(Passed { owner: owner.map(str::to_owned), function: function.to_owned(), index: index + offset, registry });
-    }
-}
-
-fn looks_like_registry(expr: &Expr, depth: usize) -> bool {
-    if depth > 24 {
-        return false;
-    }
-    let named = |name: &str| name.to_ascii_lowercase().contains("registry") || name == "reg";
-    match &expr.kind {
-        ExprKind::Reference(inner) | ExprKind::Unary(_, inner) => looks_like_registry(inner, depth + 1),
-        ExprKind::Path(path) => named(path.last()),
-        ExprKind::Field(_, name) => named(name.as_str()),
-        ExprKind::MethodCall(call) => named(call.method.as_str()) || looks_like_registry(&call.receiver, depth + 1),
-        ExprKind::Call(callee, _) => matches!(&callee.kind, ExprKind::Path(path) if path.names().any(named)),
         _ => false,
     }
 }
 
-/// Everything that a registry can add, over all calls that lead to it.
-pub(super) fn resolve(registry: &Registry, passed: &[Passed]) -> Vec<Added> {
-    let mut out = Vec::new();
-    follow(registry, passed, &Added { labels_complete: true, ..Added::default() }, 0, &mut out);
-    out
-}
-
-fn follow(registry: &Registry, passed: &[Passed], inner: &Added, depth: usize, out: &mut Vec<Added>) {
-    let added = Added {
-        prefixes: registry.added.prefixes.iter().chain(&inner.prefixes).cloned().collect(),
-        labels: registry.added.labels.iter().chain(&inner.labels).cloned().collect(),
-        labels_complete: registry.added.labels_complete && inner.labels_complete,
-    };
-    if let Start::Param { owner, function, index, .. } = &registry.start
-        && depth < MAX_CALLS
-    {
-        let mut called = false;
-        for call in passed.iter().filter(|p| p.function == *function && p.index == *index) {
-            // A method call does not say the type; a path does.
-            if call.owner.is_some() && owner.is_some() && call.owner != *owner {
-                continue;
-            }
-            // A recursive function passes its own parameter on.
-            if call.registry.start == registry.start {
-                continue;
-            }
-            called = true;
-            follow(&call.registry, passed, &added, depth + 1, out);
-        }
-        if called {
-            return;
-        }
-    }
-    if out.len() < MAX_REGISTRIES && !out.iter().any(|known| known.prefixes == added.prefixes) {
-        out.push(added);
-    }
+/// What a crate's root exports from its modules is not followed.
+fn at_root(module: &str) -> bool {
+    matches!(module, "lib" | "main")
 }

@@ -1,208 +1,300 @@
-//! What the Rust type of a metric says: counter, gauge or histogram, its labels, its buckets.
+//! What a Rust type says about a metric: its kind, and the labels of a `Family`.
 
-use super::labels;
+use super::{Collector, function_of};
+use crate::extract::rust::attributes;
 use crate::extract::rust::draft::buckets_of;
-use crate::extract::rust::values::{Evaluator, Scope};
+use crate::extract::rust::values::Scope;
 use crate::extract::rust::walk::Context;
 use crate::extract::rust::world::TypeDef;
-use crate::knowledge::libraries::Library;
-use crate::model::{Buckets, Label, MetricType};
-use crate::syntax::rust::tree::{Expr, ExprKind, Path, Type, TypeKind};
+use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
+use crate::source::Location;
+use crate::syntax::rust::tree::{Expr, ExprKind, Field, Path, Stmt, Type, TypeKind};
 
-/// Nesting of types and values that is followed.
-const MAX_DEPTH: usize = 16;
+const MAX_DEPTH: usize = 20;
 
-/// What is known of a metric apart from its name.
+/// Kind, labels and buckets as far as they are known.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
     pub(super) kind: MetricType,
     pub(super) suffix: Option<String>,
     pub(super) labels: Vec<Label>,
-    pub(super) labels_complete: bool,
-    pub(super) buckets: Buckets,
+    pub(super) complete: bool,
+    pub(super) buckets: Option<Buckets>,
+    /// Whether the type parameters of a family were left to inference.
+    inferred: bool,
 }
 
-/// A type, or the value that it is inferred from.
-struct Traced<'a> {
-    ty: Option<(usize, Type)>,
-    value: Option<(&'a Expr, usize)>,
-}
-
-/// Finds shapes.
-pub(super) struct Shapes<'a, 'w, 'e> {
-    pub(super) eval: &'e Evaluator<'a, 'w>,
-    pub(super) library: &'static Library,
-}
-
-impl<'a> Shapes<'a, '_, '_> {
-    /// The shape of the metric that an expression registers.
-    pub(super) fn of_expr(&self, expr: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>) -> Result<Shape, String> {
-        let traced = self.trace(expr, scope, cx, 0);
-        let mut shape = match &traced.ty {
-            Some((file, ty)) => self.of_type(*file, ty, 0),
-            None => None,
-        };
-        if shape.is_none()
-            && let Some((value, file)) = traced.value
-        {
-            shape = self.of_constructor(value, file);
-        }
-        let Some(mut shape) = shape else { return Err("the type of the metric is not known".into()) };
-        if shape.kind == MetricType::Histogram {
-            shape.buckets = traced.value.and_then(|(value, _)| self.buckets(value, scope, cx)).unwrap_or(Buckets::RunTime { count: None, location: None });
-        }
-        Ok(shape)
-    }
-
-    /// Follows clones, variables and fields to a type and to the constructor.
-    fn trace(&self, expr: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Traced<'a> {
-        let nothing = Traced { ty: None, value: None };
-        if depth > MAX_DEPTH {
-            return nothing;
-        }
-        match &expr.kind {
-            ExprKind::Reference(inner) | ExprKind::Unary(_, inner) => self.trace(inner, scope, cx, depth + 1),
-            ExprKind::MethodCall(call) if call.method.as_str() == "clone" => self.trace(&call.receiver, scope, cx, depth + 1),
-            ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
-                (ExprKind::Path(path), [inner]) if matches!(path.names().rev().nth(1), Some("Box" | "Arc" | "Rc")) || path.last() == "clone" => {
-                    self.trace(inner, scope, cx, depth + 1)
-                }
-                _ => Traced { ty: None, value: Some((expr, scope.file)) },
-            },
-            ExprKind::Path(path) => {
-                let Some(name) = path.as_ident() else { return nothing };
-                let Some((binding, inner)) = scope.binding(name) else { return nothing };
-                let mut traced = match binding.init {
-                    Some(init) => self.trace(init, &inner, cx, depth + 1),
-                    None => nothing,
-                };
-                if let Some(ty) = binding.ty {
-                    traced.ty = Some((scope.file, ty.clone()));
-                }
-                let vague = traced.ty.is_none() && traced.value.is_none_or(|(value, file)| self.of_constructor(value, file).is_none());
-                if vague && let Some(ty) = cx.self_ty.and_then(|owner| self.field_type(scope.file, owner, name)) {
-                    traced.ty = Some(ty);
-                }
-                traced
-            }
-            ExprKind::Field(base, name) => self.field(base, name.as_str(), scope, cx, depth),
-            _ => nothing,
-        }
-    }
-
-    fn field(&self, base: &'a Expr, name: &str, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Traced<'a> {
-        let mut traced = Traced { ty: None, value: None };
-        let ExprKind::Path(path) = &base.kind else { return traced };
-        let Some(variable) = path.as_ident() else { return traced };
-        if variable == "self" {
-            traced.ty = cx.self_ty.and_then(|owner| self.field_type(scope.file, owner, name));
-            return traced;
-        }
-        let Some((binding, inner)) = scope.binding(variable) else { return traced };
-        let mut owner = binding.ty.and_then(Type::path).map(|p| p.last().to_owned());
-        match binding.init.map(|init| &init.kind) {
-            Some(ExprKind::Struct { path, fields, .. }) => {
-                owner = owner.or_else(|| Some(path.last().to_owned()));
-                if let Some((_, value)) = fields.iter().find(|(n, _)| n.as_str() == name) {
-                    traced = self.trace(value, &inner, cx, depth + 1);
-                }
-            }
-            Some(ExprKind::Call(callee, _)) => {
-                if let ExprKind::Path(path) = &callee.kind {
-                    owner = owner.or_else(|| path.names().rev().nth(1).map(str::to_owned));
-                }
-            }
-            _ => {}
-        }
-        let owner = owner.map(|o| if o == "Self" { cx.self_ty.unwrap_or_default().to_owned() } else { o });
-        if let Some(ty) = owner.and_then(|owner| self.field_type(scope.file, &owner, name)) {
-            traced.ty = Some(ty);
-        }
-        traced
-    }
-
-    fn field_type(&self, file: usize, owner: &str, field: &str) -> Option<(usize, Type)> {
-        let found = self.eval.world.type_def(file, &[owner])?;
-        match found.kind {
-            TypeDef::Struct(fields) => {
-                let field = fields.iter().find(|f| f.name.as_str() == field)?;
-                Some((found.place.file, field.ty.clone()))
-            }
-            TypeDef::Alias(_) | TypeDef::Enum(_) => None,
-        }
-    }
-
-    fn of_type(&self, file: usize, ty: &Type, depth: usize) -> Option<Shape> {
+impl<'a> Collector<'a, '_> {
+    /// What an expression that makes or names a metric is.
+    pub(super) fn shape_of(&self, expr: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
         if depth > MAX_DEPTH {
             return None;
         }
-        let path = match &ty.kind {
-            TypeKind::Path(path) => path,
-            TypeKind::Reference(inner) => return self.of_type(file, inner, depth + 1),
-            _ => return None,
-        };
-        self.of_path(file, path, path.segments.last().map(|s| s.generics.as_slice()).unwrap_or_default(), depth)
+        match &expr.kind {
+            ExprKind::Reference(inner) | ExprKind::Try(inner) => self.shape_of(inner, scope, cx, depth + 1),
+            ExprKind::MethodCall(call) if matches!(call.method.as_str(), "clone" | "unwrap" | "into" | "expect" | "as_ref") => {
+                self.shape_of(&call.receiver, scope, cx, depth + 1)
+            }
+            ExprKind::Block(block) => match block.stmts.last() {
+                Some(Stmt::Expr(tail, false)) => self.shape_of(tail, scope, cx, depth + 1),
+                _ => None,
+            },
+            ExprKind::Closure(_, body) => self.shape_of(body, scope, cx, depth + 1),
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return None };
+                self.made(path, args, scope, cx, depth)
+            }
+            ExprKind::Path(path) => {
+                let name = path.as_ident()?;
+                let bound = scope.binding(name).and_then(|(binding, inner)| {
+                    let by_type = binding.ty.and_then(|ty| self.of_type(ty, cx.file, depth + 1));
+                    let by_value = binding.init.and_then(|init| self.shape_of(init, &inner, cx, depth + 1));
+                    joined(by_type, by_value)
+                });
+                if bound.as_ref().is_some_and(|s| !s.inferred) {
+                    return bound;
+                }
+                let (ty, field) = self.literals.fields.get(&(function_of(cx), name))?;
+                joined(self.field(ty, field.as_str(), cx.file, depth + 1), bound)
+            }
+            ExprKind::Field(base, field) => {
+                let ExprKind::Path(path) = &base.kind else { return None };
+                let ty = match path.as_ident()? {
+                    "self" => cx.self_ty?,
+                    name => {
+                        let (binding, _) = scope.binding(name)?;
+                        match (&binding.ty, binding.init.map(|i| &i.kind)) {
+                            (Some(ty), _) => strip(ty).path()?.last(),
+                            (None, Some(ExprKind::Struct { path, .. })) if path.last() == "Self" => cx.self_ty?,
+                            (None, Some(ExprKind::Struct { path, .. })) => path.last(),
+                            (None, Some(ExprKind::Call(callee, _))) => match &callee.kind {
+                                ExprKind::Path(path) => match path.names().rev().nth(1)? {
+                                    "Self" => cx.self_ty?,
+                                    name => name,
+                                },
+                                _ => return None,
+                            },
+                            _ => return None,
+                        }
+                    }
+                };
+                self.field(ty, field.as_str(), cx.file, depth + 1)
+            }
+            _ => None,
+        }
     }
 
-    fn of_path(&self, file: usize, path: &Path, generics: &[Type], depth: usize) -> Option<Shape> {
-        let names: Vec<&str> = path.names().collect();
-        let full = self.eval.world.full_path(file, &names);
-        let name = full.last().copied()?;
-        match (name, generics) {
-            ("Arc" | "Box" | "Rc" | "Mutex" | "RwLock" | "OnceLock" | "LazyLock", [inner]) => return self.of_type(file, inner, depth + 1),
-            ("Family", [set, metric, ..]) => {
-                let mut shape = self.of_type(file, metric, depth + 1)?;
-                let (labels, complete) = labels::of_type(self.eval.world, file, set, 0);
-                shape.labels = labels;
-                shape.labels_complete = complete;
-                return Some(shape);
+    /// `Family::<L, M>::default()`, `Histogram::new(bounds)`, a function of the tree.
+    fn made(&self, path: &'a Path, args: &'a [Expr], scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
+        let names: Vec<&'a str> = path.names().collect();
+        let owner = path.segments.iter().rev().nth(1);
+        match (owner.map(|o| o.name.as_str()), path.last(), args) {
+            (Some("Box" | "Arc" | "Rc"), "new", [inner]) => return self.shape_of(inner, scope, cx, depth + 1),
+            (Some("Family"), constructor, args) => {
+                let inner = match (constructor, args) {
+                    ("new_with_constructor", [f]) => self.constructor(f, scope, cx, depth),
+                    _ => None,
+                };
+                let generics = owner.map(|o| o.generics.as_slice()).unwrap_or_default();
+                return joined(self.family(generics, cx.file, depth + 1), inner.map(|s| Shape { complete: false, inferred: true, ..s }))
+                    .or(Some(Shape {
+                        kind: MetricType::Unknown,
+                        suffix: None,
+                        labels: Vec::new(),
+                        complete: false,
+                        buckets: None,
+                        inferred: true,
+                    }));
             }
-            ("Family", _) => return None,
+            (Some(owner), "default" | "new", args) => {
+                let library_type = self.library.type_named(owner).filter(|_| self.is_library_type(owner, cx.file));
+                if let Some(callable) = library_type {
+                    let buckets = match (callable.kind(), args) {
+                        (MetricType::Histogram, [bounds]) => {
+                            Some(buckets_of(&self.eval.value(bounds, scope), Some(cx.location(bounds.span))))
+                        }
+                        _ => None,
+                    };
+                    return Some(plain(callable.kind(), callable.suffix.clone(), buckets));
+                }
+                let alias: Option<Shape> = self.named(&[owner], cx.file, depth + 1);
+                if alias.is_some() {
+                    return alias;
+                }
+            }
             _ => {}
         }
-        // A type of the tree with a metric's name is an alias or something else altogether.
-        if let Some(found) = self.eval.world.type_def(file, &names) {
-            return match found.kind {
-                TypeDef::Alias(ty) if depth <= MAX_DEPTH => self.of_type(found.place.file, ty, depth + 1),
-                _ => None,
-            };
+        match self.eval.world.functions(cx.file, &names, cx.self_ty).as_slice() {
+            [only] => {
+                let by_type = self.of_type(only.function.output.as_ref()?, only.place.file, depth + 1);
+                let tail = only.function.body.as_ref().and_then(|b| b.stmts.last());
+                let by_value = match tail {
+                    Some(Stmt::Expr(tail, false)) => self.shape_of(tail, &Scope::of_item(only.place.file, only.place.owner), cx, depth + 1),
+                    _ => None,
+                };
+                joined(by_type, by_value)
+            }
+            _ => None,
         }
-        let known = self.library.type_named(name)?;
-        Some(Shape { kind: known.kind(), suffix: known.suffix.clone(), labels: Vec::new(), labels_complete: true, buckets: Buckets::None })
     }
 
-    /// `Family::<L, M>::default()`, `Counter::default()`, `Gauge::<f64, AtomicU64>::default()`.
-    fn of_constructor(&self, value: &Expr, file: usize) -> Option<Shape> {
-        let ExprKind::Call(callee, _) = &value.kind else { return None };
-        let ExprKind::Path(path) = &callee.kind else { return None };
-        let ty = path.segments.iter().rev().nth(1)?;
-        let owner = Path { qself: None, segments: path.segments.iter().take(path.segments.len().saturating_sub(1)).cloned().collect() };
-        self.of_path(file, &owner, &ty.generics, 0)
+    fn constructor(&self, f: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
+        match &f.kind {
+            ExprKind::Path(path) => self.made(path, &[], scope, cx, depth + 1),
+            ExprKind::Cast(inner, _) => self.constructor(inner, scope, cx, depth + 1),
+            _ => self.shape_of(f, scope, cx, depth + 1),
+        }
     }
 
-    /// The bounds of a histogram, from `Histogram::new(..)` or from a family's constructor.
-    fn buckets(&self, value: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>) -> Option<Buckets> {
-        let ExprKind::Call(callee, args) = &value.kind else { return None };
-        let ExprKind::Path(path) = &callee.kind else { return None };
-        let ([bounds], "new") = (args.as_slice(), path.last()) else {
-            let [constructor] = args.as_slice() else { return None };
-            return match &constructor.kind {
-                ExprKind::Closure(_, body) => self.buckets(tail(body), scope, cx),
-                _ => None,
-            };
-        };
-        Some(buckets_of(&self.eval.value(bounds, scope), Some(cx.location(bounds.span))))
+    fn field(&self, ty: &str, field: &str, file: usize, depth: usize) -> Option<Shape> {
+        let found = self.eval.world.type_def(file, &[ty])?;
+        let TypeDef::Struct(fields) = found.kind else { return None };
+        let field = fields.iter().find(|f| f.name.as_str() == field)?;
+        self.of_type(&field.ty, found.place.file, depth + 1)
+    }
+
+    /// What a type is.
+    fn of_type(&self, ty: &'a Type, file: usize, depth: usize) -> Option<Shape> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let path = strip(ty).path()?;
+        let last = path.segments.last()?;
+        match last.name.as_str() {
+            "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" => self.of_type(last.generics.first()?, file, depth + 1),
+            "Family" => self.family(&last.generics, file, depth + 1),
+            name if self.is_library_type(name, file) => {
+                let callable = self.library.type_named(name)?;
+                Some(plain(callable.kind(), callable.suffix.clone(), None))
+            }
+            _ => self.named(&path.names().collect::<Vec<_>>(), file, depth + 1),
+        }
+    }
+
+    fn named(&self, names: &[&str], file: usize, depth: usize) -> Option<Shape> {
+        let found = self.eval.world.type_def(file, names)?;
+        match found.kind {
+            TypeDef::Alias(ty) => self.of_type(ty, found.place.file, depth + 1),
+            _ => None,
+        }
+    }
+
+    fn is_library_type(&self, name: &str, file: usize) -> bool {
+        let full = self.eval.world.full_path(file, &[name]);
+        let owned = full.first().is_some_and(|root| self.library.owns(root));
+        self.library.type_named(full.last().copied().unwrap_or(name)).is_some()
+            && (owned || self.eval.world.type_def(file, &[name]).is_none())
+    }
+
+    fn family(&self, generics: &'a [Type], file: usize, depth: usize) -> Option<Shape> {
+        let [labels, metric, ..] = generics else { return None };
+        let inner = self.of_type(metric, file, depth + 1);
+        let (labels, complete) = self.labels(labels, file, depth + 1);
+        let (kind, suffix) = inner.map_or((MetricType::Unknown, None), |i| (i.kind, i.suffix));
+        Some(Shape { kind, suffix, labels, complete, buckets: None, inferred: kind == MetricType::Unknown })
+    }
+
+    /// The label names of a label set's type, and whether they are all.
+    fn labels(&self, ty: &'a Type, file: usize, depth: usize) -> (Vec<Label>, bool) {
+        let unknown = (Vec::new(), false);
+        if depth > MAX_DEPTH {
+            return unknown;
+        }
+        match &strip(ty).kind {
+            TypeKind::Tuple(parts) if parts.is_empty() => (Vec::new(), true),
+            TypeKind::Path(path) => {
+                let Some(found) = self.eval.world.type_def(file, &path.names().collect::<Vec<_>>()) else { return unknown };
+                match found.kind {
+                    TypeDef::Alias(ty) => self.labels(ty, found.place.file, depth + 1),
+                    TypeDef::Struct(fields) if attributes::derives(&found.item.attrs, "EncodeLabelSet") => {
+                        self.fields(fields, found.place.file, depth + 1)
+                    }
+                    _ => unknown,
+                }
+            }
+            _ => unknown,
+        }
+    }
+
+    fn fields(&self, fields: &'a [Field], file: usize, depth: usize) -> (Vec<Label>, bool) {
+        let mut labels = Vec::new();
+        let mut complete = true;
+        for field in fields {
+            let flatten = attributes::args(&field.attrs, "prometheus")
+                .any(|a| matches!(a.value.as_ref().map(|v| &v.kind), Some(ExprKind::Path(p)) if p.last() == "flatten"));
+            if flatten {
+                let (more, all) = self.labels(&field.ty, file, depth + 1);
+                labels.extend(more);
+                complete &= all;
+                continue;
+            }
+            let path = self.eval.world.files.get(file).map_or_else(|| "".into(), |f| std::sync::Arc::clone(&f.source.path));
+            labels.push(Label {
+                name: field.name.as_str().to_owned(),
+                bound: self.bound(&field.ty, file, depth + 1),
+                location: Some(Location { path, span: field.name.span }),
+            });
+        }
+        (labels, complete)
+    }
+
+    /// How many values a label of this type can take.
+    fn bound(&self, ty: &'a Type, file: usize, depth: usize) -> Bound {
+        let Some(path) = strip(ty).path().filter(|_| depth <= MAX_DEPTH) else { return Bound::unknown() };
+        match path.last() {
+            "bool" => Bound::of_values(["false".to_owned(), "true".to_owned()]),
+            "Option" => {
+                let inner =
+                    path.segments.last().and_then(|s| s.generics.first()).map_or_else(Bound::unknown, |t| self.bound(t, file, depth + 1));
+                let mut values = inner.values;
+                if !values.is_empty() {
+                    values.insert(0, String::new());
+                }
+                Bound { count: inner.count.map(|n| n.saturating_add(1)), values, kind: inner.kind }
+            }
+            _ => match self.eval.world.type_def(file, &path.names().collect::<Vec<_>>()) {
+                Some(found) => match found.kind {
+                    TypeDef::Enum(variants) if variants.iter().all(|v| v.fields.is_empty()) => {
+                        // What an implementation by hand writes is not known; how many there are is.
+                        let derived = attributes::derives(&found.item.attrs, "EncodeLabelValue");
+                        let mut values: Vec<String> = Vec::new();
+                        if derived {
+                            values.extend(variants.iter().map(|v| v.name.as_str().to_owned()));
+                            values.sort();
+                        }
+                        Bound { kind: BoundKind::Enum, count: Some(variants.len() as u64), values }
+                    }
+                    TypeDef::Alias(ty) => self.bound(ty, found.place.file, depth + 1),
+                    _ => Bound::unknown(),
+                },
+                None => Bound::unknown(),
+            },
+        }
     }
 }
 
-/// The last expression of a block.
-fn tail(expr: &Expr) -> &Expr {
-    use crate::syntax::rust::tree::Stmt;
-    match &expr.kind {
-        ExprKind::Block(block) => match block.stmts.last() {
-            Some(Stmt::Expr(last, false)) => last,
-            _ => expr,
-        },
-        _ => expr,
+fn plain(kind: MetricType, suffix: Option<String>, buckets: Option<Buckets>) -> Shape {
+    Shape { kind, suffix, labels: Vec::new(), complete: true, buckets, inferred: false }
+}
+
+fn strip(ty: &Type) -> &Type {
+    match &ty.kind {
+        TypeKind::Reference(inner) => strip(inner),
+        _ => ty,
+    }
+}
+
+/// The first, completed by the second.
+fn joined(first: Option<Shape>, second: Option<Shape>) -> Option<Shape> {
+    match (first, second) {
+        (Some(mut first), Some(second)) => {
+            if first.kind == MetricType::Unknown {
+                first.kind = second.kind;
+                first.suffix = second.suffix;
+            }
+            first.buckets = first.buckets.or(second.buckets);
+            Some(first)
+        }
+        (first, second) => first.or(second),
     }
 }

@@ -12,7 +12,10 @@ impl<'a> Evaluator<'a, '_> {
         match (names.as_slice(), args) {
             ([.., "Some" | "Ok"], [inner])
             | ([.., "Box" | "Arc" | "Rc" | "Cow" | "LazyLock" | "Lazy", "new" | "from" | "Borrowed" | "Owned"], [inner])
-            | ([.., "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From", "from" | "into" | "from_static_str"], [inner])
+            | (
+                [.., "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From", "from" | "into" | "from_static_str"],
+                [inner],
+            )
             | ([.., "f64" | "f32" | "usize" | "u32" | "u64", "from"], [inner])
             | ([.., "ToString", "to_string"] | [.., "const_str" | "black_box"], [inner]) => {
                 return match &inner.kind {
@@ -27,16 +30,14 @@ impl<'a> Evaluator<'a, '_> {
             ([.., "exponential_buckets_range"], [_, _, _]) => {
                 return numbers([arg(0), arg(1), arg(2)], |[low, high, n]| series(low, (high / low).powf(1.0 / (n - 1.0)), n, true));
             }
-            // A name with its value, as label lists hold it.
-            ([.., "Label" | "KeyValue", "new" | "from_parts" | "from_static_parts"], [key, value]) => {
-                return Value::Tuple(vec![self.value(key, scope), self.value(value, scope)]);
-            }
             ([.., "repeat_n"], [value, length]) => return self.repeat(value, length, scope),
             _ => {}
         }
         let values: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
             [only] => self.apply(only.function, values, only.place.file, only.place.owner, path.last()),
+            // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
+            _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts") => Value::Tuple(values),
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }
     }
@@ -113,9 +114,9 @@ impl<'a> Evaluator<'a, '_> {
             }
             ("to_lowercase" | "to_ascii_lowercase", []) => self.recase(receiver, str::to_lowercase),
             ("to_uppercase" | "to_ascii_uppercase", []) => self.recase(receiver, str::to_uppercase),
-            ("powi" | "powf" | "pow", [n]) => {
-                numbers([Some(receiver), Some(self.value(n, scope))], |[a, n]| Value::Number(if name == "powf" { a.powf(n) } else { powi(a, n) }))
-            }
+            ("powi" | "powf" | "pow", [n]) => numbers([Some(receiver), Some(self.value(n, scope))], |[a, n]| {
+                Value::Number(if name == "powf" { a.powf(n) } else { powi(a, n) })
+            }),
             ("sqrt" | "exp" | "exp2" | "ln" | "log10" | "log2" | "ceil" | "floor" | "round" | "abs", []) => {
                 numbers([Some(receiver)], |[n]| Value::Number(function(name, n)))
             }
@@ -158,6 +159,9 @@ impl<'a> Evaluator<'a, '_> {
     fn apply_closure(&self, f: &'a Expr, value: Value, scope: &Scope<'a, '_>) -> Value {
         match &f.kind {
             ExprKind::Closure(params, body) => {
+                if !self.pay(scope.env.iter().map(|(_, v)| v.weight(MAX_LIST) / 4).sum()) {
+                    return Value::unknown("it takes too many steps to work out");
+                }
                 let mut env = scope.env.to_vec();
                 if let Some(param) = params.first() {
                     bind(&param.pat, value, &mut env);

@@ -10,7 +10,11 @@ impl<'a> Evaluator<'a, '_> {
 
     pub(super) fn repeat(&self, value: &'a Expr, length: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         match self.value(length, scope) {
-            Value::Number(n) if n >= 0.0 && n <= MAX_LIST as f64 => Value::List(vec![self.value(value, scope); n as usize]),
+            Value::Number(n) if n >= 0.0 && n <= MAX_LIST as f64 => {
+                let item = self.value(value, scope);
+                // A list of lists has no use as bounds or names: its length is enough.
+                if item.weight(2) > 1 { Value::Count(n as usize) } else { Value::List(vec![item; n as usize]) }
+            }
             Value::Number(n) if n >= 0.0 => Value::Count(n as usize),
             Value::Unknown(reason) => Value::Unknown(reason),
             _ => Value::unknown("a list whose length is decided at run time"),

@@ -81,20 +81,20 @@ impl<'a> Evaluator<'a, '_> {
                         extend(std::mem::replace(&mut state.list, Value::Absent), more)
                     }
                     ("reserve" | "len" | "iter" | "is_empty", _) => return,
-                    ("sort" | "sort_by" | "sort_unstable" | "sort_unstable_by", _) => sorted(std::mem::replace(&mut state.list, Value::Absent)),
+                    ("sort" | "sort_by" | "sort_unstable" | "sort_unstable_by", _) => {
+                        sorted(std::mem::replace(&mut state.list, Value::Absent))
+                    }
                     (name, _) => Value::unknown(format!("a list that `{name}` changes")),
                 };
             }
             ExprKind::Binary(op @ ("+=" | "-=" | "*=" | "/="), left, right) => {
                 let ExprKind::Path(path) = &left.kind else { return };
                 let Some(name) = path.as_ident() else { return };
-                let value = match (
-                    self.value(left, &with_env(scope, &state.env, left)),
-                    self.value(right, &with_env(scope, &state.env, right)),
-                ) {
-                    (Value::Number(a), Value::Number(b)) => arithmetic(op, a, b),
-                    _ => Value::unknown(format!("the variable `{name}`, which changes at run time")),
-                };
+                let value =
+                    match (self.value(left, &with_env(scope, &state.env, left)), self.value(right, &with_env(scope, &state.env, right))) {
+                        (Value::Number(a), Value::Number(b)) => arithmetic(op, a, b),
+                        _ => Value::unknown(format!("the variable `{name}`, which changes at run time")),
+                    };
                 set(state, name, value);
             }
             ExprKind::Assign(left, right) => {
@@ -130,10 +130,10 @@ impl<'a> Evaluator<'a, '_> {
             }
             ExprKind::Block(block) => self.run_block(block, state, scope),
             // Under a condition, in an endless loop or handed out: it may change.
-            ExprKind::If(..) | ExprKind::Match(..) | ExprKind::While(..) | ExprKind::Loop(_) | ExprKind::Call(..) => {
-                if self.mentions(stmt, state.target, scope) {
-                    state.list = Value::unknown("a list that is filled under a condition");
-                }
+            ExprKind::If(..) | ExprKind::Match(..) | ExprKind::While(..) | ExprKind::Loop(_) | ExprKind::Call(..)
+                if self.mentions(stmt, state.target, scope) =>
+            {
+                state.list = Value::unknown("a list that is filled under a condition");
             }
             _ => {}
         }

@@ -6,6 +6,8 @@
 mod calls;
 mod lists;
 mod loops;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::cell::Cell;
@@ -15,12 +17,16 @@ use super::world::World;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Lit, Path, Stmt};
 
-/// Steps of one evaluation.
-const BUDGET: usize = 50_000;
+/// Steps of one evaluation. A large value costs more than one: otherwise `f(x) = [x, x]`, nested, would double 64 times.
+const BUDGET: usize = 100_000;
+/// Steps of all evaluations of one evaluator: a file with many costly expressions must end, too.
+const TOTAL: usize = 4_000_000;
 /// Nesting of one evaluation.
 const MAX_DEPTH: usize = 64;
 /// Longest list that is written out.
 const MAX_LIST: usize = 4_096;
+/// Longest text that is put together, in bytes.
+const MAX_TEXT: usize = 16_384;
 
 /// A string and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +70,24 @@ impl Value {
             _ => true,
         }
     }
+
+    /// How many values it holds, itself included; long texts count more. Stops counting at `most`.
+    fn weight(&self, most: usize) -> usize {
+        match self {
+            Value::List(items) | Value::Tuple(items) | Value::OneOf(items) => {
+                let mut sum = 1;
+                for item in items {
+                    if sum >= most {
+                        break;
+                    }
+                    sum += item.weight(most - sum);
+                }
+                sum
+            }
+            Value::Text(text) => 1 + text.text.len() / 64,
+            _ => 1,
+        }
+    }
 }
 
 /// Where an expression is evaluated.
@@ -102,12 +126,13 @@ impl<'a, 'c> Scope<'a, 'c> {
 pub(crate) struct Evaluator<'a, 'w> {
     pub(super) world: &'w World<'a>,
     budget: Cell<usize>,
+    total: Cell<usize>,
     depth: Cell<usize>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
     pub(super) fn new(world: &'w World<'a>) -> Self {
-        Evaluator { world, budget: Cell::new(BUDGET), depth: Cell::new(0) }
+        Evaluator { world, budget: Cell::new(BUDGET), total: Cell::new(TOTAL), depth: Cell::new(0) }
     }
 
     pub(super) fn location(&self, file: usize, span: Span) -> Location {
@@ -117,18 +142,31 @@ impl<'a, 'w> Evaluator<'a, 'w> {
 
     /// What `expr` is worth in `scope`.
     pub(crate) fn value(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
-        let (budget, depth) = (self.budget.get(), self.depth.get());
-        if budget == 0 || depth >= MAX_DEPTH {
+        let depth = self.depth.get();
+        if depth == 0 {
+            self.budget.set(BUDGET.min(self.total.get()));
+        }
+        let start = self.budget.get();
+        if start == 0 || depth >= MAX_DEPTH {
             return Value::unknown("it takes too many steps to work out");
         }
-        self.budget.set(budget - 1);
         self.depth.set(depth + 1);
-        let value = self.value_inner(expr, scope);
+        let mut value = self.value_inner(expr, scope);
         self.depth.set(depth);
+        if !self.pay(1 + value.weight(BUDGET) / 4) {
+            value = Value::unknown("it takes too many steps to work out");
+        }
         if depth == 0 {
-            self.budget.set(BUDGET);
+            self.total.set(self.total.get().saturating_sub(start - self.budget.get()));
         }
         value
+    }
+
+    /// Takes steps from the budget; whether there were enough.
+    fn pay(&self, steps: usize) -> bool {
+        let left = self.budget.get().checked_sub(steps);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     fn value_inner(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
@@ -149,7 +187,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             ExprKind::Array(items) => self.list(items, scope),
             ExprKind::Repeat(value, length) => self.repeat(value, length, scope),
             ExprKind::Tuple(items) => Value::Tuple(items.iter().map(|i| self.value(i, scope)).collect()),
-            ExprKind::Path(path) => self.path(path, expr, scope),
+            ExprKind::Path(path) => self.path(path, scope),
             ExprKind::Macro(call) => self.macro_value(call, expr, scope),
             ExprKind::Call(callee, args) => self.call(callee, args, expr, scope),
             ExprKind::MethodCall(call) => self.method(call, expr, scope),
@@ -190,7 +228,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         Value::Text(Text { text, known, location: self.location(scope.file, expr.span) })
     }
 
-    fn path(&self, path: &'a Path, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+    fn path(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Value {
         if let Some(name) = path.as_ident() {
             if name == "None" {
                 return Value::Absent;

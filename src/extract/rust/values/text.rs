@@ -1,6 +1,6 @@
 //! Strings: `format!`, `concat!`, operators.
 
-use super::{Evaluator, Scope, Text, Value};
+use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
 
 impl<'a> Evaluator<'a, '_> {
@@ -123,7 +123,7 @@ pub(super) fn arithmetic(op: &str, a: f64, b: f64) -> Value {
 /// Writes a value; says whether it is known.
 fn push(out: &mut String, value: Option<&Value>) -> bool {
     match value {
-        Some(Value::Text(Text { text, known, .. })) => {
+        Some(Value::Text(Text { text, known, .. })) if out.len() + text.len() <= MAX_TEXT => {
             out.push_str(text);
             return *known;
         }

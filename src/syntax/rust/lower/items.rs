@@ -94,7 +94,14 @@ impl Lower<'_> {
         Item { attrs: self.attrs(attrs), name: Ident { name: "".into(), span: Span::default() }, kind }
     }
 
-    fn constant(&mut self, attrs: &[syn::Attribute], name: &syn::Ident, ty: &syn::Type, value: Option<&syn::Expr>, is_static: bool) -> Item {
+    fn constant(
+        &mut self,
+        attrs: &[syn::Attribute],
+        name: &syn::Ident,
+        ty: &syn::Type,
+        value: Option<&syn::Expr>,
+        is_static: bool,
+    ) -> Item {
         let ty = Some(self.ty(ty));
         let value = value.map(|v| self.expr(v));
         self.named(attrs, name, ItemKind::Const { ty, value, is_static })

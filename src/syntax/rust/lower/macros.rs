@@ -17,8 +17,8 @@ const MAX_MACRO_DEPTH: usize = 12;
 const MAX_TRIES: usize = 200;
 
 enum RawArg {
-    Plain(syn::Expr),
-    Keyed(syn::Expr, Separator, syn::Expr),
+    Plain(Box<syn::Expr>),
+    Keyed(Box<syn::Expr>, Separator, Box<syn::Expr>),
     Tokens(proc_macro2::Span),
 }
 
@@ -202,16 +202,16 @@ fn one_arg(input: ParseStream<'_>) -> syn::Result<RawArg> {
     if input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
         let key = input.parse::<syn::ExprPath>()?;
         input.parse::<Token![:]>()?;
-        return Ok(RawArg::Keyed(syn::Expr::Path(key), Separator::Colon, input.parse()?));
+        return Ok(RawArg::Keyed(Box::new(syn::Expr::Path(key)), Separator::Colon, Box::new(input.parse()?)));
     }
     let first: syn::Expr = input.parse()?;
     if input.peek(Token![=>]) {
         input.parse::<Token![=>]>()?;
-        return Ok(RawArg::Keyed(first, Separator::FatArrow, input.parse()?));
+        return Ok(RawArg::Keyed(Box::new(first), Separator::FatArrow, Box::new(input.parse()?)));
     }
     Ok(match first {
-        syn::Expr::Assign(assign) => RawArg::Keyed(*assign.left, Separator::Equals, *assign.right),
-        other => RawArg::Plain(other),
+        syn::Expr::Assign(assign) => RawArg::Keyed(assign.left, Separator::Equals, assign.right),
+        other => RawArg::Plain(Box::new(other)),
     })
 }
 

@@ -1,0 +1,199 @@
+//! The `prometheus-client` crate: metrics given to a registry, whose type says what they are.
+//!
+//! The name is in the call, type and labels are in the metric's Rust type, the prefix is in the registry. `shape` reads types.
+
+mod registry;
+mod shape;
+
+use std::collections::HashMap;
+
+use super::draft::{Draft, help_of, name_of, unresolved};
+use super::values::{Evaluator, Scope, Value};
+use super::walk::{Context, Visitor};
+use crate::knowledge::libraries::{self, Callable, Library, Role};
+use crate::model::{Buckets, MetricType, Unresolved};
+use crate::source::Span;
+use crate::syntax::rust::tree::{Expr, ExprKind, Ident, MacroCall};
+
+pub(super) use registry::Registry;
+
+/// Struct literals that take over a local variable: (function, variable) to (type, field).
+#[derive(Debug, Default)]
+pub(super) struct Literals<'a> {
+    fields: HashMap<(u32, &'a str), (&'a str, &'a Ident)>,
+}
+
+impl<'a> Visitor<'a> for Literals<'a> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        let ExprKind::Struct { path, fields, .. } = &expr.kind else { return };
+        let ty = if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() };
+        for (field, value) in fields {
+            if let Some(name) = super::prometheus::last_name(value) {
+                self.fields.entry((function_of(cx), name)).or_insert((ty, field));
+            }
+        }
+    }
+
+    fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+}
+
+fn function_of(cx: &Context<'_, '_>) -> u32 {
+    cx.functions.last().map_or(0, |(item, _)| item.name.span.start)
+}
+
+/// What one file registers.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    drafts: Vec<Draft>,
+    pub(super) unresolved: Vec<Unresolved>,
+    calls: Vec<registry::Passed>,
+    /// Whether a prefix is added to some registry.
+    prefixed: bool,
+}
+
+impl Found {
+    pub(super) fn extend(&mut self, other: Found) {
+        self.drafts.extend(other.drafts);
+        self.unresolved.extend(other.unresolved);
+        self.calls.extend(other.calls);
+        self.prefixed |= other.prefixed;
+    }
+
+    /// The definitions under their exposed names.
+    pub(super) fn join(&self) -> Vec<Draft> {
+        let callers = registry::Callers::new(&self.calls, self.prefixed);
+        let mut all = Vec::with_capacity(self.drafts.len());
+        for draft in &self.drafts {
+            let Some(given) = &draft.registry else { continue };
+            for (prefix, labels) in callers.prefixes(given) {
+                let mut draft = draft.clone();
+                if !prefix.is_empty() {
+                    // `*` can also stand for nothing.
+                    let between = if prefix == "*" { "" } else { "_" };
+                    draft.name = format!("{prefix}{between}{}", draft.name);
+                }
+                draft.labels.extend(labels);
+                all.push(draft);
+            }
+        }
+        all
+    }
+}
+
+/// Collects from one file.
+pub(super) struct Collector<'a, 'w> {
+    library: &'static Library,
+    eval: Evaluator<'a, 'w>,
+    pub(super) literals: Literals<'a>,
+    pub(super) found: Found,
+}
+
+impl<'a, 'w> Collector<'a, 'w> {
+    /// `None` where the file's package does not use the library.
+    pub(super) fn new(eval: Evaluator<'a, 'w>, file: usize) -> Option<Self> {
+        let library = libraries::get("prometheus-client")?;
+        let used = eval.world.mentions(eval.world.package(file), &library.crates);
+        used.then(|| Collector { library, eval, literals: Literals::default(), found: Found::default() })
+    }
+
+    fn define(&mut self, roles: &[Role], receiver: &'a Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
+        let scope = Scope::of(cx, span);
+        let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| args.get(i));
+        let (Some(name), Some(help), Some(metric)) = (by_role(Role::Name), by_role(Role::Help), by_role(Role::Metric)) else { return };
+        let location = cx.location(span);
+        let name = self.eval.value(name, &scope);
+        let help = self.eval.value(help, &scope);
+        // Another `register` with as many arguments.
+        if !matches!(name, Value::Text(_) | Value::Unknown(_)) || matches!(help, Value::Number(_) | Value::Bool(_) | Value::List(_)) {
+            return;
+        }
+        let shape = self.shape_of(metric, &scope, cx, 0);
+        let known = matches!(name, Value::Text(_));
+        let mut name = match name_of(name) {
+            Ok(name) => name,
+            Err(reason) => {
+                if shape.is_some() {
+                    self.found.unresolved.push(unresolved(self.library, reason, location));
+                }
+                return;
+            }
+        };
+        let unit = by_role(Role::Unit).map(|e| self.unit(e, &scope));
+        let Some(shape) = shape.filter(|s| s.kind != MetricType::Unknown) else {
+            if known {
+                let reason = format!("`{}` is registered, but the type of the metric is not known", name.text);
+                self.found.unresolved.push(unresolved(self.library, reason, location));
+            }
+            return;
+        };
+        let word = match unit {
+            Some(Some(word)) => Some(word),
+            Some(None) => {
+                self.found.unresolved.push(unresolved(self.library, "the unit, which ends the name, is not known".into(), location));
+                return;
+            }
+            None => None,
+        };
+        if let Some(word) = &word {
+            name.text = format!("{}_{word}", name.text);
+        }
+        if shape.kind == MetricType::Counter {
+            name.text.push_str(self.library.naming.counter_suffix.as_deref().unwrap_or_default());
+        }
+        name.text.push_str(shape.suffix.as_deref().unwrap_or_default());
+        let mut draft = Draft::new(self.library, name, shape.kind, location, cx);
+        draft.exclusive = false;
+        draft.help = help_of(&help);
+        draft.unit = word;
+        draft.labels = shape.labels;
+        draft.labels_complete = shape.complete;
+        if shape.kind == MetricType::Histogram {
+            draft.buckets = shape.buckets.unwrap_or(Buckets::RunTime { count: None, location: None });
+        }
+        draft.registry = Some(self.registry_of(receiver, &scope, cx, 0).unwrap_or_default());
+        self.found.drafts.push(draft);
+    }
+
+    fn unit(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Option<String> {
+        match &expr.kind {
+            ExprKind::Path(path) => self.library.units.get(path.last()).cloned(),
+            ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
+                (ExprKind::Path(path), [text]) if path.last() == "Other" => match self.eval.value(text, scope) {
+                    Value::Text(text) if text.known => Some(text.text),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn roles(&self, callable: &Callable, count: usize) -> Option<&'static [Role]> {
+        self.library.roles(callable, count)
+    }
+}
+
+impl<'a> Visitor<'a> for Collector<'a, '_> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        match &expr.kind {
+            ExprKind::MethodCall(call) => {
+                if let Some(callable) = self.library.method_named(call.method.as_str()) {
+                    if let Some(roles) = self.roles(callable, call.args.len()) {
+                        self.define(roles, &call.receiver, &call.args, expr.span, cx);
+                    }
+                    return;
+                }
+                self.found.prefixed |= call.method.as_str() == "sub_registry_with_prefix";
+                self.pass(&[call.method.as_str()], true, &call.args, expr.span, cx);
+            }
+            ExprKind::Call(callee, args) => {
+                if let ExprKind::Path(path) = &callee.kind {
+                    self.pass(&path.names().collect::<Vec<_>>(), false, args, expr.span, cx);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+}

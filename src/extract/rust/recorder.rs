@@ -1,0 +1,197 @@
+//! What the tree tells the recorder of the `metrics` crate: bucket bounds by name, summaries, labels of every metric.
+
+use std::sync::Arc;
+
+use super::draft::{buckets_of, label, literals, package, sanitized};
+use super::values::{Evaluator, Scope, Value};
+use super::walk::Context;
+use crate::knowledge::libraries::{Action, Library, Role};
+use crate::model::{Bound, Buckets, Label, MetricType};
+use crate::source::Span;
+use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
+
+/// Which names bounds are for, in the order in which the recorder tries them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Matcher {
+    Full(String),
+    Prefix(String),
+    Suffix(String),
+    /// Not known, or all names.
+    Unknown,
+}
+
+/// The settings of one package's recorder.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recorder {
+    pub(super) package: Arc<str>,
+    installed: bool,
+    quantiles: bool,
+    /// Bounds of every histogram.
+    all: Option<Buckets>,
+    by_name: Vec<(Matcher, Buckets)>,
+    /// Labels of every metric.
+    labels: Vec<Label>,
+}
+
+/// Type and bounds that a histogram is exposed with.
+#[derive(Clone, Debug)]
+pub(super) struct Exposed {
+    pub(super) kind: MetricType,
+    pub(super) declared: MetricType,
+    pub(super) buckets: Buckets,
+}
+
+impl Recorder {
+    /// Takes a call into account that makes or tells a recorder.
+    pub(super) fn see<'a>(&mut self, library: &Library, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
+        match &expr.kind {
+            ExprKind::Call(callee, _) => {
+                let ExprKind::Path(path) = &callee.kind else { return };
+                let made = path.names().rev().nth(1).and_then(|ty| library.type_named(ty)).is_some_and(|t| t.action == Action::Recorder);
+                if made && matches!(path.last(), "new" | "default") {
+                    self.installed = true;
+                    self.package = package(cx);
+                }
+            }
+            ExprKind::MethodCall(call) if cx.world.mentions(cx.world.package(cx.file), &library.crates) => {
+                self.told(library, call, expr.span, eval, cx);
+            }
+            _ => {}
+        }
+    }
+
+    fn told<'a>(&mut self, library: &Library, call: &'a MethodCall, span: Span, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
+        let Some(callable) = library.method_named(call.method.as_str()) else { return };
+        let Some(roles) = library.roles(callable, call.args.len()) else { return };
+        let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| call.args.get(i));
+        let scope = Scope::of(cx, span);
+        self.package = package(cx);
+        match callable.action {
+            Action::Buckets => {
+                let Some(expr) = by_role(Role::Buckets) else { return };
+                let buckets = buckets_of(&eval.value(expr, &scope), Some(cx.location(expr.span)));
+                match by_role(Role::Matcher) {
+                    Some(matcher) => self.by_name.push((matcher_of(matcher, eval, &scope, 0), buckets)),
+                    None => self.all = Some(buckets),
+                }
+            }
+            Action::Quantiles => self.quantiles = true,
+            Action::Label => {
+                let name = by_role(Role::Labels).map(|e| eval.value(e, &scope));
+                let value = by_role(Role::Value).map(|e| eval.value(e, &scope));
+                if let Some(Value::Text(text)) = name.filter(Value::is_known) {
+                    let mut label = label(&text);
+                    if let Some(values) = value.as_ref().and_then(literals) {
+                        label.bound = Bound::of_values(values);
+                    }
+                    self.labels.push(label);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_used(&self) -> bool {
+        self.installed || self.all.is_some() || !self.by_name.is_empty()
+    }
+}
+
+/// All recorders of a tree.
+#[derive(Debug, Default)]
+pub(super) struct Recorders {
+    all: Vec<Recorder>,
+}
+
+impl Recorders {
+    pub(super) fn new(seen: impl IntoIterator<Item = Recorder>) -> Self {
+        let mut all: Vec<Recorder> = Vec::new();
+        for one in seen {
+            match all.iter_mut().find(|r| r.package == one.package) {
+                Some(same) => {
+                    same.installed |= one.installed;
+                    same.quantiles |= one.quantiles;
+                    same.all = same.all.take().or(one.all);
+                    same.by_name.extend(one.by_name);
+                    same.labels.extend(one.labels);
+                }
+                None => all.push(one),
+            }
+        }
+        all.retain(Recorder::is_used);
+        for recorder in &mut all {
+            recorder.by_name.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        Recorders { all }
+    }
+
+    /// The recorders that a package's metrics go to: its own, else every one of the tree.
+    fn of<'r>(&'r self, package: &'r str) -> impl Iterator<Item = &'r Recorder> + 'r {
+        let own = self.all.iter().any(|r| *r.package == *package);
+        self.all.iter().filter(move |r| !own || *r.package == *package)
+    }
+
+    /// Labels that the recorder adds to the metrics of a package.
+    pub(super) fn labels(&self, package: &str) -> Vec<Label> {
+        self.of(package).flat_map(|r| r.labels.iter().cloned()).collect()
+    }
+
+    /// How a histogram is exposed.
+    pub(super) fn histogram(&self, name: &str, package: &str) -> Exposed {
+        let histogram = |buckets: Buckets| Exposed { kind: MetricType::Histogram, declared: MetricType::Histogram, buckets };
+        let unknown = || histogram(Buckets::RunTime { count: None, location: None });
+        let mut any = false;
+        let mut unsure = name.contains('*');
+        let mut summary = false;
+        for recorder in self.of(package) {
+            any = true;
+            let fitting = recorder.by_name.iter().find(|(matcher, _)| fits(matcher, name));
+            if let Some((_, buckets)) = fitting {
+                return histogram(buckets.clone());
+            }
+            if let Some(buckets) = &recorder.all {
+                return histogram(buckets.clone());
+            }
+            unsure |= recorder.by_name.iter().any(|(matcher, _)| *matcher == Matcher::Unknown);
+            summary |= recorder.quantiles;
+        }
+        if !any || unsure {
+            return unknown();
+        }
+        let declared = if summary { MetricType::Summary } else { MetricType::Histogram };
+        Exposed { kind: MetricType::Summary, declared, buckets: Buckets::None }
+    }
+}
+
+fn fits(matcher: &Matcher, name: &str) -> bool {
+    match matcher {
+        Matcher::Full(text) => name == text,
+        Matcher::Prefix(text) => name.starts_with(text.as_str()),
+        Matcher::Suffix(text) => name.ends_with(text.as_str()),
+        Matcher::Unknown => false,
+    }
+}
+
+fn matcher_of<'a>(expr: &'a Expr, eval: &Evaluator<'a, '_>, scope: &Scope<'a, '_>, depth: usize) -> Matcher {
+    match &expr.kind {
+        ExprKind::Call(callee, args) => {
+            let (ExprKind::Path(path), [text]) = (&callee.kind, args.as_slice()) else { return Matcher::Unknown };
+            let Value::Text(text) = eval.value(text, scope) else { return Matcher::Unknown };
+            if !text.known {
+                return Matcher::Unknown;
+            }
+            let text = sanitized(&text.text);
+            match path.last() {
+                "Full" => Matcher::Full(text),
+                "Prefix" => Matcher::Prefix(text),
+                "Suffix" => Matcher::Suffix(text),
+                _ => Matcher::Unknown,
+            }
+        }
+        ExprKind::MethodCall(call) if call.method.as_str() == "clone" && depth < 16 => matcher_of(&call.receiver, eval, scope, depth + 1),
+        ExprKind::Path(path) if depth < 16 => match path.as_ident().and_then(|name| scope.binding(name)) {
+            Some((binding, inner)) => binding.init.map_or(Matcher::Unknown, |init| matcher_of(init, eval, &inner, depth + 1)),
+            None => Matcher::Unknown,
+        },
+        _ => Matcher::Unknown,
+    }
+}

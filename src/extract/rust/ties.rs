@@ -1,0 +1,153 @@
+//! Uses of a metric tied to its definition by the static, variable or field that holds it.
+//!
+//! A label's values are known only when every mention of the holder sets them: one that is handed on, or that stands in a file that
+//! was not read, leaves them unknown.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::draft::Draft;
+use super::select::Selection;
+use crate::model::{Bound, BoundKind, Label, UseSite};
+use crate::source::Location;
+
+/// Label values given in the order of the label names.
+#[derive(Debug)]
+pub(super) struct VectorUse {
+    pub(super) package: Arc<str>,
+    pub(super) handle: String,
+    pub(super) values: Vec<Option<Vec<String>>>,
+    pub(super) location: Location,
+}
+
+/// Label names and values given together.
+#[derive(Debug)]
+pub(super) struct NamedUse {
+    pub(super) package: Arc<str>,
+    pub(super) handle: String,
+    pub(super) labels: Vec<(Label, Option<Vec<String>>)>,
+    pub(super) complete: bool,
+    pub(super) location: Location,
+}
+
+/// Mentions of holders in one or more files.
+#[derive(Debug, Default)]
+pub(super) struct Ties {
+    pub(super) uses: Vec<VectorUse>,
+    pub(super) named: Vec<NamedUse>,
+    /// Holders that are mentioned in another way than to set label values.
+    pub(super) escaped: Vec<String>,
+}
+
+impl Ties {
+    pub(super) fn extend(&mut self, other: Ties) {
+        self.uses.extend(other.uses);
+        self.named.extend(other.named);
+        self.escaped.extend(other.escaped);
+    }
+}
+
+type Handles = HashMap<(Arc<str>, String), Vec<usize>>;
+
+fn handles(drafts: &[Draft]) -> Handles {
+    let mut by_handle: Handles = HashMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        if let Some(handle) = &draft.handle {
+            by_handle.entry((Arc::clone(&draft.package), handle.clone())).or_default().push(at);
+        }
+    }
+    by_handle
+}
+
+fn single(values: Option<&Vec<String>>) -> Option<String> {
+    match values.map(Vec::as_slice) {
+        Some([only]) => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// Ties uses that give values by position. Gives the use sites.
+pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection) -> Vec<UseSite> {
+    let by_handle = handles(drafts);
+    // A holder that another package mentions is not followed there.
+    let mut escaped: HashSet<&str> = ties.escaped.iter().map(String::as_str).collect();
+    let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
+    let mut sites = Vec::new();
+    for vector_use in &ties.uses {
+        let key = (Arc::clone(&vector_use.package), vector_use.handle.clone());
+        let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else {
+            escaped.insert(&vector_use.handle);
+            continue;
+        };
+        let Some(draft) = drafts.get(*at) else { continue };
+        let order = &draft.label_order;
+        let given = |i: usize| vector_use.values.get(i).and_then(Option::as_ref);
+        let labels = order.iter().enumerate().map(|(i, name)| (name.clone(), single(given(i)))).collect();
+        sites.push(UseSite { metric: draft.name.clone(), labels, location: vector_use.location.clone() });
+        let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
+        for (i, slot) in all.iter_mut().enumerate() {
+            match (slot.as_mut(), given(i)) {
+                (Some(known), Some(more)) => known.extend(more.iter().cloned()),
+                _ => *slot = None,
+            }
+        }
+    }
+    values.retain(|at, all| {
+        all.iter().any(Option::is_some) && drafts.get(*at).and_then(|d| d.handle.as_deref()).is_some_and(|h| !escaped.contains(h))
+    });
+    let words: BTreeSet<String> = values.keys().filter_map(|at| drafts.get(*at)?.handle.clone()).collect();
+    let elsewhere = selection.mentioned_elsewhere(&words);
+    for (at, all) in values {
+        let Some(draft) = drafts.get_mut(at) else { continue };
+        if draft.handle.as_ref().is_some_and(|h| elsewhere.contains(h)) {
+            continue;
+        }
+        for (name, values) in draft.label_order.iter().zip(all) {
+            if let (Some(values), Some(label)) = (values, draft.labels.iter_mut().find(|l| l.name == *name))
+                && label.bound.kind == BoundKind::Unknown
+            {
+                label.bound = Bound::of_values(values);
+            }
+        }
+    }
+    sites
+}
+
+/// Ties uses that name the labels. A definition without a use that could be tied may have any labels.
+pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties) -> Vec<UseSite> {
+    let by_handle = handles(drafts);
+    let mut sites = Vec::new();
+    let mut seen: HashMap<usize, HashMap<String, Option<Vec<String>>>> = HashMap::new();
+    for named in &ties.named {
+        let key = (Arc::clone(&named.package), named.handle.clone());
+        let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else { continue };
+        let Some(draft) = drafts.get_mut(*at) else { continue };
+        let labels = named.labels.iter().map(|(l, v)| (l.name.clone(), single(v.as_ref()))).collect();
+        sites.push(UseSite { metric: draft.name.clone(), labels, location: named.location.clone() });
+        let values = seen.entry(*at).or_default();
+        for (label, given) in &named.labels {
+            let entry = values.entry(label.name.clone()).or_insert_with(|| Some(Vec::new()));
+            match (entry.as_mut(), given) {
+                (Some(known), Some(more)) => known.extend(more.iter().cloned()),
+                _ => *entry = None,
+            }
+            if !draft.labels.iter().any(|l| l.name == label.name) {
+                draft.labels.push(label.clone());
+            }
+        }
+        draft.labels_complete &= named.complete;
+    }
+    for (at, draft) in drafts.iter_mut().enumerate() {
+        match seen.get(&at) {
+            Some(values) => {
+                for label in &mut draft.labels {
+                    if let Some(Some(values)) = values.get(&label.name) {
+                        label.bound = Bound::of_values(values.iter().cloned());
+                    }
+                }
+            }
+            None => draft.labels_complete = false,
+        }
+    }
+    sites
+}

@@ -1,0 +1,109 @@
+//! What extraction finds in small files that use each library the way real code does.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use reduse::extract::{Extraction, Settings, inventory, rust};
+use reduse::model::Metric;
+use reduse::source::{FileKind, SourceFile};
+
+fn extraction(files: &[(&str, &str)], settings: &Settings) -> Extraction {
+    let files: Vec<Arc<SourceFile>> = files.iter().map(|(path, text)| Arc::new(SourceFile::new(path, FileKind::Rust, text))).collect();
+    rust::extract(&files.iter().collect::<Vec<_>>(), settings)
+}
+
+/// One line for each metric, then for each definition that is not resolved.
+fn lines(files: &[(&str, &str)]) -> String {
+    let mut extraction = extraction(files, &Settings::default());
+    assert_eq!(extraction.problems, []);
+    let inventory = inventory(&mut extraction);
+    let mut out = String::new();
+    for metric in inventory.metrics() {
+        writeln!(out, "{}", line(metric)).unwrap();
+    }
+    for unresolved in &inventory.unresolved {
+        writeln!(out, "? {}: {}", unresolved.library, unresolved.reason).unwrap();
+    }
+    out
+}
+
+fn line(metric: &Metric) -> String {
+    let mut labels: Vec<String> = metric
+        .labels
+        .iter()
+        .map(|l| match (&l.bound.values[..], l.bound.count) {
+            ([], None) => l.name.clone(),
+            ([], Some(n)) => format!("{}={n}", l.name),
+            (values, _) => format!("{}={}", l.name, values.join("|")),
+        })
+        .collect();
+    if !metric.labels_complete {
+        labels.push("..".to_owned());
+    }
+    let mut line = format!("{} {} {{{}}}", metric.kind.as_str(), metric.name, labels.join(", "));
+    if let Some(bounds) = metric.buckets.bounds() {
+        write!(line, " {bounds:?}").unwrap();
+    }
+    if let Some(unit) = &metric.unit {
+        write!(line, " in {unit}").unwrap();
+    }
+    match &metric.help {
+        Some(help) => write!(line, " {help:?}").unwrap(),
+        None => line.push_str(" no help"),
+    }
+    line
+}
+
+#[test]
+fn prometheus() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus.rs"))]));
+}
+
+#[test]
+fn prometheus_client() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client.rs"))]));
+}
+
+#[test]
+fn metrics() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/metrics.rs"))]));
+}
+
+#[test]
+fn a_macro_of_the_same_name_is_no_metric() {
+    assert_eq!(lines(&[("src/a.rs", include_str!("libraries/metrics_local.rs"))]), "");
+}
+
+#[test]
+fn opentelemetry() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/opentelemetry.rs"))]));
+}
+
+#[test]
+fn constants_of_files_without_a_metric_are_found() {
+    let names = "pub const STARTS: &str = concat!(\"app\", \"_starts_total\");";
+    let user = "use crate::names::STARTS;\npub fn f() { prometheus::register_int_counter!(STARTS, \"Starts\").unwrap(); }";
+    assert_eq!(lines(&[("src/names.rs", names), ("src/user.rs", user)]), "counter app_starts_total {} \"Starts\"\n");
+}
+
+#[test]
+fn test_code_counts_only_when_asked_for() {
+    let files = [
+        ("src/lib.rs", "#[cfg(test)]\nmod checks;\n"),
+        ("src/checks.rs", "fn f() { prometheus::register_int_counter!(\"a_total\", \"A\").unwrap(); }"),
+        ("src/other.rs", "#[cfg(test)] mod tests { fn f() { prometheus::register_int_counter!(\"b_total\", \"B\").unwrap(); } }"),
+    ];
+    assert_eq!(lines(&files), "");
+    assert_eq!(extraction(&files, &Settings { include_tests: true }).metrics.len(), 2);
+}
+
+#[test]
+fn a_file_that_is_not_rust_is_a_problem_and_the_others_are_read() {
+    let deep = format!("const X: i32 = {}1{}; // prometheus", "(".repeat(100_000), ")".repeat(100_000));
+    let good = "fn f() { prometheus::register_int_counter!(\"a_total\", \"A\").unwrap(); }";
+    let found = extraction(&[("src/a.rs", "fn f( { prometheus }"), ("src/b.rs", &deep), ("src/c.rs", good)], &Settings::default());
+    assert_eq!(found.problems.len(), 2);
+    assert_eq!(found.metrics.len(), 1);
+}
