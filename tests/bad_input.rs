@@ -18,7 +18,7 @@ fn check_beside(bad: &[(&str, Vec<u8>)]) -> Run {
     let start = Instant::now();
     let run = reduse_in(folder.path(), &["check", "--format", "concise"]);
     assert!(start.elapsed() < Duration::from_secs(20), "took {:?}", start.elapsed());
-    assert!(run.stdout.contains("src/metrics.rs:3:78: error[unbounded-label-name]"), "the other file was lost:\n{run:?}");
+    assert!(run.stdout.contains("src/metrics.rs:3:77: error[unbounded-label-name]"), "the other file was lost:\n{run:?}");
     run
 }
 
@@ -62,7 +62,7 @@ fn a_file_of_fifty_megabytes() {
     file.set_len(50 << 20).unwrap();
     let run = reduse_in(folder.path(), &["check", "--format", "concise"]);
     assert!(run.stdout.contains("huge.json: warning[oversized-file] 50 MiB is more than the 32 MiB that are read of one file"), "{run:?}");
-    assert!(run.stdout.contains("src/metrics.rs:3:78: error[unbounded-label-name]"), "{run:?}");
+    assert!(run.stdout.contains("src/metrics.rs:3:77: error[unbounded-label-name]"), "{run:?}");
     assert_eq!(run.code, 1);
 }
 
@@ -88,7 +88,7 @@ fn a_file_that_may_not_be_read() {
     let secret = folder.path().join("src/secret.rs");
     std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o000)).unwrap();
     let run = reduse_in(folder.path(), &["check", "--format", "concise"]);
-    assert!(run.stdout.contains("src/metrics.rs:3:78: error[unbounded-label-name]"), "{run:?}");
+    assert!(run.stdout.contains("src/metrics.rs:3:77: error[unbounded-label-name]"), "{run:?}");
     if std::fs::read(&secret).is_ok() {
         // The superuser reads everything, and so does reduse when he runs it.
         assert_eq!(run.code, 1, "{run:?}");
@@ -188,7 +188,7 @@ fn a_dashboard_that_is_none() {
         tree(&[("dashboard.json", "{\"title\": \"x\", \"schemaVersion\": 39, \"panels\": \"none\"}"), ("src/metrics.rs", USER_ID)]);
     let run = reduse_in(folder.path(), &["check", "--format", "concise"]);
     assert!(run.stdout.contains("dashboard.json:1:") && run.stdout.contains("[dashboard-schema]"), "{run:?}");
-    assert!(run.stdout.contains("src/metrics.rs:3:78: error[unbounded-label-name]"), "{run:?}");
+    assert!(run.stdout.contains("src/metrics.rs:3:77: error[unbounded-label-name]"), "{run:?}");
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn usage_errors_exit_with_2_and_say_what_to_do() {
     let folder = tree(&[("bad.toml", "[lint]\nsummary = \"off\"\n"), ("notes.txt", "")]);
     let cases: &[(&[&str], &str)] = &[
         (&["check", "--no-such-flag"], "unexpected argument '--no-such-flag'"),
-        (&["check", "--format", "sarif"], "invalid value 'sarif'"),
+        (&["check", "--format", "xml"], "invalid value 'xml'"),
         (&["check", "--select", "missing-helo"], "unknown lint `missing-helo`: did you mean `missing-help`?"),
         (&["check", "--system", "node-exporter"], "unknown system `node-exporter`: did you mean `node_exporter`?"),
         (&["check", "--exclude", "a[b"], "--exclude: bad glob `a[b`"),
