@@ -171,7 +171,10 @@ mod tests {
     fn findings(sources: &Sources, needle: &str, message: &str) -> Vec<Finding> {
         let in_file = |file: &Arc<SourceFile>| {
             let spans = file.text.match_indices(needle).map(|(i, n)| Span::new(i, i + n.len())).collect::<Vec<_>>();
-            spans.into_iter().map(|s| Finding { lint: "summary", ..Finding::new(message, Location::new(&file.path, s)).metric("m") }).collect::<Vec<_>>()
+            spans
+                .into_iter()
+                .map(|s| Finding { lint: "summary", ..Finding::new(message, Location::new(&file.path, s)).metric("m") })
+                .collect::<Vec<_>>()
         };
         sources.iter().flat_map(in_file).collect()
     }

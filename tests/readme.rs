@@ -18,12 +18,14 @@ fn console_blocks_are_true() {
         let block = block.split("```").next().unwrap();
         for part in format!("\n{block}").split("\n$ ").skip(1) {
             let (command, expected) = part.split_once('\n').unwrap_or((part, ""));
-            let Some(arguments) = command.strip_prefix("reduse ").or_else(|| command.strip_prefix("cargo run --release --quiet -- ")) else {
+            let Some(arguments) = command.strip_prefix("reduse ").or_else(|| command.strip_prefix("cargo run --release --quiet -- "))
+            else {
                 continue;
             };
             // What a reader writes into a folder of his own must not land in the repository.
             let folder = out.path().join("monitoring").display().to_string();
-            let arguments: Vec<String> = arguments.split_whitespace().map(|a| if a == "monitoring" { folder.clone() } else { a.to_owned() }).collect();
+            let arguments: Vec<String> =
+                arguments.split_whitespace().map(|a| if a == "monitoring" { folder.clone() } else { a.to_owned() }).collect();
             let run = reduse(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
             let printed = format!("{}{}", run.stdout, run.stderr).replace(&folder, "monitoring");
             assert!(matches(expected.trim_end(), printed.trim_end()), "README: `{command}` prints\n{printed}\nand not\n{expected}");

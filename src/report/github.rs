@@ -28,7 +28,8 @@ pub fn render(findings: &[Finding], summary: &Summary, sources: &Sources) -> Str
         out.push_str(&concise::render(findings, sources));
         let _ = writeln!(out, "::endgroup::");
     }
-    let more = if hidden > 0 { format!(" {hidden} are only in the list, since GitHub shows {SHOWN} of each level.") } else { String::new() };
+    let more =
+        if hidden > 0 { format!(" {hidden} are only in the list, since GitHub shows {SHOWN} of each level.") } else { String::new() };
     let _ = writeln!(out, "{}{more}", summary.line());
     out
 }

@@ -19,14 +19,16 @@ pub struct Style {
     pub width: usize,
 }
 
-/// All findings. Why a lint matters is said with its first finding only.
+/// All findings. Why a lint matters, and its general advice, are said once.
 pub fn render(findings: &[Finding], sources: &Sources, style: Style) -> String {
     let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1).with_links(false);
-    let mut explained = HashSet::new();
+    let (mut explained, mut advised) = (HashSet::new(), HashSet::new());
     let mut out = String::new();
     for finding in findings {
-        let diagnostic = Rendered::new(finding, sources, explained.insert(finding.lint));
+        let explain = explained.insert(finding.lint);
+        let advise = finding.help.is_none() && advised.insert(finding.lint);
+        let diagnostic = Rendered::new(finding, sources, explain, advise);
         if handler.render_report(&mut out, &diagnostic).is_err() {
             // The renderer refused: the bare line is better than nothing.
             out.push_str(&super::concise::render(std::slice::from_ref(finding), sources));
@@ -47,7 +49,7 @@ struct Rendered {
 }
 
 impl Rendered {
-    fn new(finding: &Finding, sources: &Sources, first: bool) -> Rendered {
+    fn new(finding: &Finding, sources: &Sources, explain: bool, advise: bool) -> Rendered {
         let severity = finding.severity.unwrap_or(Severity::Warning);
         let excerpt = sources.get(&finding.location.path).filter(|f| !f.text.is_empty()).map(|f| Excerpt::new(f, finding.location.span));
         let message = match excerpt {
@@ -60,12 +62,12 @@ impl Rendered {
             lines.push(format!("{}{place}: {}", related.location.path, related.message));
         }
         let doc = lint_docs::get(finding.lint);
-        if first && let Some(doc) = doc {
+        if explain && let Some(doc) = doc {
             lines.push(first_sentence(&doc.why).to_owned());
         }
         match &finding.help {
             Some(help) => lines.push(help.trim().to_owned()),
-            None => lines.extend(doc.filter(|_| first).map(|d| d.instead.trim().to_owned())),
+            None => lines.extend(doc.filter(|_| advise).map(|d| d.instead.trim().to_owned())),
         }
         Rendered {
             message,

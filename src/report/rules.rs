@@ -32,7 +32,10 @@ pub fn explain(doc: &LintDoc) -> String {
     let _ = writeln!(out, "## To silence it\n");
     let _ = writeln!(out, "In the file, above the line or behind it:\n\n```text\n// reduse: allow({name}) the reason\n```\n");
     let _ = writeln!(out, "For whole paths, in `reduse.toml`:\n");
-    let _ = writeln!(out, "```toml\n[[overrides]]\npaths = [\"legacy/**\"]\nlints = {{ {name} = \"off\" }}\nreason = \"replaced in spring\"\n```");
+    let _ = writeln!(
+        out,
+        "```toml\n[[overrides]]\npaths = [\"legacy/**\"]\nlints = {{ {name} = \"off\" }}\nreason = \"replaced in spring\"\n```"
+    );
     out
 }
 

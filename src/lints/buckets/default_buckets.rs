@@ -25,6 +25,10 @@ fn misfit(metric: &Metric, first: f64, last: f64) -> Option<String> {
     if in_seconds(metric) && first >= words.too_coarse_seconds {
         return Some(format!("they are meant for milliseconds, so nearly every value in seconds falls below {first}"));
     }
-    let slow = words.slow.iter().any(|w| metric.name.split(['_', ':']).any(|part| part == w) || (w.contains('_') && metric.name.contains(w.as_str())));
-    (slow && last <= words.too_short_seconds).then(|| "LLM requests take longer, and everything beyond the top bound looks the same".to_owned())
+    let slow = words
+        .slow
+        .iter()
+        .any(|w| metric.name.split(['_', ':']).any(|part| part == w) || (w.contains('_') && metric.name.contains(w.as_str())));
+    (slow && last <= words.too_short_seconds)
+        .then(|| "LLM requests take longer, and everything beyond the top bound looks the same".to_owned())
 }

@@ -1,8 +1,8 @@
 //! `threshold-off-bucket`: a quantile compared with a number that is no bound, or an `le` that no bucket has.
 
 use crate::finding::Finding;
-use crate::lints::thresholds::{bounds, same, thresholds};
 use crate::lints::Context;
+use crate::lints::thresholds::{bounds, same, thresholds};
 use crate::promql::{MatchOp, Query};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -29,7 +29,7 @@ fn compared(context: &Context<'_>, query: &Query, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(format!("{number} is no bucket bound of `{name}`{}", threshold.known.origin()), location)
             .metric(name)
             .caret(format!("between the bounds {below} and {above}"))
-            .help(format!("the quantile is only interpolated between {below} and {above}: compare with one of them, or give the histogram a bound at {number}"));
+            .help(format!("The quantile is only interpolated between {below} and {above}: compare with one of them, or give the histogram a bound at {number}."));
         if let Some(place) = threshold.known.location() {
             finding = finding.related("the histogram is defined here", place.clone());
         }
@@ -53,11 +53,14 @@ fn selected(context: &Context<'_>, query: &Query, findings: &mut Vec<Finding>) {
                 |(below, above)| format!("the nearest bounds are {below} and {above}"),
             );
             let histogram = name.trim_end_matches("_bucket");
-            let mut finding = Finding::new(format!("`{histogram}`{} has no bucket with `le=\"{}\"`: nothing is selected", known.origin(), matcher.value), location)
-                .metric(histogram)
-                .label("le")
-                .caret("no bucket ends here")
-                .help(near);
+            let mut finding = Finding::new(
+                format!("`{histogram}`{} has no bucket with `le=\"{}\"`: nothing is selected", known.origin(), matcher.value),
+                location,
+            )
+            .metric(histogram)
+            .label("le")
+            .caret("no bucket ends here")
+            .help(near);
             if let Some(place) = known.location() {
                 finding = finding.related("the histogram is defined here", place.clone());
             }

@@ -113,18 +113,28 @@ impl<'a> Tree<'a> {
 
     /// The finding for a name that does not exist, if the tree is where it should.
     fn unknown(&self, name: &str, location: Location, alert: bool) -> Option<Finding> {
-        if self.metrics.is_empty() || self.unsure || is_third_party(name) || name.contains(':') && !self.metrics.iter().any(|m| m.name.contains(':')) {
+        if self.metrics.is_empty()
+            || self.unsure
+            || is_third_party(name)
+            || name.contains(':') && !self.metrics.iter().any(|m| m.name.contains(':'))
+        {
             return None;
         }
         let (family, part) = split(name);
         if let Some(summary) = self.metrics.iter().find(|m| m.name == family && !part.is_empty()) {
-            let finding = Finding::new(format!("`{name}` does not exist: `{family}` is a {} and has no `{part}`", summary.kind.as_str()), location);
+            let finding =
+                Finding::new(format!("`{name}` does not exist: `{family}` is a {} and has no `{part}`", summary.kind.as_str()), location);
             return Some(finding.metric(name).caret("no such series").related("defined here", summary.location.clone()));
         }
         let finding = Finding::new(format!("no metric `{name}` is defined"), location.clone()).metric(name).caret("cannot exist");
-        if let Some((near, part)) = self.near(name).map(|n| (n, "")).or_else(|| self.near(family).filter(|n| !part.is_empty() && has_part(n, part)).map(|n| (n, part))) {
+        if let Some((near, part)) = self
+            .near(name)
+            .map(|n| (n, ""))
+            .or_else(|| self.near(family).filter(|n| !part.is_empty() && has_part(n, part)).map(|n| (n, part)))
+        {
             let right = format!("{}{part}", near.name);
-            let finding = finding.help(format!("did you mean `{right}`?")).related(format!("`{}` is defined here", near.name), near.location.clone());
+            let finding =
+                finding.help(format!("Did you mean `{right}`?")).related(format!("`{}` is defined here", near.name), near.location.clone());
             return Some(finding.fix(format!("use `{right}`"), location, right));
         }
         let namespace = self.namespace.as_deref()?;
@@ -133,7 +143,7 @@ impl<'a> Tree<'a> {
         }
         // A library of the same authors or another edition may define it. An alert that waits for it is worth a look, a panel is not.
         let finding = finding.severity(if alert { Severity::Warning } else { Severity::Info }).confidence(Confidence::Medium);
-        Some(finding.help(format!("the tree defines the other `{namespace}_` metrics, but not this one: was it renamed or removed?")))
+        Some(finding.help(format!("The tree defines the other `{namespace}_` metrics, but not this one: was it renamed or removed?")))
     }
 
     /// The metric whose name is almost `name`.

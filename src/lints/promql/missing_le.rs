@@ -30,7 +30,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(format!("`{op}` takes away `le`, so `histogram_quantile` has no buckets and gives nothing"), location.clone())
                     .caret("`le` is lost here")
-                    .help(format!("keep it: `{op} {instead} (…)`"))
+                    .help(format!("Keep it: `{op} {instead} (…)`."))
                     .fix("keep `le`", location, replacement),
             );
         }

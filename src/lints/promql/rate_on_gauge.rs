@@ -22,7 +22,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut finding = Finding::new(format!("`{function}` of `{name}`, which is a gauge{}", known.origin()), location)
                 .metric(name)
                 .caret("a gauge")
-                .help(format!("every fall of a gauge reads as a counter reset; use {instead}, or `avg_over_time`"));
+                .help(format!("Every fall of a gauge reads as a counter reset; use {instead}, or `avg_over_time`."));
             if let Some(place) = known.location() {
                 finding = finding.related("defined as a gauge here", place.clone());
             }

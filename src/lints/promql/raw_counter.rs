@@ -17,18 +17,21 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let used = usage(&selector.around);
             let (problem, severity) = match (&consumer.kind, used) {
                 (ConsumerKind::Alert(_), Some(Usage::Compared)) => ("compared with a number", Severity::Warning),
-                (ConsumerKind::Panel(panel), Some(Usage::Drawn | Usage::Compared)) if matches!(panel.panel_type.as_str(), "timeseries" | "graph") => {
+                (ConsumerKind::Panel(panel), Some(Usage::Drawn | Usage::Compared))
+                    if matches!(panel.panel_type.as_str(), "timeseries" | "graph") =>
+                {
                     ("drawn over time", Severity::Info)
                 }
                 _ => continue,
             };
             let Some(known) = lookup::metric(context, name).filter(|k| k.kind() == MetricType::Counter) else { continue };
             let Some(location) = query.locate(context.consumers, selector.name_span) else { continue };
-            let mut finding = Finding::new(format!("the counter `{name}`{} is {problem} without `rate` or `increase`", known.origin()), location)
-                .metric(name)
-                .caret("only ever goes up, and starts again at 0")
-                .help(format!("take `increase({name}[5m])` for an amount, `rate({name}[5m])` for a speed"))
-                .severity(severity);
+            let mut finding =
+                Finding::new(format!("the counter `{name}`{} is {problem} without `rate` or `increase`", known.origin()), location)
+                    .metric(name)
+                    .caret("only ever goes up, and starts again at 0")
+                    .help(format!("Take `increase({name}[5m])` for an amount, `rate({name}[5m])` for a speed."))
+                    .severity(severity);
             if let Some(place) = known.location() {
                 finding = finding.related("defined as a counter here", place.clone());
             }
