@@ -78,8 +78,14 @@ fn a_suppression_above_the_line_silences_every_lint_that_has_a_comment_syntax() 
     }
 }
 
-/// The files of an example without the caret lines, and the places of the carets: (path, line, first column, column after the last).
-fn read(example: &Example) -> (Vec<(String, String)>, Vec<(String, usize, usize, usize)>) {
+/// (path, text)
+type Files = Vec<(String, String)>;
+
+/// (path, line, first column, column after the last)
+type Carets = Vec<(String, usize, usize, usize)>;
+
+/// The files of an example without the caret lines, and the places of the carets.
+fn read(example: &Example) -> (Files, Carets) {
     let mut files = Vec::new();
     let mut carets = Vec::new();
     for (path, text) in &example.files {
@@ -105,7 +111,7 @@ fn read(example: &Example) -> (Vec<(String, String)>, Vec<(String, usize, usize,
     (files, carets)
 }
 
-fn run(example: &Example, files: Vec<(String, String)>) -> BTreeSet<Place> {
+fn run(example: &Example, files: Files) -> BTreeSet<Place> {
     let files = files.into_iter().map(|(path, text)| {
         let kind = kind_of(Path::new(&path)).unwrap_or_else(|| panic!("{path}: not a kind of file that is read"));
         Arc::new(SourceFile::in_package(path.into(), kind, text.into(), "example".into(), "".into()))

@@ -39,12 +39,16 @@ pub fn find(file: &SourceFile) -> Vec<Result<Suppression, Malformed>> {
         return Vec::new();
     }
     let text: &str = &file.text;
-    memchr::memmem::find_iter(text.as_bytes(), MARKER).filter(|&at| in_comment(text, at)).map(|at| parse(file, at)).collect()
+    memchr::memmem::find_iter(text.as_bytes(), MARKER).filter(|&at| in_comment(file, at)).map(|at| parse(file, at)).collect()
 }
 
-fn in_comment(text: &str, at: usize) -> bool {
-    let before = line_before(text, at).trim_end();
-    ["//", "/*", "#", "//!", "///"].iter().any(|marker| before.ends_with(marker))
+/// Whether a comment marker of the file's syntax stands right before `at`, and outside a string that begins on the same line.
+fn in_comment(file: &SourceFile, at: usize) -> bool {
+    let before = line_before(&file.text, at).trim_end();
+    let markers: &[&str] = if file.kind == FileKind::Rust { &["//", "/*", "//!", "///"] } else { &["#"] };
+    let Some(code) = markers.iter().find_map(|marker| before.strip_suffix(marker)) else { return false };
+    let quotes = code.replace("\\\\", "").replace("\\\"", "").matches('"').count();
+    quotes % 2 == 0
 }
 
 fn line_before(text: &str, at: usize) -> &str {
@@ -178,6 +182,8 @@ mod tests {
         for text in ["# reduse: allow summary", "# reduse: allow() why", "# reduse: allow(a, until = \"soon\") why", "# reduse: allow("] {
             assert!(one(FileKind::Yaml, text).is_err(), "{text}");
         }
-        assert!(find(&SourceFile::new("f", FileKind::Rust, "let s = \"reduse: allow(x) y\";")).is_empty());
+        for text in ["let s = \"reduse: allow(x) y\";", "let s = \"// reduse: allow(x) y\";", "let s = \"\\\"// reduse: allow(x) y\";"] {
+            assert!(find(&SourceFile::new("f", FileKind::Rust, text)).is_empty(), "{text}");
+        }
     }
 }
