@@ -48,11 +48,12 @@ impl Selection {
         if misses.is_empty() || self.left.is_empty() {
             return Vec::new();
         }
+        let misses: Vec<&(String, String)> = misses.iter().collect();
         let names: Vec<&str> = misses.iter().map(|(_, name)| name.as_str()).collect();
         let Ok(search) = AhoCorasick::new(&names) else { return Vec::new() };
         let defines = |file: &SourceFile| {
             search.find_overlapping_iter_checked(&file.text).any(|(pattern, start)| {
-                let Some((package, _)) = misses.iter().nth(pattern) else { return false };
+                let Some((package, _)) = misses.get(pattern) else { return false };
                 let before = file.text.get(..start).unwrap_or_default().trim_end();
                 **package == *file.package && (before.ends_with("const") || before.ends_with("static") || before.ends_with("static ref"))
             })
