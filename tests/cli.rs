@@ -214,6 +214,113 @@ fn test_targets_of_packages_below_the_path_are_left_out() {
 }
 
 #[test]
+fn a_baseline_keeps_old_findings_quiet_wherever_they_go() {
+    let folder = tree(&[("src/m.rs", USER_ID)]);
+    let run = |args: &[&str]| reduse_in(folder.path(), args);
+    let written = run(&["check", "--write-baseline", "baseline.json"]);
+    assert_eq!((written.code, written.stdout.as_str()), (0, "baseline.json: 1 finding\n"));
+    let quiet = run(&["check", "--baseline", "baseline.json"]);
+    assert_eq!((quiet.code, quiet.stdout.as_str()), (0, "No findings in 2 files (1 in the baseline).\n"));
+    // Moved down by 200 lines, in a renamed file.
+    std::fs::remove_file(folder.path().join("src/m.rs")).unwrap();
+    let moved = format!("{}{USER_ID}", "// a line\n".repeat(200));
+    std::fs::write(folder.path().join("src/renamed.rs"), moved).unwrap();
+    assert_eq!(run(&["check", "--baseline", "baseline.json"]).code, 0);
+    // A new defect is reported alone.
+    let new = USER_ID.replace("http_requests_total", "prompts_total").replace("user_id", "prompt_hash");
+    std::fs::write(folder.path().join("src/new.rs"), new).unwrap();
+    let found = run(&["check", "--baseline", "baseline.json", "--format", "concise"]);
+    assert_eq!(found.code, 1);
+    assert_eq!(found.stdout.lines().count(), 1, "{found:?}");
+    assert!(found.stdout.starts_with("src/new.rs:3:"), "{found:?}");
+    // A fixed one is counted.
+    std::fs::remove_file(folder.path().join("src/renamed.rs")).unwrap();
+    assert!(run(&["check", "--baseline", "baseline.json"]).stdout.contains("1 of the baseline fixed"));
+    let missing = run(&["check", "--baseline", "none.json"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.stderr.contains("no such baseline: none.json: make it with --write-baseline"), "{missing:?}");
+}
+
+#[test]
+fn sarif_names_rules_places_and_fingerprints() {
+    let run = reduse(&["check", "examples/bad-service", "--format", "sarif"]);
+    assert_eq!(run.code, 1);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let sarif = &document["runs"][0];
+    let rules = sarif["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), reduse::lints::LINTS.len());
+    let results = sarif["results"].as_array().unwrap();
+    assert_eq!(results.len(), 10);
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert_eq!(result["partialFingerprints"]["reduse/v1"].as_str().unwrap().len(), 16);
+        assert!(result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64().unwrap() > 0);
+    }
+}
+
+#[test]
+fn github_annotations_come_first_and_the_list_is_folded() {
+    let run = reduse(&["check", "examples/bad-service", "--format", "github"]);
+    assert_eq!(run.code, 1);
+    let first = run.stdout.lines().next().unwrap();
+    assert!(first.starts_with("::error file=examples/bad-service/") && first.contains(",title="), "{first}");
+    assert_eq!(run.stdout.lines().filter(|l| l.starts_with("::error") || l.starts_with("::warning")).count(), 10);
+    assert!(run.stdout.contains("::group::All findings\n") && run.stdout.contains("::endgroup::\n"));
+}
+
+#[test]
+fn generate_writes_whole_files_and_check_shows_drift() {
+    let folder = tree(&[]);
+    let out = folder.path().join("monitoring");
+    let sample = common::root().join("examples/llm-service");
+    let arguments = |extra: &[&str]| {
+        let mut all = vec!["generate", sample.to_str().unwrap(), "--system", "node_exporter", "--out", out.to_str().unwrap()];
+        all.extend(extra.iter().map(|e| Box::leak((*e).to_owned().into_boxed_str()) as &str));
+        reduse_in(folder.path(), &all)
+    };
+    assert_eq!(arguments(&["--check"]).code, 1, "nothing is there yet");
+    let written = arguments(&["--require-alerts"]);
+    assert_eq!((written.code, written.stderr.as_str()), (0, ""), "{written:?}");
+    assert!(written.stdout.contains("alerts.yml: 3 alerts") && written.stdout.contains("dashboard.json: 17 panels"), "{written:?}");
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 3, "no temporary file is left");
+    let read = || ["alerts.yml", "alerts_test.yml", "dashboard.json"].map(|f| std::fs::read_to_string(out.join(f)).unwrap());
+    let first = read();
+    assert_eq!(arguments(&[]).code, 0);
+    assert_eq!(read(), first, "twice gives the same bytes");
+    assert_eq!(arguments(&["--check"]).code, 0);
+    std::fs::write(out.join("alerts.yml"), first[0].replace("> 0.01", "> 0.02")).unwrap();
+    let drift = arguments(&["--check"]);
+    assert_eq!(drift.code, 1);
+    assert!(drift.stdout.contains("-            > 0.02") && drift.stdout.contains("+            > 0.01"), "{drift:?}");
+    assert_eq!(arguments(&[]).code, 0);
+    let checked = reduse_in(folder.path(), &["check", "monitoring", "--fail-on", "warning"]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+}
+
+#[test]
+fn generate_says_what_it_leaves_out() {
+    let folder = tree(&[("src/m.rs", &USER_ID.replace("user_id", "status"))]);
+    let run = reduse_in(folder.path(), &["generate", ".", "--out", "out", "--require-alerts"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("alerts.yml: 1 alert"), "{run:?}");
+    assert!(run.stderr.contains("left out: SlowTimeToFirstToken (red.ttft): "), "{run:?}");
+    assert!(run.stderr.contains("left out: CostExplosion"), "{run:?}");
+    assert_eq!(reduse_in(folder.path(), &["generate", ".", "--out", "out"]).code, 0);
+    let file = reduse_in(folder.path(), &["generate", ".", "--out", "src/m.rs"]);
+    assert_eq!((file.code, file.stderr.as_str()), (2, "error: --out src/m.rs: is a file, not a folder\n"));
+    std::fs::write(folder.path().join("reduse.toml"), "[signals]\nttft = \"no_such_seconds\"\n").unwrap();
+    let run = reduse_in(folder.path(), &["generate", ".", "--out", "out"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("[signals] of the configuration: ") && run.stderr.contains("no_such_seconds"), "{run:?}");
+    let nothing = tree(&[]);
+    let run = reduse_in(nothing.path(), &["generate", ".", "--out", "out"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("nothing was written: no metric answers any signal"), "{run:?}");
+    assert!(!nothing.path().join("out").exists());
+}
+
+#[test]
 fn a_clean_tree_says_so() {
     let folder = tree(&[("alerts.yml", GOOD_RULES)]);
     let run = reduse_in(folder.path(), &["check"]);

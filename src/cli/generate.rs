@@ -30,12 +30,12 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     workspace.files.retain(|f| earlier.iter().all(|e| **e != *f.path));
 
     let facts = session::facts(&workspace, &options, terminal);
+    if !facts.bindings.errors.is_empty() {
+        return Err(Failure::Usage(format!("[signals] of the configuration: {}", facts.bindings.errors.join("; "))));
+    }
     let service = service_name(&facts, &args.input.paths, &cwd);
     let output = render(&facts, &service)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
-    for mistake in &facts.bindings.errors {
-        terminal.error(&format!("[signals] of the configuration: {mistake}"));
-    }
     for left_out in &output.unanswered {
         terminal.note(&format!("left out: {} ({}): {}", left_out.what, left_out.signal, left_out.reason));
     }
@@ -106,7 +106,7 @@ fn prove(output: &Output, workspace: &mut Workspace, options: &Options, cwd: &Pa
         return Ok(());
     }
     let lines = report::concise::render(&refused, &facts.sources);
-    Err(Failure::Io(format!("nothing was written, since what was generated does not pass `reduse check`:\n{}", lines.trim_end())))
+    Err(Failure::Proof(format!("nothing was written, since what was generated does not pass `reduse check`:\n{}", lines.trim_end())))
 }
 
 /// Prints a diff for every file that differs; true when one does.

@@ -28,6 +28,8 @@ enum Failure {
     Usage(String),
     /// Something that had to be read or written could not be: exit code 3.
     Io(String),
+    /// What was generated does not pass our own lints: exit code 1.
+    Proof(String),
 }
 
 /// How a command ended.
@@ -62,13 +64,14 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Unreadable) => ExitCode::from(3),
-        Err(Failure::Usage(message)) => {
+        Err(failure) => {
+            let (message, code) = match failure {
+                Failure::Proof(message) => (message, 1),
+                Failure::Usage(message) => (message, 2),
+                Failure::Io(message) => (message, 3),
+            };
             terminal.error(&message);
-            ExitCode::from(2)
-        }
-        Err(Failure::Io(message)) => {
-            terminal.error(&message);
-            ExitCode::from(3)
+            ExitCode::from(code)
         }
     }
 }

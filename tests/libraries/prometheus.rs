@@ -38,6 +38,12 @@ pub fn in_registry(registry: &Registry) -> Histogram {
     Histogram::with_opts(opts).unwrap()
 }
 
+lazy_static! {
+    pub static ref WAITERS: WaiterGauges = register_static_int_gauge_vec!(WaiterGauges, "app_waiters", "Waiters", &["kind"]).unwrap();
+    pub static ref LOCKS: LockTimes =
+        register_static_histogram_vec!(LockTimes, "app_lock_seconds", "Lock times", &["kind"], exponential_buckets(0.01, 2.0, 4).unwrap()).unwrap();
+}
+
 pub fn by_caller(name: &str) -> IntCounter {
     register_int_counter!(name, "Chosen by the caller").unwrap()
 }
