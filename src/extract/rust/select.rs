@@ -15,6 +15,14 @@ use crate::source::SourceFile;
 
 static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(libraries::all().iter().flat_map(|l| &l.triggers)).ok());
 
+/// The libraries whose trigger words a text holds.
+pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
+    let holds = |library: &&'static libraries::Library| {
+        library.triggers.iter().any(|t| memchr::memmem::find(text.as_bytes(), t.as_bytes()).is_some())
+    };
+    libraries::all().iter().filter(holds).map(|l| &*l.name).collect()
+}
+
 /// The files of a tree, read or not yet.
 pub(super) struct Selection {
     /// Files that were not asked for yet.

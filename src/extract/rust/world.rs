@@ -14,6 +14,8 @@ use crate::syntax::rust::tree::{Expr, Field, File, Function, Import, Item, ItemK
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) source: Arc<SourceFile>,
+    /// Names of the libraries whose trigger words it holds.
+    pub(super) libraries: Vec<&'static str>,
     pub(super) tree: File,
 }
 

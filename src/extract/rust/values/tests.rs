@@ -12,7 +12,11 @@ use crate::syntax::rust::tree::ItemKind;
 
 /// The value of the constant `X` of a file.
 fn value(text: &str) -> Value {
-    let files = [Parsed { source: Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text)), tree: parse(text).expect("parses") }];
+    let files = [Parsed {
+        source: Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text)),
+        libraries: Vec::new(),
+        tree: parse(text).expect("parses"),
+    }];
     let world = World::new(&files);
     let item = files[0].tree.items.iter().find(|i| i.name.as_str() == "X").expect("a constant X");
     let ItemKind::Const { value: Some(expr), .. } = &item.kind else { panic!("a constant") };
