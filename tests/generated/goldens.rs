@@ -1,4 +1,4 @@
-//! The bytes of the reference service's files. `UPDATE_GOLDENS=1` writes them anew.
+//! The bytes of the reference service's files. `REDUSE_UPDATE=1` writes them anew.
 
 use std::path::PathBuf;
 
@@ -14,11 +14,11 @@ fn the_reference_service_gives_these_bytes() {
     let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/generated/golden");
     for file in &output.files {
         let path = dir.join(file.name);
-        if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        if std::env::var_os("REDUSE_UPDATE").is_some() {
             std::fs::create_dir_all(&dir).unwrap();
             std::fs::write(&path, &file.text).unwrap();
         }
-        let golden = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}; UPDATE_GOLDENS=1 writes it", path.display()));
-        assert!(golden == file.text, "{} differs from its golden; look at the change, then UPDATE_GOLDENS=1 writes it", file.name);
+        let golden = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}; REDUSE_UPDATE=1 writes it", path.display()));
+        assert!(golden == file.text, "{} differs from its golden; look at the change, then REDUSE_UPDATE=1 writes it", file.name);
     }
 }
