@@ -1,6 +1,6 @@
 //! What every file of a tree gave, put together: one metric per name and library.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -9,9 +9,10 @@ use super::recorder::{Recorder, Recorders};
 use super::select::Selection;
 use super::values::Evaluator;
 use super::world::World;
+use super::wrappers::{self, DefiningMacros};
 use super::{metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
 use crate::extract::{Extraction, Settings};
-use crate::model::{Bound, BoundKind, Buckets, Metric, UseSite};
+use crate::model::{Bound, BoundKind, Buckets, Metric, Unresolved, UseSite};
 
 /// What one file gave.
 #[derive(Default)]
@@ -20,17 +21,23 @@ struct Found {
     client: prometheus_client::Found,
     metrics: metrics::Found,
     otel: opentelemetry::Found,
+    unresolved: Vec<Unresolved>,
+    called: HashSet<String>,
 }
 
 /// Everything that the parsed files define and use.
 pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Settings) -> Extraction {
-    let all: Vec<Found> = (0..world.files.len()).into_par_iter().map(|file| of_file(world, file, settings)).collect();
+    let macros = DefiningMacros::new(world);
+    let all: Vec<Found> = (0..world.files.len()).into_par_iter().map(|file| of_file(world, &macros, file, settings)).collect();
+    let (mut unfollowed, mut called) = (Vec::new(), HashSet::new());
     let mut prometheus = prometheus::Found::default();
     let mut client = prometheus_client::Found::default();
     let mut metrics = metrics::Found::default();
     let mut otel = opentelemetry::Found::default();
     let mut recorders: Vec<Recorder> = Vec::new();
     for found in all {
+        unfollowed.extend(found.unresolved);
+        called.extend(found.called);
         prometheus.drafts.extend(found.prometheus.drafts);
         prometheus.unresolved.extend(found.prometheus.unresolved);
         prometheus.ties.extend(found.prometheus.ties);
@@ -54,12 +61,18 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     unresolved.extend(client.unresolved);
     unresolved.extend(metrics.unresolved);
     unresolved.extend(otel.unresolved);
+    unresolved.extend(unfollowed);
+    unresolved.extend(macros.uncalled(world, &called));
     Extraction { metrics: merged(drafts), unresolved, uses, ..Extraction::default() }
 }
 
-fn of_file(world: &World<'_>, file: usize, settings: &Settings) -> Found {
+fn of_file<'a>(world: &World<'a>, macros: &DefiningMacros<'a>, file: usize, settings: &Settings) -> Found {
     let mut found = Found::default();
     let tests = settings.include_tests;
+    let mut collector = wrappers::Collector { macros, unresolved: Vec::new(), called: HashSet::new() };
+    walk::walk(world, file, tests, &mut collector);
+    found.unresolved = collector.unresolved;
+    found.called = collector.called;
     let wanted = |library: &str| world.files.get(file).is_some_and(|f| f.libraries.contains(&library));
     if wanted("prometheus")
         && let Some(mut collector) = prometheus::Collector::new(Evaluator::new(world))

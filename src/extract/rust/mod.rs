@@ -25,6 +25,7 @@ mod ties;
 mod values;
 mod walk;
 mod world;
+mod wrappers;
 
 use select::Selection;
 use world::{Parsed, World};

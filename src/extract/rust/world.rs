@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use super::attributes;
-use crate::source::SourceFile;
+use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, Field, File, Function, Import, Item, ItemKind, Stmt, Type, Variant};
 
 /// One parsed file.
@@ -35,6 +35,14 @@ pub(super) struct Place<'a> {
     pub(super) module: &'a str,
     /// The type whose impl holds it.
     pub(super) owner: Option<&'a str>,
+}
+
+/// A `macro_rules!`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MacroAt<'a> {
+    pub(super) name: &'a str,
+    pub(super) file: usize,
+    pub(super) body: Span,
 }
 
 /// A function.
@@ -79,7 +87,7 @@ pub(super) struct World<'a> {
     constants: ByName<'a, Constant<'a>>,
     functions: ByName<'a, FunctionAt<'a>>,
     types: ByName<'a, TypeAt<'a>>,
-    local_macros: HashSet<(&'a str, &'a str)>,
+    local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
     /// Packages by crate name (`-` as `_`).
     crates: HashMap<String, &'a str>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
@@ -97,7 +105,7 @@ impl<'a> World<'a> {
             constants: HashMap::new(),
             functions: HashMap::new(),
             types: HashMap::new(),
-            local_macros: HashSet::new(),
+            local_macros: HashMap::new(),
             crates: HashMap::new(),
             roots: HashSet::new(),
             macro_use: HashSet::new(),
@@ -148,8 +156,8 @@ impl<'a> World<'a> {
             ItemKind::Trait(items) => self.items(items, Place { owner: Some(item.name.as_str()), ..place }, names),
             ItemKind::Mod(Some(items)) => self.items(items, Place { module: item.name.as_str(), ..place }, names),
             ItemKind::Macro(call) => self.items(&call.items, place, names),
-            ItemKind::MacroRules => {
-                self.local_macros.insert(key);
+            ItemKind::MacroRules(body) => {
+                self.local_macros.entry(key).or_default().push(MacroAt { name: item.name.as_str(), file: place.file, body: *body });
             }
             ItemKind::ExternCrate(alias) => {
                 self.roots.insert(key);
@@ -209,7 +217,22 @@ impl<'a> World<'a> {
 
     /// Whether the package defines a macro of this name itself.
     pub(super) fn has_local_macro(&self, package: &str, name: &str) -> bool {
-        self.local_macros.contains(&(package, name))
+        self.local_macros.contains_key(&(package, name))
+    }
+
+    /// All macros that the tree defines.
+    pub(super) fn macros(&self) -> impl Iterator<Item = MacroAt<'a>> + '_ {
+        self.local_macros.values().flatten().copied()
+    }
+
+    /// The text of some bytes of a file.
+    pub(super) fn text(&self, file: usize, span: Span) -> Option<&'a str> {
+        self.files.get(file).map(|f| span.text(&f.source.text))
+    }
+
+    /// The location of some bytes of a file.
+    pub(super) fn location(&self, file: usize, span: Span) -> Option<Location> {
+        self.files.get(file).map(|f| Location::new(&f.source.path, span))
     }
 
     /// Whether a package of the tree is the crate of this name.

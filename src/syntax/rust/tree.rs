@@ -89,8 +89,8 @@ pub enum ItemKind {
     ExternCrate(Option<Ident>),
     /// `type name = ty`.
     TypeAlias(Type),
-    /// `macro_rules! name`: its body is not read.
-    MacroRules,
+    /// `macro_rules! name`: the bytes of its body, which is not read.
+    MacroRules(Span),
     /// A macro call in item position.
     Macro(Box<MacroCall>),
     /// Anything else.

@@ -55,7 +55,10 @@ impl Lower<'_> {
                 self.named(&i.attrs, &i.ident, ItemKind::TypeAlias(ty))
             }
             I::Macro(i) => match &i.ident {
-                Some(name) if i.mac.path.is_ident("macro_rules") => self.named(&i.attrs, name, ItemKind::MacroRules),
+                Some(name) if i.mac.path.is_ident("macro_rules") => {
+                    let body = self.body(&i.mac);
+                    self.named(&i.attrs, name, ItemKind::MacroRules(body))
+                }
                 _ => self.macro_item(&i.attrs, &i.mac),
             },
             _ => self.nameless(&[], ItemKind::Other),

@@ -25,22 +25,27 @@ enum RawArg {
 impl Lower<'_> {
     /// A macro call and its span.
     pub(super) fn macro_call(&mut self, mac: &syn::Macro) -> (MacroCall, Span) {
-        let delimiters = match &mac.delimiter {
-            syn::MacroDelimiter::Paren(d) => d.span,
-            syn::MacroDelimiter::Brace(d) => d.span,
-            syn::MacroDelimiter::Bracket(d) => d.span,
-        };
-        let (open, close) = (self.span(delimiters.open()), self.span(delimiters.close()));
-        let body = Span { start: open.end, end: close.start.max(open.end) };
+        let body = self.body(mac);
         let mut call =
             MacroCall { path: self.path(&mac.path), args: Vec::new(), is_list: false, items: Vec::new(), stmts: Vec::new(), body };
-        let span = self.path_span(&mac.path).to(close);
+        let span = self.path_span(&mac.path).to(Span { start: body.end, end: body.end.saturating_add(1) });
         if self.macro_depth < MAX_MACRO_DEPTH && nesting::check(body.text(self.text), self.macro_depth + 1).is_ok() {
             self.macro_depth += 1;
             self.macro_body(&mac.tokens, &mut call);
             self.macro_depth -= 1;
         }
         (call, span)
+    }
+
+    /// The bytes between the delimiters.
+    pub(super) fn body(&self, mac: &syn::Macro) -> Span {
+        let delimiters = match &mac.delimiter {
+            syn::MacroDelimiter::Paren(d) => d.span,
+            syn::MacroDelimiter::Brace(d) => d.span,
+            syn::MacroDelimiter::Bracket(d) => d.span,
+        };
+        let (open, close) = (self.span(delimiters.open()), self.span(delimiters.close()));
+        Span { start: open.end, end: close.start.max(open.end) }
     }
 
     fn macro_body(&mut self, tokens: &TokenStream, call: &mut MacroCall) {

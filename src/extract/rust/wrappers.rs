@@ -1,0 +1,112 @@
+//! Definitions that are seen and not followed: macros of the code base that define metrics, and metric families filled in by hand.
+//!
+//! Each becomes an unresolved definition. Without them a name that such code defines would count as one that does not exist.
+
+use std::collections::{BTreeMap, HashSet};
+
+use aho_corasick::AhoCorasick;
+
+use super::draft::unresolved;
+use super::walk::{Context, Visitor};
+use super::world::{MacroAt, World};
+use crate::knowledge::libraries::{self, Library};
+use crate::model::Unresolved;
+use crate::source::Span;
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+
+/// The macros of a tree that define metrics: name to library and place.
+#[derive(Debug, Default)]
+pub(super) struct DefiningMacros<'a> {
+    by_name: BTreeMap<&'a str, (&'static Library, MacroAt<'a>)>,
+}
+
+impl<'a> DefiningMacros<'a> {
+    /// Looks at the texts of the macros' bodies, until no macro that calls a defining one is left.
+    pub(super) fn new(world: &World<'a>) -> Self {
+        let mut words: Vec<(String, &'static Library)> = Vec::new();
+        for library in libraries::all() {
+            words.extend(library.macros.iter().map(|m| (format!("{}!", m.name), library)));
+            // A plain `Counter::new` may be anybody's.
+            let own = library.types.iter().filter(|t| t.distinctive);
+            words.extend(own.flat_map(|t| [format!("{}::new", t.name), format!("{}::with_opts", t.name)]).map(|w| (w, library)));
+            words.extend(library.methods.iter().map(|m| (format!(".{}(", m.name), library)));
+        }
+        let mut found = DefiningMacros::default();
+        let Ok(search) = AhoCorasick::new(words.iter().map(|(w, _)| w)) else { return found };
+        let all: Vec<MacroAt<'a>> = world.macros().collect();
+        for at in &all {
+            let Some(body) = world.text(at.file, at.body) else { continue };
+            let package = world.package(at.file);
+            let ours = |library: &Library| world.mentions(package, &library.crates) || world.takes_macros(package, &library.crates);
+            let library = search.find_iter(body).filter_map(|m| words.get(m.pattern().as_usize())).map(|(_, l)| *l).find(|l| ours(l));
+            if let Some(library) = library {
+                found.by_name.entry(at.name).or_insert((library, *at));
+            }
+        }
+        // A wrapper of a wrapper; each round finds at least one or ends.
+        loop {
+            let calls: Vec<(String, &'static Library)> =
+                found.by_name.iter().map(|(name, (library, _))| (format!("{name}!"), *library)).collect();
+            let Ok(search) = AhoCorasick::new(calls.iter().map(|(w, _)| w)) else { return found };
+            let before = found.by_name.len();
+            for at in all.iter().filter(|at| !at.name.is_empty()) {
+                if found.by_name.contains_key(at.name) {
+                    continue;
+                }
+                let hit = world.text(at.file, at.body).and_then(|body| search.find(body)).and_then(|m| calls.get(m.pattern().as_usize()));
+                if let Some((_, library)) = hit {
+                    found.by_name.insert(at.name, (library, *at));
+                }
+            }
+            if found.by_name.len() == before {
+                return found;
+            }
+        }
+    }
+
+    /// The macros themselves, where nothing calls them in the files that were read.
+    pub(super) fn uncalled(&self, world: &World<'_>, called: &HashSet<String>) -> Vec<Unresolved> {
+        let left = self.by_name.iter().filter(|(name, _)| !called.contains(**name));
+        left.filter_map(|(name, (library, at))| {
+            let reason = format!("`{name}!` defines a metric wherever it is called, and what it expands to is not followed");
+            Some(unresolved(library, reason, world.location(at.file, at.body)?))
+        })
+        .collect()
+    }
+}
+
+/// Collects from one file.
+pub(super) struct Collector<'d, 'a> {
+    pub(super) macros: &'d DefiningMacros<'a>,
+    pub(super) unresolved: Vec<Unresolved>,
+    pub(super) called: HashSet<String>,
+}
+
+impl<'a> Visitor<'a> for Collector<'_, 'a> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        let (library, reason) = match &expr.kind {
+            ExprKind::Call(callee, _) => match &callee.kind {
+                ExprKind::Path(path) if path.names().rev().nth(1) == Some("MetricFamily") => {
+                    ("prometheus", "a `MetricFamily` that is filled in by hand")
+                }
+                _ => return,
+            },
+            ExprKind::MethodCall(call) if call.method.as_str() == "encode_descriptor" => {
+                ("prometheus-client", "a descriptor that a collector encodes by hand")
+            }
+            _ => return,
+        };
+        if let Some(library) = libraries::get(library) {
+            self.unresolved.push(unresolved(library, reason.to_owned(), cx.location(expr.span)));
+        }
+    }
+
+    fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+        let name = call.path.last();
+        let Some((library, _)) = self.macros.by_name.get(name) else { return };
+        self.called.insert(name.to_owned());
+        let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
+        let reason = format!("`{name}!` is a macro of this code base that defines a metric, and what it expands to is not followed");
+        self.unresolved.push(unresolved(library, reason, cx.location(span)));
+    }
+}
