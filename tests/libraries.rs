@@ -107,3 +107,51 @@ fn a_file_that_is_not_rust_is_a_problem_and_the_others_are_read() {
     assert_eq!(found.problems.len(), 2);
     assert_eq!(found.metrics.len(), 1);
 }
+
+#[test]
+fn macros_of_the_code_base_and_hand_made_families_are_unresolved() {
+    let text = "use prometheus::register_int_counter;
+macro_rules! counter_of { ($name:expr) => { register_int_counter!($name, \"Help\").unwrap() } }
+macro_rules! twice { ($name:expr) => { counter_of!($name) } }
+macro_rules! unrelated { ($x:expr) => { println!(\"{}\", $x) } }
+pub fn all() {
+    counter_of!(\"shop_orders_total\");
+    twice!(\"shop_returns_total\");
+    unrelated!(1);
+    let mut family = prometheus::proto::MetricFamily::default();
+    family.set_name(\"shop_stock\".to_owned());
+}
+";
+    let found = lines(&[("src/lib.rs", text)]);
+    assert_eq!(found.lines().count(), 3, "{found}");
+    assert!(found.contains("`counter_of!` is a macro of this code base") && found.contains("`twice!` is"), "{found}");
+    assert!(found.contains("a `MetricFamily` that is filled in by hand"), "{found}");
+}
+
+#[test]
+fn a_registry_with_a_prefix_makes_names_patterns_or_prefixed() {
+    let own = "use prometheus::{IntCounter, Registry};
+pub fn all() {
+    let registry = Registry::new_custom(Some(\"svc\".into()), None).unwrap();
+    let orders = IntCounter::new(\"orders_total\", \"Orders\").unwrap();
+    registry.register(Box::new(orders)).unwrap();
+}
+";
+    assert_eq!(lines(&[("src/lib.rs", own)]), "counter *orders_total {..} \"Orders\"\n");
+    let client = "use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
+#[derive(Default)]
+pub struct Metrics { requests: Counter }
+impl Metrics {
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register(\"requests\", \"Requests\", self.requests.clone());
+    }
+}
+pub fn all() {
+    let mut registry = Registry::with_prefix(\"svc\");
+    let metrics = Metrics::default();
+    metrics.register(&mut registry);
+}
+";
+    assert_eq!(lines(&[("src/lib.rs", client)]), "counter svc_requests_total {} \"Requests\"\n");
+}

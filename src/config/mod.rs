@@ -53,6 +53,8 @@ pub struct Config {
     pub path: Option<Arc<str>>,
     /// Folder of the file, as reports show paths, `""` for the working directory: globs are relative to it.
     pub root: String,
+    /// The working directory as seen from that folder.
+    from_root: String,
     levels: BTreeMap<String, Level>,
     overrides: Vec<Override>,
     exclude: Vec<GlobMatcher>,
@@ -65,7 +67,8 @@ pub struct Config {
 impl Config {
     /// Reads a configuration.
     ///
-    /// `path` is the file as reports show it, `root` the folder its globs are relative to, in the same notation.
+    /// `path` is the file as reports show it, `root` the folder its globs are relative to, in the same notation. A `root` above the
+    /// working directory (`..`) also needs `seen_from_root`.
     ///
     /// # Errors
     /// The first mistake, with its place.
@@ -130,21 +133,43 @@ impl Config {
         let family = lint_docs::get(lint).map_or("", |d| d.family.as_str());
         let find = |levels: &BTreeMap<String, Level>| levels.get(lint).or_else(|| levels.get(family)).copied();
         let relative = self.relative(path);
-        let over = self.overrides.iter().rev().filter(|o| relative.is_some_and(|r| o.paths.is_match(r))).find_map(|o| find(&o.levels));
+        let over =
+            self.overrides.iter().rev().filter(|o| relative.as_deref().is_some_and(|r| o.paths.is_match(r))).find_map(|o| find(&o.levels));
         over.or_else(|| find(&self.levels))
     }
 
     /// Whether a folder or file below the configuration's root is left out. Only the entry itself is matched: a walk that asks
     /// for every folder on its way leaves out what is below, while a path that the user named is read.
     pub fn excludes(&self, path: &str) -> bool {
-        self.relative(path).is_some_and(|r| self.exclude.iter().any(|g| g.is_match(r)))
+        self.relative(path).is_some_and(|r| self.exclude.iter().any(|g| g.is_match(&r)))
     }
 
-    fn relative<'p>(&self, path: &'p str) -> Option<&'p str> {
+    /// Says what the working directory is called as seen from the configuration's folder.
+    #[must_use]
+    pub fn seen_from_root(mut self, working_directory: String) -> Self {
+        self.from_root = working_directory;
+        self
+    }
+
+    /// A shown path as seen from the configuration's folder; `None` for one that is not below it.
+    fn relative(&self, path: &str) -> Option<String> {
+        let below = |p: &str| p.strip_prefix(&self.root)?.strip_prefix('/').map(str::to_owned);
         if self.root.is_empty() {
-            return Some(path);
+            return Some(path.to_owned());
         }
-        path.strip_prefix(&self.root)?.strip_prefix('/')
+        if !self.root.starts_with("..") || self.from_root.is_empty() || self.from_root.starts_with("..") {
+            return below(path);
+        }
+        // The working directory is below: what is shown as `../b` may still be in the folder.
+        let mut parts: Vec<&str> = self.from_root.split('/').collect();
+        for part in path.split('/').filter(|p| !p.is_empty()) {
+            if part == ".." {
+                parts.pop()?;
+            } else {
+                parts.push(part);
+            }
+        }
+        Some(parts.join("/"))
     }
 }
 
@@ -158,6 +183,10 @@ pub fn unknown_system(name: &str) -> String {
 
 /// The message for a lint or family that does not exist.
 pub fn unknown_lint(name: &str) -> String {
+    let members: Vec<&str> = lint_docs::all().filter(|d| d.family == name).map(|d| d.name.as_str()).collect();
+    if !members.is_empty() {
+        return format!("`{name}` is a family, not a lint: name one of {}", members.join(", "));
+    }
     let families: std::collections::BTreeSet<&str> = lint_docs::all().map(|d| d.family.as_str()).collect();
     match suggest(name, lint_docs::all().map(|d| d.name.as_str()).chain(families)) {
         Some(s) => format!("unknown lint `{name}`: did you mean `{s}`?"),

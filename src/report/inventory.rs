@@ -18,6 +18,7 @@ pub fn plain(inventory: &Inventory, sources: &Sources) -> String {
         out.push_str(&table::plain(&HEADING, &rows(inventory, sources)));
     }
     let _ = writeln!(out, "\n{}, {}.", plural(inventory.metrics().len(), "metric"), unresolved_count(inventory));
+    out.push_str(&legend(inventory));
     for unresolved in &inventory.unresolved {
         let _ = writeln!(out, "  {}: {}", place(&unresolved.location, sources), unresolved.reason);
     }
@@ -35,6 +36,18 @@ pub fn markdown(inventory: &Inventory, sources: &Sources) -> String {
         let _ = writeln!(out, "- `{}`: {}", place(&unresolved.location, sources), unresolved.reason);
     }
     out
+}
+
+/// What the signs in the table mean, as far as they occur.
+fn legend(inventory: &Inventory) -> String {
+    let metrics = inventory.metrics();
+    let signs = [
+        (metrics.iter().any(|m| m.labels.iter().any(|l| l.bound.count.is_some())), "label(3): takes 3 values"),
+        (metrics.iter().any(|m| !m.labels_complete), "…: there may be more labels"),
+        (metrics.iter().any(Metric::is_pattern), "*: a part of the name that is not known, perhaps empty"),
+    ];
+    let shown: Vec<&str> = signs.iter().filter(|(occurs, _)| *occurs).map(|(_, text)| *text).collect();
+    if shown.is_empty() { String::new() } else { format!("{}.\n", shown.join("; ")) }
 }
 
 fn unresolved_count(inventory: &Inventory) -> String {
@@ -73,8 +86,8 @@ fn buckets(metric: &Metric) -> String {
             (Some(first), Some(last)) => format!("{}: {first} … {last}", bounds.len()),
             _ => "0".to_owned(),
         },
-        (Buckets::RunTime { count: Some(count), .. }, _) => format!("{count}, set at run time"),
-        _ => "set at run time".to_owned(),
+        (Buckets::RunTime { count: Some(count), .. }, _) => format!("{count}, bounds not known"),
+        _ => "not known".to_owned(),
     }
 }
 

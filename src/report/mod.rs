@@ -72,7 +72,7 @@ impl Summary {
             aside.push(format!("{} of the baseline fixed", self.fixed));
         }
         if self.skipped > 0 {
-            aside.push(format!("{} skipped", plural(self.skipped, "file")));
+            aside.push(format!("{} skipped: --verbose names them", plural(self.skipped, "file")));
         }
         let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join(", ")) };
         format!("{found} in {}{aside}.", plural(self.files, "file"))

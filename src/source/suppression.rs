@@ -30,7 +30,7 @@ pub struct Malformed {
     pub span: Span,
 }
 
-const MARKER: &str = "reduse: allow";
+const MARKER: &str = "reduse:";
 
 /// All suppressions of a file in the order of the text.
 pub fn find(file: &SourceFile) -> Vec<Result<Suppression, Malformed>> {
@@ -39,7 +39,7 @@ pub fn find(file: &SourceFile) -> Vec<Result<Suppression, Malformed>> {
         return Vec::new();
     }
     let text: &str = &file.text;
-    memchr::memmem::find_iter(text.as_bytes(), MARKER).filter(|&at| in_comment(file, at)).map(|at| parse(file, at)).collect()
+    memchr::memmem::find_iter(text.as_bytes(), MARKER).filter(|&at| in_comment(file, at)).filter_map(|at| parse(file, at)).collect()
 }
 
 /// Whether a comment marker of the file's syntax stands right before `at`, and outside a string that begins on the same line.
@@ -56,14 +56,29 @@ fn line_before(text: &str, at: usize) -> &str {
     head.rsplit('\n').next().unwrap_or("")
 }
 
-fn parse(file: &SourceFile, at: usize) -> Result<Suppression, Malformed> {
+/// The suppression at a marker; `None` for a comment that only begins with the tool's name.
+fn parse(file: &SourceFile, at: usize) -> Option<Result<Suppression, Malformed>> {
+    let after = file.text.get(at + MARKER.len()..)?;
+    let word: &str = after.trim_start_matches(' ').split(|c: char| !c.is_alphanumeric()).next()?;
+    let arguments = after.trim_start_matches(' ').get(word.len()..)?.trim_start_matches(' ').starts_with('(');
+    match word {
+        "allow" => Some(parse_allow(file, at)),
+        _ if arguments || matches!(word, "disable" | "ignore" | "deny" | "suppress" | "noqa" | "off") => {
+            let message = format!("`{word}` is no word of reduse: write `reduse: allow(lint-name) the reason`");
+            Some(Err(Malformed { message, span: Span::new(at, at + MARKER.len() + after.find(word)? + word.len()) }))
+        }
+        _ => None,
+    }
+}
+
+fn parse_allow(file: &SourceFile, at: usize) -> Result<Suppression, Malformed> {
     let rest = file.text.get(at..).unwrap_or("");
     let line = rest.lines().next().unwrap_or("");
     let line = line.split("*/").next().unwrap_or(line).trim_end();
     let span = Span::new(at, at + line.len());
     let fail = |message: String, span: Span| Malformed { message, span };
     let example = "write `reduse: allow(lint-name) the reason`";
-    let inside = line.get(MARKER.len()..).and_then(|r| r.trim_start().strip_prefix('('));
+    let inside = line.get(MARKER.len()..).and_then(|r| r.trim_start().strip_prefix("allow")).and_then(|r| r.trim_start().strip_prefix('('));
     let Some((list, reason)) = inside.and_then(|r| r.split_once(')')) else {
         return Err(fail(format!("a suppression without its list of lints: {example}"), span));
     };
@@ -182,6 +197,9 @@ mod tests {
         for text in ["# reduse: allow summary", "# reduse: allow() why", "# reduse: allow(a, until = \"soon\") why", "# reduse: allow("] {
             assert!(one(FileKind::Yaml, text).is_err(), "{text}");
         }
+        assert!(one(FileKind::Rust, "// reduse: disable(a) why").unwrap_err().message.contains("`disable` is no word of reduse"));
+        assert!(one(FileKind::Rust, "// reduse:allow(a) why\nx").is_ok());
+        assert!(find(&SourceFile::new("f", FileKind::Yaml, "# reduse: static analysis")).is_empty());
         for text in ["let s = \"reduse: allow(x) y\";", "let s = \"// reduse: allow(x) y\";", "let s = \"\\\"// reduse: allow(x) y\";"] {
             assert!(find(&SourceFile::new("f", FileKind::Rust, text)).is_empty(), "{text}");
         }

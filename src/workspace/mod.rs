@@ -179,7 +179,7 @@ fn discover(cwd: &Path, absolute: &Path, is_dir: bool) -> Result<Option<Config>,
         if let Ok(text) = std::fs::read_to_string(&manifest)
             && let Some(config) = Config::parse_manifest(&text, &display(cwd, &manifest), &display(cwd, dir))
         {
-            return Ok(Some(config?));
+            return Ok(Some(config?.seen_from_root(display(dir, cwd))));
         }
         if dir.join(".git").exists() {
             return Ok(None);
@@ -197,7 +197,8 @@ fn read_config(cwd: &Path, absolute: &Path) -> Result<Option<Config>, WorkspaceE
         Err(e) => return Err(WorkspaceError::Unreadable(shown, e)),
     };
     let root = absolute.parent().map(|p| display(cwd, p)).unwrap_or_default();
-    Ok(Some(Config::parse(&text, &shown, &root)?))
+    let seen_from_root = absolute.parent().map(|p| display(p, cwd)).unwrap_or_default();
+    Ok(Some(Config::parse(&text, &shown, &root)?.seen_from_root(seen_from_root)))
 }
 
 #[derive(Default)]

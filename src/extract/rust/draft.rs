@@ -37,6 +37,8 @@ pub(super) struct Draft {
     pub(super) location: Location,
     pub(super) name_location: Location,
     pub(super) exclusive: bool,
+    /// Whether it goes to a registry of the code's own, which may add a prefix.
+    pub(super) own_registry: bool,
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
@@ -62,6 +64,7 @@ impl Draft {
             location,
             name_location: name.location,
             exclusive: cx.conditional == 0,
+            own_registry: false,
             package: package(cx),
             handle: handle(cx),
             label_order: Vec::new(),

@@ -41,6 +41,7 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
         prometheus.drafts.extend(found.prometheus.drafts);
         prometheus.unresolved.extend(found.prometheus.unresolved);
         prometheus.ties.extend(found.prometheus.ties);
+        prometheus.custom_registry |= found.prometheus.custom_registry;
         client.extend(found.client);
         recorders.push(found.metrics.recorder.clone());
         metrics.extend(found.metrics);
@@ -54,6 +55,13 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     let (emitted, sites) = metrics::join(&metrics, &recorders);
     uses.extend(sites);
     let mut drafts = prometheus.drafts;
+    if prometheus.custom_registry {
+        // Which registry a metric goes to is not followed: `*` can also stand for nothing.
+        for draft in drafts.iter_mut().filter(|d| d.own_registry) {
+            draft.name = format!("*{}", draft.name.trim_start_matches('*'));
+            draft.labels_complete = false;
+        }
+    }
     drafts.extend(client.join());
     drafts.extend(emitted);
     drafts.extend(otel.drafts);

@@ -284,6 +284,7 @@ fn blank(library: &'static Library, name: &Text, kind: MetricType, location: &Lo
         location: location.clone(),
         name_location: name.location.clone(),
         exclusive: false,
+        own_registry: false,
         package: Arc::clone(package),
         handle: None,
         label_order: Vec::new(),

@@ -15,6 +15,8 @@ pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) ties: Ties,
+    /// Whether a registry is made that adds a prefix or labels.
+    pub(super) custom_registry: bool,
 }
 
 /// Collects from one file.
@@ -82,6 +84,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                 let default_registry =
                     !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
                 draft.exclusive &= default_registry;
+                draft.own_registry = !default_registry;
                 self.found.drafts.push(draft);
             }
             Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location)),
@@ -206,6 +209,10 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return };
                 let constructor = path.last();
+                if constructor == "new_custom" && second_last(path) == Some("Registry") {
+                    let adds = |arg: &Expr| !matches!(&arg.kind, ExprKind::Path(path) if path.as_ident() == Some("None"));
+                    self.found.custom_registry |= args.iter().any(adds);
+                }
                 if !matches!(constructor, "new" | "with_opts") {
                     return;
                 }

@@ -12,7 +12,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (Some(first), Some(last)) = (bounds.iter().find(|b| **b > 0.0), bounds.last()) else { continue };
         let Some(reason) = misfit(metric, *first, *last) else { continue };
         let message = format!("`{}` has the client library's default buckets, {first} to {last}: {reason}", metric.name);
-        findings.push(Finding::new(message, metric.name_location.clone()).metric(&metric.name).caret("no buckets of its own"));
+        let finding = Finding::new(message, metric.name_location.clone()).metric(&metric.name).caret("no buckets of its own");
+        let seconds = in_seconds(metric);
+        findings.push(if seconds { finding } else { finding.help("Give the histogram bounds of its own, in its own unit.") });
     }
 }
 

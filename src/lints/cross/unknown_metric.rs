@@ -126,24 +126,24 @@ impl<'a> Tree<'a> {
                 Finding::new(format!("`{name}` does not exist: `{family}` is a {} and has no `{part}`", summary.kind.as_str()), location);
             return Some(finding.metric(name).caret("no such series").related("defined here", summary.location.clone()));
         }
-        let finding = Finding::new(format!("no metric `{name}` is defined"), location.clone()).metric(name).caret("cannot exist");
+        let named = |message: String| Finding::new(message, location.clone()).metric(name).caret("not defined");
         if let Some((near, part)) = self
             .near(name)
             .map(|n| (n, ""))
             .or_else(|| self.near(family).filter(|n| !part.is_empty() && has_part(n, part)).map(|n| (n, part)))
         {
             let right = format!("{}{part}", near.name);
-            let finding =
-                finding.help(format!("Did you mean `{right}`?")).related(format!("`{}` is defined here", near.name), near.location.clone());
+            let finding = named(format!("no metric `{name}` is defined: did you mean `{right}`?"))
+                .related(format!("`{}` is defined here", near.name), near.location.clone());
             return Some(finding.fix(format!("use `{right}`"), location, right));
         }
         let namespace = self.namespace.as_deref()?;
-        if first_word(name) != namespace {
+        // A dependency or another edition may define it. An alert that waits for it is worth a look, a panel is not.
+        if first_word(name) != namespace || !alert {
             return None;
         }
-        // A library of the same authors or another edition may define it. An alert that waits for it is worth a look, a panel is not.
-        let finding = finding.severity(if alert { Severity::Warning } else { Severity::Info }).confidence(Confidence::Medium);
-        Some(finding.help(format!("The tree defines the other `{namespace}_` metrics, but not this one: was it renamed or removed?")))
+        let finding = named(format!("no metric `{name}` is defined in the files read")).severity(Severity::Warning).confidence(Confidence::Medium);
+        Some(finding.help(format!("The tree defines other `{namespace}_` metrics: was this one renamed or removed, or does a dependency define it?")))
     }
 
     /// The metric whose name is almost `name`.

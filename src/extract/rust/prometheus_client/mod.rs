@@ -180,14 +180,16 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 if let Some(callable) = self.library.method_named(call.method.as_str()) {
                     if let Some(roles) = self.roles(callable, call.args.len()) {
                         self.define(roles, &call.receiver, &call.args, expr.span, cx);
+                        return;
                     }
-                    return;
+                    // `metrics.register(&mut registry)` hands a registry to a method of the code base.
                 }
                 self.found.prefixed |= call.method.as_str() == "sub_registry_with_prefix";
                 self.pass(&[call.method.as_str()], true, &call.args, expr.span, cx);
             }
             ExprKind::Call(callee, args) => {
                 if let ExprKind::Path(path) = &callee.kind {
+                    self.found.prefixed |= path.last() == "with_prefix";
                     self.pass(&path.names().collect::<Vec<_>>(), false, args, expr.span, cx);
                 }
             }
