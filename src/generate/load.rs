@@ -58,6 +58,9 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
     };
     let good = pick(&family.samples.good, &|v| !is_failure(failure, v)).unwrap_or_else(|| family.samples.good.clone());
     let bad = pick(&family.samples.bad, &|v| is_failure(failure, v)).unwrap_or_else(|| family.samples.bad.clone());
+    // A second kind of failure, so that an alert that asks for one status only is noticed.
+    let also_bad =
+        pick(&family.samples.also_bad, &|v| is_failure(failure, v) && v != bad).filter(|v| !v.is_empty()).unwrap_or_else(|| bad.clone());
     // Requests that the client got wrong are no failures of the server: a good share of them must change nothing.
     let refused = pick(&family.samples.refused, &|v| !is_failure(failure, v)).filter(|v| *v != good);
 
@@ -72,7 +75,7 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
         None => out.push(Series { name: name(&good), values: count(&|p| p.good) }),
     }
     out.push(Series { name: name(&bad), values: count(&|p| p.bad - p.bad / 2) });
-    out.push(Series { name: self::name(plan, "", OTHER_INSTANCE, &[(status, &bad)]), values: count(&|p| p.bad / 2) });
+    out.push(Series { name: self::name(plan, "", OTHER_INSTANCE, &[(status, &also_bad)]), values: count(&|p| p.bad / 2) });
     out
 }
 

@@ -82,6 +82,9 @@ pub struct Samples {
     /// A failure of the server.
     #[serde(default)]
     pub bad: String,
+    /// Another failure of the server, as unlike the first as can be.
+    #[serde(default)]
+    pub also_bad: String,
     /// A request that the client got wrong.
     #[serde(default)]
     pub refused: String,

@@ -124,7 +124,6 @@ fn expressions(expr: &str) -> Vec<(String, String)> {
     every("\"5..\"", "\"4..\"");
     every("\"5..\"", "\"[45]..\"");
     every("\"5..\"", "\".*\"");
-    every("\"5..\"", "\"501\"");
     every("status=", "code=");
     every("grpc_code=", "code=");
     every("sum by (job", "sum by (instance");
