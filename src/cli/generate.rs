@@ -36,8 +36,8 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     let service = service_name(&facts, &args.input.paths, &cwd);
     let output = render(&facts, &service)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
-    for left_out in &output.unanswered {
-        terminal.note(&format!("left out: {} ({}): {}", left_out.what, left_out.signal, left_out.reason));
+    for line in left_out(&output) {
+        terminal.note(&line);
     }
     let unreadable = session::unreadable(&facts);
     for line in &unreadable {
@@ -54,6 +54,23 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
         () if differs || wanting => Outcome::Findings,
         () => Outcome::Clean,
     })
+}
+
+/// One line for each reason, with the alerts and panels that are left out for it.
+fn left_out(output: &Output) -> Vec<String> {
+    let mut lines = Vec::new();
+    for group in output.unanswered.chunk_by(|a, b| a.reason == b.reason) {
+        let joined = |words: Vec<&str>| {
+            let mut words = words;
+            words.dedup();
+            words.join(", ")
+        };
+        let what = joined(group.iter().map(|u| u.what.as_str()).collect());
+        let signals = joined(group.iter().map(|u| u.signal.as_str()).collect());
+        let reason = group.first().map_or("", |u| u.reason.as_str());
+        lines.push(format!("left out: {what} ({signals}): {reason}"));
+    }
+    lines
 }
 
 fn render(facts: &Facts, service: &str) -> Result<Output, Failure> {

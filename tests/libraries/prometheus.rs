@@ -41,7 +41,8 @@ pub fn in_registry(registry: &Registry) -> Histogram {
 lazy_static! {
     pub static ref WAITERS: WaiterGauges = register_static_int_gauge_vec!(WaiterGauges, "app_waiters", "Waiters", &["kind"]).unwrap();
     pub static ref LOCKS: LockTimes =
-        register_static_histogram_vec!(LockTimes, "app_lock_seconds", "Lock times", &["kind"], exponential_buckets(0.01, 2.0, 4).unwrap()).unwrap();
+        register_static_histogram_vec!(LockTimes, "app_lock_seconds", "Lock times", &["kind"], exponential_buckets(0.01, 2.0, 4).unwrap())
+            .unwrap();
 }
 
 pub fn by_caller(name: &str) -> IntCounter {

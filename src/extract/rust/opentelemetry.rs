@@ -59,11 +59,16 @@ impl<'a, 'w> Collector<'a, 'w> {
                 break;
             }
         }
-        if !built {
-            // The builder is handed on.
-            help = Help::Unknown;
-        }
         let location = cx.location(whole);
+        if !built {
+            // The builder is handed on, and a unit that is given later becomes part of the name.
+            help = Help::Unknown;
+            if unit.is_none() {
+                let reason = "the instrument is built elsewhere, so its unit, which ends the name, is not known";
+                self.found.unresolved.push(unresolved(self.library, reason.into(), location));
+                return;
+            }
+        }
         match name_of(self.eval.value(name, &scope)) {
             Ok(mut name) => {
                 let kind = callable.kind();

@@ -9,7 +9,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let limit = vocab::buckets().too_many;
     for layout in layouts(context.inventory) {
         let Some(count) = layout.buckets().and_then(|b| b.count()).filter(|&n| n > limit) else { continue };
-        let message = format!("{} bucket bounds for {}: with `+Inf`, sum and count {} series per label combination", count, layout.names(), count + 3);
+        let message = format!(
+            "{} bucket bounds for {}: with `+Inf`, sum and count {} series per label combination",
+            count,
+            layout.names(),
+            count + 3
+        );
         findings.push(Finding::new(message, layout.location.clone()).metric(layout.first()).caret(format!("{count} bounds")));
     }
 }

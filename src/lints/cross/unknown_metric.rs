@@ -142,8 +142,11 @@ impl<'a> Tree<'a> {
         if first_word(name) != namespace || !alert {
             return None;
         }
-        let finding = named(format!("no metric `{name}` is defined in the files read")).severity(Severity::Warning).confidence(Confidence::Medium);
-        Some(finding.help(format!("The tree defines other `{namespace}_` metrics: was this one renamed or removed, or does a dependency define it?")))
+        let finding =
+            named(format!("no metric `{name}` is defined in the files read")).severity(Severity::Warning).confidence(Confidence::Medium);
+        Some(finding.help(format!(
+            "The tree defines other `{namespace}_` metrics: was this one renamed or removed, or does a dependency define it?"
+        )))
     }
 
     /// The metric whose name is almost `name`.
