@@ -177,12 +177,12 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         match &expr.kind {
             ExprKind::MethodCall(call) => {
-                if let Some(callable) = self.library.method_named(call.method.as_str()) {
-                    if let Some(roles) = self.roles(callable, call.args.len()) {
-                        self.define(roles, &call.receiver, &call.args, expr.span, cx);
-                        return;
-                    }
-                    // `metrics.register(&mut registry)` hands a registry to a method of the code base.
+                // `metrics.register(&mut registry)`, with other arguments, hands a registry to a method of the code base.
+                if let Some(callable) = self.library.method_named(call.method.as_str())
+                    && let Some(roles) = self.roles(callable, call.args.len())
+                {
+                    self.define(roles, &call.receiver, &call.args, expr.span, cx);
+                    return;
                 }
                 self.found.prefixed |= call.method.as_str() == "sub_registry_with_prefix";
                 self.pass(&[call.method.as_str()], true, &call.args, expr.span, cx);
