@@ -3,7 +3,7 @@
 use super::args::InputArgs;
 use super::terminal::Terminal;
 use super::{Failure, today};
-use crate::config::{exclude_matcher, unknown_system};
+use crate::config::{exclude_glob, unknown_system};
 use crate::engine::{self, Facts, Options};
 use crate::extract;
 use crate::knowledge::systems::{self, System};
@@ -22,7 +22,7 @@ pub(super) fn read(input: &InputArgs, terminal: &Terminal) -> Result<Workspace, 
     let exclude = input
         .exclude
         .iter()
-        .map(|g| exclude_matcher(g).map_err(|m| Failure::Usage(format!("--exclude: {m}"))))
+        .map(|g| exclude_glob(g).map_err(|m| Failure::Usage(format!("--exclude: {m}"))))
         .collect::<Result<Vec<_>, _>>()?;
     let request = Request {
         paths: &input.paths,

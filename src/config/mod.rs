@@ -241,8 +241,11 @@ fn thresholds(raw: &schema::RawThresholds) -> Result<Thresholds, Mistake> {
     Ok(out)
 }
 
-/// `legacy` means the folder and all that is below: the walk asks for the folder.
-fn exclude_glob(pattern: &str) -> Result<GlobMatcher, String> {
+/// A matcher for `exclude` and `--exclude`. `legacy` means the folder and all that is below: the walk asks for the folder.
+///
+/// # Errors
+/// The reason, when the glob is malformed.
+pub fn exclude_glob(pattern: &str) -> Result<GlobMatcher, String> {
     let trimmed = pattern.trim_start_matches("./").trim_end_matches("/**").trim_end_matches('/');
     build_glob(trimmed, pattern).map(|g| g.compile_matcher())
 }
@@ -258,14 +261,6 @@ fn path_glob(pattern: &str) -> Result<Glob, String> {
 
 fn build_glob(pattern: &str, written: &str) -> Result<Glob, String> {
     GlobBuilder::new(pattern).literal_separator(true).build().map_err(|e| format!("bad glob `{written}`: {}", e.kind()))
-}
-
-/// A matcher for `--exclude`.
-///
-/// # Errors
-/// The reason, when the glob is malformed.
-pub fn exclude_matcher(pattern: &str) -> Result<GlobMatcher, String> {
-    exclude_glob(pattern)
 }
 
 #[cfg(test)]

@@ -51,6 +51,11 @@ pub(super) struct Draft {
 impl Draft {
     /// A definition without labels, at an expression.
     pub(super) fn new(library: &'static Library, name: Text, kind: MetricType, location: Location, cx: &Context<'_, '_>) -> Self {
+        Draft { exclusive: cx.conditional == 0, handle: handle(cx), ..Draft::bare(library, name, kind, location, package(cx)) }
+    }
+
+    /// A definition of which nothing but this is known.
+    pub(super) fn bare(library: &'static Library, name: Text, kind: MetricType, location: Location, package: Arc<str>) -> Self {
         Draft {
             library: &library.name,
             name: name.text,
@@ -63,10 +68,10 @@ impl Draft {
             buckets: Buckets::None,
             location,
             name_location: name.location,
-            exclusive: cx.conditional == 0,
+            exclusive: false,
             own_registry: false,
-            package: package(cx),
-            handle: handle(cx),
+            package,
+            handle: None,
             label_order: Vec::new(),
             registry: None,
         }

@@ -10,7 +10,7 @@ use super::recorder::{Recorder, Recorders};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Parent, Visitor};
 use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
-use crate::model::{Bound, Buckets, Label, MetricType, Unresolved, UseSite};
+use crate::model::{Bound, Label, MetricType, Unresolved, UseSite};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
 
@@ -102,14 +102,9 @@ impl<'a, 'w> Collector<'a, 'w> {
             }
         }
         let location = cx.location(span);
-        let names = match self.eval.value(name, &scope) {
-            Value::OneOf(all) => all,
-            one => vec![one],
-        };
-        for value in names {
-            match name_of(value) {
-                Ok(mut name) => {
-                    name.text = sanitized(&name.text);
+        for name in exposed_names(self.eval.value(name, &scope)) {
+            match name {
+                Ok(name) => {
                     self.found.emissions.push(Emission {
                         name,
                         kind: callable.kind(),
@@ -138,14 +133,9 @@ impl<'a, 'w> Collector<'a, 'w> {
             ExprKind::Path(path) => self.library.units.get(path.last()).cloned(),
             _ => None,
         });
-        let names = match name {
-            Value::OneOf(all) => all,
-            one => vec![one],
-        };
-        for value in names {
-            match name_of(value) {
-                Ok(mut name) => {
-                    name.text = sanitized(&name.text);
+        for name in exposed_names(name) {
+            match name {
+                Ok(name) => {
                     self.found.descriptions.push(Description {
                         name,
                         kind: callable.kind(),
@@ -235,7 +225,7 @@ pub(super) fn join(found: &Found, recorders: &Recorders) -> (Vec<Draft>, Vec<Use
         let Some(first) = emissions.first() else { continue };
         let mut draft = match description {
             Some(d) => described(library, d),
-            None => blank(library, &first.name, first.kind, &first.location, &first.package),
+            None => Draft::bare(library, first.name.clone(), first.kind, first.location.clone(), Arc::clone(&first.package)),
         };
         draft.kind = first.kind;
         draft.declared = first.kind;
@@ -270,30 +260,18 @@ fn finish(mut draft: Draft, package: &str, recorders: &Recorders, drafts: &mut V
     drafts.push(draft);
 }
 
-fn blank(library: &'static Library, name: &Text, kind: MetricType, location: &Location, package: &Arc<str>) -> Draft {
-    Draft {
-        library: &library.name,
-        name: name.text.clone(),
-        kind,
-        declared: kind,
-        unit: None,
-        help: Help::None,
-        labels: Vec::new(),
-        labels_complete: true,
-        buckets: Buckets::None,
-        location: location.clone(),
-        name_location: name.location.clone(),
-        exclusive: false,
-        own_registry: false,
-        package: Arc::clone(package),
-        handle: None,
-        label_order: Vec::new(),
-        registry: None,
-    }
+/// The exposed names that a value gives, each or the reason why it is not known.
+fn exposed_names(value: Value) -> impl Iterator<Item = Result<Text, String>> {
+    let all = match value {
+        Value::OneOf(all) => all,
+        one => vec![one],
+    };
+    all.into_iter().map(|value| name_of(value).map(|name| Text { text: sanitized(&name.text), ..name }))
 }
 
 fn described(library: &'static Library, description: &Description) -> Draft {
-    let mut draft = blank(library, &description.name, description.kind, &description.location, &description.package);
+    let mut draft =
+        Draft::bare(library, description.name.clone(), description.kind, description.location.clone(), Arc::clone(&description.package));
     draft.help = description.help.clone();
     draft.unit = description.unit.clone();
     draft
