@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
 
 use super::draft::unresolved;
-use super::walk::{Context, Visitor};
+use super::walk::{Context, Visitor, walk};
 use super::world::{MacroAt, World};
+use crate::extract::Settings;
 use crate::knowledge::libraries::{self, Library};
 use crate::model::Unresolved;
 use crate::source::Span;
@@ -16,13 +18,13 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 
 /// The macros of a tree that define metrics: name to library and place.
 #[derive(Debug, Default)]
-pub(super) struct DefiningMacros<'a> {
+struct DefiningMacros<'a> {
     by_name: BTreeMap<&'a str, (&'static Library, MacroAt<'a>)>,
 }
 
 impl<'a> DefiningMacros<'a> {
     /// Looks at the texts of the macros' bodies, until no macro that calls a defining one is left.
-    pub(super) fn new(world: &World<'a>) -> Self {
+    fn new(world: &World<'a>) -> Self {
         let mut words: Vec<(String, &'static Library)> = Vec::new();
         for library in libraries::all() {
             words.extend(library.macros.iter().map(|m| (format!("{}!", m.name), library)));
@@ -65,21 +67,39 @@ impl<'a> DefiningMacros<'a> {
     }
 
     /// The macros themselves, where nothing calls them in the files that were read.
-    pub(super) fn uncalled(&self, world: &World<'_>, called: &HashSet<String>) -> Vec<Unresolved> {
+    fn uncalled(&self, world: &World<'_>, called: &HashSet<String>) -> Vec<Unresolved> {
         let left = self.by_name.iter().filter(|(name, _)| !called.contains(**name));
-        left.filter_map(|(name, (library, at))| {
+        left.map(|(name, (library, at))| {
             let reason = format!("`{name}!` defines a metric wherever it is called, and what it expands to is not followed");
-            Some(unresolved(library, reason, world.location(at.file, at.body)?))
+            unresolved(library, reason, world.location(at.file, at.body))
         })
         .collect()
     }
 }
 
+/// Every definition of a tree that is seen and not followed.
+pub(super) fn unfollowed(world: &World<'_>, settings: &Settings) -> Vec<Unresolved> {
+    let macros = DefiningMacros::new(world);
+    let of_file = |file: usize| {
+        let mut collector = Collector { macros: &macros, unresolved: Vec::new(), called: HashSet::new() };
+        walk(world, file, settings.include_tests, &mut collector);
+        (collector.unresolved, collector.called)
+    };
+    let all: Vec<(Vec<Unresolved>, HashSet<String>)> = (0..world.files.len()).into_par_iter().map(of_file).collect();
+    let (mut unresolved, mut called) = (Vec::new(), HashSet::new());
+    for (more, names) in all {
+        unresolved.extend(more);
+        called.extend(names);
+    }
+    unresolved.extend(macros.uncalled(world, &called));
+    unresolved
+}
+
 /// Collects from one file.
-pub(super) struct Collector<'d, 'a> {
-    pub(super) macros: &'d DefiningMacros<'a>,
-    pub(super) unresolved: Vec<Unresolved>,
-    pub(super) called: HashSet<String>,
+struct Collector<'d, 'a> {
+    macros: &'d DefiningMacros<'a>,
+    unresolved: Vec<Unresolved>,
+    called: HashSet<String>,
 }
 
 impl<'a> Visitor<'a> for Collector<'_, 'a> {

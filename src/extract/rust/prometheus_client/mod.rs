@@ -7,6 +7,7 @@ mod shape;
 
 use std::collections::HashMap;
 
+use super::collect::{Collect, Mark};
 use super::draft::{Draft, help_of, name_of, unresolved};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
@@ -83,7 +84,7 @@ impl Found {
 /// Collects from one file.
 pub(super) struct Collector<'a, 'w> {
     library: &'static Library,
-    eval: Evaluator<'a, 'w>,
+    pub(super) eval: Evaluator<'a, 'w>,
     pub(super) literals: Literals<'a>,
     pub(super) found: Found,
 }
@@ -141,7 +142,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             name.text.push_str(self.library.naming.counter_suffix.as_deref().unwrap_or_default());
         }
         name.text.push_str(shape.suffix.as_deref().unwrap_or_default());
-        let mut draft = Draft::new(self.library, name, shape.kind, location, cx);
+        let mut draft = Draft::new(self.library, name, shape.kind, span, cx);
         draft.exclusive = false;
         draft.help = help_of(&help);
         draft.unit = word;
@@ -170,6 +171,22 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     fn roles(&self, callable: &Callable, count: usize) -> Option<&'static [Role]> {
         self.library.roles(callable, count)
+    }
+}
+
+impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
+    fn mark(&self) -> Mark {
+        [self.found.drafts.len(), self.found.unresolved.len(), self.found.calls.len(), 0]
+    }
+
+    fn rewind(&mut self, [drafts, unresolved, calls, _]: Mark) {
+        self.found.drafts.truncate(drafts);
+        self.found.unresolved.truncate(unresolved);
+        self.found.calls.truncate(calls);
+    }
+
+    fn eval(&self) -> &Evaluator<'a, 'w> {
+        &self.eval
     }
 }
 

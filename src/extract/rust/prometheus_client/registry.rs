@@ -145,7 +145,7 @@ impl<'a> Collector<'a, '_> {
     /// Notes the registries among the arguments of a call.
     pub(super) fn pass(&mut self, path: &[&str], is_method: bool, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
         for (at, arg) in args.iter().enumerate() {
-            let scope = Scope::of(cx, span);
+            let scope = Scope::quiet(cx, span);
             if let Some(registry) = self.registry_of(arg, &scope, cx, 0) {
                 let full = cx.world.full_path(cx.file, path);
                 self.found.calls.push(Passed {
@@ -209,7 +209,7 @@ impl<'a> Collector<'a, '_> {
                 let (binding, inner) = scope.binding(path.as_ident()?)?;
                 match (binding.origin, binding.init) {
                     (Origin::Let, Some(init)) => self.registry_of(init, &inner, cx, depth + 1),
-                    (Origin::Param(function), _) if binding.ty.is_some_and(is_registry_type) => {
+                    (Origin::Param(super::super::walk::Parameter { function, .. }), _) if binding.ty.is_some_and(is_registry_type) => {
                         let index = cx
                             .functions
                             .last()?

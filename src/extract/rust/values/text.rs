@@ -34,6 +34,8 @@ impl<'a> Evaluator<'a, '_> {
         let mut out = String::new();
         let mut known = format.known;
         let mut next = 0;
+        let mut holes: Vec<Text> = Vec::new();
+        let mut words = false;
         let mut chars = format.text.chars().peekable();
         while let Some(c) = chars.next() {
             match c {
@@ -59,11 +61,21 @@ impl<'a> Evaluator<'a, '_> {
                         self.named_hole(call, name, scope)
                     };
                     known &= push(&mut out, value.as_ref());
+                    if let Some(Value::Text(text)) = value {
+                        holes.push(text);
+                    }
                 }
-                c => out.push(c),
+                c => {
+                    words |= c.is_alphanumeric();
+                    out.push(c);
+                }
             }
         }
-        self.text(out, known, expr, scope)
+        // A format that adds no word of its own stands where the nearest of its parts does.
+        match holes.into_iter().max_by_key(|t| t.left).filter(|t| !words && t.left < scope.frames.len()) {
+            Some(part) => Value::Text(Text { text: out, known, ..part }),
+            None => self.text(out, known, expr, scope),
+        }
     }
 
     fn named_hole(&self, call: &'a MacroCall, name: &str, scope: &Scope<'a, '_>) -> Option<Value> {
@@ -74,13 +86,16 @@ impl<'a> Evaluator<'a, '_> {
         if let Some(arg) = named {
             return arg.value.as_ref().map(|v| self.value(v, scope));
         }
-        if let Some((_, value)) = scope.env.iter().rev().find(|(n, _)| *n == name) {
+        if let Some(value) = scope.given(name) {
             return Some(value.clone());
         }
         if let Some((binding, inner)) = scope.binding(name) {
             return Some(self.bound(binding, &inner, scope.at));
         }
         let found = self.world.constants(scope.file, &[name], scope.self_ty);
+        if found.is_empty() {
+            self.misses.borrow_mut().extend(self.world.miss(scope.file, &[name]));
+        }
         let constant = found.first()?;
         Some(self.value(constant.value?, &Scope::of_item(constant.place.file, constant.place.owner)))
     }
