@@ -99,7 +99,7 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
     let mut misses = BTreeSet::new();
     for which in [Which::Prometheus, Which::Metrics, Which::Client, Which::Otel] {
         let library = which.library();
-        if world.files.get(file).is_some_and(|f| f.libraries.contains(&library)) {
+        if world.has_words_of(file, library) {
             let Some(mut one) = One::new(world, which, file, settings) else { continue };
             let mut deferring = Deferring { which, inner: one.as_collect(), pending: &mut pending };
             walk::walk(world, file, settings.include_tests, &mut deferring);

@@ -17,6 +17,7 @@ use crate::syntax::rust::on_big_stack;
 mod attributes;
 mod collect;
 mod draft;
+mod expansions;
 mod follow;
 mod frames;
 mod join;
@@ -37,6 +38,7 @@ use collect::OfFile;
 use follow::{Followed, Pending};
 use select::Selection;
 use world::{Miss, Parsed, World};
+use wrappers::DefiningMacros;
 
 /// Rounds of reading further files, which hold constants and calls that the files read so far ask for.
 const MAX_ROUNDS: usize = 6;
@@ -52,24 +54,37 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     let mut selection = Selection::new(files, settings);
     let mut problems = Vec::new();
     let mut world = World::default();
-    let mut dirty = read(&selection.first(), &arena, &mut world, &mut problems);
+    let mut new = read(&selection.first(), &arena, &mut world, &mut problems);
     let mut by_file: BTreeMap<usize, OfFile<'_>> = BTreeMap::new();
     let mut followed = Followed::default();
+    let mut misses: BTreeSet<Miss> = BTreeSet::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut macros = DefiningMacros::new(&world);
     for round in 0..MAX_ROUNDS {
+        let names: BTreeSet<String> = macros.names().map(str::to_owned).collect();
+        // A macro that is new may be called in any file.
+        let all: Vec<usize> = if names == known { new.clone() } else { (0..world.files.len()).collect() };
+        known = names;
+        let (changed, standalone) = expansions::expand_all(&mut world, &arena, &macros, &all, &misses, settings);
+        // Only what looked something up in vain, or now reads differently, can come to another result.
+        let mut dirty: BTreeSet<usize> = by_file.iter().filter(|(_, f)| !f.misses.is_empty()).map(|(file, _)| *file).collect();
+        dirty.extend(changed.into_iter().chain(standalone).chain(new));
+        let dirty: Vec<usize> = dirty.into_iter().collect();
         let results: Vec<OfFile<'_>> = dirty.par_iter().map(|file| collect::of_file(&world, *file, settings)).collect();
-        by_file.extend(dirty.iter().copied().zip(results));
+        by_file.extend(dirty.into_iter().zip(results));
         let pending: Vec<Pending<'_>> = by_file.values().flat_map(|f| &f.pending).cloned().collect();
         followed = follow::follow(&world, pending, settings);
-        let misses: BTreeSet<Miss> = by_file.values().flat_map(|f| &f.misses).chain(&followed.misses).cloned().collect();
+        misses = by_file.values().flat_map(|f| &f.misses).chain(&followed.misses).cloned().collect();
+        misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));
         let more = if round + 1 < MAX_ROUNDS { selection.asked_for(&misses) } else { Vec::new() };
-        if more.is_empty() {
+        let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
+        if more.is_empty() && !(round + 1 < MAX_ROUNDS && misses.iter().any(unexpanded)) {
             break;
         }
-        // Only what looked something up in vain can come to another result now.
-        dirty = by_file.iter().filter(|(_, f)| !f.misses.is_empty()).map(|(file, _)| *file).collect();
-        dirty.extend(read(&more, &arena, &mut world, &mut problems));
+        new = read(&more, &arena, &mut world, &mut problems);
+        macros = DefiningMacros::new(&world);
     }
-    let unfollowed = wrappers::unfollowed(&world, settings);
+    let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let found = by_file.into_values().map(|f| f.found).chain(followed.found).collect();
     let mut extraction = join::extraction(found, unfollowed, &selection);
     extraction.problems.extend(problems);
@@ -86,7 +101,7 @@ fn read<'a>(files: &[Arc<SourceFile>], arena: &'a Arena<Parsed>, world: &mut Wor
     for (file, result) in results {
         match result {
             Ok(tree) => {
-                let parsed = Parsed { source: Arc::clone(file), libraries: select::libraries_of(&file.text), tree };
+                let parsed = Parsed { source: Arc::clone(file), libraries: select::libraries_of(&file.text), tree, origin: None };
                 read.push(world.add(arena.alloc(parsed)));
             }
             Err(error) => problems.push(Problem {

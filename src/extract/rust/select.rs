@@ -57,10 +57,11 @@ impl Selection {
         if misses.is_empty() || self.left.is_empty() {
             return Vec::new();
         }
-        let misses: Vec<&Miss> = misses.iter().collect();
+        let misses: Vec<&Miss> = misses.iter().filter(|m| !matches!(m, Miss::Expansion(..))).collect();
         let patterns = misses.iter().map(|m| match m {
             Miss::Constant { name, .. } => name.as_str(),
             Miss::Calls(text) => text.as_str(),
+            Miss::Expansion(..) => "",
         });
         let Ok(search) = AhoCorasick::new(patterns) else { return Vec::new() };
         let holds = |file: &SourceFile| {
@@ -76,7 +77,7 @@ impl Selection {
                         let own_word = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_') || text.starts_with('.');
                         own_word && !before.trim_end().ends_with("fn")
                     }
-                    None => false,
+                    Some(Miss::Expansion(..)) | None => false,
                 }
             })
         };

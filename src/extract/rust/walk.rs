@@ -369,6 +369,10 @@ impl<'a> Walker<'a, '_, '_> {
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span) {
         self.visitor.macro_call(call, span, &self.cx);
+        if let Some(Ok(file)) = self.cx.world.expansion(self.cx.file, call.body.start) {
+            self.expansion(file);
+            return;
+        }
         for arg in &call.args {
             self.exprs(arg.key.as_ref().map(|(key, _)| key));
             self.exprs(&arg.value);
@@ -379,6 +383,25 @@ impl<'a> Walker<'a, '_, '_> {
             self.stmt(stmt, None);
         }
         self.cx.bindings.truncate(mark);
+    }
+}
+
+impl<'a> Walker<'a, '_, '_> {
+    /// Walks what a macro call expands to, where it stands. Items of an expansion are walked as a file.
+    fn expansion(&mut self, file: usize) {
+        let Some(block) = self.cx.world.inline(file) else { return };
+        let outer = std::mem::replace(&mut self.cx.here.file, file);
+        let mark = self.cx.bindings.len();
+        let last = block.stmts.len().saturating_sub(1);
+        for (at, stmt) in block.stmts.iter().enumerate() {
+            match stmt {
+                // The value of the call.
+                Stmt::Expr(expr, false) if at == last => self.expr(expr),
+                _ => self.stmt(stmt, Some((block, at + 1))),
+            }
+        }
+        self.cx.bindings.truncate(mark);
+        self.cx.here.file = outer;
     }
 }
 

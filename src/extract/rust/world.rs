@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::attributes;
 use crate::source::{Location, SourceFile, Span};
-use crate::syntax::rust::tree::{Expr, Field, File, Function, Import, Item, ItemKind, Stmt, Type, Variant};
+use crate::syntax::rust::tree::{Block, Expr, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
 
 /// One parsed file.
 #[derive(Debug)]
@@ -17,6 +17,23 @@ pub(super) struct Parsed {
     /// Names of the libraries whose trigger words it holds.
     pub(super) libraries: Vec<&'static str>,
     pub(super) tree: File,
+    /// For what a macro call expands to: where it comes from.
+    pub(super) origin: Option<Origin>,
+}
+
+/// Where the expansion of a macro call comes from.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// Index of the file that holds the call.
+    pub(super) file: usize,
+    /// The whole call.
+    pub(super) call: Location,
+    /// Parts of the expansion that stand in the call.
+    pub(super) pieces: Vec<(Span, Location)>,
+    /// Whether it stands among statements, in the one function of the tree, rather than among items.
+    pub(super) inline: bool,
+    /// Macro calls around it.
+    pub(super) depth: usize,
 }
 
 /// Something that is named and that no file read so far defines.
@@ -26,12 +43,22 @@ pub(super) enum Miss {
     Constant { package: String, name: String },
     /// Calls, wherever they are written like this.
     Calls(String),
+    /// What a macro call expands to: file and start of the call's body.
+    Expansion(usize, u32),
 }
 
 impl Parsed {
     /// The location of some bytes of it.
     pub(super) fn location(&self, span: Span) -> Location {
-        Location::new(&self.source.path, span)
+        let Some(origin) = &self.origin else { return Location::new(&self.source.path, span) };
+        let holds = |piece: &Span| piece.start <= span.start && span.end <= piece.end;
+        match origin.pieces.iter().find(|(piece, _)| holds(piece)) {
+            Some((piece, there)) => {
+                let start = there.span.start + (span.start - piece.start);
+                Location { path: Arc::clone(&there.path), span: Span { start, end: start + (span.end - span.start) } }
+            }
+            None => origin.call.clone(),
+        }
     }
 }
 
@@ -87,7 +114,7 @@ pub(super) enum TypeDef<'a> {
 }
 
 /// Names of one file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Names<'a> {
     /// Local name to full path.
     pub(super) imports: HashMap<&'a str, Vec<&'a str>>,
@@ -108,6 +135,10 @@ pub(super) struct World<'a> {
     methods: ByName<'a, FunctionAt<'a>>,
     types: ByName<'a, TypeAt<'a>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
+    /// What macro calls expand to, by file and start of the call's body: the file, or why there is none.
+    expansions: HashMap<(usize, u32), Result<usize, &'static str>>,
+    /// Libraries whose words a file or the expansions in it hold.
+    libraries: Vec<Vec<&'static str>>,
     /// Packages by crate name (`-` as `_`).
     crates: HashMap<String, &'a str>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
@@ -122,11 +153,77 @@ impl<'a> World<'a> {
         let index = self.files.len();
         self.files.push(file);
         self.crates.entry(file.source.package.replace('-', "_")).or_insert(&file.source.package);
-        let mut names = Names::default();
+        // What a macro expands to sees the names of the file that calls it.
+        let caller = file.origin.as_ref().and_then(|o| self.names.get(o.file));
+        let mut names = caller.cloned().unwrap_or_default();
+        self.libraries.push(file.libraries.clone());
+        if let Some(origin) = file.origin.as_ref().filter(|o| o.inline) {
+            self.add_libraries(origin.file, &file.libraries);
+        }
         let place = Place { file: index, module: module_of(&file.source.path), owner: None };
         self.items(&file.tree.items, place, &mut names);
         self.names.push(names);
         index
+    }
+
+    fn add_libraries(&mut self, file: usize, libraries: &[&'static str]) {
+        let mut at = Some(file);
+        while let Some(file) = at {
+            if let Some(own) = self.libraries.get_mut(file) {
+                own.extend(libraries);
+            }
+            at = self.files.get(file).and_then(|f| f.origin.as_ref()).filter(|o| o.inline).map(|o| o.file);
+        }
+    }
+
+    /// Whether a file, or what macros in it expand to, holds the words of a library.
+    pub(super) fn has_words_of(&self, file: usize, library: &str) -> bool {
+        self.libraries.get(file).is_some_and(|all| all.contains(&library))
+    }
+
+    /// Remembers what a macro call expands to.
+    pub(super) fn expand(&mut self, file: usize, at: u32, to: Result<usize, &'static str>) {
+        self.expansions.insert((file, at), to);
+    }
+
+    /// What the macro call whose body starts there expands to.
+    pub(super) fn expansion(&self, file: usize, at: u32) -> Option<Result<usize, &'static str>> {
+        self.expansions.get(&(file, at)).copied()
+    }
+
+    /// The statements of an expansion that stands among statements.
+    pub(super) fn inline(&self, file: usize) -> Option<&'a Block> {
+        let parsed: &'a Parsed = self.files.get(file).copied()?;
+        parsed.origin.as_ref().filter(|o| o.inline)?;
+        match &parsed.tree.items.first()?.kind {
+            ItemKind::Fn(function) => function.body.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The macro of the tree that a call means.
+    pub(super) fn macro_named(&self, file: usize, path: &Path, at: u32) -> Option<MacroAt<'a>> {
+        let names: Vec<&str> = path.names().collect();
+        let full = self.full_path(file, &names);
+        let name = *full.last()?;
+        let own = self.package_of(file, &full);
+        let in_package = self.local_macros.get(&(own, name));
+        let all: Vec<MacroAt<'a>> = match in_package {
+            Some(all) => all.clone(),
+            None => {
+                let elsewhere: Vec<MacroAt<'a>> = self.macros().filter(|m| m.name == name).collect();
+                let package = self.package(elsewhere.first()?.file);
+                // Of another crate: only one that this one takes macros from.
+                let krate = package.replace('-', "_");
+                let taken = self.roots.contains(&(own, krate.as_str())) || full.first() == Some(&krate.as_str());
+                if !taken || elsewhere.iter().any(|m| self.package(m.file) != package) {
+                    return None;
+                }
+                elsewhere
+            }
+        };
+        let here = all.iter().filter(|m| m.file == file && m.body.start < at).max_by_key(|m| m.body.start);
+        here.or_else(|| all.iter().find(|m| m.file != file)).or(all.first()).copied()
     }
 
     fn items(&mut self, items: &'a [Item], place: Place<'a>, names: &mut Names<'a>) {

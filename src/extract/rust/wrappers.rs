@@ -18,13 +18,13 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 
 /// The macros of a tree that define metrics: name to library and place.
 #[derive(Debug, Default)]
-struct DefiningMacros<'a> {
+pub(super) struct DefiningMacros<'a> {
     by_name: BTreeMap<&'a str, (&'static Library, MacroAt<'a>)>,
 }
 
 impl<'a> DefiningMacros<'a> {
     /// Looks at the texts of the macros' bodies, until no macro that calls a defining one is left.
-    fn new(world: &World<'a>) -> Self {
+    pub(super) fn new(world: &World<'a>) -> Self {
         let mut words: Vec<(String, &'static Library)> = Vec::new();
         for library in libraries::all() {
             words.extend(library.macros.iter().map(|m| (format!("{}!", m.name), library)));
@@ -66,6 +66,16 @@ impl<'a> DefiningMacros<'a> {
         }
     }
 
+    /// The macros' names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.by_name.keys().copied()
+    }
+
+    /// Whether a macro of this name defines metrics.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// The macros themselves, where nothing calls them in the files that were read.
     fn uncalled(&self, world: &World<'_>, called: &HashSet<String>) -> Vec<Unresolved> {
         let left = self.by_name.iter().filter(|(name, _)| !called.contains(**name));
@@ -78,11 +88,13 @@ impl<'a> DefiningMacros<'a> {
 }
 
 /// Every definition of a tree that is seen and not followed.
-pub(super) fn unfollowed(world: &World<'_>, settings: &Settings) -> Vec<Unresolved> {
-    let macros = DefiningMacros::new(world);
+pub(super) fn unfollowed(world: &World<'_>, macros: &DefiningMacros<'_>, settings: &Settings) -> Vec<Unresolved> {
     let of_file = |file: usize| {
-        let mut collector = Collector { macros: &macros, unresolved: Vec::new(), called: HashSet::new() };
-        walk(world, file, settings.include_tests, &mut collector);
+        let mut collector = Collector { macros, unresolved: Vec::new(), called: HashSet::new() };
+        // What stands among statements is walked where it is called.
+        if world.inline(file).is_none() {
+            walk(world, file, settings.include_tests, &mut collector);
+        }
         (collector.unresolved, collector.called)
     };
     let all: Vec<(Vec<Unresolved>, HashSet<String>)> = (0..world.files.len()).into_par_iter().map(of_file).collect();
@@ -126,7 +138,11 @@ impl<'a> Visitor<'a> for Collector<'_, 'a> {
         let Some((library, _)) = self.macros.by_name.get(name) else { return };
         self.called.insert(name.to_owned());
         let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
-        let reason = format!("`{name}!` is a macro of this code base that defines a metric, and what it expands to is not followed");
+        let reason = match cx.world.expansion(cx.file, call.body.start) {
+            Some(Ok(_)) => return,
+            Some(Err(why)) => format!("`{name}!` is a macro of this code base that defines a metric, and {why}"),
+            None => format!("`{name}!` is a macro of this code base that defines a metric, and what it expands to is not followed"),
+        };
         self.unresolved.push(unresolved(library, reason, cx.location(span)));
     }
 }

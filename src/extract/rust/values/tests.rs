@@ -16,6 +16,7 @@ fn value(text: &str) -> Value {
         source: Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text)),
         libraries: Vec::new(),
         tree: parse(text).expect("parses"),
+        origin: None,
     }];
     let mut world = World::default();
     world.add(&files[0]);

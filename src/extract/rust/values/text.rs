@@ -1,5 +1,6 @@
 //! Strings: `format!`, `concat!`, operators.
 
+use super::super::world::Miss;
 use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
 
@@ -23,8 +24,25 @@ impl<'a> Evaluator<'a, '_> {
                 }
                 self.format(call, &args, expr, scope)
             }
+            "stringify" => {
+                let text = self.world.text(scope.file, call.body).unwrap_or_default().trim().to_owned();
+                self.text(text, true, expr, scope)
+            }
             "env" | "option_env" => Value::unknown("an environment variable of the build"),
-            name => Value::unknown(format!("the result of `{name}!`")),
+            name => {
+                match self.world.expansion(scope.file, call.body.start) {
+                    Some(Ok(file)) => {
+                        if let Some(block) = self.world.inline(file) {
+                            return self.block(block, &Scope { file, ..*scope });
+                        }
+                    }
+                    None if self.world.macro_named(scope.file, &call.path, call.body.start).is_some() => {
+                        self.misses.borrow_mut().insert(Miss::Expansion(scope.file, call.body.start));
+                    }
+                    _ => {}
+                }
+                Value::unknown(format!("the result of `{name}!`"))
+            }
         }
     }
 
