@@ -122,6 +122,11 @@ pub(super) struct CheckArgs {
     /// Write all findings to this file, to be given to --baseline later, and exit with 0
     #[arg(long, value_name = "FILE")]
     pub(super) write_baseline: Option<PathBuf>,
+    /// Report only what changed since this revision brings: findings on changed lines, and new ones anywhere else
+    ///
+    /// Changes are counted from where REV and HEAD parted, and those that are not committed count too.
+    #[arg(long, value_name = "REV", conflicts_with = "write_baseline")]
+    pub(super) diff: Option<String>,
     /// The day suppressions with an end date are judged by, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<String>,

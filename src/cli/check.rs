@@ -1,6 +1,7 @@
 //! `reduse check`.
 
 use super::args::{CheckArgs, CheckFormat};
+use super::diff::Before;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
 use crate::baseline::Baseline;
@@ -28,13 +29,17 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
         terminal.print(&format!("{}: {}\n", file.display(), plural(verdict.findings.len(), "finding")));
         return Ok(if unreadable { Outcome::Unreadable } else { Outcome::Clean });
     }
-    let (mut quiet, mut fixed) = (0, 0);
-    if let Some(baseline) = baseline {
+    let (mut baselined, mut fixed, mut older) = (0, 0, 0);
+    if let Some(baseline) = &baseline {
         let remainder = baseline.apply(verdict.findings, &facts.sources);
-        (quiet, fixed) = (remainder.quiet, remainder.fixed);
+        (baselined, fixed) = (remainder.quiet, remainder.fixed);
         verdict.findings = remainder.new;
     }
-    let summary = Summary { baselined: quiet, fixed, ..Summary::new(&verdict, workspace.looked_at, facts.skipped.len()) };
+    if let Some(revision) = &args.diff {
+        let before = Before::at(revision, &args.input, &options, baseline.as_ref(), terminal)?;
+        (verdict.findings, older) = before.apply(verdict.findings, &facts.sources);
+    }
+    let summary = Summary { baselined, fixed, older, ..Summary::new(&verdict, workspace.looked_at, facts.skipped.len()) };
     match args.format {
         CheckFormat::Pretty => {
             terminal.print(&report::pretty::render(&verdict.findings, &facts.sources, terminal.style()));

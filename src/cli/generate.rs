@@ -19,7 +19,7 @@ use crate::workspace::{self, Workspace};
 pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let options = session::options(&args.input, &args.system, None)?;
     let mut workspace = session::read(&args.input, terminal)?;
-    let cwd = std::env::current_dir().map_err(|e| Failure::Io(format!("cannot tell the working directory: {e}")))?;
+    let cwd = session::cwd()?;
     let out = cwd.join(&args.out);
     if out.exists() && !out.is_dir() {
         return Err(Failure::Usage(format!("--out {}: is a file, not a folder", args.out.display())));

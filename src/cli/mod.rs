@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod generate;
 mod inventory;
