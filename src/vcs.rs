@@ -43,8 +43,8 @@ pub struct Repository {
 pub struct Changes {
     /// Every changed file with what it held at the commit; `None` where it was not there.
     pub before: BTreeMap<String, Option<Vec<u8>>>,
-    /// Lines, from 1, that are new or changed beyond their white space. A moved file has none, and neither has one that git does not
-    /// track yet.
+    /// Lines, from 1, that are new or changed beyond their white space, of files that were there before under this or another name.
+    /// In a file that is new as a whole every line is, which says nothing: it may have been moved by hand.
     pub lines: BTreeMap<String, Vec<RangeInclusive<usize>>>,
 }
 
@@ -219,16 +219,19 @@ fn raw_entries(raw: &[u8]) -> Vec<(String, Option<String>)> {
 fn changed_lines(patch: &[u8]) -> BTreeMap<String, Vec<RangeInclusive<usize>>> {
     let mut files: BTreeMap<String, Vec<RangeInclusive<usize>>> = BTreeMap::new();
     let mut path = None;
+    let mut is_new = false;
     let mut body = 0;
     for line in patch.split(|&b| b == b'\n') {
         // What a hunk holds may look like a header.
         if body > 0 && (line.starts_with(b"+") || line.starts_with(b"-")) {
             body -= 1;
+        } else if line.starts_with(b"--- ") {
+            is_new = line.starts_with(b"--- /dev/null");
         } else if let Some(name) = line.strip_prefix(b"+++ ") {
             path = new_name(&String::from_utf8_lossy(name));
         } else if let Some((old, new)) = line.strip_prefix(b"@@ ").and_then(|l| hunk(&String::from_utf8_lossy(l))) {
             body = old.1 + new.1;
-            if let (Some(path), true) = (&path, new.1 > 0) {
+            if let (Some(path), true) = (&path, new.1 > 0 && !is_new) {
                 files.entry(path.clone()).or_default().push(new.0..=new.0 + new.1 - 1);
             }
         }
@@ -282,7 +285,7 @@ mod tests {
     #[test]
     fn hunks_become_line_ranges_and_their_content_is_no_header() {
         let patch = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,0 +2,2 @@ fn f()\n++++ b/y\n+@@ -1 +1 @@\n@@ -9 +11 @@\n--- a/z\n+new\n\
-                     --- a/gone\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n--- a/a b\n+++ b/a b\t\n@@ -0,0 +1 @@\n+c\n\\ No newline at end of file\n";
+                     --- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+a\n--- a/gone\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n--- a/a b\n+++ b/a b\t\n@@ -0,0 +1 @@\n+c\n\\ No newline at end of file\n";
         let lines = changed_lines(patch.as_bytes());
         assert_eq!(lines.keys().collect::<Vec<_>>(), ["a b", "x"]);
         assert_eq!(lines["x"], [2..=3, 11..=11]);

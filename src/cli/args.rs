@@ -37,6 +37,10 @@ pub(super) enum Command {
     },
     /// List all lints
     Rules,
+    /// Write a commented reduse.toml to start from
+    Init(InitArgs),
+    /// Print the JSON schema of reduse.toml, for editors
+    Schema,
     /// Print a completion script
     Completions {
         /// The shell
@@ -110,9 +114,9 @@ pub(super) struct CheckArgs {
     /// Do not run these lints or families
     #[arg(long, value_name = "LINT", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
-    /// The lowest severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "error")]
-    pub(super) fail_on: FailOn,
+    /// The lowest severity that makes the exit code 1 [default: what reduse.toml says, else error]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
     /// Known programs that are monitored too, such as node_exporter
     #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
     pub(super) system: Vec<String>,
@@ -133,6 +137,16 @@ pub(super) struct CheckArgs {
     /// Name the files that were left alone, with the reason
     #[arg(long)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The folder to write to
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// How strict a run is: default or strict
+    #[arg(long, value_name = "PRESET", default_value = "default")]
+    pub(super) preset: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

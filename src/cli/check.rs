@@ -1,12 +1,15 @@
 //! `reduse check`.
 
-use super::args::{CheckArgs, CheckFormat};
+use std::sync::Arc;
+
+use super::args::{CheckArgs, CheckFormat, FailOn};
 use super::diff::Before;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
 use crate::baseline::Baseline;
-use crate::config::{is_lint_or_family, unknown_lint};
+use crate::config::{Config, is_lint_or_family, unknown_lint};
 use crate::engine;
+use crate::finding::{Finding, Severity};
 use crate::model::ProblemKind;
 use crate::report::{self, Summary, plural};
 
@@ -22,6 +25,9 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let workspace = session::read(&args.input, terminal)?;
     let facts = session::facts(&workspace, &options, terminal);
+    session::require_signals(&facts)?;
+    let before = args.diff.as_deref().map(|revision| Before::at(revision, &args.input, &options, baseline.as_ref(), terminal)).transpose()?;
+    options.before = before.as_ref().map(|b| Arc::clone(&b.inventory));
     let mut verdict = engine::lint(&facts, &workspace, &options);
     let unreadable = facts.problems.iter().any(|p| p.kind == ProblemKind::UnreadableFile);
     if let Some(file) = &args.write_baseline {
@@ -35,8 +41,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
         (baselined, fixed) = (remainder.quiet, remainder.fixed);
         verdict.findings = remainder.new;
     }
-    if let Some(revision) = &args.diff {
-        let before = Before::at(revision, &args.input, &options, baseline.as_ref(), terminal)?;
+    if let Some(before) = &before {
         (verdict.findings, older) = before.apply(verdict.findings, &facts.sources);
     }
     let summary = Summary { baselined, fixed, older, ..Summary::new(&verdict, workspace.looked_at, facts.skipped.len()) };
@@ -53,6 +58,10 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
         CheckFormat::Sarif => terminal.print(&report::sarif::render(&verdict.findings, &facts.sources)),
         CheckFormat::Github => terminal.print(&report::github::render(&verdict.findings, &summary, &facts.sources)),
     }
+    if workspace.looked_at == 0 {
+        let paths: Vec<String> = args.input.paths.iter().map(|p| p.display().to_string()).collect();
+        terminal.note(&format!("no Rust, YAML or JSON file was found in {}", paths.join(", ")));
+    }
     if args.verbose {
         for skipped in &facts.skipped {
             terminal.note(&format!("left alone: {}: {}", skipped.path, skipped.reason));
@@ -62,8 +71,11 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     if unreadable {
         return Ok(Outcome::Unreadable);
     }
-    let threshold = args.fail_on.severity();
-    let failed = verdict.findings.iter().any(|f| f.severity >= Some(threshold));
+    let threshold = |finding: &Finding| {
+        let configured = || workspace.config_for(&finding.location.path).and_then(Config::fail_on);
+        args.fail_on.map(FailOn::severity).or_else(configured).unwrap_or(Severity::Error)
+    };
+    let failed = verdict.findings.iter().any(|f| f.severity >= Some(threshold(f)));
     Ok(if failed { Outcome::Findings } else { Outcome::Clean })
 }
 

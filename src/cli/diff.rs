@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::InputArgs;
 use super::terminal::Terminal;
@@ -14,6 +15,7 @@ use super::{Failure, session};
 use crate::baseline::Baseline;
 use crate::engine::{self, Options};
 use crate::finding::Finding;
+use crate::model::Inventory;
 use crate::source::Sources;
 use crate::vcs::{Changes, Repository, VcsError};
 use crate::workspace::{self, Overlay};
@@ -21,6 +23,8 @@ use crate::workspace::{self, Overlay};
 /// What was there before the change.
 #[derive(Debug)]
 pub(super) struct Before {
+    /// What the tree exposed.
+    pub(super) inventory: Arc<Inventory>,
     known: Baseline,
     /// Changed lines by path, as reports show paths.
     lines: BTreeMap<String, Vec<RangeInclusive<usize>>>,
@@ -54,7 +58,7 @@ impl Before {
         if let Some(accepted) = accepted {
             findings = accepted.apply(findings, &facts.sources).new;
         }
-        Ok(Before { known: Baseline::of(&findings, &facts.sources), lines })
+        Ok(Before { known: Baseline::of(&findings, &facts.sources), inventory: Arc::new(facts.inventory), lines })
     }
 
     /// Splits findings into those that the change brings and the number of the others.

@@ -30,9 +30,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     workspace.files.retain(|f| earlier.iter().all(|e| **e != *f.path));
 
     let facts = session::facts(&workspace, &options, terminal);
-    if !facts.bindings.errors.is_empty() {
-        return Err(Failure::Usage(format!("[signals] of the configuration: {}", facts.bindings.errors.join("; "))));
-    }
+    session::require_signals(&facts)?;
     let service = service_name(&facts, &args.input.paths, &cwd);
     let output = render(&facts, &service)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;

@@ -8,8 +8,10 @@ mod completions;
 mod diff;
 mod explain;
 mod generate;
+mod init;
 mod inventory;
 mod rules;
+mod schema;
 mod session;
 mod terminal;
 mod today;
@@ -59,6 +61,8 @@ pub fn main() -> ExitCode {
         Command::Generate(args) => generate::run(args, &terminal),
         Command::Explain { lint } => explain::run(lint, &terminal),
         Command::Rules => rules::run(&terminal),
+        Command::Init(args) => init::run(args, &terminal),
+        Command::Schema => schema::run(&terminal),
         Command::Completions { shell } => completions::run(*shell, &terminal),
     };
     match result {

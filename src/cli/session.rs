@@ -71,6 +71,14 @@ pub(super) fn facts(workspace: &Workspace, options: &Options, terminal: &Termina
     engine::facts(workspace, options)
 }
 
+/// Refuses a configuration that answers a signal with a metric that is not there or does not fit.
+pub(super) fn require_signals(facts: &Facts) -> Result<(), Failure> {
+    if facts.bindings.errors.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!("[signals] of the configuration: {}", facts.bindings.errors.join("; "))))
+}
+
 /// Files that had to be read and could not be, each with the reason.
 pub(super) fn unreadable(facts: &Facts) -> Vec<String> {
     let bad = facts.problems.iter().filter(|p| p.kind == ProblemKind::UnreadableFile);

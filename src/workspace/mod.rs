@@ -3,6 +3,7 @@
 //! Knows nothing about metrics. What cannot be read is a problem in the result, never an abort; only a path that the user named and
 //! that is not there, or a mistake in a configuration, is an error.
 
+mod encoding;
 mod package;
 mod paths;
 
@@ -197,11 +198,18 @@ fn discover(cwd: &Path, absolute: &Path, is_dir: bool) -> Result<Option<Config>,
 
 fn read_config(cwd: &Path, absolute: &Path) -> Result<Option<Config>, WorkspaceError> {
     let shown = display(cwd, absolute);
-    let text = match std::fs::read_to_string(absolute) {
-        Ok(text) => text,
+    let bytes = match std::fs::read(absolute) {
+        Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(WorkspaceError::Unreadable(shown, e)),
     };
+    // A byte order mark is no part of the text.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(bytes);
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        let line = 1 + e.as_bytes().iter().take(at).filter(|b| **b == b'\n').count();
+        WorkspaceError::Path(format!("{shown}:{line}: not UTF-8: byte {at} begins no valid character: save the file as UTF-8"))
+    })?;
     let root = absolute.parent().map(|p| display(cwd, p)).unwrap_or_default();
     let seen_from_root = absolute.parent().map(|p| display(p, cwd)).unwrap_or_default();
     Ok(Some(Config::parse(&text, &shown, &root)?.seen_from_root(seen_from_root)))
@@ -334,6 +342,11 @@ fn read_file(request: &Request<'_>, path: &Path, kind: FileKind, given: Option<&
         return Err(problem(ProblemKind::OversizedFile, message, "Leave it out with `exclude` in reduse.toml."));
     }
     let bytes = given.map_or_else(|| std::fs::read(path), |bytes| Ok(bytes.to_vec())).map_err(|e| unreadable(&e))?;
+    let bytes = match encoding::to_utf8(bytes) {
+        Ok(bytes) => bytes,
+        Err(bytes) if !(request.keep)(kind, &bytes) => return Ok(None),
+        Err(_) => return Err(problem(ProblemKind::UnreadableFile, "begins as UTF-16 and does not go on so".to_owned(), SAVE_AS_UTF8)),
+    };
     if !(request.keep)(kind, &bytes) {
         return Ok(None);
     }
@@ -342,10 +355,12 @@ fn read_file(request: &Request<'_>, path: &Path, kind: FileKind, given: Option<&
         Err(e) => {
             let at = e.utf8_error().valid_up_to();
             let message = format!("not UTF-8: byte {at} begins no valid character");
-            Err(problem(ProblemKind::UnreadableFile, message, "Save it as UTF-8, or leave it out with `exclude` in reduse.toml."))
+            Err(problem(ProblemKind::UnreadableFile, message, SAVE_AS_UTF8))
         }
     }
 }
+
+const SAVE_AS_UTF8: &str = "Save it as UTF-8, or leave it out with `exclude` in reduse.toml.";
 
 /// A folder that cannot be read. A file that vanished during the walk is nobody's problem.
 fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> Option<Problem> {
