@@ -79,6 +79,10 @@ pub(super) enum CheckFormat {
     Sarif,
     /// Annotations for GitHub Actions
     Github,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// JUnit XML
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

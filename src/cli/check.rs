@@ -45,18 +45,26 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
         (verdict.findings, older) = before.apply(verdict.findings, &facts.sources);
     }
     let summary = Summary { baselined, fixed, older, ..Summary::new(&verdict, workspace.looked_at, facts.skipped.len()) };
+    let fails = |finding: &Finding| {
+        let configured = || workspace.config_for(&finding.location.path).and_then(Config::fail_on);
+        let threshold = args.fail_on.map(FailOn::severity).or_else(configured).unwrap_or(Severity::Error);
+        finding.severity >= Some(threshold)
+    };
+    let (findings, sources) = (&verdict.findings, &facts.sources);
     match args.format {
         CheckFormat::Pretty => {
-            terminal.print(&report::pretty::render(&verdict.findings, &facts.sources, terminal.style()));
+            terminal.print(&report::pretty::render(findings, sources, terminal.style()));
             terminal.print(&format!("{}\n", summary.line()));
         }
         CheckFormat::Concise => {
-            terminal.print(&report::concise::render(&verdict.findings, &facts.sources));
+            terminal.print(&report::concise::render(findings, sources));
             terminal.note(&summary.line());
         }
-        CheckFormat::Json => terminal.print(&report::json::findings(&verdict.findings, &summary, &facts.sources)),
-        CheckFormat::Sarif => terminal.print(&report::sarif::render(&verdict.findings, &facts.sources)),
-        CheckFormat::Github => terminal.print(&report::github::render(&verdict.findings, &summary, &facts.sources)),
+        CheckFormat::Json => terminal.print(&report::json::findings(findings, &summary, sources)),
+        CheckFormat::Sarif => terminal.print(&report::sarif::render(findings, !unreadable, sources)),
+        CheckFormat::Github => terminal.print(&report::github::render(findings, &summary, sources)),
+        CheckFormat::Gitlab => terminal.print(&report::gitlab::render(findings, sources)),
+        CheckFormat::Junit => terminal.print(&report::junit::render(findings, &fails, sources)),
     }
     if workspace.looked_at == 0 {
         let paths: Vec<String> = args.input.paths.iter().map(|p| p.display().to_string()).collect();
@@ -71,11 +79,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     if unreadable {
         return Ok(Outcome::Unreadable);
     }
-    let threshold = |finding: &Finding| {
-        let configured = || workspace.config_for(&finding.location.path).and_then(Config::fail_on);
-        args.fail_on.map(FailOn::severity).or_else(configured).unwrap_or(Severity::Error)
-    };
-    let failed = verdict.findings.iter().any(|f| f.severity >= Some(threshold(f)));
+    let failed = verdict.findings.iter().any(fails);
     Ok(if failed { Outcome::Findings } else { Outcome::Clean })
 }
 

@@ -5,8 +5,10 @@
 pub mod concise;
 mod excerpt;
 pub mod github;
+pub mod gitlab;
 pub mod inventory;
 pub mod json;
+pub mod junit;
 pub mod pretty;
 pub mod rules;
 pub mod sarif;
