@@ -24,7 +24,9 @@ pub enum VcsError {
     #[error("unknown revision `{0}`{1}")]
     UnknownRevision(String, String),
     /// The history that is needed was not fetched.
-    #[error("this is a shallow clone, and {0}: fetch the whole history (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` on GitLab, or `git fetch --unshallow`)")]
+    #[error(
+        "this is a shallow clone, and {0}: fetch the whole history (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` on GitLab, or `git fetch --unshallow`)"
+    )]
     Shallow(String),
     /// git failed for a reason of its own.
     #[error("`git {0}` failed: {1}")]

@@ -80,7 +80,10 @@ fn schema_and_parser_agree_on_what_is_bad_and_the_parser_says_it_in_plain_words(
         ("exclude = [\"a\", 3]", "1:17: this must be text in quotes, not the number 3"),
         ("systems = [\"node-exporter\"]", "1:12: unknown system `node-exporter`: did you mean `node_exporter`?"),
         ("lints = 3", "1:9: `lints` must be a table, not the number 3"),
-        ("[lints]\nmissing-help = true", "2:16: `missing-help` must be one of the words for a level in quotes, such as \"warning\", not true"),
+        (
+            "[lints]\nmissing-help = true",
+            "2:16: `missing-help` must be one of the words for a level in quotes, such as \"warning\", not true",
+        ),
         ("[lints]\nmissing-help = \"of\"", "2:16: unknown value `of`: did you mean `off`?"),
         ("[lints]\nmissing-hlep = \"off\"", "2:1: unknown lint `missing-hlep`: did you mean `missing-help`?"),
         ("[labels]\na = { max = \"x\" }", "2:13: `max` must be a whole number that is not negative, not the text \"x\""),

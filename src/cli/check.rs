@@ -26,7 +26,8 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let workspace = session::read(&args.input, terminal)?;
     let facts = session::facts(&workspace, &options, terminal);
     session::require_signals(&facts)?;
-    let before = args.diff.as_deref().map(|revision| Before::at(revision, &args.input, &options, baseline.as_ref(), terminal)).transpose()?;
+    let before =
+        args.diff.as_deref().map(|revision| Before::at(revision, &args.input, &options, baseline.as_ref(), terminal)).transpose()?;
     options.before = before.as_ref().map(|b| Arc::clone(&b.inventory));
     let mut verdict = engine::lint(&facts, &workspace, &options);
     let unreadable = facts.problems.iter().any(|p| p.kind == ProblemKind::UnreadableFile);

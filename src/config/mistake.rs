@@ -51,9 +51,7 @@ fn expected_words(expected: &str) -> String {
         "a sequence" => "a list in square brackets",
         "a map" => "a table",
         e if e.starts_with("struct ") => "a table",
-        e if e.starts_with("enum ") => {
-            "one of the words for a level in quotes, such as \"warning\""
-        }
+        e if e.starts_with("enum ") => "one of the words for a level in quotes, such as \"warning\"",
         other => other,
     };
     words.to_owned()

@@ -83,8 +83,8 @@ impl Config {
             let at = LineIndex::new(text).line_column(text, u32::try_from(offset).unwrap_or(u32::MAX));
             ConfigError { path: path.to_owned(), line: at.line, column: at.column, message }
         };
-        let raw: Shape = toml::from_str(text)
-            .map_err(|e| fail(e.span().map_or(0, |s| s.start), mistake::explain(text, e.span(), e.message())))?;
+        let raw: Shape =
+            toml::from_str(text).map_err(|e| fail(e.span().map_or(0, |s| s.start), mistake::explain(text, e.span(), e.message())))?;
         let mut config = Config { path: Some(Arc::from(path)), root: root.to_owned(), ..Config::default() };
         if let Some(name) = &raw.preset {
             let preset = presets::get(name.get_ref()).ok_or_else(|| fail(name.span().start, unknown_preset(name.get_ref())))?;
@@ -241,7 +241,8 @@ fn unknown_signal(key: &str, several: &[&signals::Signal]) -> String {
 /// The message for a preset that does not exist.
 pub fn unknown_preset(name: &str) -> String {
     let known = || presets::all().iter().map(|p| p.name.as_str());
-    let hint = suggest(name, known()).map_or_else(|| format!("known: {}", known().collect::<Vec<_>>().join(", ")), |s| format!("did you mean `{s}`?"));
+    let hint = suggest(name, known())
+        .map_or_else(|| format!("known: {}", known().collect::<Vec<_>>().join(", ")), |s| format!("did you mean `{s}`?"));
     format!("unknown preset `{name}`: {hint}")
 }
 

@@ -16,7 +16,8 @@ const ROOT: &str = "SRCROOT";
 /// The findings as one SARIF run; `complete` when every file could be read.
 pub fn render(findings: &[Finding], complete: bool, sources: &Sources) -> String {
     let rules: Vec<Value> = LINTS.iter().map(|l| rule(l.name)).collect();
-    let results: Vec<Value> = findings.iter().zip(baseline::fingerprints(findings, sources)).map(|(f, id)| result(f, &id, sources)).collect();
+    let results: Vec<Value> =
+        findings.iter().zip(baseline::fingerprints(findings, sources)).map(|(f, id)| result(f, &id, sources)).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
