@@ -47,6 +47,7 @@ fn the_schema_names_every_lint_and_describes_every_key() {
         }
         assert!(lints[&doc.name]["description"].as_str().unwrap().contains(&*doc.severity));
     }
+    assert!(["$schema", "title", "description"].iter().all(|key| schema[key].is_string()), "{schema}");
     for (key, value) in schema["properties"].as_object().unwrap() {
         assert!(value["description"].as_str().is_some_and(|d| d.ends_with('.')), "{key}: {value}");
     }
@@ -110,25 +111,37 @@ fn schema_and_parser_agree_on_what_is_bad_and_the_parser_says_it_in_plain_words(
     }
 }
 
+/// The starter with every commented item in use, and with each of them alone.
+fn uncommented(text: &str) -> Vec<String> {
+    // A commented key or table, unlike prose, begins as TOML does.
+    let is_item = |rest: &str| {
+        let key = rest.split(' ').next().unwrap_or("");
+        rest.starts_with("[[") || rest.contains(" = ") && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+    };
+    let items: Vec<Option<&str>> = text.lines().map(|l| l.strip_prefix("# ").filter(|rest| is_item(rest))).collect();
+    let with = |used: &dyn Fn(usize) -> bool| {
+        let lines = text.lines().enumerate().map(|(i, line)| items[i].filter(|_| used(i)).unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    // The keys of a commented table come with it.
+    let table = items.iter().position(|i| i.is_some_and(|rest| rest.starts_with("[["))).unwrap();
+    let alone = (0..table).filter(|&i| items[i].is_some()).map(|i| with(&|used| used == i));
+    alone.chain([with(&|i| i >= table), with(&|_| true)]).collect()
+}
+
 #[test]
 fn every_line_that_init_comments_out_can_be_used() {
     for preset in presets::all() {
-        let text = starter_config(preset).unwrap();
-        // A commented key, table or item has no word and space before it as prose has.
-        let is_toml = |line: &str| {
-            let key = line.split(['=', ' ']).next().unwrap_or("");
-            line.starts_with('[') || line.contains(" = ") && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
-        };
-        let uncommented: Vec<&str> =
-            text.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_toml(rest)).unwrap_or(line)).collect();
-        let all = uncommented.join("\n");
-        let table: toml::Table = all.parse().unwrap_or_else(|e| panic!("{e}\n{all}"));
-        let keys = schema();
-        for key in keys["properties"].as_object().unwrap().keys() {
-            assert!(table.contains_key(key), "the starter says nothing of `{key}`:\n{all}");
+        let texts = uncommented(&starter_config(preset).unwrap());
+        assert!(texts.len() > 10);
+        for text in &texts {
+            Config::parse(text, "reduse.toml", "").unwrap_or_else(|e| panic!("{e}\n{text}"));
+            assert_eq!(against_schema(text), [""; 0], "{text}");
         }
-        Config::parse(&all, "reduse.toml", "").unwrap_or_else(|e| panic!("{e}\n{all}"));
-        assert_eq!(against_schema(&all), [""; 0], "{all}");
+        let all: toml::Table = texts.last().unwrap().parse().unwrap();
+        for key in schema()["properties"].as_object().unwrap().keys() {
+            assert!(all.contains_key(key), "the starter says nothing of `{key}`");
+        }
     }
 }
 

@@ -14,8 +14,14 @@ pub fn render() -> String {
     settings.inline_subschemas = true;
     let mut schema = settings.into_generator().into_root_schema_for::<Shape>().to_value();
     drop_null_defaults(&mut schema);
+    // What it is comes first, for people who open it.
+    let mut ordered = Map::new();
+    for key in ["$schema", "title", "description"] {
+        ordered.extend(schema.get(key).map(|v| (key.to_owned(), v.clone())));
+    }
+    ordered.extend(schema.as_object().cloned().unwrap_or_default());
     // A tree of plain values always serialises.
-    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&ordered).unwrap_or_default();
     text.push('\n');
     text
 }
