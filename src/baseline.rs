@@ -119,7 +119,9 @@ impl Baseline {
         }
         let mut baseline = Baseline::default();
         for entry in document.findings {
-            *baseline.counts.entry(entry.identity).or_default().entry(entry.path).or_default() += entry.count;
+            let count = baseline.counts.entry(entry.identity).or_default().entry(entry.path).or_default();
+            // Files are edited by hand, and merged by git.
+            *count = count.saturating_add(entry.count);
         }
         Ok(baseline)
     }
@@ -164,7 +166,7 @@ impl Baseline {
                 None => remainder.new.push(finding),
             }
         }
-        remainder.fixed = left.values().flat_map(BTreeMap::values).sum();
+        remainder.fixed = left.values().flat_map(BTreeMap::values).fold(0, |sum: usize, n| sum.saturating_add(*n));
         remainder
     }
 }

@@ -187,6 +187,10 @@ fn git(folder: &Path, args: &[&str]) -> Command {
     for setting in ["core.quotePath=false", "diff.noprefix=false", "diff.mnemonicPrefix=false", "diff.relative=false"] {
         command.args(["-c", setting]);
     }
+    // Inside a hook these point at the repository that is being committed to, from wherever git stands: the folder decides here.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(variable);
+    }
     // Messages are looked at, so they must not be translated; a look must not write the index.
     command.args(args).env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").stdin(Stdio::null());
     command

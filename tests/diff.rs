@@ -153,6 +153,49 @@ fn only_what_is_under_the_paths_and_wherever_one_stands() {
     assert_eq!(run.stdout.matches("\"lint\"").count(), 1, "{run:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn through_a_link_and_inside_a_hook() {
+    let folder = repository();
+    write(folder.path(), "src/new.rs", USER_ID.replace("http_requests_total", "jobs_total").as_bytes());
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(folder.path().join("src"), elsewhere.path().join("link")).unwrap();
+    assert_eq!(brought(elsewhere.path(), &["link", "--diff", "HEAD"]), ["link/new.rs:3 unbounded-label-name"]);
+    let output = Command::new(env!("CARGO_BIN_EXE_reduse"))
+        .args(["check", "src", "--diff", "HEAD", "--format", "concise"])
+        .current_dir(folder.path())
+        .envs([("GIT_DIR", "nowhere"), ("GIT_INDEX_FILE", "nowhere/index")])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1, "{output:?}");
+}
+
+#[test]
+fn what_was_not_read_before_was_not_there() {
+    let folder = repository();
+    write(folder.path(), "vendor/old.rs", GAUGE.replace("queue_depth", "vendored_depth").as_bytes());
+    write(folder.path(), ".hidden/old.rs", GAUGE.replace("queue_depth", "hidden_depth").as_bytes());
+    let rules = RULES.replace("queue_depth", "vendored_depth").replace("queue_deptth", "hidden_depth").replace("app", "more");
+    write(folder.path(), "monitoring/more.yml", rules.as_bytes());
+    write(folder.path(), "reduse.toml", b"exclude = [\"vendor\"]\n");
+    commit(folder.path());
+    for gone in ["vendor", ".hidden"] {
+        std::fs::remove_dir_all(folder.path().join(gone)).unwrap();
+    }
+    assert_eq!(brought(folder.path(), &["--diff", "HEAD"]), [""; 0]);
+    assert_eq!(brought(folder.path(), &["--diff", "HEAD", "--isolated"]), ["monitoring/more.yml:5 unknown-metric"]);
+}
+
+#[test]
+fn test_targets_are_those_of_the_manifest_of_the_time() {
+    let folder = tree(&[("tests/m.rs", USER_ID), ("Cargo.toml", "[package]\nname = \"a\"\n")]);
+    git(folder.path(), &["init", "-q"]);
+    commit(folder.path());
+    // No longer a package: what stands in `tests` is read from now on.
+    std::fs::remove_file(folder.path().join("Cargo.toml")).unwrap();
+    assert_eq!(brought(folder.path(), &["--diff", "HEAD"]), ["tests/m.rs:3 unbounded-label-name"]);
+}
+
 #[test]
 fn a_baseline_comes_first() {
     let folder = repository();

@@ -85,9 +85,9 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
 }
 
 fn read_baseline(file: &std::path::Path) -> Result<Baseline, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|e| match e.kind() {
+    let bytes = std::fs::read(file).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Failure::Usage(format!("no such baseline: {}: make it with --write-baseline", file.display())),
         _ => Failure::Io(format!("cannot read {}: {e}", file.display())),
     })?;
-    Baseline::parse(&text).map_err(|m| Failure::Usage(format!("{} {m}", file.display())))
+    Baseline::parse(&String::from_utf8_lossy(&bytes)).map_err(|m| Failure::Usage(format!("{} {m}", file.display())))
 }

@@ -160,6 +160,9 @@ impl Workspace {
             ConfigChoice::Isolated => Config::default(),
             ConfigChoice::File(file) => {
                 let absolute = request.cwd.join(file);
+                if absolute.is_dir() {
+                    return Err(WorkspaceError::Path(format!("{} is a folder: --config takes a file", file.display())));
+                }
                 match read_config(request.cwd, &absolute)? {
                     Some(config) => config,
                     None => return Err(WorkspaceError::Path(format!("no such configuration: {}", file.display()))),
