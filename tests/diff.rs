@@ -126,6 +126,18 @@ fn a_copy_is_new_and_a_removed_definition_breaks_what_reads_it() {
 }
 
 #[test]
+fn a_name_that_only_the_run_knows_from_now_on_is_not_called_gone() {
+    let folder = repository();
+    replace(folder.path(), "src/queue.rs", "\"queue_depth\", \"", "&std::env::var(\"NAME\").unwrap(), \"");
+    assert_eq!(brought(folder.path(), &["--diff", "HEAD"]), [""; 0]);
+    // Deleted for good, and nothing takes its place.
+    write(folder.path(), "src/queue.rs", b"");
+    let run = reduse_in(folder.path(), &["check", "--diff", "HEAD"]);
+    assert!(run.stdout.contains("the change takes `queue_depth` away, and this still reads it"), "{run:?}");
+    assert!(run.stdout.contains("It was defined in src/queue.rs: restore it"), "{run:?}");
+}
+
+#[test]
 fn changes_count_from_where_the_branches_parted() {
     let folder = repository();
     git(folder.path(), &["checkout", "-q", "-b", "feature"]);
