@@ -322,7 +322,7 @@ fn reaches<'a>(world: &World<'a>, call: &Call<'a>, function: &FunctionAt<'a>) ->
                         Some(owner) => full.iter().rev().nth(1) == Some(&owner),
                         None => full.len() == 1 || full.iter().rev().nth(1).is_some_and(|q| !q.starts_with(char::is_uppercase)),
                     };
-                    owner_fits && world.all_named(function.item.name.as_str(), function.place.owner).count() == 1
+                    owner_fits && through_facade(world, &full, function)
                 }
                 [only] => is_it(only),
                 _ => false,
@@ -341,6 +341,18 @@ fn reaches<'a>(world: &World<'a>, call: &Call<'a>, function: &FunctionAt<'a>) ->
         }
         _ => false,
     }
+}
+
+/// Whether a path that leads to no function of its crate can lead to this one through what that crate exports: `app::metrics::new`
+/// is `new` of the package `app-metrics`.
+fn through_facade<'a>(world: &World<'a>, full: &[&str], function: &FunctionAt<'a>) -> bool {
+    let all: Vec<FunctionAt<'a>> = world.all_named(function.item.name.as_str(), function.place.owner).collect();
+    if all.len() == 1 {
+        return true;
+    }
+    let [facade, module, ..] = full else { return false };
+    let fits = |f: &FunctionAt<'a>| world.package(f.place.file).replace('-', "_") == format!("{facade}_{module}");
+    fits(function) && all.iter().filter(|f| fits(f)).count() == 1
 }
 
 /// The variable that holds the closure whose parameter is open.

@@ -3,7 +3,8 @@
 use super::collect::{Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
 use super::ties::{Ties, VectorUse};
-use super::values::{Evaluator, Scope, Text, Value};
+use super::prometheus_client::labels_of as labels_of_pairs;
+use super::values::{Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
@@ -95,6 +96,13 @@ impl<'a, 'w> Collector<'a, 'w> {
                     !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
                 draft.exclusive &= default_registry;
                 draft.own_registry = !default_registry;
+                if let Some(registry) = by_role(Role::Registry).and_then(|e| RegistryValue::of(&self.eval.value(e, &scope))) {
+                    let prefix: String = registry.prefix.iter().map(|part| format!("{part}_")).collect();
+                    draft.name.insert_str(0, &prefix);
+                    draft.labels.extend(labels_of_pairs(&registry.labels));
+                    draft.labels_complete &= registry.labels_complete;
+                    draft.own_registry = false;
+                }
                 self.found.drafts.push(draft);
             }
             Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location)),

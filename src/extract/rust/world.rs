@@ -215,7 +215,8 @@ impl<'a> World<'a> {
                 let package = self.package(elsewhere.first()?.file);
                 // Of another crate: only one that this one takes macros from.
                 let krate = package.replace('-', "_");
-                let taken = self.roots.contains(&(own, krate.as_str())) || full.first() == Some(&krate.as_str());
+                let through = full.len() > 1 && full.first().is_some_and(|root| self.crates.contains_key(*root));
+                let taken = through || self.roots.contains(&(self.package(file), krate.as_str()));
                 if !taken || elsewhere.iter().any(|m| self.package(m.file) != package) {
                     return None;
                 }
@@ -306,11 +307,6 @@ impl<'a> World<'a> {
     /// The package of a file.
     pub(super) fn package(&self, file: usize) -> &'a str {
         self.files.get(file).map_or("", |f| &f.source.package)
-    }
-
-    /// The module that a file is.
-    pub(super) fn module(&self, file: usize) -> &'a str {
-        self.files.get(file).map_or("", |f| module_of(&f.source.path))
     }
 
     /// Whether any file of the package names one of these crates in a `use` or `extern crate`.

@@ -2,6 +2,7 @@
 
 use super::super::world::FunctionAt;
 use super::lists::series;
+use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Pat};
 
@@ -33,6 +34,9 @@ impl<'a> Evaluator<'a, '_> {
             }
             ([.., "repeat_n"], [value, length]) => return self.repeat(value, length, scope),
             _ => {}
+        }
+        if let Some(registry) = self.new_registry(path, args, scope) {
+            return registry;
         }
         let values: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
@@ -81,11 +85,14 @@ impl<'a> Evaluator<'a, '_> {
     pub(super) fn method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         let name = call.method.as_str();
         let receiver = self.value(&call.receiver, scope);
+        if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
+            return registry;
+        }
         match (name, call.args.as_slice()) {
             (
                 "to_string" | "to_owned" | "into" | "as_str" | "as_ref" | "as_slice" | "clone" | "to_vec" | "unwrap" | "iter" | "into_iter"
                 | "collect" | "copied" | "cloned" | "borrow" | "deref" | "as_deref" | "into_boxed_str" | "into_boxed_slice" | "into_string"
-                | "unwrap_or_default" | "into_owned" | "leak",
+                | "unwrap_or_default" | "into_owned" | "leak" | "as_mut" | "as_deref_mut" | "lock" | "write" | "borrow_mut" | "get_mut" | "deref_mut",
                 [],
             )
             | ("expect" | "map_err" | "context" | "with_context" | "unwrap_or_else" | "unwrap_or", [_])
@@ -161,7 +168,17 @@ impl<'a> Evaluator<'a, '_> {
         let items = match list {
             Value::List(items) => items,
             // An option's inner value.
-            Value::Text(_) | Value::Number(_) => return self.apply_closure(f, list, scope),
+            Value::Text(_) | Value::Number(_) | Value::Struct(..) | Value::Variant(..) | Value::Tuple(_) => {
+                return self.apply_closure(f, list, scope);
+            }
+            // What is known whatever the option holds.
+            Value::Unknown(reason) => {
+                return match self.apply_closure(f, Value::Unknown(reason.clone()), scope) {
+                    Value::Tuple(items) if items.iter().any(|i| RegistryValue::of(i).is_some()) => Value::Tuple(items),
+                    value if RegistryValue::of(&value).is_some() => value,
+                    _ => Value::Unknown(reason),
+                };
+            }
             other => return other,
         };
         let length = items.len();

@@ -7,9 +7,12 @@ mod calls;
 mod lists;
 mod loops;
 mod objects;
+mod registries;
 #[cfg(test)]
 mod tests;
 mod text;
+
+pub(super) use registries::RegistryValue;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -18,6 +21,7 @@ use std::sync::Arc;
 use super::frames::{Callable, Level, Open};
 use super::walk::{Binding, Context, Origin};
 use super::world::{Constant, Miss, World};
+use crate::knowledge::libraries;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Path, Stmt};
 
@@ -361,6 +365,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             None => {
                 if let Some(variant) = self.variant(&names, scope) {
                     return variant;
+                }
+                if let Some(bounds) = libraries::bounds(path.last()).filter(|_| found.is_empty()) {
+                    return Value::List(bounds.iter().map(|b| Value::Number(*b)).collect());
                 }
                 if found.is_empty()
                     && let Some(miss) = self.world.miss(scope.file, &names)
