@@ -103,6 +103,10 @@ pub enum Action {
     Quantiles,
     /// Adds a label to every metric.
     Label,
+    /// Puts a prefix before every name.
+    Prefix,
+    /// Is the type of a struct's field that is a metric.
+    Field,
 }
 
 /// A macro, type or method with a meaning.

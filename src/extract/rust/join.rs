@@ -52,7 +52,8 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     let recorders = Recorders::new(recorders);
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection);
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties));
-    let (emitted, sites) = metrics::join(&metrics, &recorders);
+    let mut unresolved_uses = std::mem::take(&mut metrics.unresolved);
+    let (emitted, sites) = metrics::join(metrics, &recorders);
     uses.extend(sites);
     let mut drafts = prometheus.drafts;
     if prometheus.custom_registry {
@@ -67,7 +68,7 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     drafts.extend(otel.drafts);
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);
-    unresolved.extend(metrics.unresolved);
+    unresolved.append(&mut unresolved_uses);
     unresolved.extend(otel.unresolved);
     unresolved.extend(unfollowed);
     unresolved.extend(macros.uncalled(world, &called));
@@ -89,7 +90,7 @@ fn of_file<'a>(world: &World<'a>, macros: &DefiningMacros<'a>, file: usize, sett
         found.prometheus = collector.found;
     }
     if wanted("metrics")
-        && let Some(mut collector) = metrics::Collector::new(Evaluator::new(world))
+        && let Some(mut collector) = metrics::Collector::new(Evaluator::new(world), file, tests)
     {
         walk::walk(world, file, tests, &mut collector);
         found.metrics = collector.found;

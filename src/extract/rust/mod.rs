@@ -14,8 +14,10 @@ use crate::syntax::rust::on_big_stack;
 
 mod attributes;
 mod draft;
+mod items;
 mod join;
 mod metrics;
+mod metrics_derive;
 mod opentelemetry;
 mod prometheus;
 mod prometheus_client;
