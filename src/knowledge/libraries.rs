@@ -82,6 +82,8 @@ pub enum Role {
     Metric,
     /// Which names a setting is for.
     Matcher,
+    /// Exposition text.
+    Text,
     /// A value or anything else without meaning here.
     Value,
 }

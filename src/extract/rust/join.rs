@@ -10,7 +10,7 @@ use super::select::Selection;
 use super::values::Evaluator;
 use super::world::World;
 use super::wrappers::{self, DefiningMacros};
-use super::{metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
+use super::{exposition, metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
 use crate::extract::{Extraction, Settings};
 use crate::model::{Bound, BoundKind, Buckets, Metric, Unresolved, UseSite};
 
@@ -21,6 +21,7 @@ struct Found {
     client: prometheus_client::Found,
     metrics: metrics::Found,
     otel: opentelemetry::Found,
+    text: exposition::Found,
     unresolved: Vec<Unresolved>,
     called: HashSet<String>,
 }
@@ -35,6 +36,7 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     let mut metrics = metrics::Found::default();
     let mut otel = opentelemetry::Found::default();
     let mut recorders: Vec<Recorder> = Vec::new();
+    let mut text = exposition::Found::default();
     for found in all {
         unfollowed.extend(found.unresolved);
         called.extend(found.called);
@@ -43,6 +45,7 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
         prometheus.ties.extend(found.prometheus.ties);
         prometheus.custom_registry |= found.prometheus.custom_registry;
         client.extend(found.client);
+        text.extend(found.text);
         recorders.push(found.metrics.recorder.clone());
         metrics.extend(found.metrics);
         otel.drafts.extend(found.otel.drafts);
@@ -66,10 +69,13 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     drafts.extend(client.join());
     drafts.extend(emitted);
     drafts.extend(otel.drafts);
+    let (written, unknown) = text.join();
+    drafts.extend(written);
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);
     unresolved.append(&mut unresolved_uses);
     unresolved.extend(otel.unresolved);
+    unresolved.extend(unknown);
     unresolved.extend(unfollowed);
     unresolved.extend(macros.uncalled(world, &called));
     Extraction { metrics: merged(drafts), unresolved, uses, ..Extraction::default() }
@@ -109,6 +115,12 @@ fn of_file<'a>(world: &World<'a>, macros: &DefiningMacros<'a>, file: usize, sett
     {
         walk::walk(world, file, tests, &mut collector);
         found.otel = collector.found;
+    }
+    if wanted("text")
+        && let Some(mut collector) = exposition::Collector::new(Evaluator::new(world))
+    {
+        walk::walk(world, file, tests, &mut collector);
+        found.text = collector.found;
     }
     found
 }

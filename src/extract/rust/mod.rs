@@ -14,6 +14,7 @@ use crate::syntax::rust::on_big_stack;
 
 mod attributes;
 mod draft;
+mod exposition;
 mod items;
 mod join;
 mod metrics;
