@@ -109,6 +109,8 @@ pub enum Action {
     Prefix,
     /// Is the type of a struct's field that is a metric.
     Field,
+    /// Is the type that holds the values of such a metric.
+    State,
 }
 
 /// A macro, type or method with a meaning.

@@ -10,7 +10,7 @@ use super::select::Selection;
 use super::values::Evaluator;
 use super::world::World;
 use super::wrappers::{self, DefiningMacros};
-use super::{exposition, metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
+use super::{exposition, measured, metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
 use crate::extract::{Extraction, Settings};
 use crate::model::{Bound, BoundKind, Buckets, Metric, Unresolved, UseSite};
 
@@ -71,11 +71,14 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     drafts.extend(otel.drafts);
     let (written, unknown) = text.join();
     drafts.extend(written);
+    let (grouped, by_hand) = measured::collect(world, settings.include_tests);
+    drafts.extend(grouped);
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);
     unresolved.append(&mut unresolved_uses);
     unresolved.extend(otel.unresolved);
     unresolved.extend(unknown);
+    unresolved.extend(by_hand);
     unresolved.extend(unfollowed);
     unresolved.extend(macros.uncalled(world, &called));
     Extraction { metrics: merged(drafts), unresolved, uses, ..Extraction::default() }

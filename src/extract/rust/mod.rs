@@ -13,10 +13,12 @@ use crate::source::{Location, SourceFile};
 use crate::syntax::rust::on_big_stack;
 
 mod attributes;
+mod case;
 mod draft;
 mod exposition;
 mod items;
 mod join;
+mod measured;
 mod metrics;
 mod metrics_derive;
 mod opentelemetry;

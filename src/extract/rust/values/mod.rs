@@ -12,6 +12,8 @@ mod text;
 
 use std::cell::Cell;
 
+pub(super) use lists::series;
+
 use super::walk::{Binding, Context, Origin};
 use super::world::World;
 use crate::source::{Location, Span};
