@@ -72,6 +72,16 @@ fn metrics() {
 }
 
 #[test]
+fn metrics_derive() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/metrics_derive.rs"))]));
+}
+
+#[test]
+fn text() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/text.rs"))]));
+}
+
+#[test]
 fn a_macro_of_the_same_name_is_no_metric() {
     assert_eq!(lines(&[("src/a.rs", include_str!("libraries/metrics_local.rs"))]), "");
 }

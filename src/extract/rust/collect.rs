@@ -8,7 +8,7 @@ use super::frames::Callable;
 use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
-use super::{metrics, opentelemetry, prometheus, prometheus_client};
+use super::{exposition, metrics, opentelemetry, prometheus, prometheus_client};
 use crate::extract::Settings;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, MacroCall};
@@ -20,6 +20,7 @@ pub(super) struct Found {
     pub(super) client: prometheus_client::Found,
     pub(super) metrics: metrics::Found,
     pub(super) otel: opentelemetry::Found,
+    pub(super) text: exposition::Found,
 }
 
 impl Found {
@@ -28,6 +29,7 @@ impl Found {
         self.client.extend(other.client);
         self.metrics.extend(other.metrics);
         self.otel.extend(other.otel);
+        self.text.extend(other.text);
     }
 }
 
@@ -106,6 +108,14 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
             misses.extend(one.finish(&mut found));
         }
     }
+    // Written text follows nobody: a line whose name a caller gives is unresolved.
+    if world.has_words_of(file, "text")
+        && let Some(mut collector) = exposition::Collector::new(Evaluator::new(world))
+    {
+        walk::walk(world, file, settings.include_tests, &mut collector);
+        misses.extend(collector.eval.take_misses());
+        found.text.extend(collector.found);
+    }
     OfFile { found, pending, misses }
 }
 
@@ -133,7 +143,7 @@ impl<'a, 'w> One<'a, 'w> {
         let eval = Evaluator::new(world);
         Some(match which {
             Which::Prometheus => One::Prometheus(prometheus::Collector::new(eval)?),
-            Which::Metrics => One::Metrics(metrics::Collector::new(eval)?),
+            Which::Metrics => One::Metrics(metrics::Collector::new(eval, file, settings.include_tests)?),
             Which::Client => {
                 let mut collector = prometheus_client::Collector::new(eval, file)?;
                 walk::walk(world, file, settings.include_tests, &mut collector.literals);

@@ -15,13 +15,18 @@ use crate::source::{Location, SourceFile};
 use crate::syntax::rust::on_big_stack;
 
 mod attributes;
+mod case;
 mod collect;
 mod draft;
 mod expansions;
+mod exposition;
 mod follow;
 mod frames;
+mod items;
 mod join;
+mod measured;
 mod metrics;
+mod metrics_derive;
 mod opentelemetry;
 mod prometheus;
 mod prometheus_client;
@@ -86,7 +91,7 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let found = by_file.into_values().map(|f| f.found).chain(followed.found).collect();
-    let mut extraction = join::extraction(found, unfollowed, &selection);
+    let mut extraction = join::extraction(&world, found, unfollowed, &selection, settings);
     extraction.problems.extend(problems);
     drop(world);
     // Freeing the trees takes as long as walking them: every thread frees some.
