@@ -94,11 +94,17 @@ impl<'a> Collector<'a, '_> {
     fn see(&mut self, item: &'a Item, file: usize) {
         if let ItemKind::Struct(fields) = &item.kind
             && attributes::derives(&item.attrs, "MetricGroup")
+            && !fields.iter().all(|f| self.is_state(&f.ty))
         {
             self.groups.insert((file, item.name.span.start), Group { file, fields });
         }
         self.sets.see(item, file);
         self.written.see(item, file);
+    }
+
+    /// Whether a type holds the values of a metric: a struct of such types is no group that is exposed.
+    fn is_state(&self, ty: &Type) -> bool {
+        strip(ty).path().and_then(|p| self.library.type_named(p.last())).is_some_and(|t| t.action == Action::State)
     }
 
     /// Starts from the groups that no other group holds.
