@@ -82,6 +82,11 @@ fn text() {
 }
 
 #[test]
+fn foundations() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/foundations.rs"))]));
+}
+
+#[test]
 fn measured() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/measured.rs"))]));
 }

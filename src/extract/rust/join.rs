@@ -10,7 +10,7 @@ use super::select::Selection;
 use super::values::Evaluator;
 use super::world::World;
 use super::wrappers::{self, DefiningMacros};
-use super::{exposition, measured, metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
+use super::{exposition, foundations, measured, metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
 use crate::extract::{Extraction, Settings};
 use crate::model::{Bound, BoundKind, Buckets, Metric, Unresolved, UseSite};
 
@@ -22,6 +22,7 @@ struct Found {
     metrics: metrics::Found,
     otel: opentelemetry::Found,
     text: exposition::Found,
+    foundations: Vec<Draft>,
     unresolved: Vec<Unresolved>,
     called: HashSet<String>,
 }
@@ -37,6 +38,7 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     let mut otel = opentelemetry::Found::default();
     let mut recorders: Vec<Recorder> = Vec::new();
     let mut text = exposition::Found::default();
+    let mut functions: Vec<Draft> = Vec::new();
     for found in all {
         unfollowed.extend(found.unresolved);
         called.extend(found.called);
@@ -46,6 +48,7 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
         prometheus.custom_registry |= found.prometheus.custom_registry;
         client.extend(found.client);
         text.extend(found.text);
+        functions.extend(found.foundations);
         recorders.push(found.metrics.recorder.clone());
         metrics.extend(found.metrics);
         otel.drafts.extend(found.otel.drafts);
@@ -71,6 +74,7 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     drafts.extend(otel.drafts);
     let (written, unknown) = text.join();
     drafts.extend(written);
+    drafts.extend(functions);
     let (grouped, by_hand) = measured::collect(world, settings.include_tests);
     drafts.extend(grouped);
     let mut unresolved = prometheus.unresolved;
@@ -118,6 +122,9 @@ fn of_file<'a>(world: &World<'a>, macros: &DefiningMacros<'a>, file: usize, sett
     {
         walk::walk(world, file, tests, &mut collector);
         found.otel = collector.found;
+    }
+    if wanted("foundations") {
+        found.foundations = foundations::collect(&Evaluator::new(world), file, tests);
     }
     if wanted("text")
         && let Some(mut collector) = exposition::Collector::new(Evaluator::new(world))

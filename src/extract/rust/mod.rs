@@ -16,6 +16,7 @@ mod attributes;
 mod case;
 mod draft;
 mod exposition;
+mod foundations;
 mod items;
 mod join;
 mod measured;
