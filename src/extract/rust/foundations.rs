@@ -10,7 +10,7 @@ use super::values::{Evaluator, Scope, Text};
 use super::world::{TypeAt, TypeDef, World};
 use crate::knowledge::libraries::{self, Action, Library};
 use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
-use crate::source::{Location, Span};
+use crate::source::Span;
 use crate::syntax::rust::tree::{Arg, Attr, Expr, ExprKind, Function, Item, ItemKind, Path, Type, TypeKind, Variant};
 
 /// Every metric of the modules of one file.
@@ -47,12 +47,12 @@ impl<'a> Collector<'a, '_, '_> {
     }
 
     fn metric(&self, prefix: &str, item: &'a Item, function: &'a Function) -> Option<Draft> {
-        let location = self.world().location(self.file, item.name.span)?;
+        let location = self.world().location(self.file, item.name.span);
         let ty = function.output.as_ref()?.path()?;
         let kind = self.kind(ty, 0);
         let package = self.world().files.get(self.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
         let text = format!("{prefix}{}", item.name.as_str());
-        let name = Text { known: !text.contains('*'), text, location: location.clone() };
+        let name = Text { known: !text.contains('*'), text, location: location.clone(), left: 0 };
         let mut draft = Draft::bare(self.library, name, kind, location, package);
         let docs = attributes::docs(&item.attrs).join(" ").trim().to_owned();
         draft.help = if docs.is_empty() { Help::None } else { Help::Known(docs) };
@@ -70,7 +70,7 @@ impl<'a> Collector<'a, '_, '_> {
             draft.labels.push(Label {
                 name: rename.unwrap_or(name.as_str()).to_owned(),
                 bound: if before.contains("serde_as") { Bound::unknown() } else { self.bound(ty, 0) },
-                location: self.world().location(self.file, name.span),
+                location: Some(self.world().location(self.file, name.span)),
             });
         }
         // A family with a label set of its own.
@@ -105,8 +105,8 @@ impl<'a> Collector<'a, '_, '_> {
         });
         match bounds.last() {
             Some(bounds) => {
-                let location: Option<Location> = self.world().location(self.file, bounds.span);
-                buckets_of(&self.eval.value(bounds, &Scope::of_item(self.file, None)), location)
+                let location = self.world().location(self.file, bounds.span);
+                buckets_of(&self.eval.value(bounds, &Scope::of_item(self.file, None)), Some(location))
             }
             None => Buckets::RunTime { count: None, location: None },
         }

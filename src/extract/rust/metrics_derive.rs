@@ -72,6 +72,16 @@ impl Found {
         self.constructions.extend(other.constructions);
     }
 
+    /// How many calls were seen.
+    pub(super) fn mark(&self) -> usize {
+        self.constructions.len()
+    }
+
+    /// Forgets the calls seen since.
+    pub(super) fn rewind(&mut self, mark: usize) {
+        self.constructions.truncate(mark);
+    }
+
     /// Takes a call into account that may make such a struct.
     pub(super) fn see<'a>(&mut self, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
         let ExprKind::Call(callee, args) = &expr.kind else { return };
@@ -97,7 +107,7 @@ impl Found {
         let mut labels = Vec::new();
         let mut complete = true;
         if let (true, Some(list)) = (labelled, args.last()) {
-            complete = match eval.value(list, &scope) {
+            complete = match eval.value(list, &Scope::quiet(cx, expr.span)) {
                 Value::List(items) => pairs(&items, &mut labels),
                 _ => false,
             };
@@ -124,7 +134,7 @@ impl Found {
             for scope in made.scopes(&of_it) {
                 for field in &made.fields {
                     let text = sanitized(&format!("{scope}{}{}", made.separator, field.name));
-                    let name = Text { known: !text.contains('*'), text, location: field.location.clone() };
+                    let name = Text { known: !text.contains('*'), text, location: field.location.clone(), left: 0 };
                     let emission = |labels: Vec<Given>, complete: bool, location: &Location| Emission {
                         name: name.clone(),
                         kind: field.kind,
@@ -209,7 +219,7 @@ fn derived(library: &Library, item: &Item, world: &World<'_>, file: usize) -> Op
             name: text("rename").unwrap_or(field.name.as_str()).to_owned(),
             kind: callable.kind(),
             help: if help.is_empty() { Help::None } else { Help::Known(help.to_owned()) },
-            location: location(field.name.span)?,
+            location: location(field.name.span),
         });
     }
     Some(Derived {

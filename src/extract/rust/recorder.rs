@@ -55,7 +55,7 @@ impl Recorder {
                 match (made, path.last(), args.as_slice()) {
                     (Some(Action::Recorder), "new" | "default", _) => self.installed = true,
                     (Some(Action::Prefix), "new", [prefix]) => {
-                        let text = match eval.value(prefix, &Scope::of(cx, expr.span)) {
+                        let text = match eval.value(prefix, &Scope::quiet(cx, expr.span)) {
                             Value::Text(text) => sanitized(&text.text),
                             _ => "*".to_owned(),
                         };
@@ -63,7 +63,7 @@ impl Recorder {
                     }
                     _ => return,
                 }
-                self.package = package(cx);
+                self.package = package(cx, cx.world);
             }
             ExprKind::MethodCall(call) if cx.world.mentions(cx.world.package(cx.file), &library.crates) => {
                 self.told(library, call, expr.span, eval, cx);
@@ -76,8 +76,8 @@ impl Recorder {
         let Some(callable) = library.method_named(call.method.as_str()) else { return };
         let Some(roles) = library.roles(callable, call.args.len()) else { return };
         let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| call.args.get(i));
-        let scope = Scope::of(cx, span);
-        self.package = package(cx);
+        let scope = Scope::quiet(cx, span);
+        self.package = package(cx, cx.world);
         match callable.action {
             Action::Buckets => {
                 let Some(expr) = by_role(Role::Buckets) else { return };

@@ -10,6 +10,7 @@ use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use super::Settings;
+use super::world::Miss;
 use crate::knowledge::libraries;
 use crate::source::SourceFile;
 
@@ -51,22 +52,36 @@ impl Selection {
         self.chosen.clone()
     }
 
-    /// Files not read yet that may define one of these (package, constant).
-    pub(super) fn defining(&mut self, misses: &BTreeSet<(String, String)>) -> Vec<Arc<SourceFile>> {
+    /// Files not read yet that may define or hold what is looked for.
+    pub(super) fn asked_for(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
         if misses.is_empty() || self.left.is_empty() {
             return Vec::new();
         }
-        let misses: Vec<&(String, String)> = misses.iter().collect();
-        let names: Vec<&str> = misses.iter().map(|(_, name)| name.as_str()).collect();
-        let Ok(search) = AhoCorasick::new(&names) else { return Vec::new() };
-        let defines = |file: &SourceFile| {
+        let misses: Vec<&Miss> = misses.iter().filter(|m| !matches!(m, Miss::Expansion(..))).collect();
+        let patterns = misses.iter().map(|m| match m {
+            Miss::Constant { name, .. } => name.as_str(),
+            Miss::Calls(text) => text.as_str(),
+            Miss::Expansion(..) => "",
+        });
+        let Ok(search) = AhoCorasick::new(patterns) else { return Vec::new() };
+        let holds = |file: &SourceFile| {
             search.find_overlapping_iter_checked(&file.text).any(|(pattern, start)| {
-                let Some((package, _)) = misses.get(pattern) else { return false };
-                let before = file.text.get(..start).unwrap_or_default().trim_end();
-                **package == *file.package && (before.ends_with("const") || before.ends_with("static") || before.ends_with("static ref"))
+                let before = file.text.get(..start).unwrap_or_default();
+                match misses.get(pattern) {
+                    Some(Miss::Constant { package, .. }) => {
+                        let before = before.trim_end();
+                        let defines = before.ends_with("const") || before.ends_with("static") || before.ends_with("static ref");
+                        **package == *file.package && defines
+                    }
+                    Some(Miss::Calls(text)) => {
+                        let own_word = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_') || text.starts_with('.');
+                        own_word && !before.trim_end().ends_with("fn")
+                    }
+                    Some(Miss::Expansion(..)) | None => false,
+                }
             })
         };
-        let hits: Vec<bool> = self.left.par_iter().map(|f| defines(f)).collect();
+        let hits: Vec<bool> = self.left.par_iter().map(|f| holds(f)).collect();
         let mut hits = hits.into_iter();
         let (more, left) = std::mem::take(&mut self.left).into_iter().partition(|_| hits.next().unwrap_or(false));
         self.left = left;

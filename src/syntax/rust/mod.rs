@@ -4,9 +4,12 @@
 //! its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and whatever walks or drops the trees on threads
 //! with a big stack: `on_big_stack`.
 
+mod expand;
 mod lower;
 mod nesting;
 pub mod tree;
+
+pub use expand::{Expansion, expand};
 
 use crate::source::Span;
 

@@ -84,7 +84,7 @@ impl<'a> LabelSets<'a> {
         {
             let args: Vec<&Arg> = attributes::args(&item.attrs, "label").collect();
             if let Some(single) = attributes::keyed(args, "singleton").and_then(Expr::as_str) {
-                let location = world.location(place.file, item.name.span);
+                let location = Some(world.location(place.file, item.name.span));
                 return Some((vec![Label { name: single.to_owned(), bound: of_enum(item, variants, place.file, world), location }], true));
             }
         }
@@ -96,7 +96,7 @@ impl<'a> LabelSets<'a> {
                 let start = offset + marker.len();
                 let Some(name) = text.get(start..).and_then(|rest| rest.split('"').next()) else { continue };
                 let begin = body.start as usize + start;
-                let location = world.location(*at, Span::new(begin, begin + name.len()));
+                let location = Some(world.location(*at, Span::new(begin, begin + name.len())));
                 labels.push(Label { name: name.to_owned(), bound: Bound::unknown(), location });
             }
         }
@@ -126,7 +126,7 @@ fn label(field: &Field, file: usize, world: &World<'_>) -> Label {
     let name = keyed("rename").and_then(Expr::as_str).unwrap_or(field.name.as_str());
     let open = keyed("dynamic_with").is_some() || keyed("fixed_with").is_some();
     let bound = if open { Bound::unknown() } else { bound_of(&field.ty, file, world) };
-    Label { name: name.to_owned(), bound, location: world.location(file, field.name.span) }
+    Label { name: name.to_owned(), bound, location: Some(world.location(file, field.name.span)) }
 }
 
 fn bound_of(ty: &Type, file: usize, world: &World<'_>) -> Bound {

@@ -201,7 +201,7 @@ impl<'a> Collector<'a, '_> {
     fn define(&mut self, metric: Metric, prefix: &str, file: usize) {
         let package: Arc<str> = self.world.files.get(file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
         let text = format!("{prefix}{}", metric.name);
-        let name = Text { known: !text.contains('*'), text, location: metric.location.clone() };
+        let name = Text { known: !text.contains('*'), text, location: metric.location.clone(), left: 0 };
         let mut draft = Draft::bare(self.library, name, metric.kind, metric.location, package);
         draft.help = metric.help;
         draft.labels = metric.labels;
@@ -213,7 +213,7 @@ impl<'a> Collector<'a, '_> {
     fn part(&self, field: &'a Field, file: usize) -> Option<Part<'a>> {
         let args: Vec<&'a Arg> = attributes::args(&field.attrs, "metric").collect();
         let keyed = |name: &str| attributes::keyed(args.iter().copied(), name);
-        let location = self.world.location(file, field.name.span)?;
+        let location = self.world.location(file, field.name.span);
         let namespace = keyed("namespace");
         if namespace.is_some() || attributes::flag(args.iter().copied(), "flatten") {
             let namespace = namespace.map(|e| e.as_str().unwrap_or("*").to_owned());
@@ -283,7 +283,7 @@ impl<'a> Collector<'a, '_> {
         let unknown = Buckets::RunTime { count, location: None };
         let Some((name, args, span)) = exprs.into_iter().find_map(|e| thresholds_call(e, 0)) else { return unknown };
         let value = |i: usize| args.get(i).map(|a| self.eval.value(a, &Scope::of_item(file, None)));
-        let location = self.world.location(file, span);
+        let location = Some(self.world.location(file, span));
         let list = match (name, value(0), value(1), count) {
             ("with_buckets", Some(list), None, _) => list,
             ("exponential_buckets", Some(Value::Number(start)), Some(Value::Number(factor)), Some(n)) => geometric(start, factor, n),

@@ -91,7 +91,7 @@ impl<'a> Written<'a> {
             let (labels, complete) = named.labels.map_or((Vec::new(), true), |set| sets.labels(set, named.file, world));
             for (constant, text, span) in &named.names {
                 let help = constant.strip_suffix("NAME").and_then(|stem| named.help.get(format!("{stem}HELP").as_str()));
-                let Some(location) = world.location(named.file, *span) else { continue };
+                let location = world.location(named.file, *span);
                 all.push(Metric {
                     name: (*text).to_owned(),
                     kind,
@@ -179,7 +179,7 @@ impl<'a> Visitor<'a> for Calls<'a, '_> {
         };
         let ExprKind::Path(path) = &callee.kind else { return };
         let owner = path.names().rev().nth(1).unwrap_or_default();
-        let package = || crate::extract::rust::draft::package(cx);
+        let package = || crate::extract::rust::draft::package(cx, cx.world);
         if owner == "WithNamespace" && path.last() == "new" {
             self.written.wrapping.insert(package());
         }
@@ -193,7 +193,7 @@ impl<'a> Calls<'a, '_> {
     /// `GaugeState::write_type(NAME, enc)`, `enc.write_type(&name, MetricType::Gauge)`.
     fn told(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         let Some(owner) = cx.self_ty else { return };
-        let package = crate::extract::rust::draft::package(cx);
+        let package = crate::extract::rust::draft::package(cx, cx.world);
         let (kind, name) = match &expr.kind {
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return };
@@ -216,7 +216,7 @@ impl<'a> Calls<'a, '_> {
                 let own = cx.world.constants(cx.file, &["Self", path.last()], cx.self_ty);
                 let constant = own.into_iter().chain(cx.world.constants(cx.file, &names, cx.self_ty)).next()?;
                 let (name, span) = metric_name(constant.value?)?;
-                Some((name, cx.world.location(constant.place.file, span)?))
+                Some((name, cx.world.location(constant.place.file, span)))
             }
             _ => None,
         });
