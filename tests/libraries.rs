@@ -82,6 +82,16 @@ fn text() {
 }
 
 #[test]
+fn foundations() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/foundations.rs"))]));
+}
+
+#[test]
+fn measured() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/measured.rs"))]));
+}
+
+#[test]
 fn a_macro_of_the_same_name_is_no_metric() {
     assert_eq!(lines(&[("src/a.rs", include_str!("libraries/metrics_local.rs"))]), "");
 }

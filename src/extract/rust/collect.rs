@@ -3,13 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::draft::Draft;
 use super::follow::{Pending, Site};
 use super::frames::Callable;
 use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
-use super::{exposition, metrics, opentelemetry, prometheus, prometheus_client};
+use super::{exposition, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus, prometheus_client};
 use crate::extract::Settings;
+use crate::knowledge::libraries;
+use crate::model::Unresolved;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, MacroCall};
 
@@ -21,6 +24,14 @@ pub(super) struct Found {
     pub(super) metrics: metrics::Found,
     pub(super) otel: opentelemetry::Found,
     pub(super) text: exposition::Found,
+    pub(super) ready: Ready,
+}
+
+/// Definitions that nothing more is joined to.
+#[derive(Default)]
+pub(super) struct Ready {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) unresolved: Vec<Unresolved>,
 }
 
 impl Found {
@@ -30,6 +41,8 @@ impl Found {
         self.metrics.extend(other.metrics);
         self.otel.extend(other.otel);
         self.text.extend(other.text);
+        self.ready.drafts.extend(other.ready.drafts);
+        self.ready.unresolved.extend(other.ready.unresolved);
     }
 }
 
@@ -40,6 +53,7 @@ pub(super) enum Which {
     Client,
     Metrics,
     Otel,
+    Text,
 }
 
 /// A collector whose last findings can be taken back.
@@ -53,7 +67,7 @@ pub(super) trait Collect<'a, 'w>: Visitor<'a> {
 }
 
 /// Lengths of a collector's lists.
-pub(super) type Mark = [usize; 4];
+pub(super) type Mark = [usize; 5];
 
 /// Shows expressions to a collector and keeps those that depend on a caller.
 struct Deferring<'c, 'a, 'w> {
@@ -99,7 +113,7 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
     let mut found = Found::default();
     let mut pending = Vec::new();
     let mut misses = BTreeSet::new();
-    for which in [Which::Prometheus, Which::Metrics, Which::Client, Which::Otel] {
+    for which in [Which::Prometheus, Which::Metrics, Which::Client, Which::Otel, Which::Text] {
         let library = which.library();
         if world.has_words_of(file, library) {
             let Some(mut one) = One::new(world, which, file, settings) else { continue };
@@ -108,15 +122,20 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
             misses.extend(one.finish(&mut found));
         }
     }
-    // Written text follows nobody: a line whose name a caller gives is unresolved.
-    if world.has_words_of(file, "text")
-        && let Some(mut collector) = exposition::Collector::new(Evaluator::new(world))
-    {
-        walk::walk(world, file, settings.include_tests, &mut collector);
-        misses.extend(collector.eval.take_misses());
-        found.text.extend(collector.found);
+    // What items alone tell.
+    if let Some(library) = libraries::get("metrics").filter(|l| world.has_words_of(file, &l.name)) {
+        found.metrics.derived.extend(metrics_derive::Found::structs_of(library, world, file, settings.include_tests));
+    }
+    if world.has_words_of(file, "foundations") {
+        found.ready.drafts.extend(foundations::collect(&Evaluator::new(world), file, settings.include_tests));
     }
     OfFile { found, pending, misses }
+}
+
+/// What only the whole tree tells.
+pub(super) fn of_tree(world: &World<'_>, settings: &Settings) -> Found {
+    let (drafts, unresolved) = measured::collect(world, settings.include_tests);
+    Found { ready: Ready { drafts, unresolved }, ..Found::default() }
 }
 
 impl Which {
@@ -126,6 +145,7 @@ impl Which {
             Which::Client => "prometheus-client",
             Which::Metrics => "metrics",
             Which::Otel => "opentelemetry",
+            Which::Text => "text",
         }
     }
 }
@@ -136,6 +156,7 @@ enum One<'a, 'w> {
     Client(prometheus_client::Collector<'a, 'w>),
     Metrics(metrics::Collector<'a, 'w>),
     Otel(opentelemetry::Collector<'a, 'w>),
+    Text(exposition::Collector<'a, 'w>),
 }
 
 impl<'a, 'w> One<'a, 'w> {
@@ -143,13 +164,14 @@ impl<'a, 'w> One<'a, 'w> {
         let eval = Evaluator::new(world);
         Some(match which {
             Which::Prometheus => One::Prometheus(prometheus::Collector::new(eval)?),
-            Which::Metrics => One::Metrics(metrics::Collector::new(eval, file, settings.include_tests)?),
+            Which::Metrics => One::Metrics(metrics::Collector::new(eval)?),
             Which::Client => {
                 let mut collector = prometheus_client::Collector::new(eval, file)?;
                 walk::walk(world, file, settings.include_tests, &mut collector.literals);
                 One::Client(collector)
             }
             Which::Otel => One::Otel(opentelemetry::Collector::new(eval, file)?),
+            Which::Text => One::Text(exposition::Collector::new(eval)?),
         })
     }
 
@@ -159,6 +181,7 @@ impl<'a, 'w> One<'a, 'w> {
             One::Client(c) => c,
             One::Metrics(c) => c,
             One::Otel(c) => c,
+            One::Text(c) => c,
         }
     }
 
@@ -178,6 +201,10 @@ impl<'a, 'w> One<'a, 'w> {
             }
             One::Otel(c) => {
                 found.otel.extend(c.found);
+                c.eval.take_misses()
+            }
+            One::Text(c) => {
+                found.text.extend(c.found);
                 c.eval.take_misses()
             }
         }

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::collect::{Collect, Mark};
 use super::draft::{Draft, Help, name_of, package, unresolved};
+use super::frames::{Given, Level};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
@@ -29,15 +31,15 @@ struct Sample {
     complete: bool,
 }
 
-/// Lines by package and name.
-type Lines<T> = BTreeMap<(Arc<str>, String), Vec<T>>;
+/// Package and name.
+type Key = (Arc<str>, String);
 
 /// What one file writes.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     types: Vec<TypeLine>,
-    help: Lines<Help>,
-    samples: Lines<Sample>,
+    help: Vec<(Key, Help)>,
+    samples: Vec<(Key, Sample)>,
     unresolved: Vec<Unresolved>,
 }
 
@@ -45,40 +47,44 @@ impl Found {
     pub(super) fn extend(&mut self, other: Found) {
         self.types.extend(other.types);
         self.unresolved.extend(other.unresolved);
-        for (key, lines) in other.help {
-            self.help.entry(key).or_default().extend(lines);
-        }
-        for (key, lines) in other.samples {
-            self.samples.entry(key).or_default().extend(lines);
-        }
+        self.help.extend(other.help);
+        self.samples.extend(other.samples);
     }
 
     /// One metric for each `# TYPE` line, with the help and the samples that the same package writes under its name.
     pub(super) fn join(self) -> (Vec<Draft>, Vec<Unresolved>) {
         let Some(library) = libraries::get("text") else { return (Vec::new(), Vec::new()) };
+        let mut all_samples: BTreeMap<&Key, Vec<&Sample>> = BTreeMap::new();
+        for (key, sample) in &self.samples {
+            all_samples.entry(key).or_default().push(sample);
+        }
+        let mut all_help: BTreeMap<&Key, &Help> = BTreeMap::new();
+        for (key, help) in &self.help {
+            all_help.entry(key).or_insert(help);
+        }
         let mut drafts = Vec::with_capacity(self.types.len());
         for line in &self.types {
             let samples = |suffix: &str| {
                 let key = (Arc::clone(&line.package), format!("{}{suffix}", line.name.text));
-                self.samples.get(&key).map(Vec::as_slice).unwrap_or_default()
+                all_samples.get(&key).cloned().unwrap_or_default()
             };
             let mut name = line.name.clone();
             // OpenMetrics writes a counter's family without the end that its samples have.
-            let mut own: Vec<&Sample> = samples("").iter().collect();
+            let mut own = samples("");
             if own.is_empty() && line.kind == MetricType::Counter && !samples("_total").is_empty() {
                 name.text.push_str("_total");
                 own.extend(samples("_total"));
             }
             if matches!(line.kind, MetricType::Histogram | MetricType::Summary) {
-                own.extend(samples("_bucket").iter().chain(samples("_sum")).chain(samples("_count")));
+                own.extend(["_bucket", "_sum", "_count"].into_iter().flat_map(samples));
             }
             let mut draft = Draft::bare(library, name, line.kind, line.name.location.clone(), Arc::clone(&line.package));
             let key = (Arc::clone(&line.package), line.name.text.clone());
-            draft.help = self.help.get(&key).and_then(|lines| lines.first()).cloned().unwrap_or_default();
+            draft.help = all_help.get(&key).map(|help| (*help).clone()).unwrap_or_default();
             draft.labels_complete = !own.is_empty() && own.iter().all(|s| s.complete);
             draft.labels = labels_of(&own, line.kind, &line.name.location);
             if line.kind == MetricType::Histogram {
-                draft.buckets = buckets_of(samples("_bucket"));
+                draft.buckets = buckets_of(&samples("_bucket"));
             }
             drafts.push(draft);
         }
@@ -105,8 +111,8 @@ fn labels_of(samples: &[&Sample], kind: MetricType, location: &Location) -> Vec<
 }
 
 /// The bounds, where every bucket is written out.
-fn buckets_of(samples: &[Sample]) -> Buckets {
-    let bound = |sample: &Sample| sample.labels.iter().find(|(name, _)| name == "le")?.1.as_ref()?.parse::<f64>().ok();
+fn buckets_of(samples: &[&Sample]) -> Buckets {
+    let bound = |sample: &&Sample| sample.labels.iter().find(|(name, _)| name == "le")?.1.as_ref()?.parse::<f64>().ok();
     match samples.iter().map(bound).collect::<Option<Vec<f64>>>() {
         Some(mut bounds) if !bounds.is_empty() => {
             bounds.retain(|b| b.is_finite());
@@ -135,50 +141,94 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     /// Reads the lines of a text that `expr` gives.
-    fn read(&mut self, value: Value, expr: &Expr, cx: &Context<'a, '_>) {
-        let Value::Text(text) = value else { return };
+    fn read(&mut self, value: impl Fn(&Self, &Scope<'a, '_>) -> Value, span: Span, expr: &Expr, cx: &Context<'a, '_>) {
+        let Value::Text(mut text) = value(self, &Scope::quiet(cx, span)) else { return };
+        // Only a name that callers give is worth looking for them.
+        if text.text.lines().any(is_open) {
+            match value(self, &Scope::of(cx, span)) {
+                Value::Text(followed) => text = followed,
+                _ => return,
+            }
+        }
+        let package = package(caller(cx).map_or(&cx.here, |level| &level.from), cx.world);
         for line in text.text.lines() {
             let line = line.trim();
             match line.strip_prefix("# ").map(|comment| words(comment)) {
-                Some(["TYPE", name, kind]) => self.type_line(name, kind.trim(), expr, cx),
+                Some(["TYPE", name, kind]) => self.type_line(name, kind.trim(), &package, expr, cx),
                 Some(["HELP", name, help]) => {
                     // Where something is not known, a star in the help may stand for it.
                     let help = if text.known || !help.contains('*') { Help::Known(help.to_owned()) } else { Help::Unknown };
-                    self.found.help.entry((package(cx, cx.world), name.to_owned())).or_default().push(help);
+                    self.found.help.push(((Arc::clone(&package), name.to_owned()), help));
                 }
                 Some(_) => {}
                 None => {
                     if let Some((name, sample)) = sample(line) {
-                        self.found.samples.entry((package(cx, cx.world), name.to_owned())).or_default().push(sample);
+                        self.found.samples.push(((Arc::clone(&package), name.to_owned()), sample));
                     }
                 }
             }
         }
     }
 
-    fn type_line(&mut self, name: &str, kind: &str, expr: &Expr, cx: &Context<'a, '_>) {
+    fn type_line(&mut self, name: &str, kind: &str, package: &Arc<str>, expr: &Expr, cx: &Context<'a, '_>) {
         let known = matches!(kind, "counter" | "gauge" | "histogram" | "summary" | "untyped" | "unknown" | "*");
         if !known || !is_name(name) {
             return;
         }
-        let location = cx.location(self.place(name, expr, cx));
+        let location = place(name, expr, cx);
         match name_of(Value::Text(Text { text: name.to_owned(), known: !name.contains('*'), location: location.clone(), left: 0 })) {
-            Ok(name) => self.found.types.push(TypeLine { name, kind: MetricType::parse(kind), package: package(cx, cx.world) }),
+            Ok(name) => self.found.types.push(TypeLine { name, kind: MetricType::parse(kind), package: Arc::clone(package) }),
             Err(_) => {
                 let reason = "exposition text whose metric's name is given at run time".to_owned();
                 self.found.unresolved.push(unresolved(self.library, reason, location));
             }
         }
     }
+}
 
-    /// The name in the source, where it is written out there; else the whole expression.
-    fn place(&self, name: &str, expr: &Expr, cx: &Context<'a, '_>) -> Span {
-        let written = cx.world.text(cx.file, expr.span).and_then(|source| {
-            let line = format!("# TYPE {name} ");
-            let at = expr.span.start as usize + memchr::memmem::find(source.as_bytes(), line.as_bytes())? + "# TYPE ".len();
-            Some(Span::new(at, at + name.len()))
-        });
-        written.unwrap_or(expr.span)
+/// The outermost call that gives a parameter.
+fn caller<'c, 'a>(cx: &'c Context<'a, '_>) -> Option<&'c Level<'a>> {
+    cx.frames.iter().rev().find(|level| matches!(level.given, Given::Call { .. }))
+}
+
+/// The name in the source, where it is written out there; the call that gives it, or the whole expression.
+fn place(name: &str, expr: &Expr, cx: &Context<'_, '_>) -> Location {
+    let written = cx.world.text(cx.file, expr.span).and_then(|source| {
+        let line = format!("# TYPE {name} ");
+        let at = expr.span.start as usize + memchr::memmem::find(source.as_bytes(), line.as_bytes())? + "# TYPE ".len();
+        Some(Span::new(at, at + name.len()))
+    });
+    match (written, caller(cx)) {
+        (Some(span), _) => cx.location(span),
+        (None, Some(level)) => cx.world.location(level.from.file, level.span),
+        (None, None) => cx.location(expr.span),
+    }
+}
+
+/// Whether the name, or a part of the labels, of a line is not known.
+fn is_open(line: &str) -> bool {
+    match line.trim().strip_prefix("# ").map(words) {
+        Some(["TYPE", name, kind]) => name.contains('*') || kind.trim() == "*",
+        Some(["HELP", name, _]) => name.contains('*'),
+        Some(_) => false,
+        None => line.split([' ', '{']).next().is_some_and(|name| name.contains('*') && name.len() > 1 && is_name(name)),
+    }
+}
+
+impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
+    fn mark(&self) -> Mark {
+        [self.found.types.len(), self.found.help.len(), self.found.samples.len(), self.found.unresolved.len(), 0]
+    }
+
+    fn rewind(&mut self, [types, help, samples, unresolved, _]: Mark) {
+        self.found.types.truncate(types);
+        self.found.help.truncate(help);
+        self.found.samples.truncate(samples);
+        self.found.unresolved.truncate(unresolved);
+    }
+
+    fn eval(&self) -> &Evaluator<'a, 'w> {
+        &self.eval
     }
 }
 
@@ -189,7 +239,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         let Some(text) = self.position(callable).and_then(|at| call.args.get(at)) else { return };
         // A format is seen on its own.
         if call.args.len() == 1 && !is_format(text) {
-            self.read(self.eval.value(text, &Scope::quiet(cx, expr.span)), text, cx);
+            self.read(|this, scope| this.eval.value(text, scope), expr.span, text, cx);
         }
     }
 
@@ -198,7 +248,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(at).collect();
         let Some(&format) = args.first() else { return };
         if !is_compared(cx) {
-            self.read(self.eval.format(call, &args, format, &Scope::quiet(cx, span)), format, cx);
+            self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx);
         }
     }
 }

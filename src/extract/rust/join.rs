@@ -6,22 +6,21 @@ use super::collect::Found;
 use super::draft::Draft;
 use super::recorder::Recorders;
 use super::select::Selection;
-use super::world::World;
-use super::{measured, metrics, ties};
-use crate::extract::{Extraction, Settings};
+use super::{metrics, ties};
+use crate::extract::Extraction;
 use crate::model::{Bound, BoundKind, Buckets, Metric, Unresolved, UseSite};
 
 /// Everything that the parsed files define and use.
-pub(super) fn extraction(world: &World<'_>, all: Vec<Found>, unfollowed: Vec<Unresolved>, selection: &Selection, settings: &Settings) -> Extraction {
+pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection: &Selection) -> Extraction {
     let mut found = Found::default();
     for one in all {
         found.extend(one);
     }
-    let Found { mut prometheus, client, mut metrics, mut otel, text } = found;
+    let Found { mut prometheus, client, mut metrics, mut otel, text, ready } = found;
     let recorders = Recorders::new(std::mem::take(&mut metrics.recorders));
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection);
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties));
-    let mut unresolved_uses = std::mem::take(&mut metrics.unresolved);
+    let unnamed = std::mem::take(&mut metrics.unresolved);
     let (emitted, sites) = metrics::join(metrics, &recorders);
     uses.extend(sites);
     let mut drafts = prometheus.drafts;
@@ -37,14 +36,13 @@ pub(super) fn extraction(world: &World<'_>, all: Vec<Found>, unfollowed: Vec<Unr
     drafts.extend(otel.drafts);
     let (written, unknown) = text.join();
     drafts.extend(written);
-    let (grouped, by_hand) = measured::collect(world, settings.include_tests);
-    drafts.extend(grouped);
+    drafts.extend(ready.drafts);
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);
-    unresolved.append(&mut unresolved_uses);
+    unresolved.extend(unnamed);
     unresolved.extend(otel.unresolved);
     unresolved.extend(unknown);
-    unresolved.extend(by_hand);
+    unresolved.extend(ready.unresolved);
     unresolved.extend(unfollowed);
     // What several callers leave open is one definition.
     unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));

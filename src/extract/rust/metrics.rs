@@ -52,10 +52,10 @@ pub(super) struct Found {
     pub(super) descriptions: Vec<Description>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) recorder: Recorder,
-    /// Those of other files.
-    pub(super) recorders: Vec<Recorder>,
     /// Structs whose fields are metrics.
     pub(super) derived: metrics_derive::Found,
+    /// Those of other files.
+    pub(super) recorders: Vec<Recorder>,
     /// Packages and types of metrics whose whole name is not known.
     dynamic: Vec<(Arc<str>, MetricType)>,
     /// Packages that describe names which could not be read.
@@ -83,10 +83,8 @@ pub(super) struct Collector<'a, 'w> {
 }
 
 impl<'a, 'w> Collector<'a, 'w> {
-    pub(super) fn new(eval: Evaluator<'a, 'w>, file: usize, include_tests: bool) -> Option<Self> {
-        let library = libraries::get("metrics")?;
-        let derived = metrics_derive::Found::structs_of(library, eval.world, file, include_tests);
-        Some(Collector { library, eval, found: Found { derived, ..Found::default() } })
+    pub(super) fn new(eval: Evaluator<'a, 'w>) -> Option<Self> {
+        Some(Collector { library: libraries::get("metrics")?, eval, found: Found::default() })
     }
 
     fn emit(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
@@ -167,15 +165,16 @@ impl<'a, 'w> Collector<'a, 'w> {
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
         let found = &self.found;
-        [found.emissions.len(), found.descriptions.len(), found.unresolved.len(), found.vague.len()]
+        [found.emissions.len(), found.descriptions.len(), found.unresolved.len(), found.vague.len(), found.derived.mark()]
     }
 
-    fn rewind(&mut self, [emissions, descriptions, unresolved, vague]: Mark) {
+    fn rewind(&mut self, [emissions, descriptions, unresolved, vague, made]: Mark) {
         self.found.emissions.truncate(emissions);
         self.found.descriptions.truncate(descriptions);
         self.found.unresolved.truncate(unresolved);
         self.found.vague.truncate(vague);
         self.found.dynamic.truncate(unresolved);
+        self.found.derived.rewind(made);
     }
 
     fn eval(&self) -> &Evaluator<'a, 'w> {

@@ -72,6 +72,16 @@ impl Found {
         self.constructions.extend(other.constructions);
     }
 
+    /// How many calls were seen.
+    pub(super) fn mark(&self) -> usize {
+        self.constructions.len()
+    }
+
+    /// Forgets the calls seen since.
+    pub(super) fn rewind(&mut self, mark: usize) {
+        self.constructions.truncate(mark);
+    }
+
     /// Takes a call into account that may make such a struct.
     pub(super) fn see<'a>(&mut self, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
         let ExprKind::Call(callee, args) = &expr.kind else { return };
@@ -97,7 +107,7 @@ impl Found {
         let mut labels = Vec::new();
         let mut complete = true;
         if let (true, Some(list)) = (labelled, args.last()) {
-            complete = match eval.value(list, &scope) {
+            complete = match eval.value(list, &Scope::quiet(cx, expr.span)) {
                 Value::List(items) => pairs(&items, &mut labels),
                 _ => false,
             };

@@ -21,6 +21,7 @@ mod draft;
 mod expansions;
 mod exposition;
 mod follow;
+mod foundations;
 mod frames;
 mod items;
 mod join;
@@ -90,8 +91,9 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
         macros = DefiningMacros::new(&world);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
-    let found = by_file.into_values().map(|f| f.found).chain(followed.found).collect();
-    let mut extraction = join::extraction(&world, found, unfollowed, &selection, settings);
+    let whole = collect::of_tree(&world, settings);
+    let found = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
+    let mut extraction = join::extraction(found, unfollowed, &selection);
     extraction.problems.extend(problems);
     drop(world);
     // Freeing the trees takes as long as walking them: every thread frees some.

@@ -168,10 +168,10 @@ impl<'a, 'w> Collector<'a, 'w> {
 
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
-        [self.found.drafts.len(), self.found.unresolved.len(), self.found.ties.named.len(), 0]
+        [self.found.drafts.len(), self.found.unresolved.len(), self.found.ties.named.len(), 0, 0]
     }
 
-    fn rewind(&mut self, [drafts, unresolved, named, _]: Mark) {
+    fn rewind(&mut self, [drafts, unresolved, named, ..]: Mark) {
         self.found.drafts.truncate(drafts);
         self.found.unresolved.truncate(unresolved);
         self.found.ties.named.truncate(named);

@@ -2,8 +2,8 @@
 
 use super::collect::{Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
-use super::ties::{Ties, VectorUse};
 use super::prometheus_client::labels_of as labels_of_pairs;
+use super::ties::{Ties, VectorUse};
 use super::values::{Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
@@ -208,7 +208,12 @@ impl<'a, 'w> Collector<'a, 'w> {
             Value::List(items) => items.iter().map(literals).collect(),
             _ => Vec::new(),
         };
-        self.found.ties.uses.push(VectorUse { package: package(cx, cx.world), handle: handle.to_owned(), values, location: cx.location(span) });
+        self.found.ties.uses.push(VectorUse {
+            package: package(cx, cx.world),
+            handle: handle.to_owned(),
+            values,
+            location: cx.location(span),
+        });
     }
 
     fn mentioned(&mut self, name: &str, cx: &Context<'a, '_>) {
@@ -227,10 +232,10 @@ impl<'a, 'w> Collector<'a, 'w> {
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
         let found = &self.found;
-        [found.drafts.len(), found.unresolved.len(), found.ties.uses.len(), found.ties.escaped.len()]
+        [found.drafts.len(), found.unresolved.len(), found.ties.uses.len(), found.ties.escaped.len(), 0]
     }
 
-    fn rewind(&mut self, [drafts, unresolved, uses, escaped]: Mark) {
+    fn rewind(&mut self, [drafts, unresolved, uses, escaped, _]: Mark) {
         self.found.drafts.truncate(drafts);
         self.found.unresolved.truncate(unresolved);
         self.found.ties.uses.truncate(uses);

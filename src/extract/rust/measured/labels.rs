@@ -84,8 +84,8 @@ impl<'a> LabelSets<'a> {
         {
             let args: Vec<&Arg> = attributes::args(&item.attrs, "label").collect();
             if let Some(single) = attributes::keyed(args, "singleton").and_then(Expr::as_str) {
-                let location = world.location(place.file, item.name.span);
-                return Some((vec![Label { name: single.to_owned(), bound: of_enum(item, variants, place.file, world), location: Some(location) }], true));
+                let location = Some(world.location(place.file, item.name.span));
+                return Some((vec![Label { name: single.to_owned(), bound: of_enum(item, variants, place.file, world), location }], true));
             }
         }
         let (at, bodies) = nearest(self.written.get(name.as_str()), file, world, |w| w.0)?;
@@ -96,8 +96,8 @@ impl<'a> LabelSets<'a> {
                 let start = offset + marker.len();
                 let Some(name) = text.get(start..).and_then(|rest| rest.split('"').next()) else { continue };
                 let begin = body.start as usize + start;
-                let location = world.location(*at, Span::new(begin, begin + name.len()));
-                labels.push(Label { name: name.to_owned(), bound: Bound::unknown(), location: Some(location) });
+                let location = Some(world.location(*at, Span::new(begin, begin + name.len())));
+                labels.push(Label { name: name.to_owned(), bound: Bound::unknown(), location });
             }
         }
         let complete = !labels.is_empty();

@@ -94,11 +94,17 @@ impl<'a> Collector<'a, '_> {
     fn see(&mut self, item: &'a Item, file: usize) {
         if let ItemKind::Struct(fields) = &item.kind
             && attributes::derives(&item.attrs, "MetricGroup")
+            && !fields.iter().all(|f| self.is_state(&f.ty))
         {
             self.groups.insert((file, item.name.span.start), Group { file, fields });
         }
         self.sets.see(item, file);
         self.written.see(item, file);
+    }
+
+    /// Whether a type holds the values of a metric: a struct of such types is no group that is exposed.
+    fn is_state(&self, ty: &Type) -> bool {
+        strip(ty).path().and_then(|p| self.library.type_named(p.last())).is_some_and(|t| t.action == Action::State)
     }
 
     /// Starts from the groups that no other group holds.
@@ -277,14 +283,14 @@ impl<'a> Collector<'a, '_> {
         let unknown = Buckets::RunTime { count, location: None };
         let Some((name, args, span)) = exprs.into_iter().find_map(|e| thresholds_call(e, 0)) else { return unknown };
         let value = |i: usize| args.get(i).map(|a| self.eval.value(a, &Scope::of_item(file, None)));
-        let location = self.world.location(file, span);
+        let location = Some(self.world.location(file, span));
         let list = match (name, value(0), value(1), count) {
             ("with_buckets", Some(list), None, _) => list,
             ("exponential_buckets", Some(Value::Number(start)), Some(Value::Number(factor)), Some(n)) => geometric(start, factor, n),
             ("linear_buckets", Some(Value::Number(start)), Some(Value::Number(width)), Some(n)) => series(start, width, n as f64, false),
             _ => return unknown,
         };
-        match buckets_of(&list, Some(location)) {
+        match buckets_of(&list, location) {
             Buckets::RunTime { location, .. } => Buckets::RunTime { count, location },
             Buckets::Known { bounds, location, .. } => Buckets::Known { bounds, source: BucketSource::Explicit, location },
             Buckets::None => Buckets::None,

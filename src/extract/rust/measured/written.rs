@@ -212,8 +212,9 @@ impl<'a> Calls<'a, '_> {
         let name = name.and_then(|expr| match &expr.kind {
             ExprKind::Path(path) => {
                 let names: Vec<&str> = path.names().collect();
-                let found = cx.world.constants(cx.file, &names, cx.self_ty);
-                let constant = found.first()?;
+                // A constant inside a method belongs to the method's type.
+                let own = cx.world.constants(cx.file, &["Self", path.last()], cx.self_ty);
+                let constant = own.into_iter().chain(cx.world.constants(cx.file, &names, cx.self_ty)).next()?;
                 let (name, span) = metric_name(constant.value?)?;
                 Some((name, cx.world.location(constant.place.file, span)))
             }

@@ -177,7 +177,7 @@ impl<'a, 'w> Collector<'a, 'w> {
 
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
-        [self.found.drafts.len(), self.found.unresolved.len(), 0, 0]
+        [self.found.drafts.len(), self.found.unresolved.len(), 0, 0, 0]
     }
 
     fn rewind(&mut self, [drafts, unresolved, ..]: Mark) {
