@@ -72,6 +72,9 @@ struct Calls<'a> {
     literals: HashMap<&'a str, Vec<Call<'a>>>,
 }
 
+/// The calls of each function.
+type Reached<'a> = HashMap<Callable<'a>, Vec<Call<'a>>>;
+
 /// Looks again at all of these.
 pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings: &Settings) -> Followed {
     let mut followed = Followed::default();
@@ -79,32 +82,30 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
         world.all_functions().map(|f| ((f.place.file, f.item.name.span.start), f)).collect();
     let mut calls = Calls::default();
     let mut asked: HashSet<(bool, &'a str)> = HashSet::new();
+    let mut reached: Reached<'a> = HashMap::new();
     let mut queue = pending;
     let mut replays = 0;
-    for _ in 0..MAX_LEVELS * 3 {
-        if queue.is_empty() {
-            break;
-        }
+    // Ends: each step gives a definition one more level, of which there are few, or closes one more of its callables for good.
+    while !queue.is_empty() {
         index(world, &queue, &functions, &mut asked, &mut calls, &mut followed.misses, settings);
+        reached.extend(reaching(world, &queue, &functions, &calls, &reached));
         let expanded: Vec<(Pending<'a>, Vec<Level<'a>>)> = queue
             .into_par_iter()
             .map(|p| {
-                let levels = if p.frames.len() >= MAX_LEVELS { Vec::new() } else { levels(world, &p, &functions, &calls) };
+                let levels = if p.frames.len() >= MAX_LEVELS { Vec::new() } else { levels(world, &p, &calls, &reached) };
                 (p, levels)
             })
             .collect();
         let mut next: Vec<Pending<'a>> = Vec::new();
         for (pending, levels) in expanded {
-            if levels.is_empty() {
+            // What would take too long is not known, and said.
+            if levels.is_empty() || replays + levels.len() > MAX_REPLAYS {
                 let closed = pending.closed.iter().copied().chain([pending.open.callable]).collect();
                 next.push(Pending { closed, ..pending });
                 continue;
             }
+            replays += levels.len();
             for level in levels {
-                if replays >= MAX_REPLAYS {
-                    break;
-                }
-                replays += 1;
                 let frames = frames::insert(&pending.frames, pending.open.left, level);
                 next.push(Pending { frames, ..pending.clone() });
             }
@@ -235,20 +236,33 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
 }
 
-/// Every way in which the open parameter is given.
-fn levels<'a>(
+/// The calls of the functions that are asked for the first time: worked out once for each function, not for each definition in it.
+fn reaching<'a>(
     world: &World<'a>,
-    pending: &Pending<'a>,
+    queue: &[Pending<'a>],
     functions: &HashMap<(usize, u32), FunctionAt<'a>>,
     calls: &Calls<'a>,
-) -> Vec<Level<'a>> {
+    reached: &Reached<'a>,
+) -> Reached<'a> {
+    let open: HashSet<Callable<'a>> = queue.iter().map(|p| p.open.callable).filter(|c| !reached.contains_key(c)).collect();
+    open.into_par_iter()
+        .filter_map(|callable| {
+            let Callable::Function { file, at } = callable else { return None };
+            let function = functions.get(&(file, at))?;
+            let all = calls.calls.get(function.item.name.as_str()).into_iter().flatten();
+            Some((callable, all.filter(|c| reaches(world, c, function)).cloned().collect()))
+        })
+        .collect()
+}
+
+/// Every way in which the open parameter is given.
+fn levels<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>, reached: &Reached<'a>) -> Vec<Level<'a>> {
     let callable = pending.open.callable;
     match callable {
-        Callable::Function { file, at } => {
-            let Some(function) = functions.get(&(file, at)) else { return Vec::new() };
-            let all = calls.calls.get(function.item.name.as_str()).into_iter().flatten();
+        Callable::Function { .. } => {
+            let all = reached.get(&callable).into_iter().flatten();
             let recursive = |c: &Call<'a>| c.here.callables.contains(&callable) || pending.frames.iter().any(|l| l.span == c.expr.span);
-            let to_it: Vec<&Call<'a>> = all.filter(|c| !recursive(c) && reaches(world, c, function)).collect();
+            let to_it: Vec<&Call<'a>> = all.filter(|c| !recursive(c)).collect();
             // Several objects and a method that is called on some of them: which of them is not known.
             let by_object = pending.frames.iter().any(|l| matches!(l.given, Given::Call { receiver: Some(_), .. }))
                 && pending.frames.iter().any(|l| matches!(l.callable, Callable::Object { .. }));
