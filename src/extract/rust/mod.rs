@@ -13,6 +13,7 @@ use crate::source::{Location, SourceFile};
 use crate::syntax::rust::on_big_stack;
 
 mod attributes;
+mod bodies;
 mod draft;
 mod join;
 mod metrics;
@@ -42,7 +43,7 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     let mut selection = Selection::new(files, settings);
     let mut problems = Vec::new();
     let mut parsed: Vec<Parsed> = Vec::new();
-    read(&selection.first(), &mut parsed, &mut problems);
+    read(&selection.first(), &mut selection, &mut parsed, &mut problems);
     let mut extraction = Extraction::default();
     for round in 0..MAX_ROUNDS {
         let world = World::new(&parsed);
@@ -53,7 +54,7 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
             break;
         }
         drop(world);
-        read(&more, &mut parsed, &mut problems);
+        read(&more, &mut selection, &mut parsed, &mut problems);
     }
     extraction.problems.extend(problems);
     // Freeing the trees takes as long as walking them: every thread frees some.
@@ -61,12 +62,20 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     extraction
 }
 
-/// Parses files in parallel; those that do not parse become problems.
-fn read(files: &[Arc<SourceFile>], into: &mut Vec<Parsed>, problems: &mut Vec<Problem>) {
-    let results: Vec<_> = files.par_iter().map(|file| (file, crate::syntax::rust::parse(&file.text))).collect();
+/// Parses files in parallel, without the bodies that cannot matter; those that do not parse become problems.
+fn read(files: &[Arc<SourceFile>], selection: &mut Selection, into: &mut Vec<Parsed>, problems: &mut Vec<Problem>) {
+    let one = |file: &Arc<SourceFile>| {
+        let libraries = select::libraries_of(&file.text);
+        let tree = crate::syntax::rust::parse_parts(&file.text, &|part| selection.body_matters(part, &libraries));
+        tree.map(|tree| Parsed { source: Arc::clone(file), libraries, tree })
+    };
+    let results: Vec<_> = files.par_iter().map(|file| (file, one(file))).collect();
     for (file, result) in results {
         match result {
-            Ok(tree) => into.push(Parsed { source: Arc::clone(file), libraries: select::libraries_of(&file.text), tree }),
+            Ok(mut parsed) => {
+                selection.left_out(file, std::mem::take(&mut parsed.tree.skipped));
+                into.push(parsed);
+            }
             Err(error) => problems.push(Problem {
                 kind: ProblemKind::RustSyntax,
                 message: error.message,

@@ -6,12 +6,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
 use super::Settings;
+use super::bodies::Bodies;
 use crate::knowledge::libraries;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
+use crate::syntax::rust::Part;
 
 static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(libraries::all().iter().flat_map(|l| &l.triggers)).ok());
 
@@ -28,6 +30,10 @@ pub(super) struct Selection {
     /// Files that were not asked for yet.
     left: Vec<Arc<SourceFile>>,
     chosen: Vec<Arc<SourceFile>>,
+    bodies: Bodies,
+    include_tests: bool,
+    /// Bodies in files that were read, which were left out.
+    skipped: Vec<(Arc<SourceFile>, Vec<Span>)>,
 }
 
 impl Selection {
@@ -43,7 +49,13 @@ impl Selection {
         }
         left.sort_by(|a, b| a.path.cmp(&b.path));
         chosen.sort_by(|a, b| a.path.cmp(&b.path));
-        Selection { left, chosen }
+        let bodies = Bodies::new(&chosen);
+        Selection { left, chosen, bodies, include_tests: settings.include_tests, skipped: Vec::new() }
+    }
+
+    /// Whether a function or module of a file of these libraries has to be parsed.
+    pub(super) fn body_matters(&self, part: &Part<'_>, libraries: &[&str]) -> bool {
+        self.bodies.matter(part, libraries, self.include_tests)
     }
 
     /// The files that can define or use metrics.
@@ -51,21 +63,20 @@ impl Selection {
         self.chosen.clone()
     }
 
+    /// Takes note of bodies that were not parsed.
+    pub(super) fn left_out(&mut self, file: &Arc<SourceFile>, bodies: Vec<Span>) {
+        if !bodies.is_empty() {
+            self.skipped.push((Arc::clone(file), bodies));
+        }
+    }
+
     /// Files not read yet that may define one of these (package, constant).
     pub(super) fn defining(&mut self, misses: &BTreeSet<(String, String)>) -> Vec<Arc<SourceFile>> {
         if misses.is_empty() || self.left.is_empty() {
             return Vec::new();
         }
-        let misses: Vec<&(String, String)> = misses.iter().collect();
-        let names: Vec<&str> = misses.iter().map(|(_, name)| name.as_str()).collect();
-        let Ok(search) = AhoCorasick::new(&names) else { return Vec::new() };
-        let defines = |file: &SourceFile| {
-            search.find_overlapping_iter_checked(&file.text).any(|(pattern, start)| {
-                let Some((package, _)) = misses.get(pattern) else { return false };
-                let before = file.text.get(..start).unwrap_or_default().trim_end();
-                **package == *file.package && (before.ends_with("const") || before.ends_with("static") || before.ends_with("static ref"))
-            })
-        };
+        let names: HashSet<(&str, &str)> = misses.iter().map(|(package, name)| (package.as_str(), name.as_str())).collect();
+        let defines = |file: &SourceFile| constants(&file.text).any(|name| names.contains(&(&file.package, name)));
         let hits: Vec<bool> = self.left.par_iter().map(|f| defines(f)).collect();
         let mut hits = hits.into_iter();
         let (more, left) = std::mem::take(&mut self.left).into_iter().partition(|_| hits.next().unwrap_or(false));
@@ -73,31 +84,48 @@ impl Selection {
         more
     }
 
-    /// Which of these words occur in a file that is not read.
+    /// Which of these words occur in what is not read.
     pub(super) fn mentioned_elsewhere(&self, words: &BTreeSet<String>) -> HashSet<String> {
         if words.is_empty() {
             return HashSet::new();
         }
         let words: Vec<&String> = words.iter().collect();
-        let Ok(search) = AhoCorasick::new(&words) else { return words.into_iter().cloned().collect() };
-        let found = |file: &SourceFile| -> HashSet<usize> { search.find_overlapping_iter_checked(&file.text).map(|(p, _)| p).collect() };
-        let all: Vec<HashSet<usize>> = self.left.par_iter().map(|f| found(f)).collect();
+        let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
+        let Ok(search) = builder else { return words.into_iter().cloned().collect() };
+        let found = |text: &str| -> HashSet<usize> {
+            search.find_iter(text).filter(|m| is_mention(text, m.start(), m.end())).map(|m| m.pattern().as_usize()).collect()
+        };
+        let files = self.left.par_iter().map(|f| found(&f.text));
+        let bodies = self.skipped.par_iter().flat_map_iter(|(f, bodies)| bodies.iter().map(|b| found(b.text(&f.text))));
+        let all: Vec<HashSet<usize>> = files.chain(bodies).filter(|found| !found.is_empty()).collect();
         all.into_iter().flatten().filter_map(|p| words.get(p).map(|w| (*w).clone())).collect()
     }
 }
 
-/// Overlapping matches, which the standard kind of automaton always supports.
-trait Overlapping {
-    fn find_overlapping_iter_checked<'h>(&'h self, text: &'h str) -> Box<dyn Iterator<Item = (usize, usize)> + 'h>;
+/// The names after `const`, `static` and `static ref`.
+fn constants(text: &str) -> impl Iterator<Item = &str> {
+    let after = |word: &'static str| memchr::memmem::find_iter(text.as_bytes(), word).map(move |at| at + word.len());
+    after("const").chain(after("static")).filter_map(|at| {
+        let rest = text.get(at..)?;
+        let name = rest.trim_start();
+        let name = name.strip_prefix("ref").filter(|n| n.starts_with(char::is_whitespace)).map_or(name, str::trim_start);
+        let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+        name.get(..end).filter(|n| !n.is_empty())
+    })
 }
 
-impl Overlapping for AhoCorasick {
-    fn find_overlapping_iter_checked<'h>(&'h self, text: &'h str) -> Box<dyn Iterator<Item = (usize, usize)> + 'h> {
-        match self.try_find_overlapping_iter(text) {
-            Ok(all) => Box::new(all.map(|m| (m.pattern().as_usize(), m.start()))),
-            Err(_) => Box::new(std::iter::empty()),
-        }
+/// Whether a word in a text is a name of its own, and neither a method that is called, nor what a field is taken of, nor in a line's
+/// comment.
+fn is_mention(text: &str, start: usize, end: usize) -> bool {
+    let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    if before.ends_with(is_word) || after.starts_with(is_word) {
+        return false;
     }
+    if before.ends_with('.') && after.starts_with('(') {
+        return false;
+    }
+    !before.rsplit('\n').next().unwrap_or_default().contains("//")
 }
 
 /// Paths without `.rs` of the modules that only tests compile: `a/b` for `a/b.rs` and `a/b/mod.rs`.

@@ -1,0 +1,138 @@
+//! Which bodies of functions are worth parsing.
+//!
+//! Looks at texts only: the names that a library's definitions and uses are written with, macros of the tree that may expand to one,
+//! constants inside of functions, and short functions whose value a name or a bound may be made of.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+
+use crate::knowledge::libraries::{self, Library};
+use crate::source::SourceFile;
+use crate::syntax::rust::Part;
+
+/// Functions longer than this are not asked for a value: their result is decided at run time.
+const MAX_VALUE_BYTES: usize = 600;
+/// Libraries whose metrics pass through functions that need not name them: a registry or an instrument is a parameter.
+const WHOLE_FILES: [&str; 2] = ["prometheus-client", "opentelemetry"];
+/// What collectors look for besides the names in `rules/libraries`.
+const OTHER_WORDS: [&str; 4] = ["label_values", "Registry::", "MetricFamily", "encode_descriptor"];
+
+/// The words for which a body is parsed.
+pub(super) struct Bodies {
+    words: Option<AhoCorasick>,
+}
+
+impl Bodies {
+    /// For the files of a tree that can matter at all.
+    pub(super) fn new(files: &[Arc<SourceFile>]) -> Self {
+        let mut words: BTreeSet<String> = OTHER_WORDS.iter().map(|w| (*w).to_owned()).collect();
+        for library in libraries::all() {
+            words.extend(of_library(library));
+        }
+        let mut all: BTreeSet<String> = words;
+        // A macro that calls a macro that defines something: each round finds at least one more or ends.
+        loop {
+            let search = AhoCorasick::new(&all).ok();
+            let found: Vec<String> = files.iter().flat_map(|f| macros_with(&f.text, search.as_ref())).collect();
+            let before = all.len();
+            all.extend(found);
+            if all.len() == before {
+                return Bodies { words: search };
+            }
+        }
+    }
+
+    /// Whether a function or module of a file of these libraries has to be parsed.
+    pub(super) fn matter(&self, part: &Part<'_>, libraries: &[&str], include_tests: bool) -> bool {
+        if part.only_tests && !include_tests {
+            return false;
+        }
+        part.is_module
+            || libraries.iter().any(|l| WHOLE_FILES.contains(l))
+            || self.words.as_ref().is_none_or(|w| w.is_match(part.body))
+            || defines_constant(part.body)
+            || gives_value(part)
+    }
+}
+
+/// The words with which a library's definitions and uses are written.
+fn of_library(library: &Library) -> impl Iterator<Item = String> + '_ {
+    let macros = library.macros.iter().map(|m| format!("{}!", m.name));
+    let types = library.types.iter().map(|t| format!("{}::", t.name));
+    let methods = library.methods.iter().filter(|_| !WHOLE_FILES.contains(&library.name.as_str())).map(|m| format!(".{}", m.name));
+    let imports = library.crates.iter().map(|c| format!("use {c}"));
+    // A bare name of a crate or type is in every path and comment.
+    let triggers = library.triggers.iter().filter(|t| t.contains(['!', '(', ':']) || t.ends_with('_')).cloned();
+    macros.chain(types).chain(methods).chain(imports).chain(triggers)
+}
+
+/// `name!` of every `macro_rules!` of a text that holds one of the words.
+fn macros_with(text: &str, words: Option<&AhoCorasick>) -> Vec<String> {
+    const RULES: &str = "macro_rules!";
+    let mut found = Vec::new();
+    for at in memchr::memmem::find_iter(text.as_bytes(), RULES) {
+        let rest = text.get(at + RULES.len()..).unwrap_or_default().trim_start();
+        let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        // The body ends with the brace that is indented as the macro is; where it is formatted otherwise, too much is looked at.
+        let indent = text.get(..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        let close = format!("\n{}}}", indent.get(..indent.len() - indent.trim_start().len()).unwrap_or_default());
+        let body = rest.get(..rest.find(&close).unwrap_or(rest.len())).unwrap_or_default();
+        if !name.is_empty() && words.is_none_or(|w| w.is_match(body)) {
+            found.push(format!("{name}!"));
+        }
+    }
+    found
+}
+
+/// Whether a body holds a `const NAME` or `static NAME`, which other code may mean.
+fn defines_constant(body: &str) -> bool {
+    let follows = |word: &str, before: fn(u8) -> bool| {
+        memchr::memmem::find_iter(body.as_bytes(), word).any(|at| {
+            let bytes = body.as_bytes();
+            let free = at.checked_sub(1).and_then(|i| bytes.get(i)).is_none_or(|b| before(*b));
+            free && bytes.get(at + word.len()).is_some_and(u8::is_ascii_uppercase)
+        })
+    };
+    let blank = |b: u8| b.is_ascii_whitespace() || b == b'{' || b == b'}' || b == b';' || b == b')';
+    follows("const ", blank) || follows("static ", blank) || follows("static ref ", blank)
+}
+
+/// Whether a function may give a text, a number or options that a definition is made of.
+fn gives_value(part: &Part<'_>) -> bool {
+    const TYPES: [&str; 8] = ["str", "String", "f64", "f32", "Opts", "Cow", "Label", "KeyValue"];
+    if part.body.len() > MAX_VALUE_BYTES || part.body.contains(".await") {
+        return false;
+    }
+    let output = part.head.rsplit_once("->").map_or("", |(_, output)| output);
+    output.split(|c: char| !c.is_alphanumeric()).any(|word| TYPES.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileKind;
+
+    fn part<'t>(head: &'t str, body: &'t str) -> Part<'t> {
+        Part { name: "f", head, body, only_tests: false, is_module: false }
+    }
+
+    #[test]
+    fn bodies_that_define_use_or_compute_matter() {
+        let text = "macro_rules! own {\n    () => { register_counter!(\"a\", \"b\") };\n}\nmacro_rules! outer {\n    () => { own!() };\n}\nmacro_rules! other {\n    () => { 1 };\n}\n";
+        let bodies = Bodies::new(&[Arc::new(SourceFile::new("a.rs", FileKind::Rust, text))]);
+        let matters = |head, body| bodies.matter(&part(head, body), &["prometheus"], false);
+        for body in ["X.with_label_values(&[a]).inc()", "counter!(\"a\")", "prom::IntCounter::new(a, b)", "outer!()", "const NAME: &str = 1;"] {
+            assert!(matters("fn f()", body), "{body}");
+        }
+        assert!(matters("fn f() -> &'static str ", "match self { A => \"a\" }"));
+        assert!(matters("fn f() -> Vec<f64> ", "vec![1.0]"));
+        for body in ["// prometheus\nx.inc()", "other!()", "x as *const T", "static_assert(A)", "f::<&'static Foo>()"] {
+            assert!(!matters("fn f() -> u8 ", body), "{body}");
+        }
+        let test = Part { only_tests: true, ..part("#[test] fn f()", "counter!(\"a\")") };
+        assert!(!bodies.matter(&test, &["metrics"], false) && bodies.matter(&test, &["metrics"], true));
+        assert!(bodies.matter(&part("fn f(r: &mut Registry)", "g(r)"), &["prometheus-client"], false));
+    }
+}
