@@ -46,7 +46,8 @@ fn parse(text: &str, compact: &Compact) -> Result<File, SyntaxError> {
         let span = lower.span(e.span());
         SyntaxError { message: e.to_string(), span: if span.is_empty() { end } else { span } }
     })?;
-    Ok(File { attrs: lower.attrs(&parsed.attrs), items: parsed.items.iter().map(|i| lower.item(i)).collect() })
+    let (attrs, items) = (lower.attrs(&parsed.attrs), parsed.items.iter().map(|i| lower.item(i)).collect());
+    Ok(File { attrs, items, skipped: compact.skipped.clone() })
 }
 
 impl Lower<'_> {
