@@ -13,7 +13,7 @@ use crate::source::SourceFile;
 use crate::syntax::rust::Part;
 
 /// Functions longer than this are not asked for a value: their result is decided at run time.
-const MAX_VALUE_BYTES: usize = 600;
+const MAX_VALUE_BYTES: usize = 4_000;
 /// Libraries whose metrics pass through functions that need not name them: a registry or an instrument is a parameter.
 const WHOLE_FILES: [&str; 2] = ["prometheus-client", "opentelemetry"];
 /// What collectors look for besides the names in `rules/libraries`.
