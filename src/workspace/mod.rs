@@ -7,6 +7,7 @@ mod package;
 mod paths;
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -235,7 +236,10 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
         entry.depth() > 0 && (config.is_some_and(|c| c.excludes(&shown)) || request.exclude.iter().any(|g| g.is_match(&shown)))
     };
     WalkBuilder::new(root).threads(rayon::current_num_threads()).build_parallel().run(|| {
-        Box::new(|entry| {
+        // One per thread: most files are looked at and forgotten.
+        let mut buffer = Vec::new();
+        let (lock, excluded) = (&lock, &excluded);
+        Box::new(move |entry| {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -259,13 +263,13 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
                     lock().packages.add(path, &text);
                 }
             } else if let Some(kind) = kind_of(path) {
-                let outcome = read_file(request, path, kind);
+                let outcome = read_file(request, path, kind, &mut buffer);
+                let shown = display(request.cwd, path);
                 let mut found = lock();
                 found.looked_at += 1;
                 match outcome {
                     Ok(Some(text)) => {
-                        let read = Read { kind, text, absolute: path.to_path_buf(), root: root.to_path_buf() };
-                        found.files.insert(display(request.cwd, path), read);
+                        found.files.insert(shown, Read { kind, text, absolute: path.to_path_buf(), root: root.to_path_buf() });
                     }
                     Ok(None) => {}
                     Err(problem) => found.problems.push(problem),
@@ -277,7 +281,8 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn read_file(request: &Request<'_>, path: &Path, kind: FileKind) -> Result<Option<Arc<str>>, Problem> {
+/// The text of a file that can matter. `buffer` is overwritten.
+fn read_file(request: &Request<'_>, path: &Path, kind: FileKind, buffer: &mut Vec<u8>) -> Result<Option<Arc<str>>, Problem> {
     let problem = |problem_kind, message: String, help: &str| {
         let shown: Arc<str> = Arc::from(display(request.cwd, path));
         Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()) }
@@ -289,19 +294,21 @@ fn read_file(request: &Request<'_>, path: &Path, kind: FileKind) -> Result<Optio
             "Make it readable, or leave it out with `exclude` in reduse.toml.",
         )
     };
-    let size = std::fs::metadata(path).map_err(|e| unreadable(&e))?.len();
+    let mut file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
+    let size = file.metadata().map_err(|e| unreadable(&e))?.len();
     if size > MAX_FILE_BYTES {
         let message = format!("{} MiB is more than the {} MiB that are read of one file", size >> 20, MAX_FILE_BYTES >> 20);
         return Err(problem(ProblemKind::OversizedFile, message, "Leave it out with `exclude` in reduse.toml."));
     }
-    let bytes = std::fs::read(path).map_err(|e| unreadable(&e))?;
-    if !(request.keep)(kind, &bytes) {
+    buffer.clear();
+    file.read_to_end(buffer).map_err(|e| unreadable(&e))?;
+    if !(request.keep)(kind, buffer) {
         return Ok(None);
     }
-    match String::from_utf8(bytes) {
+    match std::str::from_utf8(buffer) {
         Ok(text) => Ok(Some(Arc::from(text))),
         Err(e) => {
-            let at = e.utf8_error().valid_up_to();
+            let at = e.valid_up_to();
             let message = format!("not UTF-8: byte {at} begins no valid character");
             Err(problem(ProblemKind::UnreadableFile, message, "Save it as UTF-8, or leave it out with `exclude` in reduse.toml."))
         }
