@@ -10,12 +10,12 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
 use super::Settings;
-use super::bodies::Bodies;
+use super::bodies::{Bodies, Words};
 use crate::knowledge::libraries;
 use crate::source::{SourceFile, Span};
 use crate::syntax::rust::Part;
 
-static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(libraries::all().iter().flat_map(|l| &l.triggers)).ok());
+static TRIGGERS: LazyLock<Words> = LazyLock::new(|| Words::new(libraries::all().iter().flat_map(|l| &l.triggers).cloned()));
 
 /// The libraries whose trigger words a text holds.
 pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
@@ -40,7 +40,7 @@ impl Selection {
     pub(super) fn new(files: &[&Arc<SourceFile>], settings: &Settings) -> Self {
         let tests = if settings.include_tests { HashSet::new() } else { test_modules(files) };
         let (mut left, mut chosen) = (Vec::new(), Vec::new());
-        let wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.as_ref().is_none_or(|t| t.is_match(f.text.as_bytes()))).collect();
+        let wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.occur_in(&f.text)).collect();
         for (file, wanted) in files.iter().zip(wanted) {
             if in_modules(&file.path, &tests) {
                 continue;

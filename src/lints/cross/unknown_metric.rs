@@ -84,7 +84,7 @@ fn exists(inventory: &Inventory, name: &str) -> bool {
             return true;
         }
     }
-    inventory.metrics().iter().any(|m| m.is_pattern() && (lookup::glob(&m.name, name) || !part.is_empty() && lookup::glob(&m.name, family)))
+    inventory.patterns().any(|m| lookup::glob(&m.name, name) || !part.is_empty() && lookup::glob(&m.name, family))
 }
 
 /// What the tree defines, as far as judging a foreign name needs it.
@@ -161,9 +161,11 @@ impl<'a> Tree<'a> {
         // Short names are near to anything; a changed digit is another thing, not a slip.
         let most = (name.len() / 8).min(3);
         let letters = Letters::of(name);
-        let candidates = self.metrics.iter().zip(&self.letters).filter(|(m, own)| {
-            m.name.len().abs_diff(name.len()) <= most && letters.within(own, most)
-        });
+        let candidates = self
+            .metrics
+            .iter()
+            .zip(&self.letters)
+            .filter(|(m, own)| m.name.len().abs_diff(name.len()) <= most && letters.within(own, most));
         let near = candidates.map(|(m, _)| (strsim::damerau_levenshtein(&m.name, name), *m)).filter(|(d, _)| *d <= most);
         near.min_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name))).map(|(_, m)| m).filter(|m| undigit(&m.name) != undigit(name))
     }

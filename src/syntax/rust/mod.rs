@@ -34,8 +34,8 @@ pub fn parse(text: &str) -> Result<tree::File, SyntaxError> {
     parse_compact(text, &Compact::whole(text, preamble(text)))
 }
 
-/// Parses a file without the bodies of functions and of modules for tests that `keep` refuses: such a function is `skipped`, and such
-/// a module is empty. Everything else is as `parse` gives it, at the same places.
+/// Parses a file without the bodies of functions and of modules for tests that `keep` refuses: such a function is `skipped` and has no doc
+/// comments, and such a module is empty. Everything else is as `parse` gives it, at the same places.
 ///
 /// # Errors
 /// The first thing outside of what is left out that is not Rust, or that is nested too deeply to be read.

@@ -47,8 +47,10 @@ impl Compact {
     /// `text` without its first `preamble` bytes and what `keep` refuses; `None` where the delimiters do not match, so that only a
     /// parser of the whole text can say what is wrong.
     pub(super) fn new(text: &str, preamble: usize, keep: &dyn Fn(&Part<'_>) -> bool) -> Option<Self> {
-        let mut scan = Scan { text, bytes: text.as_bytes(), at: preamble, keep, cuts: vec![(0, preamble)], skipped: Vec::new() };
+        let mut scan =
+            Scan { text, bytes: text.as_bytes(), at: preamble, keep, cuts: vec![(0, preamble)], docs: Vec::new(), skipped: Vec::new() };
         scan.run()?;
+        scan.cuts.sort_unstable();
         let (cuts, skipped) = (scan.cuts, scan.skipped);
         let mut compact = Compact { text: String::with_capacity(text.len()), cuts: Vec::with_capacity(cuts.len()), skipped };
         let mut from = 0;
@@ -105,8 +107,10 @@ struct Scan<'t, 'k> {
     bytes: &'t [u8],
     at: usize,
     keep: &'k dyn Fn(&Part<'_>) -> bool,
-    /// Start and end of what is left out, rising.
+    /// Start and end of what is left out.
     cuts: Vec<(usize, usize)>,
+    /// Doc comments since the last function.
+    docs: Vec<(usize, usize)>,
     skipped: Vec<Span>,
 }
 
@@ -142,6 +146,7 @@ impl Scan<'_, '_> {
                         "fn" => {
                             item.at.get_or_insert(start);
                             self.function(item)?;
+                            self.docs.clear();
                             item = ItemStart::default();
                             continue;
                         }
@@ -174,8 +179,10 @@ impl Scan<'_, '_> {
                 b'/' => {
                     let start = self.at;
                     let Some(doc) = comment(self.bytes, &mut self.at, &mut self.cuts) else { return };
-                    if doc {
+                    // `//!` belongs to what is around.
+                    if doc && self.bytes.get(start + 2) != Some(&b'!') {
                         item.at.get_or_insert(start);
+                        self.docs.push((start, self.at));
                     }
                 }
                 _ => return,
@@ -319,6 +326,8 @@ impl Scan<'_, '_> {
         } else {
             self.cuts.truncate(mark);
             self.cuts.push((open + 1, end - 1));
+            let start = item.at.unwrap_or(open);
+            self.cuts.extend(self.docs.iter().filter(|(at, _)| *at >= start));
             if !is_module {
                 self.skipped.push(Span::new(open, end));
             }
