@@ -42,14 +42,27 @@ impl Identity {
         }
     }
 
-    /// A short fingerprint for formats that want one (FNV-1a, 64 bits, hexadecimal).
-    pub fn fingerprint(&self) -> String {
+    /// A short fingerprint of the `nth` finding with this identity (FNV-1a, 64 bits, hexadecimal).
+    fn fingerprint(&self, nth: usize) -> String {
         let parts = [&self.lint, self.metric.as_ref().unwrap_or(&String::new()), self.label.as_ref().unwrap_or(&String::new()), &self.text]
             .map(String::as_str)
             .join("\0");
         let hash = parts.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        format!("{hash:016x}")
+        // The first keeps its fingerprint when a second comes.
+        format!("{:016x}", hash.wrapping_add(nth as u64))
     }
+}
+
+/// A fingerprint for each finding, for formats that want one: no two are the same, and none depends on lines or files.
+pub fn fingerprints(findings: &[Finding], sources: &Sources) -> Vec<String> {
+    let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
+    let one = |finding: &Finding| {
+        let identity = Identity::of(finding, sources);
+        let nth = seen.entry(identity.clone()).or_default();
+        *nth += 1;
+        identity.fingerprint(*nth - 1)
+    };
+    findings.iter().map(one).collect()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +119,9 @@ impl Baseline {
         }
         let mut baseline = Baseline::default();
         for entry in document.findings {
-            *baseline.counts.entry(entry.identity).or_default().entry(entry.path).or_default() += entry.count;
+            let count = baseline.counts.entry(entry.identity).or_default().entry(entry.path).or_default();
+            // Files are edited by hand, and merged by git.
+            *count = count.saturating_add(entry.count);
         }
         Ok(baseline)
     }
@@ -151,7 +166,7 @@ impl Baseline {
                 None => remainder.new.push(finding),
             }
         }
-        remainder.fixed = left.values().flat_map(BTreeMap::values).sum();
+        remainder.fixed = left.values().flat_map(BTreeMap::values).fold(0, |sum: usize, n| sum.saturating_add(*n));
         remainder
     }
 }
@@ -198,6 +213,15 @@ mod tests {
         let less = world(&[("a.rs", "bad")]);
         let rest = baseline.apply(findings(&less, "bad", ""), &less);
         assert_eq!((rest.new.len(), rest.quiet, rest.fixed), (0, 1, 1));
+    }
+
+    #[test]
+    fn fingerprints_tell_the_same_defect_twice_apart_and_stay() {
+        let two = world(&[("a.rs", "bad bad")]);
+        let of = |world: &Sources| fingerprints(&findings(world, "bad", ""), world);
+        let both = of(&two);
+        assert_ne!(both[0], both[1]);
+        assert_eq!(of(&world(&[("b.rs", "\n\nbad")])), both[..1]);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// Whether `#[cfg(test)]` code counts.
     pub include_tests: bool,
+    /// What the tree exposed before the change that the run is about: a metric that was there is known to be gone.
+    pub before: Option<Arc<Inventory>>,
     /// The day of the run, `YYYY-MM-DD`: suppressions with an end date are judged by it.
     pub today: String,
 }
@@ -101,6 +103,7 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
 pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict {
     let context = Context {
         inventory: &facts.inventory,
+        before: options.before.as_deref(),
         consumers: &facts.consumers,
         queries: &facts.queries,
         problems: &facts.problems,
@@ -150,12 +153,19 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
     verdict
 }
 
-/// Gives a finding its severity and confidence: the lint's own unless it chose otherwise, and the user's level above both.
+/// Gives a finding its severity and confidence: the lint's own or the preset's unless it chose otherwise, and the user's level above all.
 fn settle(mut finding: Finding, workspace: &Workspace) -> Option<Finding> {
     let doc = lint_docs::get(finding.lint);
-    finding.severity = finding.severity.or_else(|| doc.map(severity));
     finding.confidence = finding.confidence.or_else(|| doc.map(confidence));
-    match workspace.config_for(&finding.location.path).and_then(|c| c.level(finding.lint, &finding.location.path)) {
+    let config = workspace.config_for(&finding.location.path);
+    let said = config.and_then(|c| c.level(finding.lint, &finding.location.path));
+    let preset = config.and_then(|c| c.preset_level(finding.lint));
+    // A preset speaks of the lint's own level: a finding that chose another had a reason.
+    finding.severity = finding.severity.or(match preset {
+        Some(Level::At(severity)) => Some(severity),
+        _ => doc.map(severity),
+    });
+    match said.or(preset.filter(|level| *level == Level::Off)) {
         Some(Level::Off) => None,
         Some(Level::At(severity)) => {
             finding.severity = Some(severity);
@@ -195,7 +205,7 @@ fn useless_suppressions(facts: &Facts, workspace: &Workspace, used: &HashSet<(Ar
     let mut problems = Vec::new();
     for (path, suppressions) in &facts.suppressions {
         for (name, span) in suppressions.iter().flat_map(|s| &s.lints) {
-            let off = workspace.config_for(path).and_then(|c| c.level(name, path)) == Some(Level::Off);
+            let off = workspace.config_for(path).and_then(|c| c.level(name, path).or_else(|| c.preset_level(name))) == Some(Level::Off);
             if ran.contains(name.as_str()) && !off && !used.contains(&(Arc::clone(path), *span)) {
                 let message = format!("`{name}` finds nothing here: the suppression is useless");
                 let help = Some("Remove it, so that a later finding is seen.".to_owned());

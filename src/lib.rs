@@ -19,4 +19,5 @@ pub mod report;
 pub mod signals;
 pub mod source;
 pub mod syntax;
+pub mod vcs;
 pub mod workspace;

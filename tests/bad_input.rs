@@ -31,6 +31,19 @@ fn a_file_that_is_not_utf8() {
 }
 
 #[test]
+fn utf16_files_are_read() {
+    let utf16 = |text: &str| [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
+    let rules = GOOD_RULES.replace("expr: up == 0", "expr: up == (0");
+    let run = check_beside(&[("rules.yml", utf16(&rules)), ("src/more.rs", utf16(&USER_ID.replace("http_", "rpc_")))]);
+    assert!(run.stdout.contains("rules.yml:5:21: error[promql-syntax]"), "{run:?}");
+    assert!(run.stdout.contains("src/more.rs:3:76: error[unbounded-label-name]"), "{run:?}");
+    let mut cut = utf16(USER_ID);
+    cut.pop();
+    let run = check_beside(&[("src/cut.rs", cut)]);
+    assert!(run.code == 3 && run.stdout.contains("error[unreadable-file] begins as UTF-16 and does not go on so"), "{run:?}");
+}
+
+#[test]
 fn binary_data_with_an_innocent_name_is_nobodys_business() {
     let run = check_beside(&[("data/blob.json", vec![0xff, 0xfe, 0, 1, 2, 3]), ("data/blob.yaml", vec![0xff, 0, 0x80])]);
     assert!(!run.stdout.contains("data/blob"), "{run:?}");

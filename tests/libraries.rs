@@ -109,23 +109,66 @@ fn a_file_that_is_not_rust_is_a_problem_and_the_others_are_read() {
 }
 
 #[test]
-fn macros_of_the_code_base_and_hand_made_families_are_unresolved() {
+fn macros_of_the_code_base_are_expanded_or_said() {
     let text = "use prometheus::register_int_counter;
 macro_rules! counter_of { ($name:expr) => { register_int_counter!($name, \"Help\").unwrap() } }
 macro_rules! twice { ($name:expr) => { counter_of!($name) } }
 macro_rules! unrelated { ($x:expr) => { println!(\"{}\", $x) } }
+macro_rules! strange { (@ $name:ident) => { register_int_counter!(stringify!($name), \"Help\").unwrap() } }
+macro_rules! all_of { ($($field:ident: $help:literal,)*) => {
+    struct Metrics { $($field: prometheus::IntCounter),* }
+    impl Metrics { fn new() -> Self { Metrics { $($field: register_int_counter!(concat!(\"shop_\", stringify!($field)), $help).unwrap()),* } } }
+} }
+all_of! { baskets: \"Baskets\", visits: \"Visits\", }
 pub fn all() {
     counter_of!(\"shop_orders_total\");
     twice!(\"shop_returns_total\");
     unrelated!(1);
+    strange!(other);
     let mut family = prometheus::proto::MetricFamily::default();
     family.set_name(\"shop_stock\".to_owned());
 }
 ";
-    let found = lines(&[("src/lib.rs", text)]);
-    assert_eq!(found.lines().count(), 3, "{found}");
-    assert!(found.contains("`counter_of!` is a macro of this code base") && found.contains("`twice!` is"), "{found}");
-    assert!(found.contains("a `MetricFamily` that is filled in by hand"), "{found}");
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]));
+}
+
+#[test]
+fn what_callers_give_is_followed() {
+    let metrics = "use prometheus::{HistogramOpts, HistogramVec, IntCounter, Opts, Registry, register, register_int_gauge_with_registry};
+pub fn counter(name: &str, help: &str) -> IntCounter {
+    let counter = IntCounter::with_opts(Opts::new(name, help)).unwrap();
+    register(Box::new(counter.clone())).unwrap();
+    counter
+}
+pub fn latency(name: &str, labels: &[&str]) -> HistogramVec { timed(name, \"Latency\", labels, vec![0.1, 1.0]) }
+pub fn timed(name: &str, help: &str, labels: &[&str], buckets: Vec<f64>) -> HistogramVec {
+    HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets), labels).unwrap()
+}
+pub struct Queue { name: String }
+impl Queue {
+    pub fn new(name: &str) -> Self { Queue { name: name.to_owned() } }
+    pub fn depth(&self, registry: &Registry) {
+        register_int_gauge_with_registry!(format!(\"{}_queue_depth\", self.name), \"Depth\", registry).unwrap();
+    }
+}
+";
+    let users = "use crate::metrics::{Queue, counter};
+const ORDERS: &str = \"shop_orders_total\";
+static A: LazyLock<IntCounter> = LazyLock::new(|| counter(ORDERS, \"Orders\"));
+static B: LazyLock<IntCounter> = LazyLock::new(|| counter(\"shop_returns_total\", \"Returns\"));
+static C: LazyLock<HistogramVec> = LazyLock::new(|| crate::metrics::latency(\"shop_latency_seconds\", &[\"route\"]));
+fn all() {
+    let registry = Registry::new();
+    Queue::new(\"mail\").depth(&registry);
+    for (name, help) in [(\"shop_a_total\", \"A\"), (\"shop_b_total\", \"B\")] {
+        counter(name, help);
+    }
+    let gauge = |name: &str| prometheus::register_int_gauge!(name, \"Gauge\").unwrap();
+    gauge(\"shop_open\");
+    let unknown = counter(&std::env::var(\"NAME\").unwrap(), \"From the environment\");
+}
+";
+    insta::assert_snapshot!(lines(&[("src/metrics.rs", metrics), ("src/users.rs", users), ("src/lib.rs", "mod metrics; mod users;")]));
 }
 
 #[test]

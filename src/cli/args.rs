@@ -37,6 +37,10 @@ pub(super) enum Command {
     },
     /// List all lints
     Rules,
+    /// Write a commented reduse.toml to start from
+    Init(InitArgs),
+    /// Print the JSON schema of reduse.toml, for editors
+    Schema,
     /// Print a completion script
     Completions {
         /// The shell
@@ -75,6 +79,10 @@ pub(super) enum CheckFormat {
     Sarif,
     /// Annotations for GitHub Actions
     Github,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// JUnit XML
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -110,9 +118,9 @@ pub(super) struct CheckArgs {
     /// Do not run these lints or families
     #[arg(long, value_name = "LINT", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
-    /// The lowest severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "error")]
-    pub(super) fail_on: FailOn,
+    /// The lowest severity that makes the exit code 1 [default: what reduse.toml says, else error]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
     /// Known programs that are monitored too, such as node_exporter
     #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
     pub(super) system: Vec<String>,
@@ -122,12 +130,27 @@ pub(super) struct CheckArgs {
     /// Write all findings to this file, to be given to --baseline later, and exit with 0
     #[arg(long, value_name = "FILE")]
     pub(super) write_baseline: Option<PathBuf>,
+    /// Report only what changed since this revision brings: findings on changed lines, and new ones anywhere else
+    ///
+    /// Changes are counted from where REV and HEAD parted, and those that are not committed count too.
+    #[arg(long, value_name = "REV", conflicts_with = "write_baseline")]
+    pub(super) diff: Option<String>,
     /// The day suppressions with an end date are judged by, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<String>,
     /// Name the files that were left alone, with the reason
     #[arg(long)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The folder to write to
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// How strict a run is: default or strict
+    #[arg(long, value_name = "PRESET", default_value = "default")]
+    pub(super) preset: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

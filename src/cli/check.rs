@@ -1,11 +1,15 @@
 //! `reduse check`.
 
-use super::args::{CheckArgs, CheckFormat};
+use std::sync::Arc;
+
+use super::args::{CheckArgs, CheckFormat, FailOn};
+use super::diff::Before;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
 use crate::baseline::Baseline;
-use crate::config::{is_lint_or_family, unknown_lint};
+use crate::config::{Config, is_lint_or_family, unknown_lint};
 use crate::engine;
+use crate::finding::{Finding, Severity};
 use crate::model::ProblemKind;
 use crate::report::{self, Summary, plural};
 
@@ -21,6 +25,10 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let workspace = session::read(&args.input, terminal)?;
     let facts = session::facts(&workspace, &options, terminal);
+    session::require_signals(&facts)?;
+    let before =
+        args.diff.as_deref().map(|revision| Before::at(revision, &args.input, &options, baseline.as_ref(), terminal)).transpose()?;
+    options.before = before.as_ref().map(|b| Arc::clone(&b.inventory));
     let mut verdict = engine::lint(&facts, &workspace, &options);
     let unreadable = facts.problems.iter().any(|p| p.kind == ProblemKind::UnreadableFile);
     if let Some(file) = &args.write_baseline {
@@ -28,25 +36,40 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
         terminal.print(&format!("{}: {}\n", file.display(), plural(verdict.findings.len(), "finding")));
         return Ok(if unreadable { Outcome::Unreadable } else { Outcome::Clean });
     }
-    let (mut quiet, mut fixed) = (0, 0);
-    if let Some(baseline) = baseline {
+    let (mut baselined, mut fixed, mut older) = (0, 0, 0);
+    if let Some(baseline) = &baseline {
         let remainder = baseline.apply(verdict.findings, &facts.sources);
-        (quiet, fixed) = (remainder.quiet, remainder.fixed);
+        (baselined, fixed) = (remainder.quiet, remainder.fixed);
         verdict.findings = remainder.new;
     }
-    let summary = Summary { baselined: quiet, fixed, ..Summary::new(&verdict, workspace.looked_at, facts.skipped.len()) };
+    if let Some(before) = &before {
+        (verdict.findings, older) = before.apply(verdict.findings, &facts.sources);
+    }
+    let summary = Summary { baselined, fixed, older, ..Summary::new(&verdict, workspace.looked_at, facts.skipped.len()) };
+    let fails = |finding: &Finding| {
+        let configured = || workspace.config_for(&finding.location.path).and_then(Config::fail_on);
+        let threshold = args.fail_on.map(FailOn::severity).or_else(configured).unwrap_or(Severity::Error);
+        finding.severity >= Some(threshold)
+    };
+    let (findings, sources) = (&verdict.findings, &facts.sources);
     match args.format {
         CheckFormat::Pretty => {
-            terminal.print(&report::pretty::render(&verdict.findings, &facts.sources, terminal.style()));
+            terminal.print(&report::pretty::render(findings, sources, terminal.style()));
             terminal.print(&format!("{}\n", summary.line()));
         }
         CheckFormat::Concise => {
-            terminal.print(&report::concise::render(&verdict.findings, &facts.sources));
+            terminal.print(&report::concise::render(findings, sources));
             terminal.note(&summary.line());
         }
-        CheckFormat::Json => terminal.print(&report::json::findings(&verdict.findings, &summary, &facts.sources)),
-        CheckFormat::Sarif => terminal.print(&report::sarif::render(&verdict.findings, &facts.sources)),
-        CheckFormat::Github => terminal.print(&report::github::render(&verdict.findings, &summary, &facts.sources)),
+        CheckFormat::Json => terminal.print(&report::json::findings(findings, &summary, sources)),
+        CheckFormat::Sarif => terminal.print(&report::sarif::render(findings, !unreadable, sources)),
+        CheckFormat::Github => terminal.print(&report::github::render(findings, &summary, sources)),
+        CheckFormat::Gitlab => terminal.print(&report::gitlab::render(findings, sources)),
+        CheckFormat::Junit => terminal.print(&report::junit::render(findings, &fails, sources)),
+    }
+    if workspace.looked_at == 0 {
+        let paths: Vec<String> = args.input.paths.iter().map(|p| p.display().to_string()).collect();
+        terminal.note(&format!("no Rust, YAML or JSON file was found in {}", paths.join(", ")));
     }
     if args.verbose {
         for skipped in &facts.skipped {
@@ -57,15 +80,14 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     if unreadable {
         return Ok(Outcome::Unreadable);
     }
-    let threshold = args.fail_on.severity();
-    let failed = verdict.findings.iter().any(|f| f.severity >= Some(threshold));
+    let failed = verdict.findings.iter().any(fails);
     Ok(if failed { Outcome::Findings } else { Outcome::Clean })
 }
 
 fn read_baseline(file: &std::path::Path) -> Result<Baseline, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|e| match e.kind() {
+    let bytes = std::fs::read(file).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Failure::Usage(format!("no such baseline: {}: make it with --write-baseline", file.display())),
         _ => Failure::Io(format!("cannot read {}: {e}", file.display())),
     })?;
-    Baseline::parse(&text).map_err(|m| Failure::Usage(format!("{} {m}", file.display())))
+    Baseline::parse(&String::from_utf8_lossy(&bytes)).map_err(|m| Failure::Usage(format!("{} {m}", file.display())))
 }

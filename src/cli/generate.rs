@@ -19,7 +19,7 @@ use crate::workspace::{self, Workspace};
 pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let options = session::options(&args.input, &args.system, None)?;
     let mut workspace = session::read(&args.input, terminal)?;
-    let cwd = std::env::current_dir().map_err(|e| Failure::Io(format!("cannot tell the working directory: {e}")))?;
+    let cwd = session::cwd()?;
     let out = cwd.join(&args.out);
     if out.exists() && !out.is_dir() {
         return Err(Failure::Usage(format!("--out {}: is a file, not a folder", args.out.display())));
@@ -30,9 +30,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     workspace.files.retain(|f| earlier.iter().all(|e| **e != *f.path));
 
     let facts = session::facts(&workspace, &options, terminal);
-    if !facts.bindings.errors.is_empty() {
-        return Err(Failure::Usage(format!("[signals] of the configuration: {}", facts.bindings.errors.join("; "))));
-    }
+    session::require_signals(&facts)?;
     let service = service_name(&facts, &args.input.paths, &cwd);
     let output = render(&facts, &service)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;

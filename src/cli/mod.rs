@@ -5,10 +5,13 @@
 mod args;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod generate;
+mod init;
 mod inventory;
 mod rules;
+mod schema;
 mod session;
 mod terminal;
 mod today;
@@ -58,6 +61,8 @@ pub fn main() -> ExitCode {
         Command::Generate(args) => generate::run(args, &terminal),
         Command::Explain { lint } => explain::run(lint, &terminal),
         Command::Rules => rules::run(&terminal),
+        Command::Init(args) => init::run(args, &terminal),
+        Command::Schema => schema::run(&terminal),
         Command::Completions { shell } => completions::run(*shell, &terminal),
     };
     match result {

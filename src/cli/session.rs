@@ -1,5 +1,7 @@
 //! What all commands that read a tree do first.
 
+use std::path::PathBuf;
+
 use super::args::InputArgs;
 use super::terminal::Terminal;
 use super::{Failure, today};
@@ -8,12 +10,22 @@ use crate::engine::{self, Facts, Options};
 use crate::extract;
 use crate::knowledge::systems::{self, System};
 use crate::model::ProblemKind;
-use crate::workspace::{self, ConfigChoice, Request, Workspace, WorkspaceError};
+use crate::workspace::{self, ConfigChoice, Overlay, Request, Workspace, WorkspaceError};
 
 /// Reads the workspace that the arguments name.
 pub(super) fn read(input: &InputArgs, terminal: &Terminal) -> Result<Workspace, Failure> {
+    read_with(input, &Overlay::new(), terminal)
+}
+
+/// The working directory.
+pub(super) fn cwd() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|e| Failure::Io(format!("cannot tell the working directory: {e}")))
+}
+
+/// Reads the workspace that the arguments name as if some files held something else.
+pub(super) fn read_with(input: &InputArgs, overlay: &Overlay, terminal: &Terminal) -> Result<Workspace, Failure> {
     let _progress = terminal.progress("reading");
-    let cwd = std::env::current_dir().map_err(|e| Failure::Io(format!("cannot tell the working directory: {e}")))?;
+    let cwd = cwd()?;
     let config = match (&input.config, input.isolated) {
         (Some(file), _) => ConfigChoice::File(file.clone()),
         (None, true) => ConfigChoice::Isolated,
@@ -31,6 +43,7 @@ pub(super) fn read(input: &InputArgs, terminal: &Terminal) -> Result<Workspace, 
         exclude: &exclude,
         include_tests: input.include_tests,
         keep: &extract::may_matter,
+        overlay,
     };
     workspace::read(&request).map_err(|error| match error {
         WorkspaceError::Unreadable(..) => Failure::Io(error.to_string()),
@@ -56,6 +69,14 @@ fn systems_named(names: &[String]) -> Result<Vec<&'static System>, Failure> {
 pub(super) fn facts(workspace: &Workspace, options: &Options, terminal: &Terminal) -> Facts {
     let _progress = terminal.progress("analysing");
     engine::facts(workspace, options)
+}
+
+/// Refuses a configuration that answers a signal with a metric that is not there or does not fit.
+pub(super) fn require_signals(facts: &Facts) -> Result<(), Failure> {
+    if facts.bindings.errors.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!("[signals] of the configuration: {}", facts.bindings.errors.join("; "))))
 }
 
 /// Files that had to be read and could not be, each with the reason.

@@ -2,7 +2,9 @@
 //!
 //! Parsing only: `workspace` finds and reads the file. Every mistake in it is an error that says where and what to write instead.
 
-mod schema;
+mod json_schema;
+mod mistake;
+mod shape;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,10 +14,12 @@ use thiserror::Error;
 use toml::Spanned;
 
 use crate::finding::Severity;
-use crate::knowledge::{lint_docs, systems};
+use crate::knowledge::presets::{self, Preset};
+use crate::knowledge::{lint_docs, signals, systems};
 use crate::model::{LabelPolicy, Policies, Thresholds};
 use crate::source::LineIndex;
-use schema::{RawConfig, RawLevel};
+pub use json_schema::render as json_schema;
+use shape::{LabelShape, LevelShape, SeverityShape, Shape, ThresholdsShape};
 
 /// A mistake in a configuration file.
 #[derive(Debug, Error)]
@@ -55,6 +59,8 @@ pub struct Config {
     pub root: String,
     /// The working directory as seen from that folder.
     from_root: String,
+    preset: Option<&'static Preset>,
+    fail_on: Option<Severity>,
     levels: BTreeMap<String, Level>,
     overrides: Vec<Override>,
     exclude: Vec<GlobMatcher>,
@@ -77,8 +83,14 @@ impl Config {
             let at = LineIndex::new(text).line_column(text, u32::try_from(offset).unwrap_or(u32::MAX));
             ConfigError { path: path.to_owned(), line: at.line, column: at.column, message }
         };
-        let raw: RawConfig = toml::from_str(text).map_err(|e| fail(e.span().map_or(0, |s| s.start), schema::explain(e.message())))?;
+        let raw: Shape =
+            toml::from_str(text).map_err(|e| fail(e.span().map_or(0, |s| s.start), mistake::explain(text, e.span(), e.message())))?;
         let mut config = Config { path: Some(Arc::from(path)), root: root.to_owned(), ..Config::default() };
+        if let Some(name) = &raw.preset {
+            let preset = presets::get(name.get_ref()).ok_or_else(|| fail(name.span().start, unknown_preset(name.get_ref())))?;
+            config.preset = Some(preset);
+        }
+        config.fail_on = raw.fail_on.as_ref().map(|word| severity(*word.get_ref()));
         let start = |spanned: &Spanned<String>| spanned.span().start;
         for pattern in &raw.exclude {
             config.exclude.push(exclude_glob(pattern.get_ref()).map_err(|m| fail(start(pattern), m))?);
@@ -93,15 +105,16 @@ impl Config {
             config.overrides.push(Override { paths, levels: levels(&item.lints).map_err(|(at, m)| fail(at, m))? });
         }
         for (name, policy) in &raw.labels {
-            if policy.max.is_none() && policy.values.is_empty() {
-                let message =
-                    format!("the policy for label `{}` says nothing: give `max = 40` or `values = [\"eu\", \"us\"]`", name.get_ref());
-                return Err(fail(start(name), message));
-            }
-            config.policies.labels.insert(name.get_ref().clone(), LabelPolicy { max: policy.max, values: policy.values.clone() });
+            let policy = label_policy(name, policy).map_err(|(at, m)| fail(at, m))?;
+            config.policies.labels.insert(name.get_ref().clone(), policy);
         }
         config.policies.thresholds = thresholds(&raw.thresholds).map_err(|(at, m)| fail(at, m))?;
-        config.policies.signals = raw.signals.into_iter().collect();
+        for (key, metric) in raw.signals {
+            if let Err(several) = signals::find(key.get_ref()) {
+                return Err(fail(start(&key), unknown_signal(key.get_ref(), &several)));
+            }
+            config.policies.signals.insert(key.into_inner(), metric.into_inner());
+        }
         for system in raw.systems {
             if systems::get(system.get_ref()).is_none() {
                 return Err(fail(start(&system), unknown_system(system.get_ref())));
@@ -136,6 +149,23 @@ impl Config {
         let over =
             self.overrides.iter().rev().filter(|o| relative.as_deref().is_some_and(|r| o.paths.is_match(r))).find_map(|o| find(&o.levels));
         over.or_else(|| find(&self.levels))
+    }
+
+    /// The level the preset gives a lint; what the configuration says of it wins.
+    pub fn preset_level(&self, lint: &str) -> Option<Level> {
+        let preset = self.preset?;
+        let doc = lint_docs::get(lint)?;
+        let named = preset.lints.get(lint).or_else(|| preset.lints.get(&doc.family));
+        named.or_else(|| preset.opinions.as_ref().filter(|_| doc.severity == "info")).and_then(|word| level(word))
+    }
+
+    /// The lowest severity that fails a run, where the configuration or its preset says so.
+    pub fn fail_on(&self) -> Option<Severity> {
+        let preset = || match self.preset.and_then(|p| level(&p.fail_on)) {
+            Some(Level::At(severity)) => Some(severity),
+            _ => None,
+        };
+        self.fail_on.or_else(preset)
     }
 
     /// Whether a folder or file below the configuration's root is left out. Only the entry itself is matched: a walk that asks
@@ -194,6 +224,28 @@ pub fn unknown_lint(name: &str) -> String {
     }
 }
 
+/// The message for a signal that does not exist, or that may be several.
+fn unknown_signal(key: &str, several: &[&signals::Signal]) -> String {
+    if !several.is_empty() {
+        let ids: Vec<String> = several.iter().map(|s| format!("`{}`", s.id)).collect();
+        return format!("signal `{key}` may be {}: write the whole name", ids.join(" or "));
+    }
+    let names = || signals::all().iter().flat_map(signals::names_of);
+    let hint = suggest(key, names()).map_or_else(
+        || format!("known: {}", signals::all().iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", ")),
+        |s| format!("did you mean `{s}`?"),
+    );
+    format!("unknown signal `{key}`: {hint}")
+}
+
+/// The message for a preset that does not exist.
+pub fn unknown_preset(name: &str) -> String {
+    let known = || presets::all().iter().map(|p| p.name.as_str());
+    let hint = suggest(name, known())
+        .map_or_else(|| format!("known: {}", known().collect::<Vec<_>>().join(", ")), |s| format!("did you mean `{s}`?"));
+    format!("unknown preset `{name}`: {hint}")
+}
+
 /// Whether a lint or a family of lints has this name.
 pub fn is_lint_or_family(name: &str) -> bool {
     lint_docs::all().any(|d| d.name == name || d.family == name)
@@ -206,24 +258,65 @@ pub fn suggest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 
 type Mistake = (usize, String);
 
-fn levels(raw: &BTreeMap<Spanned<String>, Spanned<RawLevel>>) -> Result<BTreeMap<String, Level>, Mistake> {
+/// The level of that name.
+fn level(word: &str) -> Option<Level> {
+    match word {
+        "off" => Some(Level::Off),
+        "info" => Some(Level::At(Severity::Info)),
+        "warning" => Some(Level::At(Severity::Warning)),
+        "error" => Some(Level::At(Severity::Error)),
+        _ => None,
+    }
+}
+
+fn severity(shape: SeverityShape) -> Severity {
+    match shape {
+        SeverityShape::Info => Severity::Info,
+        SeverityShape::Warning => Severity::Warning,
+        SeverityShape::Error => Severity::Error,
+    }
+}
+
+/// A policy says one thing: a number, or the values.
+fn label_policy(name: &Spanned<String>, shape: &LabelShape) -> Result<LabelPolicy, Mistake> {
+    let (label, at) = (name.get_ref(), name.span().start);
+    match (&shape.max, &shape.values) {
+        (Some(max), Some(values)) => {
+            let count = values.get_ref().len();
+            Err((max.span().start, format!("`{label}` has both `max` and `values`: leave `max` out, since `values` has {count} of them")))
+        }
+        (Some(max), None) if *max.get_ref() == 0 => {
+            Err((max.span().start, format!("`max = 0` lets `{label}` take no value at all: give at least 1")))
+        }
+        (None, Some(values)) if values.get_ref().is_empty() => {
+            Err((values.span().start, format!("no value is left for `{label}`: name those that it takes")))
+        }
+        (None, None) => Err((at, format!("the policy for label `{label}` says nothing: give `max = 40` or `values = [\"eu\", \"us\"]`"))),
+        (max, values) => Ok(LabelPolicy {
+            max: max.as_ref().map(|m| *m.get_ref()),
+            values: values.as_ref().map(|v| v.get_ref().clone()).unwrap_or_default(),
+        }),
+    }
+}
+
+fn levels(raw: &BTreeMap<Spanned<String>, Spanned<LevelShape>>) -> Result<BTreeMap<String, Level>, Mistake> {
     let mut levels = BTreeMap::new();
     for (name, level) in raw {
         if !is_lint_or_family(name.get_ref()) {
             return Err((name.span().start, unknown_lint(name.get_ref())));
         }
         let level = match level.get_ref() {
-            RawLevel::Off => Level::Off,
-            RawLevel::Info => Level::At(Severity::Info),
-            RawLevel::Warning => Level::At(Severity::Warning),
-            RawLevel::Error => Level::At(Severity::Error),
+            LevelShape::Off => Level::Off,
+            LevelShape::Info => Level::At(Severity::Info),
+            LevelShape::Warning => Level::At(Severity::Warning),
+            LevelShape::Error => Level::At(Severity::Error),
         };
         levels.insert(name.get_ref().clone(), level);
     }
     Ok(levels)
 }
 
-fn thresholds(raw: &schema::RawThresholds) -> Result<Thresholds, Mistake> {
+fn thresholds(raw: &ThresholdsShape) -> Result<Thresholds, Mistake> {
     let mut out = Thresholds::default();
     let checked = |value: &Option<Spanned<f64>>, name: &str, max: f64, into: &mut f64| {
         let Some(value) = value else { return Ok(()) };

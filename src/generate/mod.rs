@@ -19,8 +19,10 @@ mod facts;
 mod load;
 mod number;
 mod quote;
+mod starter;
 mod template;
 
+pub use starter::starter_config;
 pub use template::{TemplateError, names as template_names};
 
 /// What to generate from.

@@ -26,6 +26,9 @@ pub struct Library {
     /// Bounds of a histogram for which the code names none.
     #[serde(default)]
     pub default_buckets: Vec<f64>,
+    /// Constants of the crate that hold bucket bounds.
+    #[serde(default)]
+    pub bounds: BTreeMap<String, Vec<f64>>,
     /// Argument lists by name: each form is the roles of the positional arguments.
     #[serde(default)]
     pub signatures: BTreeMap<String, Vec<Vec<Role>>>,
@@ -170,6 +173,11 @@ static LIBRARIES: LazyLock<Vec<Library>> = LazyLock::new(|| rule_files("librarie
 /// All libraries, by name.
 pub fn all() -> &'static [Library] {
     &LIBRARIES
+}
+
+/// The bounds that a constant of this name holds, where a library has one.
+pub fn bounds(constant: &str) -> Option<&'static [f64]> {
+    all().iter().find_map(|l| l.bounds.get(constant)).map(Vec::as_slice)
 }
 
 /// The library with this name.

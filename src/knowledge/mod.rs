@@ -7,6 +7,7 @@ mod embedded;
 pub mod libraries;
 pub mod lint_docs;
 pub mod plan;
+pub mod presets;
 pub mod signals;
 pub mod systems;
 pub mod vocab;

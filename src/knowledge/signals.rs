@@ -125,6 +125,27 @@ pub fn get(id: &str) -> Option<&'static Signal> {
     SIGNALS.iter().find(|s| s.id == id)
 }
 
+/// The signal that a key of the configuration means: its id, or the end of it where that is unique.
+///
+/// # Errors
+/// The signals that it may mean, when they are none or several.
+pub fn find(key: &str) -> Result<&'static Signal, Vec<&'static Signal>> {
+    if let Some(signal) = get(key) {
+        return Ok(signal);
+    }
+    let ends: Vec<&Signal> = SIGNALS.iter().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.'))).collect();
+    match ends[..] {
+        [signal] => Ok(signal),
+        _ => Err(ends),
+    }
+}
+
+/// All keys by which a signal can be found.
+pub fn names_of(signal: &'static Signal) -> impl Iterator<Item = &'static str> {
+    let ends = signal.id.match_indices('.').filter_map(|(i, _)| signal.id.get(i + 1..));
+    std::iter::once(signal.id.as_str()).chain(ends).filter(|name| find(name).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,8 @@ use crate::promql::Query;
 pub struct Context<'a> {
     /// Metrics and use sites.
     pub inventory: &'a Inventory,
+    /// What the tree exposed before the change, where the run is about one.
+    pub before: Option<&'a Inventory>,
     /// Alerts, recording rules, panels and variables.
     pub consumers: &'a [Consumer],
     /// The parsed queries of those consumers whose query parses.

@@ -5,8 +5,10 @@
 pub mod concise;
 mod excerpt;
 pub mod github;
+pub mod gitlab;
 pub mod inventory;
 pub mod json;
+pub mod junit;
 pub mod pretty;
 pub mod rules;
 pub mod sarif;
@@ -30,6 +32,8 @@ pub struct Summary {
     pub baselined: usize,
     /// Findings that the baseline knows and that are gone.
     pub fixed: usize,
+    /// Findings that were there before the change that was asked about.
+    pub older: usize,
     /// Files looked at.
     pub files: usize,
     /// Files left alone, with a reason.
@@ -47,6 +51,7 @@ impl Summary {
             suppressed: verdict.suppressed,
             baselined: 0,
             fixed: 0,
+            older: 0,
             files,
             skipped,
         }
@@ -70,6 +75,9 @@ impl Summary {
         }
         if self.fixed > 0 {
             aside.push(format!("{} of the baseline fixed", self.fixed));
+        }
+        if self.older > 0 {
+            aside.push(format!("{} from before the change", self.older));
         }
         if self.skipped > 0 {
             aside.push(format!("{} skipped: --verbose names them", plural(self.skipped, "file")));

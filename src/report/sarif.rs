@@ -1,22 +1,30 @@
 //! SARIF 2.1.0, as code scanning reads it. Own structures: the format is small where it is used.
+//!
+//! Suppressed findings are left out: GitHub would open an alert for each.
 
 use serde_json::{Value, json};
 
-use crate::baseline::Identity;
+use crate::baseline;
 use crate::finding::{Finding, Severity};
 use crate::knowledge::lint_docs;
 use crate::lints::LINTS;
 use crate::source::{Location, Sources};
 
-/// The findings as one SARIF run.
-pub fn render(findings: &[Finding], sources: &Sources) -> String {
+/// What paths are relative to: where it is, is the reader's business.
+const ROOT: &str = "SRCROOT";
+
+/// The findings as one SARIF run; `complete` when every file could be read.
+pub fn render(findings: &[Finding], complete: bool, sources: &Sources) -> String {
     let rules: Vec<Value> = LINTS.iter().map(|l| rule(l.name)).collect();
-    let results: Vec<Value> = findings.iter().map(|f| result(f, sources)).collect();
+    let results: Vec<Value> =
+        findings.iter().zip(baseline::fingerprints(findings, sources)).map(|(f, id)| result(f, &id, sources)).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {"name": "reduse", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules}},
+            "invocations": [{"executionSuccessful": complete}],
+            "originalUriBaseIds": {ROOT: {"description": {"text": "The working directory of the run."}}},
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
@@ -43,7 +51,7 @@ fn rule(name: &str) -> Value {
         "fullDescription": {"text": doc.why.trim()},
         "help": {"text": doc.instead.trim(), "markdown": super::rules::explain(doc)},
         "defaultConfiguration": {"level": level(Some(crate::engine::severity(doc)))},
-        "properties": {"tags": [doc.family], "precision": match doc.confidence.as_str() {
+        "properties": {"tags": [doc.family], "problem.severity": if doc.severity == "info" { "recommendation" } else { &doc.severity }, "precision": match doc.confidence.as_str() {
             "high" => "high",
             "low" => "low",
             _ => "medium",
@@ -51,7 +59,7 @@ fn rule(name: &str) -> Value {
     })
 }
 
-fn result(finding: &Finding, sources: &Sources) -> Value {
+fn result(finding: &Finding, fingerprint: &str, sources: &Sources) -> Value {
     let index = LINTS.iter().position(|l| l.name == finding.lint);
     let related: Vec<Value> = finding
         .related
@@ -77,12 +85,19 @@ fn result(finding: &Finding, sources: &Sources) -> Value {
         "message": {"text": message},
         "locations": [location(&finding.location, sources)],
         "relatedLocations": related,
-        "partialFingerprints": {"reduse/v1": Identity::of(finding, sources).fingerprint()},
+        "partialFingerprints": {"reduse/v1": fingerprint},
+        "properties": {
+            "confidence": finding.confidence.map(|c| c.as_str()),
+            "metric": finding.metric,
+            "label": finding.label,
+        },
     })
 }
 
 fn location(location: &Location, sources: &Sources) -> Value {
-    let artifact = json!({"uri": uri(&location.path)});
+    let uri = uri(&location.path);
+    // A path that leaves the root is not relative to it.
+    let artifact = if uri.starts_with("../") { json!({"uri": uri}) } else { json!({"uri": uri, "uriBaseId": ROOT}) };
     let Some((start, end)) = sources.place(location) else {
         return json!({"physicalLocation": {"artifactLocation": artifact}});
     };

@@ -42,20 +42,15 @@ pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> 
     bindings
 }
 
-/// The signal that a key of the configuration means: its id, or the end of it where that is unique.
+/// The signal that a key of the configuration means.
 fn signal_of(key: &str) -> Result<&'static Signal, String> {
-    if let Some(signal) = signals::get(key) {
-        return Ok(signal);
-    }
-    let ends: Vec<&Signal> = signals::all().iter().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.'))).collect();
-    match ends[..] {
-        [signal] => Ok(signal),
-        [] => Err(format!("no signal is called `{key}`")),
-        _ => {
-            let ids: Vec<&str> = ends.iter().map(|s| s.id.as_str()).collect();
-            Err(format!("`{key}` may mean {}: write the whole id", ids.join(" or ")))
+    signals::find(key).map_err(|several| {
+        if several.is_empty() {
+            return format!("no signal is called `{key}`");
         }
-    }
+        let ids: Vec<&str> = several.iter().map(|s| s.id.as_str()).collect();
+        format!("`{key}` may mean {}: write the whole id", ids.join(" or "))
+    })
 }
 
 fn by_configuration(signal: &Signal, name: &str, inventory: &Inventory) -> Result<Binding, String> {

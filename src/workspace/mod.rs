@@ -3,6 +3,7 @@
 //! Knows nothing about metrics. What cannot be read is a problem in the result, never an abort; only a path that the user named and
 //! that is not there, or a mistake in a configuration, is an error.
 
+mod encoding;
 mod package;
 mod paths;
 
@@ -51,7 +52,13 @@ pub struct Request<'a> {
     pub include_tests: bool,
     /// Whether a file's bytes can matter to anybody. Files that cannot are counted and forgotten.
     pub keep: &'a (dyn Fn(FileKind, &[u8]) -> bool + Sync),
+    /// What is read in place of what is on the disk.
+    pub overlay: &'a Overlay,
 }
+
+/// Files that are to be read as if they held something else, by absolute path below the paths that the user named; `None` for a
+/// file as if it were not there.
+pub type Overlay = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// Why nothing could be read.
 #[derive(Debug, Error)]
@@ -154,6 +161,9 @@ impl Workspace {
             ConfigChoice::Isolated => Config::default(),
             ConfigChoice::File(file) => {
                 let absolute = request.cwd.join(file);
+                if absolute.is_dir() {
+                    return Err(WorkspaceError::Path(format!("{} is a folder: --config takes a file", file.display())));
+                }
                 match read_config(request.cwd, &absolute)? {
                     Some(config) => config,
                     None => return Err(WorkspaceError::Path(format!("no such configuration: {}", file.display()))),
@@ -192,11 +202,18 @@ fn discover(cwd: &Path, absolute: &Path, is_dir: bool) -> Result<Option<Config>,
 
 fn read_config(cwd: &Path, absolute: &Path) -> Result<Option<Config>, WorkspaceError> {
     let shown = display(cwd, absolute);
-    let text = match std::fs::read_to_string(absolute) {
-        Ok(text) => text,
+    let bytes = match std::fs::read(absolute) {
+        Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(WorkspaceError::Unreadable(shown, e)),
     };
+    // A byte order mark is no part of the text.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(bytes);
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        let line = 1 + e.as_bytes().iter().take(at).filter(|b| **b == b'\n').count();
+        WorkspaceError::Path(format!("{shown}:{line}: not UTF-8: byte {at} begins no valid character: save the file as UTF-8"))
+    })?;
     let root = absolute.parent().map(|p| display(cwd, p)).unwrap_or_default();
     let seen_from_root = absolute.parent().map(|p| display(p, cwd)).unwrap_or_default();
     Ok(Some(Config::parse(&text, &shown, &root)?.seen_from_root(seen_from_root)))
@@ -258,31 +275,66 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
                 return WalkState::Continue;
             }
             let path = entry.path();
-            if entry.file_name() == "Cargo.toml" {
-                if let Ok(text) = std::fs::read_to_string(path) {
-                    lock().packages.add(path, &text);
-                }
-            } else if let Some(kind) = kind_of(path) {
-                let outcome = read_file(request, path, kind, &mut buffer);
-                let shown = display(request.cwd, path);
-                let mut found = lock();
-                found.looked_at += 1;
-                match outcome {
-                    Ok(Some(text)) => {
-                        found.files.insert(shown, Read { kind, text, absolute: path.to_path_buf(), root: root.to_path_buf() });
-                    }
-                    Ok(None) => {}
-                    Err(problem) => found.problems.push(problem),
-                }
-            }
+            let one = match request.overlay.get(path) {
+                Some(None) => return WalkState::Continue,
+                Some(Some(bytes)) => read_one(request, root, path, Some(bytes), &mut buffer),
+                None => read_one(request, root, path, None, &mut buffer),
+            };
+            lock().merge(one);
             WalkState::Continue
         })
     });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (path, bytes) in request.overlay.range(root.to_path_buf()..).take_while(|(path, _)| path.starts_with(root)) {
+        // Files on the disk were met by the walk, unless it had a reason to pass them by.
+        if let Some(bytes) = bytes
+            && !path.exists()
+            && !left_out(request, root, path, config)
+        {
+            found.merge(read_one(request, root, path, Some(bytes), &mut Vec::new()));
+        }
+    }
+    found
 }
 
-/// The text of a file that can matter. `buffer` is overwritten.
-fn read_file(request: &Request<'_>, path: &Path, kind: FileKind, buffer: &mut Vec<u8>) -> Result<Option<Arc<str>>, Problem> {
+/// Whether the walk would pass a file by that is not on the disk: as hidden or excluded, itself or a folder above it.
+fn left_out(request: &Request<'_>, root: &Path, path: &Path, config: Option<&Config>) -> bool {
+    path.ancestors().take_while(|p| *p != root).any(|p| {
+        let shown = display(request.cwd, p);
+        let hidden = p.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
+        hidden || config.is_some_and(|c| c.excludes(&shown)) || request.exclude.iter().any(|g| g.is_match(&shown))
+    })
+}
+
+/// Reads one file from the disk, or takes what it is said to hold. `buffer` is overwritten.
+fn read_one(request: &Request<'_>, root: &Path, path: &Path, given: Option<&[u8]>, buffer: &mut Vec<u8>) -> Found {
+    let mut found = Found::default();
+    if path.file_name().is_some_and(|n| n == "Cargo.toml") {
+        let text = given.map_or_else(|| std::fs::read(path), |bytes| Ok(bytes.to_vec())).ok().and_then(|b| String::from_utf8(b).ok());
+        if let Some(text) = text {
+            found.packages.add(path, &text);
+        }
+    } else if let Some(kind) = kind_of(path) {
+        found.looked_at = 1;
+        match read_file(request, path, kind, given, buffer) {
+            Ok(Some(text)) => {
+                let read = Read { kind, text, absolute: path.to_path_buf(), root: root.to_path_buf() };
+                found.files.insert(display(request.cwd, path), read);
+            }
+            Ok(None) => {}
+            Err(problem) => found.problems.push(problem),
+        }
+    }
+    found
+}
+
+fn read_file(
+    request: &Request<'_>,
+    path: &Path,
+    kind: FileKind,
+    given: Option<&[u8]>,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<Arc<str>>, Problem> {
     let problem = |problem_kind, message: String, help: &str| {
         let shown: Arc<str> = Arc::from(display(request.cwd, path));
         Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()) }
@@ -294,14 +346,26 @@ fn read_file(request: &Request<'_>, path: &Path, kind: FileKind, buffer: &mut Ve
             "Make it readable, or leave it out with `exclude` in reduse.toml.",
         )
     };
-    let mut file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
-    let size = file.metadata().map_err(|e| unreadable(&e))?.len();
+    let size = match given {
+        Some(bytes) => bytes.len() as u64,
+        None => std::fs::metadata(path).map_err(|e| unreadable(&e))?.len(),
+    };
     if size > MAX_FILE_BYTES {
         let message = format!("{} MiB is more than the {} MiB that are read of one file", size >> 20, MAX_FILE_BYTES >> 20);
         return Err(problem(ProblemKind::OversizedFile, message, "Leave it out with `exclude` in reduse.toml."));
     }
     buffer.clear();
-    file.read_to_end(buffer).map_err(|e| unreadable(&e))?;
+    match given {
+        Some(bytes) => buffer.extend_from_slice(bytes),
+        None => {
+            std::fs::File::open(path).and_then(|mut file| file.read_to_end(buffer)).map_err(|e| unreadable(&e))?;
+        }
+    }
+    match encoding::to_utf8(std::mem::take(buffer)) {
+        Ok(bytes) => *buffer = bytes,
+        Err(bytes) if !(request.keep)(kind, &bytes) => return Ok(None),
+        Err(_) => return Err(problem(ProblemKind::UnreadableFile, "begins as UTF-16 and does not go on so".to_owned(), SAVE_AS_UTF8)),
+    }
     if !(request.keep)(kind, buffer) {
         return Ok(None);
     }
@@ -310,10 +374,12 @@ fn read_file(request: &Request<'_>, path: &Path, kind: FileKind, buffer: &mut Ve
         Err(e) => {
             let at = e.valid_up_to();
             let message = format!("not UTF-8: byte {at} begins no valid character");
-            Err(problem(ProblemKind::UnreadableFile, message, "Save it as UTF-8, or leave it out with `exclude` in reduse.toml."))
+            Err(problem(ProblemKind::UnreadableFile, message, SAVE_AS_UTF8))
         }
     }
 }
+
+const SAVE_AS_UTF8: &str = "Save it as UTF-8, or leave it out with `exclude` in reduse.toml.";
 
 /// A folder that cannot be read. A file that vanished during the walk is nobody's problem.
 fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> Option<Problem> {

@@ -145,7 +145,7 @@ mod tests {
     use crate::source::FileKind;
 
     fn part<'t>(head: &'t str, body: &'t str) -> Part<'t> {
-        Part { name: "f", head, body, only_tests: false, is_module: false }
+        Part { name: "f", head, body, brace: 0, only_tests: false, is_module: false }
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::values::{Text, Value};
-use super::walk::{Context, Parent};
+use super::frames::Given;
+use super::walk::{Context, Here, Parent};
 use super::world::World;
 use crate::knowledge::libraries::{Callable, Library};
 use crate::model::{Bound, BucketSource, Buckets, Definition, Label, Language, Metric, MetricType, Unresolved};
-use crate::source::Location;
+use crate::source::{Location, Span};
 use crate::syntax::rust::tree::Path;
 
 /// Help text as far as it could be read.
@@ -50,8 +51,10 @@ pub(super) struct Draft {
 
 impl Draft {
     /// A definition without labels, at an expression.
-    pub(super) fn new(library: &'static Library, name: Text, kind: MetricType, location: Location, cx: &Context<'_, '_>) -> Self {
-        Draft { exclusive: cx.conditional == 0, handle: handle(cx), ..Draft::bare(library, name, kind, location, package(cx)) }
+    pub(super) fn new(library: &'static Library, name: Text, kind: MetricType, span: Span, cx: &Context<'_, '_>) -> Self {
+        let (here, location) = defined_at(&name, span, cx);
+        let conditional = here.conditional != 0 || cx.conditional != 0;
+        Draft { exclusive: !conditional, handle: handle(here), ..Draft::bare(library, name, kind, location, package(here, cx.world)) }
     }
 
     /// A definition of which nothing but this is known.
@@ -112,14 +115,24 @@ impl Draft {
     }
 }
 
-/// The package of the file that is walked.
-pub(super) fn package(cx: &Context<'_, '_>) -> Arc<str> {
-    cx.world.files.get(cx.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package))
+/// Where a metric is defined: at the expression, or at the call that gives a helper function the metric's name.
+pub(super) fn defined_at<'c, 'a>(name: &Text, span: Span, cx: &'c Context<'a, '_>) -> (&'c Here<'a>, Location) {
+    let used = cx.frames.len().saturating_sub(name.left);
+    let call = used.checked_sub(1).and_then(|at| cx.frames.get(at)).filter(|l| !matches!(l.given, Given::Item(_)));
+    match call {
+        Some(level) => (&level.from, cx.world.location(level.from.file, level.span)),
+        None => (&cx.here, cx.location(span)),
+    }
+}
+
+/// The package of the file.
+pub(super) fn package(here: &Here<'_>, world: &World<'_>) -> Arc<str> {
+    world.files.get(here.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package))
 }
 
 /// The static, variable or field that the current expression ends up in.
-pub(super) fn handle(cx: &Context<'_, '_>) -> Option<String> {
-    cx.parents.iter().rev().find_map(|parent| match parent {
+pub(super) fn handle(here: &Here<'_>) -> Option<String> {
+    here.parents.iter().rev().find_map(|parent| match parent {
         Parent::Let(statement) => Some(statement.pat.as_ident()?.as_str().to_owned()),
         Parent::Const(item) => Some(item.name.as_str().to_owned()),
         Parent::Field(name) => Some(name.as_str().to_owned()),

@@ -1,55 +1,23 @@
 //! What every file of a tree gave, put together: one metric per name and library.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
+use super::collect::Found;
 use super::draft::Draft;
-use super::recorder::{Recorder, Recorders};
+use super::recorder::Recorders;
 use super::select::Selection;
-use super::values::Evaluator;
-use super::world::World;
-use super::wrappers::{self, DefiningMacros};
-use super::{metrics, opentelemetry, prometheus, prometheus_client, ties, walk};
-use crate::extract::{Extraction, Settings};
+use super::{metrics, ties};
+use crate::extract::Extraction;
 use crate::model::{Bound, BoundKind, Buckets, Metric, Unresolved, UseSite};
 
-/// What one file gave.
-#[derive(Default)]
-struct Found {
-    prometheus: prometheus::Found,
-    client: prometheus_client::Found,
-    metrics: metrics::Found,
-    otel: opentelemetry::Found,
-    unresolved: Vec<Unresolved>,
-    called: HashSet<String>,
-}
-
 /// Everything that the parsed files define and use.
-pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Settings) -> Extraction {
-    let macros = DefiningMacros::new(world);
-    let all: Vec<Found> = (0..world.files.len()).into_par_iter().map(|file| of_file(world, &macros, file, settings)).collect();
-    let (mut unfollowed, mut called) = (Vec::new(), HashSet::new());
-    let mut prometheus = prometheus::Found::default();
-    let mut client = prometheus_client::Found::default();
-    let mut metrics = metrics::Found::default();
-    let mut otel = opentelemetry::Found::default();
-    let mut recorders: Vec<Recorder> = Vec::new();
-    for found in all {
-        unfollowed.extend(found.unresolved);
-        called.extend(found.called);
-        prometheus.drafts.extend(found.prometheus.drafts);
-        prometheus.unresolved.extend(found.prometheus.unresolved);
-        prometheus.ties.extend(found.prometheus.ties);
-        prometheus.custom_registry |= found.prometheus.custom_registry;
-        client.extend(found.client);
-        recorders.push(found.metrics.recorder.clone());
-        metrics.extend(found.metrics);
-        otel.drafts.extend(found.otel.drafts);
-        otel.unresolved.extend(found.otel.unresolved);
-        otel.ties.extend(found.otel.ties);
+pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection: &Selection) -> Extraction {
+    let mut found = Found::default();
+    for one in all {
+        found.extend(one);
     }
-    let recorders = Recorders::new(recorders);
+    let Found { mut prometheus, client, metrics, mut otel } = found;
+    let recorders = Recorders::new(metrics.recorders.iter().cloned());
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection);
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties));
     let (emitted, sites) = metrics::join(&metrics, &recorders);
@@ -70,46 +38,10 @@ pub(super) fn extraction(world: &World<'_>, selection: &Selection, settings: &Se
     unresolved.extend(metrics.unresolved);
     unresolved.extend(otel.unresolved);
     unresolved.extend(unfollowed);
-    unresolved.extend(macros.uncalled(world, &called));
+    // What several callers leave open is one definition.
+    unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
+    unresolved.dedup_by(|a, b| a.location == b.location);
     Extraction { metrics: merged(drafts), unresolved, uses, ..Extraction::default() }
-}
-
-fn of_file<'a>(world: &World<'a>, macros: &DefiningMacros<'a>, file: usize, settings: &Settings) -> Found {
-    let mut found = Found::default();
-    let tests = settings.include_tests;
-    let mut collector = wrappers::Collector { macros, unresolved: Vec::new(), called: HashSet::new() };
-    walk::walk(world, file, tests, &mut collector);
-    found.unresolved = collector.unresolved;
-    found.called = collector.called;
-    let wanted = |library: &str| world.files.get(file).is_some_and(|f| f.libraries.contains(&library));
-    if wanted("prometheus")
-        && let Some(mut collector) = prometheus::Collector::new(Evaluator::new(world))
-    {
-        walk::walk(world, file, tests, &mut collector);
-        found.prometheus = collector.found;
-    }
-    if wanted("metrics")
-        && let Some(mut collector) = metrics::Collector::new(Evaluator::new(world))
-    {
-        walk::walk(world, file, tests, &mut collector);
-        found.metrics = collector.found;
-    }
-    if wanted("prometheus-client")
-        && let Some(mut collector) = prometheus_client::Collector::new(Evaluator::new(world), file)
-    {
-        let mut literals = prometheus_client::Literals::default();
-        walk::walk(world, file, tests, &mut literals);
-        collector.literals = literals;
-        walk::walk(world, file, tests, &mut collector);
-        found.client = collector.found;
-    }
-    if wanted("opentelemetry")
-        && let Some(mut collector) = opentelemetry::Collector::new(Evaluator::new(world), file)
-    {
-        walk::walk(world, file, tests, &mut collector);
-        found.otel = collector.found;
-    }
-    found
 }
 
 /// One metric per name and library.

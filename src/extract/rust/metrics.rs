@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::draft::{Draft, Help, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
+use super::collect::{Collect, Mark};
+use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
 use super::recorder::{Recorder, Recorders};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Parent, Visitor};
@@ -50,6 +51,8 @@ pub(super) struct Found {
     pub(super) descriptions: Vec<Description>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) recorder: Recorder,
+    /// Those of other files.
+    pub(super) recorders: Vec<Recorder>,
     /// Packages and types of metrics whose whole name is not known.
     dynamic: Vec<(Arc<str>, MetricType)>,
     /// Packages that describe names which could not be read.
@@ -63,13 +66,15 @@ impl Found {
         self.unresolved.extend(other.unresolved);
         self.dynamic.extend(other.dynamic);
         self.vague.extend(other.vague);
+        self.recorders.extend(other.recorders);
+        self.recorders.extend([other.recorder]);
     }
 }
 
 /// Collects from one file.
 pub(super) struct Collector<'a, 'w> {
     library: &'static Library,
-    eval: Evaluator<'a, 'w>,
+    pub(super) eval: Evaluator<'a, 'w>,
     pub(super) found: Found,
 }
 
@@ -79,7 +84,7 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     fn emit(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
-        let scope = Scope::of(cx, span);
+        let (scope, quiet) = (Scope::of(cx, span), Scope::quiet(cx, span));
         let mut args = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref());
         let Some(name) = args.next() else { return };
         let mut labels = Vec::new();
@@ -87,14 +92,14 @@ impl<'a, 'w> Collector<'a, 'w> {
         for arg in &call.args {
             if let (Some((key, Separator::FatArrow)), Some(value)) = (&arg.key, &arg.value) {
                 match self.eval.value(key, &scope) {
-                    Value::Text(name) if name.known => labels.push(Given { name, values: literals(&self.eval.value(value, &scope)) }),
+                    Value::Text(name) if name.known => labels.push(Given { name, values: literals(&self.eval.value(value, &quiet)) }),
                     _ => complete = false,
                 }
             }
         }
         let mut value_allowed = is_value_position(cx) || callable.signature.as_deref() == Some("use_value");
         for arg in args {
-            match self.eval.value(arg, &scope) {
+            match self.eval.value(arg, &quiet) {
                 Value::List(items) => complete &= pairs(&items, &mut labels),
                 Value::Number(_) => value_allowed = false,
                 _ if value_allowed => value_allowed = false,
@@ -105,17 +110,18 @@ impl<'a, 'w> Collector<'a, 'w> {
         for name in exposed_names(self.eval.value(name, &scope)) {
             match name {
                 Ok(name) => {
+                    let (here, location) = defined_at(&name, span, cx);
                     self.found.emissions.push(Emission {
-                        name,
                         kind: callable.kind(),
                         labels: labels.clone(),
                         complete,
-                        location: location.clone(),
-                        package: package(cx),
+                        location,
+                        package: package(here, cx.world),
+                        name,
                     });
                 }
                 Err(reason) => {
-                    self.found.dynamic.push((package(cx), callable.kind()));
+                    self.found.dynamic.push((package(cx, cx.world), callable.kind()));
                     self.found.unresolved.push(unresolved(self.library, reason, location.clone()));
                 }
             }
@@ -136,18 +142,38 @@ impl<'a, 'w> Collector<'a, 'w> {
         for name in exposed_names(name) {
             match name {
                 Ok(name) => {
+                    let (here, location) = defined_at(&name, span, cx);
                     self.found.descriptions.push(Description {
-                        name,
                         kind: callable.kind(),
                         help: help.clone(),
                         unit: unit.clone(),
-                        location: cx.location(span),
-                        package: package(cx),
+                        location,
+                        package: package(here, cx.world),
+                        name,
                     });
                 }
-                Err(_) => self.found.vague.push(package(cx)),
+                Err(_) => self.found.vague.push(package(cx, cx.world)),
             }
         }
+    }
+}
+
+impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
+    fn mark(&self) -> Mark {
+        let found = &self.found;
+        [found.emissions.len(), found.descriptions.len(), found.unresolved.len(), found.vague.len()]
+    }
+
+    fn rewind(&mut self, [emissions, descriptions, unresolved, vague]: Mark) {
+        self.found.emissions.truncate(emissions);
+        self.found.descriptions.truncate(descriptions);
+        self.found.unresolved.truncate(unresolved);
+        self.found.vague.truncate(vague);
+        self.found.dynamic.truncate(unresolved);
+    }
+
+    fn eval(&self) -> &Evaluator<'a, 'w> {
+        &self.eval
     }
 }
 

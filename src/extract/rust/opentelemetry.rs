@@ -1,5 +1,6 @@
 //! The `opentelemetry` crate: instruments that a meter builds.
 
+use super::collect::{Collect, Mark};
 use super::draft::{Draft, Help, buckets_of, default_buckets, help_of, label, literals, name_of, package, sanitized, unresolved};
 use super::prometheus::last_name;
 use super::ties::{NamedUse, Ties};
@@ -18,10 +19,18 @@ pub(super) struct Found {
     pub(super) ties: Ties,
 }
 
+impl Found {
+    pub(super) fn extend(&mut self, other: Found) {
+        self.drafts.extend(other.drafts);
+        self.unresolved.extend(other.unresolved);
+        self.ties.extend(other.ties);
+    }
+}
+
 /// Collects from one file.
 pub(super) struct Collector<'a, 'w> {
     library: &'static Library,
-    eval: Evaluator<'a, 'w>,
+    pub(super) eval: Evaluator<'a, 'w>,
     pub(super) found: Found,
 }
 
@@ -81,7 +90,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                     self.found.unresolved.push(unresolved(self.library, "the unit, which ends the name, is not known".into(), location));
                     return;
                 }
-                let mut draft = Draft::new(self.library, name, kind, location, cx);
+                let mut draft = Draft::new(self.library, name, kind, whole, cx);
                 draft.exclusive = false;
                 draft.help = help;
                 draft.unit = word;
@@ -121,9 +130,9 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     fn used(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
         let (Some(handle), [_, attributes]) = (last_name(&call.receiver), call.args.as_slice()) else { return };
-        let Value::List(items) = self.eval.value(attributes, &Scope::of(cx, span)) else {
+        let Value::List(items) = self.eval.value(attributes, &Scope::quiet(cx, span)) else {
             let named = NamedUse {
-                package: package(cx),
+                package: package(cx, cx.world),
                 handle: handle.to_owned(),
                 labels: Vec::new(),
                 complete: false,
@@ -148,12 +157,28 @@ impl<'a, 'w> Collector<'a, 'w> {
             }
         }
         self.found.ties.named.push(NamedUse {
-            package: package(cx),
+            package: package(cx, cx.world),
             handle: handle.to_owned(),
             labels,
             complete,
             location: cx.location(span),
         });
+    }
+}
+
+impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
+    fn mark(&self) -> Mark {
+        [self.found.drafts.len(), self.found.unresolved.len(), self.found.ties.named.len(), 0]
+    }
+
+    fn rewind(&mut self, [drafts, unresolved, named, _]: Mark) {
+        self.found.drafts.truncate(drafts);
+        self.found.unresolved.truncate(unresolved);
+        self.found.ties.named.truncate(named);
+    }
+
+    fn eval(&self) -> &Evaluator<'a, 'w> {
+        &self.eval
     }
 }
 

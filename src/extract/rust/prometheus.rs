@@ -1,8 +1,10 @@
 //! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
 
+use super::collect::{Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
 use super::ties::{Ties, VectorUse};
-use super::values::{Evaluator, Scope, Text, Value};
+use super::prometheus_client::labels_of as labels_of_pairs;
+use super::values::{Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
@@ -19,10 +21,19 @@ pub(super) struct Found {
     pub(super) custom_registry: bool,
 }
 
+impl Found {
+    pub(super) fn extend(&mut self, other: Found) {
+        self.drafts.extend(other.drafts);
+        self.unresolved.extend(other.unresolved);
+        self.ties.extend(other.ties);
+        self.custom_registry |= other.custom_registry;
+    }
+}
+
 /// Collects from one file.
 pub(super) struct Collector<'a, 'w> {
     library: &'static Library,
-    eval: Evaluator<'a, 'w>,
+    pub(super) eval: Evaluator<'a, 'w>,
     pub(super) found: Found,
 }
 
@@ -70,7 +81,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         match name_of(options.full_name()) {
             Ok(name) => {
                 let kind = callable.kind();
-                let mut draft = Draft::new(self.library, name, kind, location, cx);
+                let mut draft = Draft::new(self.library, name, kind, span, cx);
                 draft.help = help_of(&options.help);
                 draft.labels = options.labels;
                 draft.labels_complete = options.labels_complete;
@@ -85,6 +96,13 @@ impl<'a, 'w> Collector<'a, 'w> {
                     !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
                 draft.exclusive &= default_registry;
                 draft.own_registry = !default_registry;
+                if let Some(registry) = by_role(Role::Registry).and_then(|e| RegistryValue::of(&self.eval.value(e, &scope))) {
+                    let prefix: String = registry.prefix.iter().map(|part| format!("{part}_")).collect();
+                    draft.name.insert_str(0, &prefix);
+                    draft.labels.extend(labels_of_pairs(&registry.labels));
+                    draft.labels_complete &= registry.labels_complete;
+                    draft.own_registry = false;
+                }
                 self.found.drafts.push(draft);
             }
             Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location)),
@@ -169,7 +187,10 @@ impl<'a, 'w> Collector<'a, 'w> {
                 match scope.binding(name) {
                     Some((binding, inner)) => match (binding.origin, binding.init) {
                         (Origin::Let, Some(init)) => self.options(init, &inner, depth + 1),
-                        (Origin::Param(function), _) => Err(format!("the options are the parameter `{name}` of `fn {function}`")),
+                        (Origin::Param(parameter), _) => match self.eval.argument(parameter, &inner) {
+                            Some((argument, outer)) => self.options(argument, &outer, depth + 1),
+                            None => Err(format!("the options are the parameter `{name}` of `fn {}`", parameter.function)),
+                        },
                         _ => Err(format!("the options are the variable `{name}`")),
                     },
                     None => Err(format!("the options are `{}`", path.last())),
@@ -182,12 +203,12 @@ impl<'a, 'w> Collector<'a, 'w> {
     fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
         let (Some(handle), [values]) = (last_name(receiver), args) else { return };
         let handle = self.real_name(handle, cx);
-        let value = self.eval.value(values, &Scope::of(cx, span));
+        let value = self.eval.value(values, &Scope::quiet(cx, span));
         let values = match value {
             Value::List(items) => items.iter().map(literals).collect(),
             _ => Vec::new(),
         };
-        self.found.ties.uses.push(VectorUse { package: package(cx), handle: handle.to_owned(), values, location: cx.location(span) });
+        self.found.ties.uses.push(VectorUse { package: package(cx, cx.world), handle: handle.to_owned(), values, location: cx.location(span) });
     }
 
     fn mentioned(&mut self, name: &str, cx: &Context<'a, '_>) {
@@ -200,6 +221,24 @@ impl<'a, 'w> Collector<'a, 'w> {
         if !as_receiver {
             self.found.ties.escaped.push(name.to_owned());
         }
+    }
+}
+
+impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
+    fn mark(&self) -> Mark {
+        let found = &self.found;
+        [found.drafts.len(), found.unresolved.len(), found.ties.uses.len(), found.ties.escaped.len()]
+    }
+
+    fn rewind(&mut self, [drafts, unresolved, uses, escaped]: Mark) {
+        self.found.drafts.truncate(drafts);
+        self.found.unresolved.truncate(unresolved);
+        self.found.ties.uses.truncate(uses);
+        self.found.ties.escaped.truncate(escaped);
+    }
+
+    fn eval(&self) -> &Evaluator<'a, 'w> {
+        &self.eval
     }
 }
 
@@ -294,7 +333,7 @@ impl Options {
     /// Namespace, subsystem and name, joined.
     fn full_name(&self) -> Value {
         let Value::Text(name) = &self.name else { return self.name.clone() };
-        let mut full = Text { text: String::new(), known: name.known, location: name.location.clone() };
+        let mut full = Text { text: String::new(), known: name.known, location: name.location.clone(), left: name.left };
         for part in &self.parts {
             match part {
                 Value::Absent => {}

@@ -50,7 +50,7 @@ impl Recorder {
                 let made = path.names().rev().nth(1).and_then(|ty| library.type_named(ty)).is_some_and(|t| t.action == Action::Recorder);
                 if made && matches!(path.last(), "new" | "default") {
                     self.installed = true;
-                    self.package = package(cx);
+                    self.package = package(cx, cx.world);
                 }
             }
             ExprKind::MethodCall(call) if cx.world.mentions(cx.world.package(cx.file), &library.crates) => {
@@ -64,8 +64,8 @@ impl Recorder {
         let Some(callable) = library.method_named(call.method.as_str()) else { return };
         let Some(roles) = library.roles(callable, call.args.len()) else { return };
         let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| call.args.get(i));
-        let scope = Scope::of(cx, span);
-        self.package = package(cx);
+        let scope = Scope::quiet(cx, span);
+        self.package = package(cx, cx.world);
         match callable.action {
             Action::Buckets => {
                 let Some(expr) = by_role(Role::Buckets) else { return };

@@ -3,14 +3,15 @@
 //! Looks at texts only: the libraries' trigger words, `const NAME` and `static NAME` of constants that are looked for, and the
 //! files that `#[cfg(test)] mod name;` leaves to tests.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rayon::prelude::*;
 
 use super::Settings;
 use super::bodies::{Bodies, Words};
+use super::world::Miss;
 use crate::knowledge::libraries;
 use crate::source::{SourceFile, Span};
 use crate::syntax::rust::Part;
@@ -33,7 +34,9 @@ pub(super) struct Selection {
     bodies: Bodies,
     include_tests: bool,
     /// Bodies in files that were read, which were left out.
-    skipped: Vec<(Arc<SourceFile>, Vec<Span>)>,
+    skipped: BTreeMap<Arc<str>, (Arc<SourceFile>, Vec<Span>)>,
+    /// Bodies that are read whatever they hold: path and place of the brace.
+    opened: HashSet<(Arc<str>, u32)>,
 }
 
 impl Selection {
@@ -50,12 +53,13 @@ impl Selection {
         left.sort_by(|a, b| a.path.cmp(&b.path));
         chosen.sort_by(|a, b| a.path.cmp(&b.path));
         let bodies = Bodies::new(&chosen);
-        Selection { left, chosen, bodies, include_tests: settings.include_tests, skipped: Vec::new() }
+        Selection { left, chosen, bodies, include_tests: settings.include_tests, skipped: BTreeMap::new(), opened: HashSet::new() }
     }
 
     /// Whether a function or module of a file of these libraries has to be parsed.
-    pub(super) fn body_matters(&self, part: &Part<'_>, libraries: &[&str]) -> bool {
+    pub(super) fn body_matters(&self, file: &SourceFile, part: &Part<'_>, libraries: &[&str]) -> bool {
         self.bodies.matter(part, libraries, self.include_tests)
+            || !self.opened.is_empty() && self.opened.contains(&(Arc::clone(&file.path), part.brace))
     }
 
     /// The files that can define or use metrics.
@@ -65,23 +69,46 @@ impl Selection {
 
     /// Takes note of bodies that were not parsed.
     pub(super) fn left_out(&mut self, file: &Arc<SourceFile>, bodies: Vec<Span>) {
-        if !bodies.is_empty() {
-            self.skipped.push((Arc::clone(file), bodies));
-        }
+        self.skipped.insert(Arc::clone(&file.path), (Arc::clone(file), bodies));
     }
 
-    /// Files not read yet that may define one of these (package, constant).
-    pub(super) fn defining(&mut self, misses: &BTreeSet<(String, String)>) -> Vec<Arc<SourceFile>> {
-        if misses.is_empty() || self.left.is_empty() {
+    /// Files not read yet that may define or hold what is looked for.
+    pub(super) fn asked_for(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
+        if self.left.is_empty() {
             return Vec::new();
         }
-        let names: HashSet<(&str, &str)> = misses.iter().map(|(package, name)| (package.as_str(), name.as_str())).collect();
-        let defines = |file: &SourceFile| constants(&file.text).any(|name| names.contains(&(&file.package, name)));
-        let hits: Vec<bool> = self.left.par_iter().map(|f| defines(f)).collect();
+        let Some(search) = Search::new(misses) else { return Vec::new() };
+        let hits: Vec<bool> = self.left.par_iter().map(|f| search.holds(f, &f.text)).collect();
         let mut hits = hits.into_iter();
-        let (more, left) = std::mem::take(&mut self.left).into_iter().partition(|_| hits.next().unwrap_or(false));
+        let (more, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.left).into_iter().partition(|_| hits.next().unwrap_or(false));
         self.left = left;
+        self.chosen.extend(more.iter().cloned());
         more
+    }
+
+    /// Asks for the bodies that were left out and hold what is looked for. Gives the files to parse again.
+    pub(super) fn open_bodies(&mut self, misses: &BTreeSet<Miss>) -> HashSet<Arc<str>> {
+        let named: HashSet<(&str, u32)> = misses
+            .iter()
+            .filter_map(|m| match m {
+                Miss::Body(path, at) => Some((&**path, *at)),
+                _ => None,
+            })
+            .collect();
+        let search = Search::new(misses);
+        let wanted = |file: &SourceFile, body: Span| {
+            named.contains(&(&*file.path, body.start)) || search.as_ref().is_some_and(|s| s.holds(file, body.text(&file.text)))
+        };
+        let open: Vec<(Arc<str>, u32)> = self
+            .skipped
+            .par_iter()
+            .flat_map_iter(|(path, (file, bodies))| {
+                bodies.iter().filter(|b| wanted(file, **b)).map(|b| (Arc::clone(path), b.start))
+            })
+            .collect();
+        let files = open.iter().map(|(path, _)| Arc::clone(path)).collect();
+        self.opened.extend(open);
+        files
     }
 
     /// Which of these words occur in what is not read.
@@ -96,22 +123,54 @@ impl Selection {
             search.find_iter(text).filter(|m| is_mention(text, m.start(), m.end())).map(|m| m.pattern().as_usize()).collect()
         };
         let files = self.left.par_iter().map(|f| found(&f.text));
-        let bodies = self.skipped.par_iter().flat_map_iter(|(f, bodies)| bodies.iter().map(|b| found(b.text(&f.text))));
+        let bodies = self.skipped.par_iter().flat_map_iter(|(_, (f, bodies))| bodies.iter().map(|b| found(b.text(&f.text))));
         let all: Vec<HashSet<usize>> = files.chain(bodies).filter(|found| !found.is_empty()).collect();
         all.into_iter().flatten().filter_map(|p| words.get(p).map(|w| (*w).clone())).collect()
     }
 }
 
-/// The names after `const`, `static` and `static ref`.
-fn constants(text: &str) -> impl Iterator<Item = &str> {
-    let after = |word: &'static str| memchr::memmem::find_iter(text.as_bytes(), word).map(move |at| at + word.len());
-    after("const").chain(after("static")).filter_map(|at| {
-        let rest = text.get(at..)?;
-        let name = rest.trim_start();
-        let name = name.strip_prefix("ref").filter(|n| n.starts_with(char::is_whitespace)).map_or(name, str::trim_start);
-        let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
-        name.get(..end).filter(|n| !n.is_empty())
-    })
+/// Looks for what was missed in texts.
+struct Search<'m> {
+    misses: Vec<&'m Miss>,
+    automaton: AhoCorasick,
+}
+
+impl<'m> Search<'m> {
+    /// `None` where nothing is missed that a text can hold.
+    fn new(misses: &'m BTreeSet<Miss>) -> Option<Self> {
+        let (misses, patterns): (Vec<&Miss>, Vec<&str>) = misses
+            .iter()
+            .filter_map(|m| match m {
+                Miss::Constant { name, .. } => Some((m, name.as_str())),
+                Miss::Calls(text) => Some((m, text.as_str())),
+                Miss::Expansion(..) | Miss::Body(..) => None,
+            })
+            .unzip();
+        if patterns.is_empty() {
+            return None;
+        }
+        // The other kinds of automaton take less memory and twice the time.
+        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(patterns).ok()?;
+        Some(Search { misses, automaton })
+    }
+
+    fn holds(&self, file: &SourceFile, text: &str) -> bool {
+        self.automaton.find_overlapping_iter(text).any(|found| {
+            let before = text.get(..found.start()).unwrap_or_default();
+            match self.misses.get(found.pattern().as_usize()) {
+                Some(Miss::Constant { package, .. }) => {
+                    let before = before.trim_end();
+                    let defines = before.ends_with("const") || before.ends_with("static") || before.ends_with("static ref");
+                    **package == *file.package && defines
+                }
+                Some(Miss::Calls(text)) => {
+                    let own_word = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_') || text.starts_with('.');
+                    own_word && !before.trim_end().ends_with("fn")
+                }
+                _ => false,
+            }
+        })
+    }
 }
 
 /// Whether a word in a text is a name of its own, and neither a method that is called, nor what a field is taken of, nor in a line's

@@ -2,7 +2,11 @@
 //!
 //! Keeps the bindings in scope, the enclosing functions and the enclosing expressions; leaves test code out. Knows no library.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use super::attributes;
+use super::frames::{Callable, Level};
 use super::world::World;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Ident, Item, ItemKind, Let, MacroCall, Param, Pat, Path, Stmt, Type};
@@ -12,8 +16,10 @@ use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Ident, Item, It
 pub(super) struct Binding<'a> {
     pub(super) name: &'a str,
     pub(super) ty: Option<&'a Type>,
-    /// The value of a plain `let`.
+    /// The value of a plain `let`; what a `for` goes through.
     pub(super) init: Option<&'a Expr>,
+    /// The file of the value: that of a macro's expansion is not that of the call.
+    pub(super) file: usize,
     /// The block and the statement after the `let`: what may change the value later.
     pub(super) after: Option<(&'a Block, usize)>,
     pub(super) origin: Origin<'a>,
@@ -23,10 +29,22 @@ pub(super) struct Binding<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Origin<'a> {
     Let,
-    /// A parameter of the function of this name.
-    Param(&'a str),
-    /// A part of a matched or destructured value, a loop variable, a closure's parameter.
+    /// A parameter of a function or closure.
+    Param(Parameter<'a>),
+    /// A name in the pattern of a `for`, which the loop gives one value after the other.
+    Each(Callable<'a>, &'a Pat),
+    /// A part of a matched or destructured value.
     Pattern,
+}
+
+/// A parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Parameter<'a> {
+    pub(super) callable: Callable<'a>,
+    /// The function's name; empty for a closure.
+    pub(super) function: &'a str,
+    /// Its position; a method's receiver is the first.
+    pub(super) index: usize,
 }
 
 /// What directly holds an expression.
@@ -41,23 +59,47 @@ pub(super) enum Parent<'a> {
     Statement,
 }
 
-/// The surroundings of an expression.
-pub(super) struct Context<'a, 'w> {
-    pub(super) world: &'w World<'a>,
+/// Where an expression stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Here<'a> {
     pub(super) file: usize,
     pub(super) bindings: Vec<Binding<'a>>,
     /// Enclosing functions, the innermost last.
     pub(super) functions: Vec<(&'a Item, &'a Function)>,
+    /// Enclosing functions, closures and loops.
+    pub(super) callables: Vec<Callable<'a>>,
     pub(super) self_ty: Option<&'a str>,
     pub(super) parents: Vec<Parent<'a>>,
     /// Enclosing items and statements that depend on the build.
     pub(super) conditional: usize,
 }
 
+/// The surroundings of an expression.
+#[derive(Clone)]
+pub(super) struct Context<'a, 'w> {
+    pub(super) world: &'w World<'a>,
+    pub(super) here: Here<'a>,
+    /// Who gives the enclosing functions their parameters, in this view of them.
+    pub(super) frames: Arc<[Level<'a>]>,
+}
+
+impl<'a> Deref for Context<'a, '_> {
+    type Target = Here<'a>;
+
+    fn deref(&self) -> &Here<'a> {
+        &self.here
+    }
+}
+
+impl<'a> DerefMut for Context<'a, '_> {
+    fn deref_mut(&mut self) -> &mut Here<'a> {
+        &mut self.here
+    }
+}
+
 impl<'a> Context<'a, '_> {
     pub(super) fn location(&self, span: Span) -> Location {
-        let path = self.world.files.get(self.file).map_or_else(|| "".into(), |f| std::sync::Arc::clone(&f.source.path));
-        Location { path, span }
+        self.world.location(self.file, span)
     }
 
     /// The expressions around the current one, innermost first, up to the statement or item.
@@ -80,7 +122,7 @@ pub(super) trait Visitor<'a> {
 /// Walks one file.
 pub(super) fn walk<'a>(world: &World<'a>, file: usize, include_tests: bool, visitor: &mut dyn Visitor<'a>) {
     let Some(parsed) = world.files.get(file) else { return };
-    let cx = Context { world, file, bindings: Vec::new(), functions: Vec::new(), self_ty: None, parents: Vec::new(), conditional: 0 };
+    let cx = Context { world, here: Here { file, ..Here::default() }, frames: Arc::from([]) };
     let mut walker = Walker { cx, visitor, include_tests };
     if include_tests || !attributes::is_test(&parsed.tree.attrs) {
         walker.items(&parsed.tree.items);
@@ -130,42 +172,48 @@ impl<'a> Walker<'a, '_, '_> {
         let Some(body) = &function.body else { return };
         let mark = self.cx.bindings.len();
         let parents = std::mem::take(&mut self.cx.parents);
+        let callable = Callable::Function { file: self.cx.file, at: item.name.span.start };
         self.cx.functions.push((item, function));
-        self.params(&function.params, Origin::Param(item.name.as_str()));
+        self.cx.callables.push(callable);
+        self.params(&function.params, callable, item.name.as_str());
         self.block(body);
+        self.cx.callables.pop();
         self.cx.functions.pop();
         self.cx.parents = parents;
         self.cx.bindings.truncate(mark);
     }
 
-    fn params(&mut self, params: &'a [Param], origin: Origin<'a>) {
-        for param in params {
-            match param.pat.as_ident() {
+    fn params(&mut self, params: &'a [Param], callable: Callable<'a>, function: &'a str) {
+        for (index, param) in params.iter().enumerate() {
+            match plain(&param.pat) {
                 Some(name) => {
-                    self.cx.bindings.push(Binding { name: name.as_str(), ty: param.ty.as_ref(), init: None, after: None, origin });
+                    let origin = Origin::Param(Parameter { callable, function, index });
+                    let binding = Binding { name, ty: param.ty.as_ref(), init: None, file: self.cx.file, after: None, origin };
+                    self.cx.bindings.push(binding);
                 }
-                None => self.bind(&param.pat),
+                None => self.bind(&param.pat, Origin::Pattern, None),
             }
         }
     }
 
-    /// Binds every name of a pattern without a value.
-    fn bind(&mut self, pat: &'a Pat) {
+    /// Binds every name of a pattern.
+    fn bind(&mut self, pat: &'a Pat, origin: Origin<'a>, init: Option<&'a Expr>) {
         match pat {
             Pat::Ident(name, inner) => {
-                self.cx.bindings.push(Binding { name: name.as_str(), ty: None, init: None, after: None, origin: Origin::Pattern });
+                let binding = Binding { name: name.as_str(), ty: None, init, file: self.cx.file, after: None, origin };
+                self.cx.bindings.push(binding);
                 if let Some(inner) = inner {
-                    self.bind(inner);
+                    self.bind(inner, origin, init);
                 }
             }
-            Pat::TupleStruct(_, pats) | Pat::Tuple(pats) => pats.iter().for_each(|p| self.bind(p)),
-            Pat::Struct(_, fields) => fields.iter().for_each(|(_, p)| self.bind(p)),
+            Pat::TupleStruct(_, pats) | Pat::Tuple(pats) => pats.iter().for_each(|p| self.bind(p, origin, init)),
+            Pat::Struct(_, fields) => fields.iter().for_each(|(_, p)| self.bind(p, origin, init)),
             Pat::Or(pats) => {
                 if let Some(first) = pats.first() {
-                    self.bind(first);
+                    self.bind(first, origin, init);
                 }
             }
-            Pat::Reference(inner) => self.bind(inner),
+            Pat::Reference(inner) => self.bind(inner, origin, init),
             Pat::Wild | Pat::Value(_) | Pat::Other => {}
         }
     }
@@ -191,14 +239,15 @@ impl<'a> Walker<'a, '_, '_> {
                 }
                 self.cx.conditional -= conditional;
                 match statement.pat.as_ident() {
-                    Some(name) => self.cx.bindings.push(Binding {
+                    Some(name) => self.cx.here.bindings.push(Binding {
                         name: name.as_str(),
                         ty: statement.ty.as_ref(),
                         init: statement.init.as_ref(),
+                        file: self.cx.here.file,
                         after,
                         origin: Origin::Let,
                     }),
-                    None => self.bind(&statement.pat),
+                    None => self.bind(&statement.pat, Origin::Pattern, None),
                 }
             }
             Stmt::Item(item) => {
@@ -225,7 +274,7 @@ impl<'a> Walker<'a, '_, '_> {
     /// Walks `expr` with the names of `pat` in scope.
     fn scoped(&mut self, pat: &'a Pat, walk: impl FnOnce(&mut Self)) {
         let mark = self.cx.bindings.len();
-        self.bind(pat);
+        self.bind(pat, Origin::Pattern, None);
         walk(self);
         self.cx.bindings.truncate(mark);
     }
@@ -253,8 +302,11 @@ impl<'a> Walker<'a, '_, '_> {
             }
             ExprKind::Closure(params, body) => {
                 let mark = self.cx.bindings.len();
-                self.params(params, Origin::Pattern);
+                let callable = Callable::Closure { file: self.cx.file, at: expr.span.start };
+                self.params(params, callable, "");
+                self.cx.callables.push(callable);
                 self.expr(body);
+                self.cx.callables.pop();
                 self.cx.bindings.truncate(mark);
             }
             ExprKind::Block(block) | ExprKind::Async(block) | ExprKind::Loop(block) => self.block(block),
@@ -276,11 +328,17 @@ impl<'a> Walker<'a, '_, '_> {
             }
             ExprKind::Let(pat, value) => {
                 self.expr(value);
-                self.bind(pat);
+                self.bind(pat, Origin::Pattern, None);
             }
             ExprKind::For(pat, iter, body) => {
                 self.expr(iter);
-                self.scoped(pat, |this| this.block(body));
+                let mark = self.cx.bindings.len();
+                let callable = Callable::Loop { file: self.cx.file, at: expr.span.start };
+                self.bind(pat, Origin::Each(callable, pat), Some(iter));
+                self.cx.callables.push(callable);
+                self.block(body);
+                self.cx.callables.pop();
+                self.cx.bindings.truncate(mark);
             }
             ExprKind::While(cond, body) => {
                 let mark = self.cx.bindings.len();
@@ -311,6 +369,10 @@ impl<'a> Walker<'a, '_, '_> {
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span) {
         self.visitor.macro_call(call, span, &self.cx);
+        if let Some(Ok(file)) = self.cx.world.expansion(self.cx.file, call.body.start) {
+            self.expansion(file);
+            return;
+        }
         for arg in &call.args {
             self.exprs(arg.key.as_ref().map(|(key, _)| key));
             self.exprs(&arg.value);
@@ -321,5 +383,33 @@ impl<'a> Walker<'a, '_, '_> {
             self.stmt(stmt, None);
         }
         self.cx.bindings.truncate(mark);
+    }
+}
+
+impl<'a> Walker<'a, '_, '_> {
+    /// Walks what a macro call expands to, where it stands. Items of an expansion are walked as a file.
+    fn expansion(&mut self, file: usize) {
+        let Some(block) = self.cx.world.inline(file) else { return };
+        let outer = std::mem::replace(&mut self.cx.here.file, file);
+        let mark = self.cx.bindings.len();
+        let last = block.stmts.len().saturating_sub(1);
+        for (at, stmt) in block.stmts.iter().enumerate() {
+            match stmt {
+                // The value of the call.
+                Stmt::Expr(expr, false) if at == last => self.expr(expr),
+                _ => self.stmt(stmt, Some((block, at + 1))),
+            }
+        }
+        self.cx.bindings.truncate(mark);
+        self.cx.here.file = outer;
+    }
+}
+
+/// The name of a parameter that is one name, also behind a reference.
+fn plain(pat: &Pat) -> Option<&str> {
+    match pat {
+        Pat::Ident(name, None) => Some(name.as_str()),
+        Pat::Reference(inner) => plain(inner),
+        _ => None,
     }
 }

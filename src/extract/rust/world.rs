@@ -3,12 +3,12 @@
 //! Knows no metrics library. A name that is looked up and not found is remembered, so that the files that define it can be
 //! parsed in a further round.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::attributes;
 use crate::source::{Location, SourceFile, Span};
-use crate::syntax::rust::tree::{Expr, Field, File, Function, Import, Item, ItemKind, Stmt, Type, Variant};
+use crate::syntax::rust::tree::{Block, Expr, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
 
 /// One parsed file.
 #[derive(Debug)]
@@ -17,12 +17,58 @@ pub(super) struct Parsed {
     /// Names of the libraries whose trigger words it holds.
     pub(super) libraries: Vec<&'static str>,
     pub(super) tree: File,
+    /// For what a macro call expands to: where it comes from.
+    pub(super) origin: Option<Origin>,
+}
+
+/// Where the expansion of a macro call comes from.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// Index of the file that holds the call.
+    pub(super) file: usize,
+    /// The whole call.
+    pub(super) call: Location,
+    /// Parts of the expansion that stand in the call.
+    pub(super) pieces: Vec<(Span, Location)>,
+    /// Whether it stands among statements, in the one function of the tree, rather than among items.
+    pub(super) inline: bool,
+    /// Macro calls around it.
+    pub(super) depth: usize,
+}
+
+/// Something that is named and that no file read so far defines.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Miss {
+    /// A constant or static of this package.
+    Constant { package: String, name: String },
+    /// Calls, wherever they are written like this.
+    Calls(String),
+    /// The body of a function that was left out when its file was parsed: the file's path and the place of its brace.
+    Body(Arc<str>, u32),
+    /// What a macro call expands to: file and start of the call's body.
+    Expansion(usize, u32),
+}
+
+impl Parsed {
+    /// The location of some bytes of it.
+    pub(super) fn location(&self, span: Span) -> Location {
+        let Some(origin) = &self.origin else { return Location::new(&self.source.path, span) };
+        let holds = |piece: &Span| piece.start <= span.start && span.end <= piece.end;
+        match origin.pieces.iter().find(|(piece, _)| holds(piece)) {
+            Some((piece, there)) => {
+                let start = there.span.start + (span.start - piece.start);
+                Location { path: Arc::clone(&there.path), span: Span { start, end: start + (span.end - span.start) } }
+            }
+            None => origin.call.clone(),
+        }
+    }
 }
 
 /// A constant or static.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Constant<'a> {
     pub(super) place: Place<'a>,
+    pub(super) ty: Option<&'a Type>,
     pub(super) value: Option<&'a Expr>,
 }
 
@@ -49,6 +95,7 @@ pub(super) struct MacroAt<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FunctionAt<'a> {
     pub(super) place: Place<'a>,
+    pub(super) item: &'a Item,
     pub(super) function: &'a Function,
 }
 
@@ -69,7 +116,7 @@ pub(super) enum TypeDef<'a> {
 }
 
 /// Names of one file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Names<'a> {
     /// Local name to full path.
     pub(super) imports: HashMap<&'a str, Vec<&'a str>>,
@@ -80,45 +127,106 @@ pub(super) struct Names<'a> {
 type ByName<'a, T> = HashMap<(&'a str, &'a str), Vec<T>>;
 
 /// The parsed files of a tree and an index of what they define.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct World<'a> {
-    pub(super) files: &'a [Parsed],
+    pub(super) files: Vec<&'a Parsed>,
     names: Vec<Names<'a>>,
     constants: ByName<'a, Constant<'a>>,
     functions: ByName<'a, FunctionAt<'a>>,
+    /// By type or trait, and name.
+    methods: ByName<'a, FunctionAt<'a>>,
     types: ByName<'a, TypeAt<'a>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
+    /// What macro calls expand to, by file and start of the call's body: the file, or why there is none.
+    expansions: HashMap<(usize, u32), Result<usize, &'static str>>,
+    /// Libraries whose words a file or the expansions in it hold.
+    libraries: Vec<Vec<&'static str>>,
     /// Packages by crate name (`-` as `_`).
     crates: HashMap<String, &'a str>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
     roots: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
     macro_use: HashSet<(&'a str, &'a str)>,
-    misses: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(files: &'a [Parsed]) -> Self {
-        let mut world = World {
-            files,
-            names: Vec::with_capacity(files.len()),
-            constants: HashMap::new(),
-            functions: HashMap::new(),
-            types: HashMap::new(),
-            local_macros: HashMap::new(),
-            crates: HashMap::new(),
-            roots: HashSet::new(),
-            macro_use: HashSet::new(),
-            misses: Mutex::new(BTreeSet::new()),
-        };
-        for (index, file) in files.iter().enumerate() {
-            world.crates.entry(file.source.package.replace('-', "_")).or_insert(&file.source.package);
-            let mut names = Names::default();
-            let place = Place { file: index, module: module_of(&file.source.path), owner: None };
-            world.items(&file.tree.items, place, &mut names);
-            world.names.push(names);
+    /// Takes a further file; gives its index.
+    pub(super) fn add(&mut self, file: &'a Parsed) -> usize {
+        let index = self.files.len();
+        self.files.push(file);
+        self.crates.entry(file.source.package.replace('-', "_")).or_insert(&file.source.package);
+        // What a macro expands to sees the names of the file that calls it.
+        let caller = file.origin.as_ref().and_then(|o| self.names.get(o.file));
+        let mut names = caller.cloned().unwrap_or_default();
+        self.libraries.push(file.libraries.clone());
+        if let Some(origin) = file.origin.as_ref().filter(|o| o.inline) {
+            self.add_libraries(origin.file, &file.libraries);
         }
-        world
+        let place = Place { file: index, module: module_of(&file.source.path), owner: None };
+        self.items(&file.tree.items, place, &mut names);
+        self.names.push(names);
+        index
+    }
+
+    fn add_libraries(&mut self, file: usize, libraries: &[&'static str]) {
+        let mut at = Some(file);
+        while let Some(file) = at {
+            if let Some(own) = self.libraries.get_mut(file) {
+                own.extend(libraries);
+            }
+            at = self.files.get(file).and_then(|f| f.origin.as_ref()).filter(|o| o.inline).map(|o| o.file);
+        }
+    }
+
+    /// Whether a file, or what macros in it expand to, holds the words of a library.
+    pub(super) fn has_words_of(&self, file: usize, library: &str) -> bool {
+        self.libraries.get(file).is_some_and(|all| all.contains(&library))
+    }
+
+    /// Remembers what a macro call expands to.
+    pub(super) fn expand(&mut self, file: usize, at: u32, to: Result<usize, &'static str>) {
+        self.expansions.insert((file, at), to);
+    }
+
+    /// What the macro call whose body starts there expands to.
+    pub(super) fn expansion(&self, file: usize, at: u32) -> Option<Result<usize, &'static str>> {
+        self.expansions.get(&(file, at)).copied()
+    }
+
+    /// The statements of an expansion that stands among statements.
+    pub(super) fn inline(&self, file: usize) -> Option<&'a Block> {
+        let parsed: &'a Parsed = self.files.get(file).copied()?;
+        parsed.origin.as_ref().filter(|o| o.inline)?;
+        match &parsed.tree.items.first()?.kind {
+            ItemKind::Fn(function) => function.body.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The macro of the tree that a call means.
+    pub(super) fn macro_named(&self, file: usize, path: &Path, at: u32) -> Option<MacroAt<'a>> {
+        let names: Vec<&str> = path.names().collect();
+        let full = self.full_path(file, &names);
+        let name = *full.last()?;
+        let own = self.package_of(file, &full);
+        let in_package = self.local_macros.get(&(own, name));
+        let all: Vec<MacroAt<'a>> = match in_package {
+            Some(all) => all.clone(),
+            None => {
+                let elsewhere: Vec<MacroAt<'a>> = self.macros().filter(|m| m.name == name).collect();
+                let package = self.package(elsewhere.first()?.file);
+                // Of another crate: only one that this one takes macros from.
+                let krate = package.replace('-', "_");
+                let through = full.len() > 1 && full.first().is_some_and(|root| self.crates.contains_key(*root));
+                let taken = through || self.roots.contains(&(self.package(file), krate.as_str()));
+                if !taken || elsewhere.iter().any(|m| self.package(m.file) != package) {
+                    return None;
+                }
+                elsewhere
+            }
+        };
+        let here = all.iter().filter(|m| m.file == file && m.body.start < at).max_by_key(|m| m.body.start);
+        here.or_else(|| all.iter().find(|m| m.file != file)).or(all.first()).copied()
     }
 
     fn items(&mut self, items: &'a [Item], place: Place<'a>, names: &mut Names<'a>) {
@@ -128,16 +236,19 @@ impl<'a> World<'a> {
     }
 
     fn item(&mut self, item: &'a Item, place: Place<'a>, names: &mut Names<'a>) {
-        let Some(file) = self.files.get(place.file) else { return };
-        let package: &'a str = &file.source.package;
+        let package = self.package(place.file);
         let key = (package, item.name.as_str());
         match &item.kind {
-            ItemKind::Const { value, .. } => {
-                let constant = Constant { place, value: value.as_ref() };
+            ItemKind::Const { value, ty, .. } => {
+                let constant = Constant { place, ty: ty.as_ref(), value: value.as_ref() };
                 self.constants.entry(key).or_default().push(constant);
             }
             ItemKind::Fn(function) => {
-                self.functions.entry(key).or_default().push(FunctionAt { place, function });
+                let found = FunctionAt { place, item, function };
+                self.functions.entry(key).or_default().push(found);
+                if let Some(owner) = place.owner {
+                    self.methods.entry((owner, key.1)).or_default().push(found);
+                }
                 for stmt in function.body.iter().flat_map(|b| &b.stmts) {
                     if let Stmt::Item(inner) = stmt {
                         self.item(inner, place, names);
@@ -200,11 +311,6 @@ impl<'a> World<'a> {
         self.files.get(file).map_or("", |f| &f.source.package)
     }
 
-    /// The module that a file is.
-    pub(super) fn module(&self, file: usize) -> &'a str {
-        self.files.get(file).map_or("", |f| module_of(&f.source.path))
-    }
-
     /// Whether any file of the package names one of these crates in a `use` or `extern crate`.
     pub(super) fn mentions(&self, package: &str, crates: &[String]) -> bool {
         crates.iter().any(|c| self.roots.contains(&(package, c.as_str())))
@@ -231,8 +337,11 @@ impl<'a> World<'a> {
     }
 
     /// The location of some bytes of a file.
-    pub(super) fn location(&self, file: usize, span: Span) -> Option<Location> {
-        self.files.get(file).map(|f| Location::new(&f.source.path, span))
+    pub(super) fn location(&self, file: usize, span: Span) -> Location {
+        match self.files.get(file) {
+            Some(parsed) => parsed.location(span),
+            None => Location { path: "".into(), span },
+        }
     }
 
     /// Whether a package of the tree is the crate of this name.
@@ -276,24 +385,78 @@ impl<'a> World<'a> {
         let qualifier = full.iter().rev().nth(1).copied().filter(|q| !matches!(*q, "crate" | "self" | "super"));
         let qualifier = if qualifier == Some("Self") { self_ty } else { qualifier };
         let fits = |test: &dyn Fn(&Place<'a>) -> bool| -> Vec<T> { all.iter().filter(|t| test(&place(t))).copied().collect() };
-        if let Some(qualifier) = qualifier {
-            let found = fits(&|p| p.owner == Some(qualifier) || (p.owner.is_none() && p.module == qualifier));
-            if !found.is_empty() {
-                return found;
+        let found = match qualifier {
+            Some(qualifier) => {
+                let found = fits(&|p| p.owner == Some(qualifier) || (p.owner.is_none() && p.module == qualifier));
+                if found.is_empty() { fits(&|p| p.owner.is_none()) } else { found }
             }
-            return fits(&|p| p.owner.is_none());
+            None => {
+                let here = fits(&|p| p.file == file && p.owner.is_none());
+                if here.is_empty() { fits(&|p| p.owner.is_none()) } else { here }
+            }
+        };
+        if found.len() > 1 { self.nearest(file, &full, found, place) } else { found }
+    }
+
+    /// Of several items of one name those whose module the path leads to, else those that stand nearest.
+    fn nearest<T: Copy>(&self, file: usize, full: &[&str], found: Vec<T>, place: impl Fn(&T) -> Place<'a>) -> Vec<T> {
+        let path_of = |file: usize| self.files.get(file).map_or("", |f| &*f.source.path);
+        let own = module_path(path_of(file));
+        let above = full.get(..full.len().saturating_sub(1)).unwrap_or_default();
+        let mut expected: Vec<&str> = match above.first() {
+            Some(&"crate") => Vec::new(),
+            Some(root) if self.crates.contains_key(*root) => Vec::new(),
+            _ => own.clone(),
+        };
+        for segment in above {
+            match *segment {
+                "super" => {
+                    expected.pop();
+                }
+                "crate" | "self" => {}
+                root if expected.is_empty() && self.crates.contains_key(root) => {}
+                name => expected.push(name),
+            }
         }
-        let here = fits(&|p| p.file == file && p.owner.is_none());
-        if here.is_empty() { fits(&|p| p.owner.is_none()) } else { here }
+        let leads_to = |t: &&T| {
+            let place = place(t);
+            let mut at = module_path(path_of(place.file));
+            at.extend(place.owner);
+            at == expected || (at.last() != Some(&place.module) && place.owner.is_none() && expected.last() == Some(&place.module))
+        };
+        let exact: Vec<T> = found.iter().filter(leads_to).copied().collect();
+        if !exact.is_empty() {
+            return exact;
+        }
+        let near = |t: &T| path_of(place(t).file).split('/').zip(path_of(file).split('/')).take_while(|(a, b)| a == b).count();
+        let best = found.iter().map(near).max().unwrap_or_default();
+        found.into_iter().filter(|t| near(t) == best).collect()
     }
 
     /// The constants that `path` may name.
     pub(super) fn constants(&self, file: usize, path: &[&str], self_ty: Option<&str>) -> Vec<Constant<'a>> {
-        let found = self.look_up(&self.constants, file, path, self_ty, |c| c.place);
-        if found.is_empty() {
-            self.miss(file, path);
-        }
-        found
+        self.look_up(&self.constants, file, path, self_ty, |c| c.place)
+    }
+
+    /// The methods and associated functions of this name of the types of this name.
+    pub(super) fn methods(&self, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
+        self.methods.get(&(ty, name)).cloned().unwrap_or_default()
+    }
+
+    /// How many methods of this name there are.
+    pub(super) fn all_methods(&self, name: &str) -> usize {
+        self.methods.iter().filter(|((_, n), _)| *n == name).map(|(_, all)| all.len()).sum()
+    }
+
+    /// Every function and method.
+    pub(super) fn all_functions(&self) -> impl Iterator<Item = FunctionAt<'a>> + '_ {
+        self.functions.values().flatten().copied()
+    }
+
+    /// The functions of this name and owner, wherever they are.
+    pub(super) fn all_named<'n>(&'n self, name: &'n str, owner: Option<&'n str>) -> impl Iterator<Item = FunctionAt<'a>> + 'n {
+        let of_name = self.functions.iter().filter(move |((_, n), _)| *n == name);
+        of_name.flat_map(|(_, all)| all).copied().filter(move |f| f.place.owner == owner)
     }
 
     /// The functions that `path` may name.
@@ -309,18 +472,12 @@ impl<'a> World<'a> {
         }
     }
 
-    fn miss(&self, file: usize, path: &[&str]) {
+    /// What to look for, where a path that looks like a constant's leads nowhere.
+    pub(super) fn miss(&self, file: usize, path: &[&str]) -> Option<Miss> {
         let full = self.full_path(file, path);
-        let Some(&name) = full.last() else { return };
+        let name = full.last()?;
         let screaming = name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-        if screaming && let Ok(mut misses) = self.misses.lock() {
-            misses.insert((self.package_of(file, &full).to_owned(), name.to_owned()));
-        }
-    }
-
-    /// (package, constant) of everything that was looked up in vain.
-    pub(super) fn take_misses(&self) -> BTreeSet<(String, String)> {
-        self.misses.lock().map(|mut m| std::mem::take(&mut *m)).unwrap_or_default()
+        screaming.then(|| Miss::Constant { package: self.package_of(file, &full).to_owned(), name: (*name).to_owned() })
     }
 }
 
@@ -329,4 +486,14 @@ fn module_of(path: &str) -> &str {
     let mut parts = path.rsplit('/');
     let stem = parts.next().unwrap_or_default().trim_end_matches(".rs");
     if stem == "mod" { parts.next().unwrap_or(stem) } else { stem }
+}
+
+/// The modules that a file's path stands for, from its crate's root.
+fn module_path(path: &str) -> Vec<&str> {
+    let inside = path.rsplit_once("/src/").map_or_else(|| path.strip_prefix("src/").unwrap_or(path), |(_, inside)| inside);
+    let mut all: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
+    if matches!(all.last(), Some(&("mod" | "lib" | "main"))) {
+        all.pop();
+    }
+    all
 }

@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
 
 use super::draft::unresolved;
-use super::walk::{Context, Visitor};
+use super::walk::{Context, Visitor, walk};
 use super::world::{MacroAt, World};
+use crate::extract::Settings;
 use crate::knowledge::libraries::{self, Library};
 use crate::model::Unresolved;
 use crate::source::Span;
@@ -64,22 +66,52 @@ impl<'a> DefiningMacros<'a> {
         }
     }
 
+    /// The macros' names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.by_name.keys().copied()
+    }
+
+    /// Whether a macro of this name defines metrics.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// The macros themselves, where nothing calls them in the files that were read.
-    pub(super) fn uncalled(&self, world: &World<'_>, called: &HashSet<String>) -> Vec<Unresolved> {
+    fn uncalled(&self, world: &World<'_>, called: &HashSet<String>) -> Vec<Unresolved> {
         let left = self.by_name.iter().filter(|(name, _)| !called.contains(**name));
-        left.filter_map(|(name, (library, at))| {
+        left.map(|(name, (library, at))| {
             let reason = format!("`{name}!` defines a metric wherever it is called, and what it expands to is not followed");
-            Some(unresolved(library, reason, world.location(at.file, at.body)?))
+            unresolved(library, reason, world.location(at.file, at.body))
         })
         .collect()
     }
 }
 
+/// Every definition of a tree that is seen and not followed.
+pub(super) fn unfollowed(world: &World<'_>, macros: &DefiningMacros<'_>, settings: &Settings) -> Vec<Unresolved> {
+    let of_file = |file: usize| {
+        let mut collector = Collector { macros, unresolved: Vec::new(), called: HashSet::new() };
+        // What stands among statements is walked where it is called.
+        if world.inline(file).is_none() {
+            walk(world, file, settings.include_tests, &mut collector);
+        }
+        (collector.unresolved, collector.called)
+    };
+    let all: Vec<(Vec<Unresolved>, HashSet<String>)> = (0..world.files.len()).into_par_iter().map(of_file).collect();
+    let (mut unresolved, mut called) = (Vec::new(), HashSet::new());
+    for (more, names) in all {
+        unresolved.extend(more);
+        called.extend(names);
+    }
+    unresolved.extend(macros.uncalled(world, &called));
+    unresolved
+}
+
 /// Collects from one file.
-pub(super) struct Collector<'d, 'a> {
-    pub(super) macros: &'d DefiningMacros<'a>,
-    pub(super) unresolved: Vec<Unresolved>,
-    pub(super) called: HashSet<String>,
+struct Collector<'d, 'a> {
+    macros: &'d DefiningMacros<'a>,
+    unresolved: Vec<Unresolved>,
+    called: HashSet<String>,
 }
 
 impl<'a> Visitor<'a> for Collector<'_, 'a> {
@@ -106,7 +138,11 @@ impl<'a> Visitor<'a> for Collector<'_, 'a> {
         let Some((library, _)) = self.macros.by_name.get(name) else { return };
         self.called.insert(name.to_owned());
         let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
-        let reason = format!("`{name}!` is a macro of this code base that defines a metric, and what it expands to is not followed");
+        let reason = match cx.world.expansion(cx.file, call.body.start) {
+            Some(Ok(_)) => return,
+            Some(Err(why)) => format!("`{name}!` is a macro of this code base that defines a metric, and {why}"),
+            None => format!("`{name}!` is a macro of this code base that defines a metric, and what it expands to is not followed"),
+        };
         self.unresolved.push(unresolved(library, reason, cx.location(span)));
     }
 }

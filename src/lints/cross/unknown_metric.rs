@@ -34,13 +34,41 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let Some(location) = query.locate(context.consumers, selector.name_span) else { continue };
-            if let Some((system, renamed)) = RENAMED.get(name) {
+            if let Some(finding) = context.before.and_then(|before| gone(name, before, context.inventory, &location)) {
+                findings.push(finding);
+            } else if let Some((system, renamed)) = RENAMED.get(name) {
                 findings.push(wrong_name(name, system, renamed, location));
             } else if let Some(finding) = tree.unknown(name, location, alert) {
                 findings.push(finding);
             }
         }
     }
+}
+
+/// The finding for a name that the tree had before the change that is asked about: no other evidence is needed.
+fn gone(name: &str, before: &Inventory, now: &Inventory, location: &Location) -> Option<Finding> {
+    // The change may have turned the name into one that only the run knows.
+    if !exists(before, name) || now.unresolved.len() > before.unresolved.len() {
+        return None;
+    }
+    let (family, part) = split(name);
+    let old = [name, family].iter().find_map(|n| lookup::named(before, n).first())?;
+    let heirs: Vec<&Metric> = now
+        .metrics()
+        .iter()
+        .filter(|m| m.kind == old.kind && m.location.path == old.location.path && before.get(&m.name).is_none() && !m.is_pattern())
+        .collect();
+    let named = |message: String| Finding::new(message, location.clone()).metric(name).caret("no longer defined");
+    Some(match heirs[..] {
+        [heir] => {
+            let right = if old.name == name { heir.name.clone() } else { format!("{}{part}", heir.name) };
+            named(format!("the change takes `{name}` away: is it `{right}` now?"))
+                .related(format!("`{}` is defined here", heir.name), heir.location.clone())
+                .fix(format!("use `{right}`"), location.clone(), right)
+        }
+        _ => named(format!("the change takes `{name}` away, and this still reads it"))
+            .help(format!("It was defined in {}: restore it, or change what reads it in the same change.", old.location.path)),
+    })
 }
 
 fn wrong_name(name: &str, system: &System, renamed: &Renamed, location: Location) -> Finding {

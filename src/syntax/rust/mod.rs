@@ -4,11 +4,14 @@
 //! parses, `lower` turns syn's tree (which can't leave its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and
 //! whatever walks or drops the trees on threads with a big stack: `on_big_stack`.
 
+mod expand;
 mod lexer;
 mod lower;
 mod nesting;
 mod parts;
 pub mod tree;
+
+pub use expand::{Expansion, expand};
 
 use crate::source::Span;
 use parts::Compact;

@@ -18,6 +18,8 @@ pub struct Part<'t> {
     pub head: &'t str,
     /// The text between the braces.
     pub body: &'t str,
+    /// The place of the opening brace in the text.
+    pub brace: u32,
     /// Whether an attribute of its own says that only tests compile it.
     pub only_tests: bool,
     /// Whether it is a module; only those that `only_tests` are offered.
@@ -313,6 +315,7 @@ impl Scan<'_, '_> {
             name: self.text.get(name)?.trim_start_matches("r#"),
             head: self.text.get(item.at.unwrap_or(open)..open)?,
             body,
+            brace: u32::try_from(open).ok()?,
             only_tests: item.only_tests,
             is_module,
         };

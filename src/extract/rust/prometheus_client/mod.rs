@@ -7,6 +7,7 @@ mod shape;
 
 use std::collections::HashMap;
 
+use super::collect::{Collect, Mark};
 use super::draft::{Draft, help_of, name_of, unresolved};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
@@ -15,7 +16,7 @@ use crate::model::{Buckets, MetricType, Unresolved};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, Ident, MacroCall};
 
-pub(super) use registry::Registry;
+pub(super) use registry::{Registry, labels_of};
 
 /// Struct literals that take over a local variable: (function, variable) to (type, field).
 #[derive(Debug, Default)]
@@ -46,7 +47,6 @@ fn function_of(cx: &Context<'_, '_>) -> u32 {
 pub(super) struct Found {
     drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
-    calls: Vec<registry::Passed>,
     /// Whether a prefix is added to some registry.
     prefixed: bool,
 }
@@ -55,26 +55,28 @@ impl Found {
     pub(super) fn extend(&mut self, other: Found) {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
-        self.calls.extend(other.calls);
         self.prefixed |= other.prefixed;
     }
 
     /// The definitions under their exposed names.
     pub(super) fn join(&self) -> Vec<Draft> {
-        let callers = registry::Callers::new(&self.calls, self.prefixed);
         let mut all = Vec::with_capacity(self.drafts.len());
         for draft in &self.drafts {
             let Some(given) = &draft.registry else { continue };
-            for (prefix, labels) in callers.prefixes(given) {
-                let mut draft = draft.clone();
-                if !prefix.is_empty() {
-                    // `*` can also stand for nothing.
-                    let between = if prefix == "*" { "" } else { "_" };
-                    draft.name = format!("{prefix}{between}{}", draft.name);
-                }
-                draft.labels.extend(labels);
-                all.push(draft);
+            let mut prefix = given.prefix.clone();
+            // Nobody is seen to give this registry, and somebody in the tree adds prefixes: it may have one.
+            if given.unknown && self.prefixed {
+                prefix.insert(0, "*".to_owned());
             }
+            let mut draft = draft.clone();
+            let prefix = prefix.join("_");
+            if !prefix.is_empty() {
+                // `*` can also stand for nothing.
+                let between = if prefix == "*" { "" } else { "_" };
+                draft.name = format!("{prefix}{between}{}", draft.name);
+            }
+            draft.labels.extend(given.labels.clone());
+            all.push(draft);
         }
         all
     }
@@ -83,7 +85,7 @@ impl Found {
 /// Collects from one file.
 pub(super) struct Collector<'a, 'w> {
     library: &'static Library,
-    eval: Evaluator<'a, 'w>,
+    pub(super) eval: Evaluator<'a, 'w>,
     pub(super) literals: Literals<'a>,
     pub(super) found: Found,
 }
@@ -141,7 +143,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             name.text.push_str(self.library.naming.counter_suffix.as_deref().unwrap_or_default());
         }
         name.text.push_str(shape.suffix.as_deref().unwrap_or_default());
-        let mut draft = Draft::new(self.library, name, shape.kind, location, cx);
+        let mut draft = Draft::new(self.library, name, shape.kind, span, cx);
         draft.exclusive = false;
         draft.help = help_of(&help);
         draft.unit = word;
@@ -150,7 +152,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         if shape.kind == MetricType::Histogram {
             draft.buckets = shape.buckets.unwrap_or(Buckets::RunTime { count: None, location: None });
         }
-        draft.registry = Some(self.registry_of(receiver, &scope, cx, 0).unwrap_or_default());
+        draft.registry = Some(self.registry_of(receiver, &scope));
         self.found.drafts.push(draft);
     }
 
@@ -173,11 +175,25 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 }
 
+impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
+    fn mark(&self) -> Mark {
+        [self.found.drafts.len(), self.found.unresolved.len(), 0, 0]
+    }
+
+    fn rewind(&mut self, [drafts, unresolved, ..]: Mark) {
+        self.found.drafts.truncate(drafts);
+        self.found.unresolved.truncate(unresolved);
+    }
+
+    fn eval(&self) -> &Evaluator<'a, 'w> {
+        &self.eval
+    }
+}
+
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         match &expr.kind {
             ExprKind::MethodCall(call) => {
-                // `metrics.register(&mut registry)`, with other arguments, hands a registry to a method of the code base.
                 if let Some(callable) = self.library.method_named(call.method.as_str())
                     && let Some(roles) = self.roles(callable, call.args.len())
                 {
@@ -185,12 +201,10 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                     return;
                 }
                 self.found.prefixed |= call.method.as_str() == "sub_registry_with_prefix";
-                self.pass(&[call.method.as_str()], true, &call.args, expr.span, cx);
             }
-            ExprKind::Call(callee, args) => {
+            ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {
                     self.found.prefixed |= path.last() == "with_prefix";
-                    self.pass(&path.names().collect::<Vec<_>>(), false, args, expr.span, cx);
                 }
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 use super::{Collector, function_of};
 use crate::extract::rust::attributes;
-use crate::extract::rust::draft::buckets_of;
+use crate::extract::rust::draft::{buckets_of, handle};
 use crate::extract::rust::values::Scope;
 use crate::extract::rust::walk::Context;
 use crate::extract::rust::world::TypeDef;
@@ -46,15 +46,18 @@ impl<'a> Collector<'a, '_> {
             }
             ExprKind::Path(path) => {
                 let name = path.as_ident()?;
+                let held = handle(cx);
                 let bound = scope.binding(name).and_then(|(binding, inner)| {
-                    let by_type = binding.ty.and_then(|ty| self.of_type(ty, cx.file, depth + 1));
+                    let by_type = binding.ty.and_then(|ty| self.of_type(ty, binding.file, depth + 1));
                     let by_value = binding.init.and_then(|init| self.shape_of(init, &inner, cx, depth + 1));
                     joined(by_type, by_value)
                 });
                 if bound.as_ref().is_some_and(|s| !s.inferred) {
                     return bound;
                 }
-                let (ty, field) = self.literals.fields.get(&(function_of(cx), name))?;
+                let of = |name| self.literals.fields.get(&(function_of(cx), name));
+                // What a block gives has the name of the variable that takes it.
+                let (ty, field) = of(name).or_else(|| of(held.as_deref()?))?;
                 joined(self.field(ty, field.as_str(), cx.file, depth + 1), bound)
             }
             ExprKind::Field(base, field) => {

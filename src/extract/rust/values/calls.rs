@@ -1,8 +1,12 @@
 //! Calls: conversions, bucket helpers, iterator chains, simple functions of the tree.
 
+use std::sync::Arc;
+
+use super::super::world::{FunctionAt, Miss};
 use super::lists::series;
+use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value};
-use crate::syntax::rust::tree::{Expr, ExprKind, Function, MethodCall, Pat};
+use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Pat};
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
@@ -33,48 +37,77 @@ impl<'a> Evaluator<'a, '_> {
             ([.., "repeat_n"], [value, length]) => return self.repeat(value, length, scope),
             _ => {}
         }
+        if let Some(registry) = self.new_registry(path, args, scope) {
+            return registry;
+        }
         let values: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-            [only] => self.apply(only.function, values, only.place.file, only.place.owner, path.last()),
+            [only] => self.apply(only, values, path.last(), scope),
             // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
             _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts") => Value::Tuple(values),
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }
     }
 
-    /// The result of a function of the tree with these arguments.
-    fn apply(&self, function: &'a Function, values: Vec<Value>, file: usize, owner: Option<&'a str>, name: &str) -> Value {
+    /// The result of a function of the tree with these arguments, the receiver of a method being the first.
+    fn apply(&self, called: &FunctionAt<'a>, values: Vec<Value>, name: &str, scope: &Scope<'a, '_>) -> Value {
+        let function = called.function;
         let Some(body) = &function.body else { return Value::unknown(format!("the result of `{name}(..)`")) };
+        if function.skipped
+            && let Some(file) = self.world.files.get(called.place.file)
+        {
+            self.misses.borrow_mut().insert(Miss::Body(Arc::clone(&file.source.path), body.span.start));
+        }
         if body.stmts.len() > 40 {
             return Value::unknown(format!("the result of `{name}(..)`"));
         }
         let mut env = Vec::with_capacity(values.len());
         for (param, value) in function.params.iter().zip(values) {
-            if let Some(name) = param.pat.as_ident() {
-                env.push((name.as_str(), value));
-            }
+            bind(&param.pat, value, &mut env);
         }
-        match self.block(body, &Scope { file, bindings: &[], self_ty: owner, env: &env, at: body.span.end }) {
+        let file = called.place.file;
+        let inner = Scope { env: &env, at: body.span.end, frames: scope.frames, ..Scope::of_item(file, called.place.owner) };
+        match self.block(body, &inner) {
             Value::Unknown(_) => Value::unknown(format!("the result of `{name}(..)`")),
             value => value,
+        }
+    }
+
+    /// The result of a method of a type of the tree.
+    fn apply_method(&self, receiver: Value, name: &str, args: &'a [Expr], scope: &Scope<'a, '_>) -> Value {
+        let unknown = || Value::unknown(format!("the result of `.{name}(..)`"));
+        let ty: Box<str> = match &receiver {
+            Value::Struct(ty, _) | Value::Variant(_, ty, _) => ty.clone(),
+            _ => return unknown(),
+        };
+        match self.world.methods(&ty, name).as_slice() {
+            [only] => {
+                let values = std::iter::once(receiver).chain(args.iter().map(|a| self.value(a, scope))).collect();
+                self.apply(only, values, name, scope)
+            }
+            _ => unknown(),
         }
     }
 
     pub(super) fn method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         let name = call.method.as_str();
         let receiver = self.value(&call.receiver, scope);
+        if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
+            return registry;
+        }
         match (name, call.args.as_slice()) {
             (
                 "to_string" | "to_owned" | "into" | "as_str" | "as_ref" | "as_slice" | "clone" | "to_vec" | "unwrap" | "iter" | "into_iter"
                 | "collect" | "copied" | "cloned" | "borrow" | "deref" | "as_deref" | "into_boxed_str" | "into_boxed_slice" | "into_string"
-                | "unwrap_or_default" | "into_owned" | "leak",
+                | "unwrap_or_default" | "into_owned" | "leak" | "as_mut" | "as_deref_mut" | "lock" | "write" | "borrow_mut" | "get_mut" | "deref_mut",
                 [],
             )
             | ("expect" | "map_err" | "context" | "with_context" | "unwrap_or_else" | "unwrap_or", [_])
-                if !matches!(receiver, Value::Unknown(_)) =>
+                if !matches!(receiver, Value::Unknown(_) | Value::Variant(..)) =>
             {
                 receiver
             }
+            ("clone" | "into" | "to_owned" | "borrow" | "as_ref", []) if matches!(receiver, Value::Variant(..)) => receiver,
             ("rev", []) => match receiver {
                 Value::List(mut items) => {
                     items.reverse();
@@ -123,7 +156,7 @@ impl<'a> Evaluator<'a, '_> {
             ("as_secs_f64", []) => receiver,
             _ => match receiver {
                 Value::Unknown(reason) => Value::Unknown(reason),
-                _ => Value::unknown(format!("the result of `.{name}(..)`")),
+                receiver => self.apply_method(receiver, name, &call.args, scope),
             },
         }
     }
@@ -142,7 +175,17 @@ impl<'a> Evaluator<'a, '_> {
         let items = match list {
             Value::List(items) => items,
             // An option's inner value.
-            Value::Text(_) | Value::Number(_) => return self.apply_closure(f, list, scope),
+            Value::Text(_) | Value::Number(_) | Value::Struct(..) | Value::Variant(..) | Value::Tuple(_) => {
+                return self.apply_closure(f, list, scope);
+            }
+            // What is known whatever the option holds.
+            Value::Unknown(reason) => {
+                return match self.apply_closure(f, Value::Unknown(reason.clone()), scope) {
+                    Value::Tuple(items) if items.iter().any(|i| RegistryValue::of(i).is_some()) => Value::Tuple(items),
+                    value if RegistryValue::of(&value).is_some() => value,
+                    _ => Value::Unknown(reason),
+                };
+            }
             other => return other,
         };
         let length = items.len();
@@ -166,14 +209,14 @@ impl<'a> Evaluator<'a, '_> {
                 if let Some(param) = params.first() {
                     bind(&param.pat, value, &mut env);
                 }
-                self.value(body, &Scope { env: &env, at: body.span.start, ..*scope })
+                self.value(body, &scope.with_env(&env, body.span.start))
             }
             // `.map(f64::from)`, `.map(String::from)`, `.map(Into::into)`
             ExprKind::Path(path) if matches!(path.last(), "from" | "into" | "to_string" | "to_owned" | "Some" | "new") => value,
             ExprKind::Path(path) => {
                 let names: Vec<&'a str> = path.names().collect();
                 match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-                    [only] => self.apply(only.function, vec![value], only.place.file, only.place.owner, path.last()),
+                    [only] => self.apply(only, vec![value], path.last(), scope),
                     _ => Value::unknown("the result of a function"),
                 }
             }

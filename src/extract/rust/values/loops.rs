@@ -32,6 +32,7 @@ impl<'a> Evaluator<'a, '_> {
                     name: bound.as_str(),
                     ty: statement.ty.as_ref(),
                     init: statement.init.as_ref(),
+                    file: scope.file,
                     after: None,
                     origin: super::Origin::Let,
                 });
@@ -141,7 +142,7 @@ impl<'a> Evaluator<'a, '_> {
 }
 
 fn with_env<'a, 'c>(scope: &Scope<'a, 'c>, env: &'c [(&'a str, Value)], expr: &Expr) -> Scope<'a, 'c> {
-    Scope { env, at: expr.span.start, ..*scope }
+    scope.with_env(env, expr.span.start)
 }
 
 fn end_of(stmt: &Stmt) -> u32 {

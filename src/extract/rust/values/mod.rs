@@ -6,16 +6,24 @@
 mod calls;
 mod lists;
 mod loops;
+mod objects;
+mod registries;
 #[cfg(test)]
 mod tests;
 mod text;
 
-use std::cell::Cell;
+pub(super) use registries::RegistryValue;
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::frames::{Callable, Level, Open};
 use super::walk::{Binding, Context, Origin};
-use super::world::World;
+use super::world::{Constant, Miss, World};
+use crate::knowledge::libraries;
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Lit, Path, Stmt};
+use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Path, Stmt};
 
 /// Steps of one evaluation. A large value costs more than one: otherwise `f(x) = [x, x]`, nested, would double 64 times.
 const BUDGET: usize = 100_000;
@@ -37,6 +45,8 @@ pub(crate) struct Text {
     pub(crate) known: bool,
     /// The literal or expression that holds it.
     pub(crate) location: Location,
+    /// Levels of callers that were left where it stands.
+    pub(crate) left: usize,
 }
 
 /// What an expression is worth.
@@ -47,6 +57,10 @@ pub(crate) enum Value {
     Bool(bool),
     List(Vec<Value>),
     Tuple(Vec<Value>),
+    /// A struct of this type, with its fields.
+    Struct(Box<str>, Vec<(Box<str>, Value)>),
+    /// A variant of an enum: package, type and variant.
+    Variant(Box<str>, Box<str>, Box<str>),
     /// A list of which only the length is known.
     Count(usize),
     /// One of several, by a condition that is not known.
@@ -64,7 +78,7 @@ impl Value {
 
     pub(crate) fn is_known(&self) -> bool {
         match self {
-            Value::Unknown(_) | Value::Count(_) => false,
+            Value::Unknown(_) | Value::Count(_) | Value::Struct(..) => false,
             Value::Text(text) => text.known,
             Value::List(items) | Value::Tuple(items) | Value::OneOf(items) => items.iter().all(Value::is_known),
             _ => true,
@@ -77,6 +91,16 @@ impl Value {
             Value::List(items) | Value::Tuple(items) | Value::OneOf(items) => {
                 let mut sum = 1;
                 for item in items {
+                    if sum >= most {
+                        break;
+                    }
+                    sum += item.weight(most - sum);
+                }
+                sum
+            }
+            Value::Struct(_, fields) => {
+                let mut sum = 1;
+                for (_, item) in fields {
                     if sum >= most {
                         break;
                     }
@@ -98,19 +122,39 @@ pub(crate) struct Scope<'a, 'c> {
     pub(super) self_ty: Option<&'a str>,
     /// Values of closure and function parameters and of variables of a loop.
     env: &'c [(&'a str, Value)],
+    /// Bindings from this one on are newer than `env`.
+    mark: usize,
     /// Offset of the use: later statements do not count.
     at: u32,
+    /// Who calls the enclosing functions.
+    frames: &'c [Level<'a>],
+    /// Whether a parameter that nobody gives is noted, so that its callers are looked for.
+    follow: bool,
 }
 
 impl<'a, 'c> Scope<'a, 'c> {
     /// The scope of an expression at `span` that a walk is showing.
     pub(super) fn of(cx: &'c Context<'a, '_>, span: Span) -> Self {
-        Scope { file: cx.file, bindings: &cx.bindings, self_ty: cx.self_ty, env: &[], at: span.start }
+        let here = &cx.here;
+        let (bindings, frames) = (&here.bindings, &cx.frames);
+        Scope { file: here.file, bindings, self_ty: here.self_ty, env: &[], mark: 0, at: span.start, frames, follow: true }
+    }
+
+    /// The same, where a parameter that nobody gives is left unknown.
+    pub(super) fn quiet(cx: &'c Context<'a, '_>, span: Span) -> Self {
+        Scope { follow: false, ..Scope::of(cx, span) }
     }
 
     /// The scope of an item's value.
     pub(super) fn of_item(file: usize, self_ty: Option<&'a str>) -> Self {
-        Scope { file, bindings: &[], self_ty, env: &[], at: 0 }
+        Scope { file, bindings: &[], self_ty, env: &[], mark: 0, at: 0, frames: &[], follow: false }
+    }
+
+    /// The scope of what a level gives, and the levels after it.
+    fn of_level(&self, at: usize, span: Span) -> Option<Self> {
+        let from = &self.frames.get(at)?.from;
+        let frames = self.frames.get(at + 1..).unwrap_or_default();
+        Some(Scope { file: from.file, bindings: &from.bindings, self_ty: from.self_ty, env: &[], at: span.start, frames, ..*self })
     }
 
     /// The binding that a name means, and the scope of its value.
@@ -118,7 +162,22 @@ impl<'a, 'c> Scope<'a, 'c> {
         let at = self.bindings.iter().rposition(|b| b.name == name)?;
         let binding = self.bindings.get(at)?;
         let start = binding.init.map_or(self.at, |init| init.span.start);
-        Some((binding, Scope { bindings: self.bindings.get(..at).unwrap_or_default(), env: &[], at: start, ..*self }))
+        let bindings = self.bindings.get(..at).unwrap_or_default();
+        // What is bound before the parameters of `env` does not see them.
+        let env = if at >= self.mark { self.env } else { &[] };
+        Some((binding, Scope { bindings, file: binding.file, env, at: start, ..*self }))
+    }
+
+    /// The value of a parameter or loop variable that no later binding hides.
+    fn given(&self, name: &str) -> Option<&'c Value> {
+        let (_, value) = self.env.iter().rev().find(|(n, _)| *n == name)?;
+        let hidden = self.bindings.iter().rposition(|b| b.name == name).is_some_and(|at| at >= self.mark);
+        (!hidden).then_some(value)
+    }
+
+    /// The same place with more values known.
+    fn with_env(&self, env: &'c [(&'a str, Value)], at: u32) -> Self {
+        Scope { env, mark: self.bindings.len(), at, ..*self }
     }
 }
 
@@ -128,16 +187,48 @@ pub(crate) struct Evaluator<'a, 'w> {
     budget: Cell<usize>,
     total: Cell<usize>,
     depth: Cell<usize>,
+    open: RefCell<Option<Open<'a>>>,
+    /// Parameters whose callers were looked for in vain.
+    closed: RefCell<Arc<[Callable<'a>]>>,
+    misses: RefCell<BTreeSet<Miss>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
     pub(super) fn new(world: &'w World<'a>) -> Self {
-        Evaluator { world, budget: Cell::new(BUDGET), total: Cell::new(TOTAL), depth: Cell::new(0) }
+        Evaluator {
+            world,
+            budget: Cell::new(BUDGET),
+            total: Cell::new(TOTAL),
+            depth: Cell::new(0),
+            open: RefCell::new(None),
+            closed: RefCell::new(Arc::from([])),
+            misses: RefCell::default(),
+        }
     }
 
     pub(super) fn location(&self, file: usize, span: Span) -> Location {
-        let path = self.world.files.get(file).map_or_else(|| "".into(), |f| std::sync::Arc::clone(&f.source.path));
-        Location { path, span }
+        self.world.location(file, span)
+    }
+
+    /// From now on leaves the parameters of these alone.
+    pub(super) fn close(&self, closed: &Arc<[Callable<'a>]>) {
+        *self.closed.borrow_mut() = Arc::clone(closed);
+    }
+
+    /// The first parameter that an evaluation met and that nobody gives.
+    pub(super) fn take_open(&self) -> Option<Open<'a>> {
+        self.open.borrow_mut().take()
+    }
+
+    /// What was looked up in vain.
+    pub(super) fn take_misses(&self) -> BTreeSet<Miss> {
+        std::mem::take(&mut *self.misses.borrow_mut())
+    }
+
+    fn note(&self, callable: Callable<'a>, scope: &Scope<'a, '_>, items: Vec<Value>) {
+        if scope.follow && !self.closed.borrow().contains(&callable) {
+            self.open.borrow_mut().get_or_insert(Open { callable, left: scope.frames.len(), items });
+        }
     }
 
     /// What `expr` is worth in `scope`.
@@ -197,7 +288,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 values.extend(otherwise.iter().map(|e| self.value(e, scope)));
                 one_of(values)
             }
-            ExprKind::Match(_, arms) => one_of(arms.iter().filter(|a| !diverges(&a.body)).map(|a| self.value(&a.body, scope)).collect()),
+            ExprKind::Match(value, arms) => self.chosen(value, arms, scope),
             ExprKind::Binary(op, left, right) => self.binary(op, left, right, expr, scope),
             ExprKind::Range(start, end, inclusive) => self.range(start.as_deref(), end.as_deref(), *inclusive, scope),
             ExprKind::Index(base, index) => match (self.value(base, scope), self.value(index, scope)) {
@@ -207,10 +298,25 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 (Value::Unknown(reason), _) => Value::Unknown(reason),
                 _ => Value::unknown("an element chosen at run time"),
             },
-            ExprKind::Field(_, name) => Value::unknown(format!("the field `{}`, which is set elsewhere", name.as_str())),
-            ExprKind::Struct { path, .. } => Value::unknown(format!("a value of type `{}`", path.last())),
+            ExprKind::Field(base, name) => self.field(base, name.as_str(), scope),
+            ExprKind::Struct { path, fields, rest } => self.object(path, fields, rest.as_deref(), scope),
             _ => Value::unknown("an expression decided at run time"),
         }
+    }
+
+    /// The value of a `match`: of the arm that is taken, where that is known.
+    fn chosen(&self, value: &'a Expr, arms: &'a [Arm], scope: &Scope<'a, '_>) -> Value {
+        let value = self.value(value, scope);
+        if !matches!(value, Value::Unknown(_)) {
+            for arm in arms.iter().filter(|a| a.guard.is_none()) {
+                match self.matches(&arm.pat, &value, scope) {
+                    Some(true) => return self.value(&arm.body, scope),
+                    Some(false) => {}
+                    None => break,
+                }
+            }
+        }
+        one_of(arms.iter().filter(|a| !diverges(&a.body)).map(|a| self.value(&a.body, scope)).collect())
     }
 
     fn literal(&self, lit: &Lit, expr: &Expr, scope: &Scope<'a, '_>) -> Value {
@@ -225,7 +331,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     }
 
     fn text(&self, text: String, known: bool, expr: &Expr, scope: &Scope<'a, '_>) -> Value {
-        Value::Text(Text { text, known, location: self.location(scope.file, expr.span) })
+        Value::Text(Text { text, known, location: self.location(scope.file, expr.span), left: scope.frames.len() })
     }
 
     fn path(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Value {
@@ -233,7 +339,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             if name == "None" {
                 return Value::Absent;
             }
-            if let Some((_, value)) = scope.env.iter().rev().find(|(n, _)| *n == name) {
+            if let Some(value) = scope.given(name) {
                 return value.clone();
             }
             if let Some((binding, inner)) = scope.binding(name) {
@@ -247,16 +353,29 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             [.., "f64", "consts", "E"] => return Value::Number(std::f64::consts::E),
             _ => {}
         }
-        let values: Vec<Value> = self
-            .world
-            .constants(scope.file, &names, scope.self_ty)
-            .iter()
-            .filter_map(|c| Some(self.value(c.value?, &Scope::of_item(c.place.file, c.place.owner))))
-            .collect();
+        let found = self.world.constants(scope.file, &names, scope.self_ty);
+        let constant = |c: &Constant<'a>| {
+            let scope = Scope { frames: scope.frames, ..Scope::of_item(c.place.file, c.place.owner) };
+            Some(self.value(c.value?, &scope))
+        };
+        let values: Vec<Value> = found.iter().filter_map(constant).collect();
         match values.split_first() {
             Some((first, rest)) if rest.iter().all(|v| same(v, first)) => first.clone(),
             Some(_) => Value::unknown(format!("`{}` is defined differently in several places", path.last())),
-            None => Value::unknown(format!("`{}`, whose value is not in this package's source", expr_text(path))),
+            None => {
+                if let Some(variant) = self.variant(&names, scope) {
+                    return variant;
+                }
+                if let Some(bounds) = libraries::bounds(path.last()).filter(|_| found.is_empty()) {
+                    return Value::List(bounds.iter().map(|b| Value::Number(*b)).collect());
+                }
+                if found.is_empty()
+                    && let Some(miss) = self.world.miss(scope.file, &names)
+                {
+                    self.misses.borrow_mut().insert(miss);
+                }
+                Value::unknown(format!("`{}`, whose value is not in this package's source", expr_text(path)))
+            }
         }
     }
 
@@ -270,7 +389,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 }
             }
             (Origin::Let, None) => Value::unknown(format!("the variable `{}`, which is set later", binding.name)),
-            (Origin::Param(function), _) => Value::unknown(format!("the parameter `{}` of `fn {function}`", binding.name)),
+            (Origin::Param(parameter), _) => self.parameter(binding.name, parameter, inner),
+            (Origin::Each(callable, pat), Some(iter)) => self.each(binding.name, callable, pat, iter, inner),
+            (Origin::Each(..), None) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
             (Origin::Pattern, _) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
         }
     }
@@ -286,6 +407,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                     name: name.as_str(),
                     ty: statement.ty.as_ref(),
                     init: statement.init.as_ref(),
+                    file: scope.file,
                     after: Some((block, at + 1)),
                     origin: Origin::Let,
                 });

@@ -16,8 +16,10 @@ fn value(text: &str) -> Value {
         source: Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text)),
         libraries: Vec::new(),
         tree: parse(text).expect("parses"),
+        origin: None,
     }];
-    let world = World::new(&files);
+    let mut world = World::default();
+    world.add(&files[0]);
     let item = files[0].tree.items.iter().find(|i| i.name.as_str() == "X").expect("a constant X");
     let ItemKind::Const { value: Some(expr), .. } = &item.kind else { panic!("a constant") };
     Evaluator::new(&world).value(expr, &Scope::of_item(0, None))

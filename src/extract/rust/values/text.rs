@@ -1,5 +1,6 @@
 //! Strings: `format!`, `concat!`, operators.
 
+use super::super::world::Miss;
 use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
 
@@ -23,8 +24,25 @@ impl<'a> Evaluator<'a, '_> {
                 }
                 self.format(call, &args, expr, scope)
             }
+            "stringify" => {
+                let text = self.world.text(scope.file, call.body).unwrap_or_default().trim().to_owned();
+                self.text(text, true, expr, scope)
+            }
             "env" | "option_env" => Value::unknown("an environment variable of the build"),
-            name => Value::unknown(format!("the result of `{name}!`")),
+            name => {
+                match self.world.expansion(scope.file, call.body.start) {
+                    Some(Ok(file)) => {
+                        if let Some(block) = self.world.inline(file) {
+                            return self.block(block, &Scope { file, ..*scope });
+                        }
+                    }
+                    None if self.world.macro_named(scope.file, &call.path, call.body.start).is_some() => {
+                        self.misses.borrow_mut().insert(Miss::Expansion(scope.file, call.body.start));
+                    }
+                    _ => {}
+                }
+                Value::unknown(format!("the result of `{name}!`"))
+            }
         }
     }
 
@@ -34,6 +52,8 @@ impl<'a> Evaluator<'a, '_> {
         let mut out = String::new();
         let mut known = format.known;
         let mut next = 0;
+        let mut holes: Vec<Text> = Vec::new();
+        let mut words = false;
         let mut chars = format.text.chars().peekable();
         while let Some(c) = chars.next() {
             match c {
@@ -59,11 +79,21 @@ impl<'a> Evaluator<'a, '_> {
                         self.named_hole(call, name, scope)
                     };
                     known &= push(&mut out, value.as_ref());
+                    if let Some(Value::Text(text)) = value {
+                        holes.push(text);
+                    }
                 }
-                c => out.push(c),
+                c => {
+                    words |= c.is_alphanumeric();
+                    out.push(c);
+                }
             }
         }
-        self.text(out, known, expr, scope)
+        // A format that adds no word of its own stands where the nearest of its parts does.
+        match holes.into_iter().max_by_key(|t| t.left).filter(|t| !words && t.left < scope.frames.len()) {
+            Some(part) => Value::Text(Text { text: out, known, ..part }),
+            None => self.text(out, known, expr, scope),
+        }
     }
 
     fn named_hole(&self, call: &'a MacroCall, name: &str, scope: &Scope<'a, '_>) -> Option<Value> {
@@ -74,13 +104,16 @@ impl<'a> Evaluator<'a, '_> {
         if let Some(arg) = named {
             return arg.value.as_ref().map(|v| self.value(v, scope));
         }
-        if let Some((_, value)) = scope.env.iter().rev().find(|(n, _)| *n == name) {
+        if let Some(value) = scope.given(name) {
             return Some(value.clone());
         }
         if let Some((binding, inner)) = scope.binding(name) {
             return Some(self.bound(binding, &inner, scope.at));
         }
         let found = self.world.constants(scope.file, &[name], scope.self_ty);
+        if found.is_empty() {
+            self.misses.borrow_mut().extend(self.world.miss(scope.file, &[name]));
+        }
         let constant = found.first()?;
         Some(self.value(constant.value?, &Scope::of_item(constant.place.file, constant.place.owner)))
     }

@@ -1,0 +1,107 @@
+//! The shape of `reduse.toml` as serde reads it. The doc comments are what the JSON schema says to people.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::json_schema as schema;
+
+/// Configuration of reduse, a static analyser for Prometheus metrics.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "reduse.toml")]
+pub(super) struct Shape {
+    /// How strict a run is; what else this file says wins over it.
+    #[schemars(schema_with = "schema::presets")]
+    pub(super) preset: Option<Spanned<String>>,
+    /// The lowest severity that makes the exit code 1; `--fail-on` wins over it.
+    #[schemars(with = "SeverityShape")]
+    pub(super) fail_on: Option<Spanned<SeverityShape>>,
+    /// Files and folders that are not read: globs relative to this file.
+    #[schemars(with = "Vec<String>")]
+    pub(super) exclude: Vec<Spanned<String>>,
+    /// Known programs that are monitored too: their metrics answer signals and may be read by queries.
+    #[schemars(schema_with = "schema::systems")]
+    pub(super) systems: Vec<Spanned<String>>,
+    /// Level of lints, and of whole families of lints.
+    #[schemars(schema_with = "schema::lints")]
+    pub(super) lints: BTreeMap<Spanned<String>, Spanned<LevelShape>>,
+    /// Levels that hold for some paths only; of several that match the last wins.
+    pub(super) overrides: Vec<OverrideShape>,
+    /// Label names whose values you vouch for.
+    #[schemars(with = "BTreeMap<String, LabelShape>")]
+    pub(super) labels: BTreeMap<Spanned<String>, LabelShape>,
+    /// Which metric answers which signal, where its name does not tell.
+    #[schemars(schema_with = "schema::signals")]
+    pub(super) signals: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// When the day-one alerts fire.
+    pub(super) thresholds: ThresholdsShape,
+}
+
+/// Level of a lint.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum LevelShape {
+    Off,
+    Info,
+    Warning,
+    Error,
+}
+
+/// Severity of a finding.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum SeverityShape {
+    Info,
+    Warning,
+    Error,
+}
+
+/// Levels for some paths.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct OverrideShape {
+    /// Files and folders: globs relative to this file.
+    #[schemars(with = "Vec<String>")]
+    pub(super) paths: Vec<Spanned<String>>,
+    /// Level of lints, and of whole families of lints.
+    #[schemars(schema_with = "schema::lints")]
+    pub(super) lints: BTreeMap<Spanned<String>, Spanned<LevelShape>>,
+    /// Why, for people.
+    #[serde(default, rename = "reason")]
+    _reason: Option<String>,
+}
+
+/// What you vouch for: one of the two.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline, transform = schema::exactly_one)]
+pub(super) struct LabelShape {
+    /// At most this many distinct values.
+    #[schemars(with = "u64", range(min = 1))]
+    pub(super) max: Option<Spanned<u64>>,
+    /// Exactly these values.
+    #[schemars(with = "Vec<String>", length(min = 1))]
+    pub(super) values: Option<Spanned<Vec<String>>>,
+}
+
+/// Thresholds of the day-one alerts.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub(super) struct ThresholdsShape {
+    /// Share of failed requests, above 0 and at most 1.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0, "maximum" = 1))]
+    pub(super) error_ratio: Option<Spanned<f64>>,
+    /// Seconds to the first token.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub(super) ttft_seconds: Option<Spanned<f64>>,
+    /// US dollars per 1,000 completion tokens.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub(super) cost_per_1k_usd: Option<Spanned<f64>>,
+}

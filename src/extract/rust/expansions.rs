@@ -1,0 +1,158 @@
+//! Calls of the tree's own macros that define metrics, and what they expand to.
+//!
+//! An expansion becomes a file of its own in the world. Its places lead back to the call.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use typed_arena::Arena;
+
+use super::select;
+use super::walk::{Context, Visitor, walk};
+use super::world::{MacroAt, Miss, Origin, Parsed, World};
+use super::wrappers::DefiningMacros;
+use crate::extract::Settings;
+use crate::source::{FileKind, Location, SourceFile, Span};
+use crate::syntax::rust::tree::{Expr, MacroCall};
+use crate::syntax::rust::{expand, parse};
+
+/// Macro calls inside what macro calls expand to.
+const MAX_DEPTH: usize = 8;
+/// Calls that are expanded in one tree.
+const MAX_EXPANSIONS: usize = 20_000;
+
+/// A call to expand.
+struct Call<'a> {
+    file: usize,
+    body: Span,
+    whole: Location,
+    definition: MacroAt<'a>,
+    inline: bool,
+    depth: usize,
+}
+
+/// Expands the calls in these files: of macros that define metrics, and those that an evaluation asked for. Gives the files that
+/// became another text, and the expansions that are files to collect from.
+pub(super) fn expand_all<'a>(
+    world: &mut World<'a>,
+    arena: &'a Arena<Parsed>,
+    macros: &DefiningMacros<'_>,
+    files: &[usize],
+    misses: &BTreeSet<Miss>,
+    settings: &Settings,
+) -> (BTreeSet<usize>, Vec<usize>) {
+    let (mut changed, mut standalone) = (BTreeSet::new(), Vec::new());
+    let asked: HashSet<(usize, u32)> = misses
+        .iter()
+        .filter_map(|m| match m {
+            Miss::Expansion(file, at) => Some((*file, *at)),
+            _ => None,
+        })
+        .collect();
+    let mut open: Vec<usize> = files.to_vec();
+    open.extend(asked.iter().map(|(file, _)| outermost(world, *file)));
+    open.sort_unstable();
+    open.dedup();
+    for _ in 0..=MAX_DEPTH {
+        let calls: Vec<Call<'a>> = open
+            .par_iter()
+            .flat_map_iter(|file| {
+                let mut finder = Finder { macros, asked: &asked, calls: Vec::new() };
+                walk(world, *file, settings.include_tests, &mut finder);
+                finder.calls
+            })
+            .collect();
+        if calls.is_empty() || world.files.len() > MAX_EXPANSIONS {
+            break;
+        }
+        let expanded: Vec<(Call<'a>, Result<Parsed, &'static str>)> = calls
+            .into_par_iter()
+            .map(|call| {
+                let parsed = expanded(world, &call);
+                (call, parsed)
+            })
+            .collect();
+        open.clear();
+        for (call, parsed) in expanded {
+            let outer = outermost(world, call.file);
+            changed.insert(outer);
+            let to = parsed.map(|parsed| world.add(arena.alloc(parsed)));
+            world.expand(call.file, call.body.start, to);
+            if let Ok(file) = to {
+                if call.inline {
+                    open.push(outer);
+                } else {
+                    open.push(file);
+                    standalone.push(file);
+                }
+            }
+        }
+        open.sort_unstable();
+        open.dedup();
+    }
+    for (file, at) in asked {
+        if world.expansion(file, at).is_none() {
+            world.expand(file, at, Err("its call is not met"));
+        }
+    }
+    (changed, standalone)
+}
+
+/// The file in whose walk an expansion is met.
+fn outermost(world: &World<'_>, mut file: usize) -> usize {
+    while let Some(origin) = world.files.get(file).and_then(|f| f.origin.as_ref()).filter(|o| o.inline) {
+        file = origin.file;
+    }
+    file
+}
+
+fn expanded(world: &World<'_>, call: &Call<'_>) -> Result<Parsed, &'static str> {
+    let rules = world.text(call.definition.file, call.definition.body).ok_or("its rules are not known")?;
+    let caller = world.files.get(call.file).ok_or("its call is not known")?;
+    let package = world.package(call.definition.file);
+    let krate = if *package == *caller.source.package { "crate".to_owned() } else { package.replace('-', "_") };
+    let expansion = expand(rules, call.body.text(&caller.source.text), &krate)?;
+    let (before, after) = if call.inline { ("fn expansion() {", "}") } else { ("", "") };
+    let text = format!("{before}{}{after}", expansion.text);
+    let shift = |span: Span| Span::new(span.start as usize + before.len(), span.end as usize + before.len());
+    let tree = parse(&text).map_err(|_| "what it expands to is not read")?;
+    let pieces = expansion.pieces.iter().map(|(here, there)| {
+        let start = call.body.start;
+        (shift(*here), caller.location(Span { start: start + there.start, end: start + there.end }))
+    });
+    let origin =
+        Origin { file: call.file, call: call.whole.clone(), pieces: pieces.collect(), inline: call.inline, depth: call.depth + 1 };
+    let libraries = select::libraries_of(&text);
+    let mut source = SourceFile::new(&caller.source.path, FileKind::Rust, &text);
+    source.package = Arc::clone(&caller.source.package);
+    Ok(Parsed { source: Arc::new(source), libraries, tree, origin: Some(origin) })
+}
+
+struct Finder<'m, 'a> {
+    macros: &'m DefiningMacros<'m>,
+    asked: &'m HashSet<(usize, u32)>,
+    calls: Vec<Call<'a>>,
+}
+
+impl<'a> Visitor<'a> for Finder<'_, 'a> {
+    fn expr(&mut self, _: &'a Expr, _: &Context<'a, '_>) {}
+
+    fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+        let wanted = self.macros.holds(call.path.last()) || self.asked.contains(&(cx.file, call.body.start));
+        if !wanted || cx.world.expansion(cx.file, call.body.start).is_some() {
+            return;
+        }
+        let depth = cx.world.files.get(cx.file).and_then(|f| f.origin.as_ref()).map_or(0, |o| o.depth);
+        let Some(definition) = cx.world.macro_named(cx.file, &call.path, call.body.start).filter(|_| depth < MAX_DEPTH) else { return };
+        let start = call.path.segments.first().map_or(span.start, |s| s.name.span.start);
+        self.calls.push(Call {
+            file: cx.file,
+            body: call.body,
+            whole: cx.location(Span { start, end: call.body.end.saturating_add(1) }),
+            definition,
+            inline: !cx.functions.is_empty() || !cx.parents.is_empty(),
+            depth,
+        });
+    }
+}

@@ -1,0 +1,405 @@
+//! Looks again at definitions whose name, labels or buckets a caller decides: once for each call.
+//!
+//! Knows no library: a collector that met an open parameter is shown the same expression again, with the callers known.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::collect::{Collectors, Found, Which};
+use super::frames::{self, Callable, Given, Level, Open};
+use super::types;
+use super::values::{Evaluator, Scope, Value};
+use super::walk::{Context, Here, Origin, Parent, Visitor, walk};
+use super::world::{FunctionAt, Miss, World};
+use crate::extract::Settings;
+use crate::source::Span;
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+
+/// Callers of callers that are followed.
+const MAX_LEVELS: usize = 10;
+/// Definitions looked at again in one tree.
+const MAX_REPLAYS: usize = 60_000;
+/// Calls of one function.
+const MAX_CALLS: usize = 4_000;
+
+/// An expression or macro call.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Site<'a> {
+    Expr(&'a Expr),
+    Macro(&'a MacroCall, Span),
+}
+
+/// An expression that means another thing for each caller.
+#[derive(Clone, Debug)]
+pub(super) struct Pending<'a> {
+    pub(super) which: Which,
+    pub(super) site: Site<'a>,
+    pub(super) here: Arc<Here<'a>>,
+    pub(super) frames: Arc<[Level<'a>]>,
+    /// Those whose callers were looked for in vain.
+    pub(super) closed: Arc<[Callable<'a>]>,
+    pub(super) open: Open<'a>,
+}
+
+impl<'a> Pending<'a> {
+    /// Where the open parameter was met.
+    fn place(&self) -> &Here<'a> {
+        let level = self.frames.len().checked_sub(self.open.left + 1).and_then(|at| self.frames.get(at));
+        level.map_or(&self.here, |l| &l.from)
+    }
+}
+
+/// What looking again gave.
+#[derive(Default)]
+pub(super) struct Followed {
+    pub(super) found: Vec<Found>,
+    pub(super) misses: BTreeSet<Miss>,
+}
+
+/// A call or a struct literal.
+#[derive(Clone, Debug)]
+struct Call<'a> {
+    expr: &'a Expr,
+    here: Arc<Here<'a>>,
+}
+
+/// Calls by function name, struct literals by type.
+#[derive(Default)]
+struct Calls<'a> {
+    calls: HashMap<&'a str, Vec<Call<'a>>>,
+    literals: HashMap<&'a str, Vec<Call<'a>>>,
+}
+
+/// Looks again at all of these.
+pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings: &Settings) -> Followed {
+    let mut followed = Followed::default();
+    let functions: HashMap<(usize, u32), FunctionAt<'a>> =
+        world.all_functions().map(|f| ((f.place.file, f.item.name.span.start), f)).collect();
+    let mut calls = Calls::default();
+    let mut asked: HashSet<(bool, &'a str)> = HashSet::new();
+    let mut queue = pending;
+    let mut replays = 0;
+    for _ in 0..MAX_LEVELS * 3 {
+        if queue.is_empty() {
+            break;
+        }
+        index(world, &queue, &functions, &mut asked, &mut calls, &mut followed.misses, settings);
+        let expanded: Vec<(Pending<'a>, Vec<Level<'a>>)> = queue
+            .into_par_iter()
+            .map(|p| {
+                let levels = if p.frames.len() >= MAX_LEVELS { Vec::new() } else { levels(world, &p, &functions, &calls) };
+                (p, levels)
+            })
+            .collect();
+        let mut next: Vec<Pending<'a>> = Vec::new();
+        for (pending, levels) in expanded {
+            if levels.is_empty() {
+                let closed = pending.closed.iter().copied().chain([pending.open.callable]).collect();
+                next.push(Pending { closed, ..pending });
+                continue;
+            }
+            for level in levels {
+                if replays >= MAX_REPLAYS {
+                    break;
+                }
+                replays += 1;
+                let frames = frames::insert(&pending.frames, pending.open.left, level);
+                next.push(Pending { frames, ..pending.clone() });
+            }
+        }
+        let replay = |chunk: &[Pending<'a>]| -> (Vec<Pending<'a>>, Found, BTreeSet<Miss>) {
+            let mut collectors = Collectors::new(world, settings);
+            chunk.iter().for_each(|pending| collectors.again(pending));
+            collectors.finish()
+        };
+        let results: Vec<_> = next.par_chunks(32).map(replay).collect();
+        queue = Vec::new();
+        for (open, found, misses) in results {
+            queue.extend(open);
+            followed.found.push(found);
+            followed.misses.extend(misses);
+        }
+    }
+    followed
+}
+
+/// Finds the calls of the functions, and the literals of the types, that are asked for the first time.
+fn index<'a>(
+    world: &World<'a>,
+    queue: &[Pending<'a>],
+    functions: &HashMap<(usize, u32), FunctionAt<'a>>,
+    asked: &mut HashSet<(bool, &'a str)>,
+    calls: &mut Calls<'a>,
+    misses: &mut BTreeSet<Miss>,
+    settings: &Settings,
+) {
+    let mut names: HashSet<&'a str> = HashSet::new();
+    let mut types: HashSet<&'a str> = HashSet::new();
+    for pending in queue {
+        match pending.open.callable {
+            Callable::Function { file, at } => {
+                let Some(found) = functions.get(&(file, at)) else { continue };
+                let name = found.item.name.as_str();
+                if asked.insert((true, name)) {
+                    names.insert(name);
+                }
+                misses.insert(calls_of(found));
+            }
+            Callable::Closure { .. } => {
+                if let Some(name) = closure_name(pending)
+                    && asked.insert((true, name))
+                {
+                    names.insert(name);
+                }
+            }
+            Callable::Object { ty, .. } => {
+                if asked.insert((false, ty)) {
+                    types.insert(ty);
+                }
+            }
+            Callable::Loop { .. } => {}
+        }
+    }
+    if names.is_empty() && types.is_empty() {
+        return;
+    }
+    let words: Vec<&str> = names.iter().chain(&types).copied().collect();
+    let Ok(search) = aho_corasick::AhoCorasick::new(&words) else { return };
+    let hit = |file: &usize| world.files.get(*file).is_some_and(|f| search.is_match(&*f.source.text));
+    let files: Vec<usize> = (0..world.files.len()).into_par_iter().filter(hit).collect();
+    let found: Vec<Finder<'a, '_>> = files
+        .into_par_iter()
+        .map(|file| {
+            let mut finder = Finder { names: &names, types: &types, calls: Vec::new(), literals: Vec::new() };
+            walk(world, file, settings.include_tests, &mut finder);
+            finder
+        })
+        .collect();
+    for finder in found {
+        for (name, call) in finder.calls {
+            calls.calls.entry(name).or_default().push(call);
+        }
+        for (ty, call) in finder.literals {
+            calls.literals.entry(ty).or_default().push(call);
+        }
+    }
+}
+
+/// What to look for in files that are not read: calls of a function.
+fn calls_of(found: &FunctionAt<'_>) -> Miss {
+    let name = found.item.name.as_str();
+    let is_method = found.function.params.first().is_some_and(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == "self"));
+    Miss::Calls(match found.place.owner {
+        Some(_) if is_method => format!(".{name}("),
+        Some(owner) => format!("{owner}::{name}("),
+        None => format!("{name}("),
+    })
+}
+
+struct Finder<'a, 'n> {
+    names: &'n HashSet<&'a str>,
+    types: &'n HashSet<&'a str>,
+    calls: Vec<(&'a str, Call<'a>)>,
+    literals: Vec<(&'a str, Call<'a>)>,
+}
+
+impl<'a> Visitor<'a> for Finder<'a, '_> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        let here = || Arc::new(cx.here.clone());
+        match &expr.kind {
+            ExprKind::Call(callee, _) => {
+                if let ExprKind::Path(path) = &callee.kind {
+                    let name = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>()).last().copied().unwrap_or_default();
+                    if let Some(name) = self.names.get(name) {
+                        self.calls.push((name, Call { expr, here: here() }));
+                    }
+                }
+            }
+            ExprKind::MethodCall(call) => {
+                if let Some(name) = self.names.get(call.method.as_str()) {
+                    self.calls.push((name, Call { expr, here: here() }));
+                }
+            }
+            ExprKind::Struct { path, .. } => {
+                let ty = if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() };
+                if let Some(ty) = self.types.get(ty) {
+                    self.literals.push((ty, Call { expr, here: here() }));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+}
+
+/// Every way in which the open parameter is given.
+fn levels<'a>(
+    world: &World<'a>,
+    pending: &Pending<'a>,
+    functions: &HashMap<(usize, u32), FunctionAt<'a>>,
+    calls: &Calls<'a>,
+) -> Vec<Level<'a>> {
+    let callable = pending.open.callable;
+    match callable {
+        Callable::Function { file, at } => {
+            let Some(function) = functions.get(&(file, at)) else { return Vec::new() };
+            let all = calls.calls.get(function.item.name.as_str()).into_iter().flatten();
+            let recursive = |c: &Call<'a>| c.here.callables.contains(&callable) || pending.frames.iter().any(|l| l.span == c.expr.span);
+            let to_it: Vec<&Call<'a>> = all.filter(|c| !recursive(c) && reaches(world, c, function)).collect();
+            // Several objects and a method that is called on some of them: which of them is not known.
+            let by_object = pending.frames.iter().any(|l| matches!(l.given, Given::Call { receiver: Some(_), .. }))
+                && pending.frames.iter().any(|l| matches!(l.callable, Callable::Object { .. }));
+            if to_it.len() > MAX_CALLS || (by_object && to_it.len() > 1) {
+                return Vec::new();
+            }
+            to_it.into_iter().filter_map(|c| level_of(callable, c)).collect()
+        }
+        Callable::Closure { at, file } => {
+            if let Some(name) = closure_name(pending) {
+                let is_it = |c: &&Call<'a>| c.here.file == file && names_closure(c, name, at);
+                return calls.calls.get(name).into_iter().flatten().filter(is_it).filter_map(|c| level_of(callable, c)).collect();
+            }
+            items_of_closure(world, pending, at).into_iter().map(|item| item_level(pending, item)).collect()
+        }
+        Callable::Loop { .. } => pending.open.items.iter().map(|item| item_level(pending, item.clone())).collect(),
+        Callable::Object { package, ty } => {
+            let all = calls.literals.get(ty).into_iter().flatten();
+            let own = all.filter(|c| world.package(c.here.file) == package);
+            let made: Vec<Level<'a>> = own
+                .filter_map(|c| match &c.expr.kind {
+                    ExprKind::Struct { fields, .. } => {
+                        Some(Level { callable, given: Given::Fields(fields), from: Arc::clone(&c.here), span: c.expr.span })
+                    }
+                    _ => None,
+                })
+                .collect();
+            let by_call = pending.frames.iter().any(|l| matches!(l.given, Given::Call { receiver: Some(_), .. }));
+            if by_call && made.len() > 1 { Vec::new() } else { made }
+        }
+    }
+}
+
+fn item_level<'a>(pending: &Pending<'a>, item: Value) -> Level<'a> {
+    let from = pending.place();
+    let callables = from.callables.iter().take_while(|c| **c != pending.open.callable).copied().collect();
+    let from = Here { callables, ..from.clone() };
+    let span = match pending.site {
+        Site::Expr(expr) => expr.span,
+        Site::Macro(_, span) => span,
+    };
+    Level { callable: pending.open.callable, given: Given::Item(item), from: Arc::new(from), span }
+}
+
+fn level_of<'a>(callable: Callable<'a>, call: &Call<'a>) -> Option<Level<'a>> {
+    let given = match &call.expr.kind {
+        ExprKind::Call(_, args) => Given::Call { receiver: None, args },
+        ExprKind::MethodCall(method) => Given::Call { receiver: Some(&method.receiver), args: &method.args },
+        _ => return None,
+    };
+    Some(Level { callable, given, from: Arc::clone(&call.here), span: call.expr.span })
+}
+
+/// Whether a call is one of this function.
+fn reaches<'a>(world: &World<'a>, call: &Call<'a>, function: &FunctionAt<'a>) -> bool {
+    let params = function.function.params.len();
+    let is_it = |f: &FunctionAt<'a>| f.place.file == function.place.file && f.item.name.span == function.item.name.span;
+    match &call.expr.kind {
+        ExprKind::Call(callee, args) => {
+            let ExprKind::Path(path) = &callee.kind else { return false };
+            if args.len() != params || path.as_ident().is_some_and(|n| call.here.bindings.iter().any(|b| b.name == n)) {
+                return false;
+            }
+            let names: Vec<&str> = path.names().collect();
+            let found = world.functions(call.here.file, &names, call.here.self_ty);
+            match found.as_slice() {
+                [] => {
+                    // Through a crate that exports what others define.
+                    let full = world.full_path(call.here.file, &names);
+                    let owner_fits = match function.place.owner {
+                        Some(owner) => full.iter().rev().nth(1) == Some(&owner),
+                        None => full.len() == 1 || full.iter().rev().nth(1).is_some_and(|q| !q.starts_with(char::is_uppercase)),
+                    };
+                    owner_fits && through_facade(world, &full, function)
+                }
+                [only] => is_it(only),
+                _ => false,
+            }
+        }
+        ExprKind::MethodCall(method) => {
+            let Some(owner) = function.place.owner else { return false };
+            let takes_self = function.function.params.first().is_some_and(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == "self"));
+            if !takes_self || method.args.len() + 1 != params {
+                return false;
+            }
+            match types::type_of(world, &method.receiver, &call.here) {
+                Some(ty) => ty.name == owner && world.methods(owner, method.method.as_str()).len() == 1,
+                None => world.all_methods(method.method.as_str()) == 1,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether a path that leads to no function of its crate can lead to this one through what that crate exports: `app::metrics::new`
+/// is `new` of the package `app-metrics`.
+fn through_facade<'a>(world: &World<'a>, full: &[&str], function: &FunctionAt<'a>) -> bool {
+    let all: Vec<FunctionAt<'a>> = world.all_named(function.item.name.as_str(), function.place.owner).collect();
+    if all.len() == 1 {
+        return true;
+    }
+    let [facade, module, ..] = full else { return false };
+    let fits = |f: &FunctionAt<'a>| world.package(f.place.file).replace('-', "_") == format!("{facade}_{module}");
+    fits(function) && all.iter().filter(|f| fits(f)).count() == 1
+}
+
+/// The variable that holds the closure whose parameter is open.
+fn closure_name<'a>(pending: &Pending<'a>) -> Option<&'a str> {
+    let Callable::Closure { at, .. } = pending.open.callable else { return None };
+    pending.place().parents.iter().find_map(|parent| match parent {
+        Parent::Let(statement) => {
+            let init = statement.init.as_ref()?;
+            (is_closure_at(init, at)).then(|| statement.pat.as_ident().map(|i| i.as_str()))?
+        }
+        _ => None,
+    })
+}
+
+fn is_closure_at(expr: &Expr, at: u32) -> bool {
+    match &expr.kind {
+        ExprKind::Closure(..) => expr.span.start == at,
+        ExprKind::Reference(inner) => is_closure_at(inner, at),
+        _ => false,
+    }
+}
+
+/// Whether the called name is the variable that holds the closure.
+fn names_closure(call: &Call<'_>, name: &str, at: u32) -> bool {
+    let ExprKind::Call(callee, _) = &call.expr.kind else { return false };
+    let ExprKind::Path(path) = &callee.kind else { return false };
+    let binding = call.here.bindings.iter().rev().find(|b| b.name == name);
+    path.as_ident() == Some(name) && binding.and_then(|b| b.init).is_some_and(|init| is_closure_at(init, at))
+}
+
+/// What a closure is called with by `list.map(|x| ..)` and the like.
+fn items_of_closure<'a>(world: &World<'a>, pending: &Pending<'a>, at: u32) -> Vec<Value> {
+    let place = pending.place();
+    let mut parents = place.parents.iter().rev();
+    let outer = parents.find(|p| matches!(p, Parent::Expr(e) if is_closure_at(e, at))).and_then(|_| parents.next());
+    let Some(Parent::Expr(outer)) = outer else { return Vec::new() };
+    let ExprKind::MethodCall(call) = &outer.kind else { return Vec::new() };
+    if !matches!(call.method.as_str(), "map" | "for_each" | "try_for_each" | "flat_map" | "filter_map") {
+        return Vec::new();
+    }
+    let own = |origin: &Origin<'a>| matches!(origin, Origin::Param(p) if p.callable == pending.open.callable);
+    let bindings = place.bindings.iter().take_while(|b| !own(&b.origin)).copied().collect();
+    let here = Here { bindings, ..place.clone() };
+    let left = pending.frames.get(pending.frames.len().saturating_sub(pending.open.left)..).unwrap_or_default();
+    let cx = Context { world, here, frames: left.into() };
+    match Evaluator::new(world).value(&call.receiver, &Scope::quiet(&cx, call.receiver.span)) {
+        Value::List(items) if items.len() <= MAX_CALLS && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_))) => items,
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,138 @@
+//! The type of an expression, by name, as far as declarations tell.
+//!
+//! Wrappers that give access to what they hold (`Arc`, `Option`, `LazyLock`, `&`) are looked through.
+
+use super::walk::{Binding, Here, Origin};
+use super::world::{TypeDef, World};
+use crate::syntax::rust::tree::{Expr, ExprKind, Type, TypeKind};
+
+/// Steps of one question.
+const MAX_DEPTH: usize = 24;
+
+/// A type and the file that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Named<'a> {
+    pub(super) name: &'a str,
+    pub(super) file: usize,
+}
+
+/// The name of a declared type, looked through wrappers.
+pub(super) fn named<'a>(ty: &'a Type, file: usize, self_ty: Option<&'a str>) -> Option<Named<'a>> {
+    match &ty.kind {
+        TypeKind::Reference(inner) => named(inner, file, self_ty),
+        TypeKind::Path(path) => {
+            let last = path.segments.last()?;
+            match last.name.as_str() {
+                "Arc" | "Rc" | "Box" | "Option" | "Result" | "Cow" | "Mutex" | "RwLock" | "RefCell" | "OnceLock" | "OnceCell" | "LazyLock"
+                | "Lazy" | "LazyCell" | "ArcSwap" | "Pin" | "ManuallyDrop" | "CachePadded" | "MutexGuard" | "RwLockReadGuard" => {
+                    let inner = last.generics.iter().find(|g| !matches!(g.kind, TypeKind::Other));
+                    inner.and_then(|g| named(g, file, self_ty))
+                }
+                "Self" => self_ty.map(|name| Named { name, file }),
+                name => Some(Named { name, file }),
+            }
+        }
+        TypeKind::Bounds(paths) => paths.first().map(|p| Named { name: p.last(), file }),
+        _ => None,
+    }
+}
+
+/// The type of an expression that stands `here`.
+pub(super) fn type_of<'a>(world: &World<'a>, expr: &'a Expr, here: &Here<'a>) -> Option<Named<'a>> {
+    of(world, expr, Place { file: here.file, bindings: &here.bindings, self_ty: here.self_ty }, MAX_DEPTH)
+}
+
+#[derive(Clone, Copy)]
+struct Place<'a, 'c> {
+    file: usize,
+    bindings: &'c [Binding<'a>],
+    self_ty: Option<&'a str>,
+}
+
+fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize) -> Option<Named<'a>> {
+    let depth = depth.checked_sub(1)?;
+    match &expr.kind {
+        ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Unary('*', inner) => {
+            of(world, inner, place, depth)
+        }
+        ExprKind::Cast(_, ty) => named(ty, place.file, place.self_ty),
+        ExprKind::Struct { path, .. } => match path.last() {
+            "Self" => place.self_ty.map(|name| Named { name, file: place.file }),
+            name => Some(Named { name, file: place.file }),
+        },
+        ExprKind::Path(path) => {
+            if let Some(name) = path.as_ident() {
+                if name == "self" {
+                    return place.self_ty.map(|name| Named { name, file: place.file });
+                }
+                if let Some(at) = place.bindings.iter().rposition(|b| b.name == name) {
+                    let binding = place.bindings.get(at)?;
+                    if let Some(ty) = binding.ty.and_then(|ty| named(ty, binding.file, place.self_ty)) {
+                        return Some(ty);
+                    }
+                    let before = Place { file: binding.file, bindings: place.bindings.get(..at)?, ..place };
+                    return match binding.origin {
+                        Origin::Let => of(world, binding.init?, before, depth),
+                        _ => None,
+                    };
+                }
+            }
+            let names: Vec<&'a str> = path.names().collect();
+            let found = world.constants(place.file, &names, place.self_ty);
+            let constant = found.first()?;
+            named(constant.ty?, constant.place.file, constant.place.owner)
+        }
+        ExprKind::Field(base, name) => {
+            let owner = of(world, base, place, depth)?;
+            let found = world.type_def(owner.file, &[owner.name])?;
+            match found.kind {
+                TypeDef::Struct(fields) => {
+                    let field = fields.iter().find(|f| f.name.as_str() == name.as_str())?;
+                    named(&field.ty, found.place.file, Some(found.item.name.as_str()))
+                }
+                _ => None,
+            }
+        }
+        ExprKind::Call(callee, args) => {
+            let ExprKind::Path(path) = &callee.kind else { return None };
+            let names: Vec<&'a str> = path.names().collect();
+            match (names.as_slice(), args.as_slice()) {
+                ([.., "Some" | "Ok"], [inner]) | ([.., "Arc" | "Rc" | "Box" | "Mutex" | "RwLock", "new" | "clone"], [inner]) => {
+                    return of(world, inner, place, depth);
+                }
+                _ => {}
+            }
+            if let [function] = world.functions(place.file, &names, place.self_ty).as_slice() {
+                return named(function.function.output.as_ref()?, function.place.file, function.place.owner);
+            }
+            // `T::new(..)` and the like of a type elsewhere.
+            match names.as_slice() {
+                [.., ty, "new" | "default" | "with_registry" | "create" | "build"] if ty.starts_with(char::is_uppercase) => match *ty {
+                    "Self" => place.self_ty.map(|name| Named { name, file: place.file }),
+                    name => Some(Named { name, file: place.file }),
+                },
+                _ => None,
+            }
+        }
+        ExprKind::MethodCall(call) => match call.method.as_str() {
+            "clone" | "as_ref" | "as_mut" | "unwrap" | "expect" | "lock" | "read" | "write" | "borrow" | "borrow_mut" | "load" | "get"
+            | "deref" | "unwrap_or_default" | "as_deref" | "to_owned"
+                if call.args.len() <= 1 =>
+            {
+                of(world, &call.receiver, place, depth)
+            }
+            name => {
+                let owner = of(world, &call.receiver, place, depth)?;
+                match world.methods(owner.name, name).as_slice() {
+                    [only] => named(only.function.output.as_ref()?, only.place.file, Some(owner.name)),
+                    _ => None,
+                }
+            }
+        },
+        ExprKind::Block(block) => match block.stmts.last() {
+            Some(crate::syntax::rust::tree::Stmt::Expr(tail, false)) if block.stmts.len() == 1 => of(world, tail, place, depth),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,150 @@
+//! What callers, loops and struct literals give: parameters, fields, enum variants.
+
+use super::super::frames::{Callable, Given, part};
+use super::super::walk::{Origin, Parameter};
+use super::super::world::TypeDef;
+use super::{Evaluator, Scope, Value};
+use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Path};
+
+impl<'a> Evaluator<'a, '_> {
+    pub(super) fn parameter(&self, name: &str, parameter: Parameter<'a>, scope: &Scope<'a, '_>) -> Value {
+        let unknown = || match parameter.function {
+            "" => Value::unknown(format!("the parameter `{name}` of a closure")),
+            function => Value::unknown(format!("the parameter `{name}` of `fn {function}`")),
+        };
+        let level = scope.frames.iter().find(|l| l.callable == parameter.callable);
+        if let Some(Given::Item(value)) = level.map(|l| &l.given) {
+            return value.clone();
+        }
+        match self.argument(parameter, scope) {
+            Some((argument, outer)) => self.value(argument, &outer),
+            None => unknown(),
+        }
+    }
+
+    /// What a caller gives for a parameter. Notes the parameter where no caller is known.
+    pub(in crate::extract::rust) fn argument<'c>(&self, parameter: Parameter<'a>, scope: &Scope<'a, 'c>) -> Option<(&'a Expr, Scope<'a, 'c>)> {
+        let Some(at) = scope.frames.iter().position(|l| l.callable == parameter.callable) else {
+            self.note(parameter.callable, scope, Vec::new());
+            return None;
+        };
+        let argument = scope.frames.get(at)?.argument(parameter.index)?;
+        Some((argument, scope.of_level(at, argument.span)?))
+    }
+
+    pub(super) fn each(&self, name: &str, callable: Callable<'a>, pat: &Pat, iter: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let unknown = || Value::unknown(format!("`{name}`, which a loop gives"));
+        if let Some(level) = scope.frames.iter().find(|l| l.callable == callable) {
+            return match &level.given {
+                Given::Item(value) => part(pat, name, value).unwrap_or_else(unknown),
+                _ => unknown(),
+            };
+        }
+        // Where the list depends on a parameter, that is what is noted.
+        if let Value::List(items) = self.value(iter, scope)
+            && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_)))
+            && !items.is_empty()
+        {
+            self.note(callable, scope, items);
+        }
+        unknown()
+    }
+
+    pub(super) fn field(&self, base: &'a Expr, name: &str, scope: &Scope<'a, '_>) -> Value {
+        let unknown = || Value::unknown(format!("the field `{name}`, which is set elsewhere"));
+        if is_self(base) && scope.given("self").is_none() {
+            return self.own_field(base, name, scope).unwrap_or_else(unknown);
+        }
+        match self.value(base, scope) {
+            Value::Struct(_, fields) => fields.into_iter().find(|(n, _)| **n == *name).map_or_else(unknown, |(_, value)| value),
+            Value::Tuple(items) => name.parse::<usize>().ok().and_then(|i| items.into_iter().nth(i)).unwrap_or_else(unknown),
+            _ => unknown(),
+        }
+    }
+
+    /// A field of the object whose method this is.
+    fn own_field(&self, base: &'a Expr, name: &str, scope: &Scope<'a, '_>) -> Option<Value> {
+        let ty = scope.self_ty?;
+        let object = Callable::Object { package: self.world.package(scope.file), ty };
+        if let Some(at) = scope.frames.iter().position(|l| l.callable == object) {
+            let field = scope.frames.get(at)?.field(name)?;
+            return Some(self.value(field, &scope.of_level(at, field.span)?));
+        }
+        let (binding, _) = scope.binding("self")?;
+        let Origin::Param(parameter) = binding.origin else { return None };
+        if scope.frames.iter().any(|l| l.callable == parameter.callable)
+            && let Value::Struct(_, fields) = self.value(base, &Scope { follow: false, ..*scope })
+        {
+            return fields.into_iter().find(|(n, _)| **n == *name).map(|(_, value)| value);
+        }
+        self.note(object, scope, Vec::new());
+        None
+    }
+
+    pub(super) fn object(&self, path: &Path, fields: &'a [(Ident, Expr)], rest: Option<&'a Expr>, scope: &Scope<'a, '_>) -> Value {
+        let ty = if path.last() == "Self" { scope.self_ty.unwrap_or("Self") } else { path.last() };
+        let mut all: Vec<(Box<str>, Value)> = fields.iter().map(|(n, v)| (n.as_str().into(), self.value(v, scope))).collect();
+        if let Some(Value::Struct(_, more)) = rest.map(|r| self.value(r, scope)) {
+            for (name, value) in more {
+                if !all.iter().any(|(n, _)| *n == name) {
+                    all.push((name, value));
+                }
+            }
+        }
+        Value::Struct(ty.into(), all)
+    }
+
+    /// The enum's variant that a path names.
+    pub(super) fn variant(&self, names: &[&'a str], scope: &Scope<'a, '_>) -> Option<Value> {
+        let (variant, ty) = names.split_last()?;
+        let own = [scope.self_ty.unwrap_or_default()];
+        let ty = if ty == ["Self"] { &own[..] } else { ty };
+        let found = self.world.type_def(scope.file, ty)?;
+        match found.kind {
+            TypeDef::Enum(variants) if variants.iter().any(|v| v.name.as_str() == *variant) => Some(Value::Variant(
+                self.world.package(found.place.file).into(),
+                found.item.name.as_str().into(),
+                (*variant).into(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// Whether a value matches a pattern, where both are known.
+    pub(super) fn matches(&self, pat: &'a Pat, value: &Value, scope: &Scope<'a, '_>) -> Option<bool> {
+        match (pat, value) {
+            (Pat::Wild, _) => Some(true),
+            (Pat::Reference(inner), _) => self.matches(inner, value, scope),
+            (Pat::Or(pats), _) => {
+                let all: Vec<Option<bool>> = pats.iter().map(|p| self.matches(p, value, scope)).collect();
+                if all.contains(&Some(true)) { Some(true) } else { all.into_iter().collect::<Option<Vec<_>>>().map(|_| false) }
+            }
+            (Pat::Ident(name, None), Value::Variant(_, _, variant)) if name.as_str().starts_with(char::is_uppercase) => {
+                Some(*name.name == **variant)
+            }
+            (Pat::Ident(_, None), _) => Some(true),
+            (Pat::TupleStruct(path, _) | Pat::Struct(path, _), Value::Variant(_, _, variant)) => Some(path.last() == &**variant),
+            (Pat::Value(expr), Value::Variant(_, _, variant)) => match &expr.kind {
+                ExprKind::Path(path) => Some(path.last() == &**variant),
+                _ => None,
+            },
+            (Pat::Value(expr), Value::Text(text)) if text.known => match self.value(expr, scope) {
+                Value::Text(other) if other.known => Some(other.text == text.text),
+                _ => None,
+            },
+            (Pat::Value(expr), Value::Bool(_) | Value::Number(_)) => match self.value(expr, scope) {
+                other @ (Value::Bool(_) | Value::Number(_)) => Some(other == *value),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn is_self(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Path(path) => path.as_ident() == Some("self"),
+        ExprKind::Reference(inner) | ExprKind::Unary('*', inner) => is_self(inner),
+        _ => false,
+    }
+}

@@ -1,0 +1,219 @@
+//! `reduse.toml`: its JSON schema, `reduse init`, presets, and what is said about mistakes.
+//!
+//! `REDUSE_UPDATE=1 cargo test --test config` writes `schema/reduse.schema.json`.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{USER_ID, reduse, reduse_in, root, tree, write};
+use reduse::config::Config;
+use reduse::generate::starter_config;
+use reduse::knowledge::{lint_docs, presets};
+
+fn schema() -> serde_json::Value {
+    serde_json::from_str(&reduse::config::json_schema()).unwrap()
+}
+
+/// What the schema says against a text; empty when it fits.
+fn against_schema(text: &str) -> Vec<String> {
+    let table: toml::Table = text.parse().unwrap();
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    validator.iter_errors(&serde_json::to_value(table).unwrap()).map(|e| format!("{}: {e}", e.instance_path)).collect()
+}
+
+#[test]
+fn the_schema_on_disk_is_up_to_date_and_printed() {
+    let path = root().join("schema/reduse.schema.json");
+    let text = reduse::config::json_schema();
+    if std::env::var_os("REDUSE_UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &text).unwrap();
+    }
+    let on_disk = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(on_disk == text, "schema/reduse.schema.json is out of date: run `REDUSE_UPDATE=1 cargo test --test config`");
+    let run = reduse(&["schema"]);
+    assert_eq!((run.code, run.stdout), (0, text));
+}
+
+#[test]
+fn the_schema_names_every_lint_and_describes_every_key() {
+    let schema = schema();
+    assert!(jsonschema::meta::is_valid(&schema));
+    let lints = schema["properties"]["lints"]["properties"].as_object().unwrap();
+    for doc in lint_docs::all() {
+        for name in [&doc.name, &doc.family] {
+            assert_eq!(lints[name]["enum"], serde_json::json!(["off", "info", "warning", "error"]), "{name}");
+        }
+        assert!(lints[&doc.name]["description"].as_str().unwrap().contains(&*doc.severity));
+    }
+    assert!(["$schema", "title", "description"].iter().all(|key| schema[key].is_string()), "{schema}");
+    for (key, value) in schema["properties"].as_object().unwrap() {
+        assert!(value["description"].as_str().is_some_and(|d| d.ends_with('.')), "{key}: {value}");
+    }
+}
+
+/// Texts that are good, whoever reads them.
+fn good() -> Vec<String> {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let shown = readme.split("```toml\n").skip(1).map(|b| b.split("```").next().unwrap().to_owned());
+    let examples = lint_docs::all().flat_map(|d| d.examples.bad.iter().chain(&d.examples.good)).filter_map(|e| e.config.clone());
+    let own = std::fs::read_to_string(root().join("reduse.toml")).ok();
+    let starters = presets::all().iter().map(|p| starter_config(p).unwrap());
+    shown.chain(examples).chain(own).chain(starters).chain([String::new()]).collect()
+}
+
+#[test]
+fn schema_and_parser_agree_on_what_is_good() {
+    assert!(good().len() > 5);
+    for text in good() {
+        Config::parse(&text, "reduse.toml", "").unwrap_or_else(|e| panic!("{e}:\n{text}"));
+        assert_eq!(against_schema(&text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn schema_and_parser_agree_on_what_is_bad_and_the_parser_says_it_in_plain_words() {
+    let cases = [
+        ("preset = \"strickt\"", "1:10: unknown preset `strickt`: did you mean `strict`?"),
+        ("fail_on = \"warn\"", "1:11: unknown value `warn`: did you mean `warning`?"),
+        ("exclude = \"vendor\"", "1:11: `exclude` must be a list in square brackets, not the text \"vendor\""),
+        ("exclude = [\"a\", 3]", "1:17: this must be text in quotes, not the number 3"),
+        ("systems = [\"node-exporter\"]", "1:12: unknown system `node-exporter`: did you mean `node_exporter`?"),
+        ("lints = 3", "1:9: `lints` must be a table, not the number 3"),
+        (
+            "[lints]\nmissing-help = true",
+            "2:16: `missing-help` must be one of the words for a level in quotes, such as \"warning\", not true",
+        ),
+        ("[lints]\nmissing-help = \"of\"", "2:16: unknown value `of`: did you mean `off`?"),
+        ("[lints]\nmissing-hlep = \"off\"", "2:1: unknown lint `missing-hlep`: did you mean `missing-help`?"),
+        ("[labels]\na = { max = \"x\" }", "2:13: `max` must be a whole number that is not negative, not the text \"x\""),
+        ("[labels]\na = { max = -4 }", "2:13: `max` must be a whole number that is not negative, not the number -4"),
+        ("[labels]\na = { max = 0 }", "2:13: `max = 0` lets `a` take no value at all: give at least 1"),
+        (
+            "[labels]\na = { max = 1, values = [\"x\", \"y\"] }",
+            "2:13: `a` has both `max` and `values`: leave `max` out, since `values` has 2 of them",
+        ),
+        ("[labels]\na = { values = [] }", "2:16: no value is left for `a`: name those that it takes"),
+        ("[labels]\na = {}", "2:1: the policy for label `a` says nothing: give `max = 40` or `values = [\"eu\", \"us\"]`"),
+        ("[labels]\na = 40", "2:5: `a` must be a table, not the number 40"),
+        ("[signals]\nttfx = \"a_seconds\"", "2:1: unknown signal `ttfx`: did you mean `ttft`?"),
+        ("[signals]\nttft = 2", "2:8: `ttft` must be text in quotes, not the number 2"),
+        ("[thresholds]\nerror_ratio = \"1%\"", "2:15: `error_ratio` must be a number, not the text \"1%\""),
+        ("[thresholds]\nerror_ratio = 5", "2:15: `error_ratio` must be above 0 and at most 1, not 5"),
+        ("[[overrides]]\nlints = {}", "1:1: the key `paths` is missing here"),
+        ("[[override]]\npaths = []", "1:3: unknown key `override`: did you mean `overrides`?"),
+    ];
+    for (text, expected) in cases {
+        let error = Config::parse(text, "reduse.toml", "").unwrap_err().to_string();
+        assert_eq!(error, format!("reduse.toml:{expected}"), "{text}");
+        assert_ne!(against_schema(text), [""; 0], "the schema takes {text}");
+    }
+}
+
+/// The starter with every commented item in use, and with each of them alone.
+fn uncommented(text: &str) -> Vec<String> {
+    // A commented key or table, unlike prose, begins as TOML does.
+    let is_item = |rest: &str| {
+        let key = rest.split(' ').next().unwrap_or("");
+        rest.starts_with("[[") || rest.contains(" = ") && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+    };
+    let items: Vec<Option<&str>> = text.lines().map(|l| l.strip_prefix("# ").filter(|rest| is_item(rest))).collect();
+    let with = |used: &dyn Fn(usize) -> bool| {
+        let lines = text.lines().enumerate().map(|(i, line)| items[i].filter(|_| used(i)).unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    // The keys of a commented table come with it.
+    let table = items.iter().position(|i| i.is_some_and(|rest| rest.starts_with("[["))).unwrap();
+    let alone = (0..table).filter(|&i| items[i].is_some()).map(|i| with(&|used| used == i));
+    alone.chain([with(&|i| i >= table), with(&|_| true)]).collect()
+}
+
+#[test]
+fn every_line_that_init_comments_out_can_be_used() {
+    for preset in presets::all() {
+        let texts = uncommented(&starter_config(preset).unwrap());
+        assert!(texts.len() > 10);
+        for text in &texts {
+            Config::parse(text, "reduse.toml", "").unwrap_or_else(|e| panic!("{e}\n{text}"));
+            assert_eq!(against_schema(text), [""; 0], "{text}");
+        }
+        let all: toml::Table = texts.last().unwrap().parse().unwrap();
+        for key in schema()["properties"].as_object().unwrap().keys() {
+            assert!(all.contains_key(key), "the starter says nothing of `{key}`");
+        }
+    }
+}
+
+#[test]
+fn init_writes_once() {
+    let folder = tree(&[("src/m.rs", &USER_ID.replace("user_id", "status"))]);
+    let run = reduse_in(folder.path(), &["init", "--preset", "strict"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.starts_with("reduse.toml: "), "{run:?}");
+    let written = std::fs::read_to_string(folder.path().join("reduse.toml")).unwrap();
+    assert!(written.contains("\npreset = \"strict\"\n"), "{written}");
+    assert_eq!(reduse_in(folder.path(), &["check"]).code, 0);
+    let again = reduse_in(folder.path(), &["init"]);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("reduse.toml is there already, and nothing was written"), "{again:?}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("reduse.toml")).unwrap(), written);
+    assert!(reduse_in(folder.path(), &["init", "src", "--preset", "strikt"]).stderr.contains("did you mean `strict`?"));
+    assert!(reduse_in(folder.path(), &["init", "none"]).stderr.contains("no such folder: none"));
+    assert_eq!(reduse_in(folder.path(), &["init", "src"]).code, 0);
+}
+
+#[test]
+fn the_strict_preset_fails_on_warnings_and_the_command_line_wins() {
+    let folder = tree(&[("src/m.rs", &USER_ID.replace("\"Requests answered\"", "\"\"").replace("user_id", "status"))]);
+    let code = |config: &str, args: &[&str]| {
+        std::fs::write(folder.path().join("reduse.toml"), config).unwrap();
+        reduse_in(folder.path(), &[&["check"], args].concat()).code
+    };
+    assert_eq!(code("", &[]), 0);
+    assert_eq!(code("preset = \"default\"", &[]), 0);
+    assert_eq!(code("preset = \"strict\"", &[]), 1);
+    assert_eq!(code("fail_on = \"warning\"", &[]), 1);
+    assert_eq!(code("preset = \"strict\"\nfail_on = \"error\"", &[]), 0);
+    assert_eq!(code("preset = \"strict\"", &["--fail-on", "error"]), 0);
+    assert_eq!(code("preset = \"strict\"\n[lints]\nmissing-help = \"off\"", &[]), 0);
+    assert_eq!(code("preset = \"strict\"\n[lints]\nmissing-help = \"info\"", &[]), 0);
+}
+
+#[test]
+fn presets_name_lints_and_levels_that_exist() {
+    let levels = ["off", "info", "warning", "error"];
+    for preset in presets::all() {
+        assert!(preset.summary.ends_with('.') && levels[1..].contains(&&*preset.fail_on), "{preset:?}");
+        assert!(preset.opinions.iter().chain(preset.lints.values()).all(|l| levels.contains(&&**l)), "{preset:?}");
+        assert!(preset.lints.keys().all(|l| reduse::config::is_lint_or_family(l)), "{preset:?}");
+    }
+    assert_eq!(presets::all().iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["default", "strict"]);
+}
+
+#[test]
+fn a_signal_that_no_metric_can_answer_is_an_error_of_check_too() {
+    let folder = tree(&[("src/m.rs", USER_ID), ("reduse.toml", "[signals]\nttft = \"no_such_seconds\"\n")]);
+    let run = reduse_in(folder.path(), &["check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
+    assert!(run.stderr.contains("[signals] of the configuration: ") && run.stderr.contains("no_such_seconds"), "{run:?}");
+}
+
+#[test]
+fn a_configuration_that_is_not_utf8_is_wrong_usage() {
+    let folder = tree(&[("src/m.rs", USER_ID)]);
+    write(folder.path(), "reduse.toml", b"# a\nexclude = [\"caf\xe9\"]\n");
+    let run = reduse_in(folder.path(), &["check"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert_eq!(run.stderr, "error: reduse.toml:2: not UTF-8: byte 19 begins no valid character: save the file as UTF-8\n");
+    write(folder.path(), "reduse.toml", b"\xef\xbb\xbfexclude = [\"src\"]\n");
+    assert_eq!(reduse_in(folder.path(), &["check"]).code, 0, "a byte order mark is fine");
+}
+
+#[test]
+fn a_tree_without_files_says_so() {
+    let folder = tree(&[("notes.txt", "")]);
+    let run = reduse_in(folder.path(), &["check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "No findings in 0 files.\n"));
+    assert_eq!(run.stderr, "no Rust, YAML or JSON file was found in .\n");
+}
