@@ -158,6 +158,7 @@ fn index<'a>(
                 if asked.insert((false, ty)) {
                     types.insert(ty);
                 }
+                misses.insert(Miss::Literals(ty.to_owned()));
             }
             Callable::Loop { .. } => {}
         }

@@ -41,10 +41,8 @@ use select::Selection;
 use world::{Miss, Parsed, World};
 use wrappers::DefiningMacros;
 
-/// Rounds of reading further files, which hold constants and calls that the files read so far ask for.
-const MAX_ROUNDS: usize = 6;
-/// Passes over all files; from the second on, bodies that the one before asked for are read, too.
-const MAX_PASSES: usize = 3;
+/// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
+const MAX_ROUNDS: usize = 12;
 
 /// Extracts the metrics that Rust files define and use, across the packages of the tree.
 pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
@@ -54,17 +52,8 @@ pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
 fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     // Trees stay where they are while the world that points to them grows.
     let arena = Arena::new();
-    let mut reader = Reader { arena: &arena, selection: Selection::new(files, settings), parsed: HashMap::new(), problems: Vec::new() };
-    let mut passes = 0;
-    let mut extraction = loop {
-        let (extraction, misses) = pass(&mut reader, settings);
-        passes += 1;
-        let open = reader.selection.open_bodies(&misses);
-        if open.is_empty() || passes == MAX_PASSES {
-            break extraction;
-        }
-        reader.parsed.retain(|path, _| !open.contains(path));
-    };
+    let mut reader = Reader { arena: &arena, selection: Selection::new(files, settings), indices: HashMap::new(), problems: Vec::new() };
+    let mut extraction = rounds(&mut reader, settings);
     extraction.problems.append(&mut reader.problems);
     drop(reader);
     // Freeing the trees takes as long as walking them: every thread frees some.
@@ -72,8 +61,8 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     extraction
 }
 
-/// Everything that the files say with the bodies that are read so far, and what was missed.
-fn pass<'a>(reader: &mut Reader<'a>, settings: &Settings) -> (Extraction, BTreeSet<Miss>) {
+/// Reads and collects until nothing more is asked for.
+fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     let arena = reader.arena;
     let mut world = World::default();
     let mut new = reader.read(&reader.selection.first(), &mut world);
@@ -98,24 +87,30 @@ fn pass<'a>(reader: &mut Reader<'a>, settings: &Settings) -> (Extraction, BTreeS
         followed = follow::follow(&world, pending, settings);
         misses = by_file.values().flat_map(|f| &f.misses).chain(&followed.misses).cloned().collect();
         misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));
-        let more = if round + 1 < MAX_ROUNDS { reader.selection.asked_for(&misses) } else { Vec::new() };
+        if round + 1 == MAX_ROUNDS {
+            break;
+        }
+        let more = reader.selection.asked_for(&misses);
+        let open = reader.selection.open_bodies(&misses);
         let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
-        if more.is_empty() && !(round + 1 < MAX_ROUNDS && misses.iter().any(unexpanded)) {
+        if more.is_empty() && open.is_empty() && !misses.iter().any(unexpanded) {
             break;
         }
         new = reader.read(&more, &mut world);
+        new.extend(reader.read(&open, &mut world));
         macros = DefiningMacros::new(&world);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let found = by_file.into_values().map(|f| f.found).chain(followed.found).collect();
-    (join::extraction(found, unfollowed, &reader.selection), misses)
+    join::extraction(found, unfollowed, &reader.selection)
 }
 
-/// Parses files, each once for as long as no further body of it is asked for.
+/// Parses files, and again where further bodies are asked for.
 struct Reader<'a> {
     arena: &'a Arena<Parsed>,
     selection: Selection,
-    parsed: HashMap<Arc<str>, &'a Parsed>,
+    /// The files' indices in the world, by path.
+    indices: HashMap<Arc<str>, usize>,
     problems: Vec<Problem>,
 }
 
@@ -123,28 +118,37 @@ impl<'a> Reader<'a> {
     /// Parses files in parallel, without the bodies that cannot matter, and takes them into the world; those that do not parse become
     /// problems. Gives their indices.
     fn read(&mut self, files: &[Arc<SourceFile>], world: &mut World<'a>) -> Vec<usize> {
-        let new: Vec<&Arc<SourceFile>> = files.iter().filter(|f| !self.parsed.contains_key(&f.path)).collect();
         let one = |file: &Arc<SourceFile>| {
             let libraries = select::libraries_of(&file.text);
             let tree = parse_parts(&file.text, &|part| self.selection.body_matters(file, part, &libraries));
             tree.map(|tree| Parsed { source: Arc::clone(file), libraries, tree, origin: None })
         };
-        let results: Vec<_> = new.par_iter().map(|file| (*file, one(file))).collect();
+        let results: Vec<_> = files.par_iter().map(|file| (file, one(file))).collect();
+        let (mut read, mut again) = (Vec::with_capacity(results.len()), Vec::new());
         for (file, result) in results {
             match result {
                 Ok(mut parsed) => {
                     self.selection.left_out(file, std::mem::take(&mut parsed.tree.skipped));
-                    self.parsed.insert(Arc::clone(&file.path), self.arena.alloc(parsed));
-                }
-                Err(error) => {
-                    let location = Location::new(&file.path, error.span);
-                    let problem = Problem { kind: ProblemKind::RustSyntax, message: error.message, location, help: None };
-                    if !self.problems.contains(&problem) {
-                        self.problems.push(problem);
+                    let parsed = self.arena.alloc(parsed);
+                    match self.indices.get(&file.path) {
+                        Some(index) => again.push((*index, &*parsed)),
+                        None => {
+                            let index = world.add(parsed);
+                            self.indices.insert(Arc::clone(&file.path), index);
+                            read.push(index);
+                        }
                     }
                 }
+                Err(error) => self.problems.push(Problem {
+                    kind: ProblemKind::RustSyntax,
+                    message: error.message,
+                    location: Location::new(&file.path, error.span),
+                    help: None,
+                }),
             }
         }
-        files.iter().filter_map(|f| self.parsed.get(&f.path)).map(|parsed| world.add(parsed)).collect()
+        world.replace(&again);
+        read.extend(again.iter().map(|(index, _)| index));
+        read
     }
 }

@@ -87,28 +87,34 @@ impl Selection {
     }
 
     /// Asks for the bodies that were left out and hold what is looked for. Gives the files to parse again.
-    pub(super) fn open_bodies(&mut self, misses: &BTreeSet<Miss>) -> HashSet<Arc<str>> {
-        let named: HashSet<(&str, u32)> = misses
-            .iter()
-            .filter_map(|m| match m {
-                Miss::Body(path, at) => Some((&**path, *at)),
-                _ => None,
-            })
-            .collect();
-        let search = Search::new(misses);
-        let wanted = |file: &SourceFile, body: Span| {
-            named.contains(&(&*file.path, body.start)) || search.as_ref().is_some_and(|s| s.holds(file, body.text(&file.text)))
+    pub(super) fn open_bodies(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
+        let (mut named, mut types) = (HashSet::new(), Vec::new());
+        for miss in misses {
+            match miss {
+                Miss::Body(path, at) => _ = named.insert((&**path, *at)),
+                Miss::Literals(ty) => types.push(ty.as_str()),
+                _ => {}
+            }
+        }
+        let (search, types) = (Search::new(misses), AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()));
+        let wanted = |file: &SourceFile, body: Span, literals: bool| {
+            named.contains(&(&*file.path, body.start))
+                || search.as_ref().is_some_and(|s| s.holds(file, body.text(&file.text)))
+                || literals && types.as_ref().is_some_and(|t| holds_literal(body.text(&file.text), t))
         };
-        let open: Vec<(Arc<str>, u32)> = self
+        let open: Vec<(Arc<SourceFile>, u32)> = self
             .skipped
             .par_iter()
-            .flat_map_iter(|(path, (file, bodies))| {
-                bodies.iter().filter(|b| wanted(file, **b)).map(|b| (Arc::clone(path), b.start))
+            .flat_map_iter(|(_, (file, bodies))| {
+                let literals = types.as_ref().is_some_and(|t| t.is_match(&*file.text));
+                let new = bodies.iter().filter(move |b| wanted(file, **b, literals));
+                new.map(|b| (Arc::clone(file), b.start))
             })
+            .filter(|(file, at)| !self.opened.contains(&(Arc::clone(&file.path), *at)))
             .collect();
-        let files = open.iter().map(|(path, _)| Arc::clone(path)).collect();
-        self.opened.extend(open);
-        files
+        self.opened.extend(open.iter().map(|(file, at)| (Arc::clone(&file.path), *at)));
+        let files: BTreeMap<Arc<str>, Arc<SourceFile>> = open.into_iter().map(|(file, _)| (Arc::clone(&file.path), file)).collect();
+        files.into_values().collect()
     }
 
     /// Which of these words occur in what is not read.
@@ -143,7 +149,7 @@ impl<'m> Search<'m> {
             .filter_map(|m| match m {
                 Miss::Constant { name, .. } => Some((m, name.as_str())),
                 Miss::Calls(text) => Some((m, text.as_str())),
-                Miss::Expansion(..) | Miss::Body(..) => None,
+                Miss::Expansion(..) | Miss::Body(..) | Miss::Literals(_) => None,
             })
             .unzip();
         if patterns.is_empty() {
@@ -171,6 +177,12 @@ impl<'m> Search<'m> {
             }
         })
     }
+}
+
+/// Whether a body of a file that names one of the types holds a struct literal of it, which can be written with `Self`.
+fn holds_literal(body: &str, types: &AhoCorasick) -> bool {
+    let opens = |end: usize| body.get(end..).is_some_and(|rest| rest.trim_start().starts_with('{'));
+    memchr::memmem::find_iter(body.as_bytes(), "Self").any(|at| opens(at + "Self".len())) || types.find_iter(body).any(|m| opens(m.end()))
 }
 
 /// Whether a word in a text is a name of its own, and neither a method that is called, nor what a field is taken of, nor in a line's
