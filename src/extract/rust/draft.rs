@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::values::{Text, Value};
 use super::frames::Given;
+use super::values::{Text, Value};
 use super::walk::{Context, Here, Parent};
 use super::world::World;
 use crate::knowledge::libraries::{Callable, Library};

@@ -121,8 +121,7 @@ fn expanded(world: &World<'_>, call: &Call<'_>) -> Result<Parsed, &'static str> 
         let start = call.body.start;
         (shift(*here), caller.location(Span { start: start + there.start, end: start + there.end }))
     });
-    let origin =
-        Origin { file: call.file, call: call.whole.clone(), pieces: pieces.collect(), inline: call.inline, depth: call.depth + 1 };
+    let origin = Origin { file: call.file, call: call.whole.clone(), pieces: pieces.collect(), inline: call.inline, depth: call.depth + 1 };
     let libraries = select::libraries_of(&text);
     let mut source = SourceFile::new(&caller.source.path, FileKind::Rust, &text);
     source.package = Arc::clone(&caller.source.package);

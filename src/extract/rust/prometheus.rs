@@ -2,8 +2,8 @@
 
 use super::collect::{Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
-use super::ties::{Ties, VectorUse};
 use super::prometheus_client::labels_of as labels_of_pairs;
+use super::ties::{Ties, VectorUse};
 use super::values::{Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
@@ -208,7 +208,12 @@ impl<'a, 'w> Collector<'a, 'w> {
             Value::List(items) => items.iter().map(literals).collect(),
             _ => Vec::new(),
         };
-        self.found.ties.uses.push(VectorUse { package: package(cx, cx.world), handle: handle.to_owned(), values, location: cx.location(span) });
+        self.found.ties.uses.push(VectorUse {
+            package: package(cx, cx.world),
+            handle: handle.to_owned(),
+            values,
+            location: cx.location(span),
+        });
     }
 
     fn mentioned(&mut self, name: &str, cx: &Context<'a, '_>) {

@@ -77,7 +77,7 @@ impl Selection {
         if self.left.is_empty() {
             return Vec::new();
         }
-        let Some(search) = Search::new(misses) else { return Vec::new() };
+        let Some(search) = Search::in_files(misses) else { return Vec::new() };
         let hits: Vec<bool> = self.left.par_iter().map(|f| search.holds(f, &f.text)).collect();
         let mut hits = hits.into_iter();
         let (more, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.left).into_iter().partition(|_| hits.next().unwrap_or(false));
@@ -96,7 +96,7 @@ impl Selection {
                 _ => {}
             }
         }
-        let (search, types) = (Search::new(misses), AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()));
+        let (search, types) = (Search::in_bodies(misses), AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()));
         let wanted = |file: &SourceFile, body: Span, literals: bool| {
             named.contains(&(&*file.path, body.start))
                 || search.as_ref().is_some_and(|s| s.holds(file, body.text(&file.text)))
@@ -135,6 +135,9 @@ impl Selection {
     }
 }
 
+/// Names, with the parenthesis, of so many functions that the type before them is looked for, too.
+const COMMON_NAMES: [&str; 8] = ["new(", "default(", "from(", "build(", "create(", "init(", "start(", "with("];
+
 /// Looks for what was missed in texts.
 struct Search<'m> {
     misses: Vec<&'m Miss>,
@@ -142,16 +145,30 @@ struct Search<'m> {
 }
 
 impl<'m> Search<'m> {
-    /// `None` where nothing is missed that a text can hold.
-    fn new(misses: &'m BTreeSet<Miss>) -> Option<Self> {
-        let (misses, patterns): (Vec<&Miss>, Vec<&str>) = misses
-            .iter()
-            .filter_map(|m| match m {
-                Miss::Constant { name, .. } => Some((m, name.as_str())),
-                Miss::Calls(text) => Some((m, text.as_str())),
-                Miss::Expansion(..) | Miss::Body(..) | Miss::Literals(_) => None,
-            })
-            .unzip();
+    /// Looks in files that were not read. `None` where nothing is missed that a text can hold.
+    fn in_files(misses: &'m BTreeSet<Miss>) -> Option<Self> {
+        let pattern = |m: &'m Miss| match m {
+            Miss::Constant { name, .. } => Some((m, name.clone())),
+            Miss::Calls(text) => Some((m, text.clone())),
+            _ => None,
+        };
+        Search::new(misses.iter().filter_map(pattern).unzip())
+    }
+
+    /// Looks in bodies of files that were read: there a type can have another name, such as `Self`.
+    fn in_bodies(misses: &'m BTreeSet<Miss>) -> Option<Self> {
+        let patterns = |m: &'m Miss| match m {
+            Miss::Calls(text) => match text.rsplit_once("::") {
+                Some((_, name)) if COMMON_NAMES.contains(&name) => vec![(m, text.clone()), (m, format!("Self::{name}"))],
+                Some((_, name)) => vec![(m, format!("::{name}"))],
+                None => vec![(m, text.clone())],
+            },
+            _ => Vec::new(),
+        };
+        Search::new(misses.iter().flat_map(patterns).unzip())
+    }
+
+    fn new((misses, patterns): (Vec<&'m Miss>, Vec<String>)) -> Option<Self> {
         if patterns.is_empty() {
             return None;
         }
@@ -170,7 +187,9 @@ impl<'m> Search<'m> {
                     **package == *file.package && defines
                 }
                 Some(Miss::Calls(text)) => {
-                    let own_word = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_') || text.starts_with('.');
+                    // A method's name and a path's last part follow anything.
+                    let part = text.starts_with('.') || found.len() < text.len();
+                    let own_word = part || !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
                     own_word && !before.trim_end().ends_with("fn")
                 }
                 _ => false,

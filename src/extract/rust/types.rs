@@ -23,8 +23,9 @@ pub(super) fn named<'a>(ty: &'a Type, file: usize, self_ty: Option<&'a str>) -> 
         TypeKind::Path(path) => {
             let last = path.segments.last()?;
             match last.name.as_str() {
-                "Arc" | "Rc" | "Box" | "Option" | "Result" | "Cow" | "Mutex" | "RwLock" | "RefCell" | "OnceLock" | "OnceCell" | "LazyLock"
-                | "Lazy" | "LazyCell" | "ArcSwap" | "Pin" | "ManuallyDrop" | "CachePadded" | "MutexGuard" | "RwLockReadGuard" => {
+                "Arc" | "Rc" | "Box" | "Option" | "Result" | "Cow" | "Mutex" | "RwLock" | "RefCell" | "OnceLock" | "OnceCell"
+                | "LazyLock" | "Lazy" | "LazyCell" | "ArcSwap" | "Pin" | "ManuallyDrop" | "CachePadded" | "MutexGuard"
+                | "RwLockReadGuard" => {
                     let inner = last.generics.iter().find(|g| !matches!(g.kind, TypeKind::Other));
                     inner.and_then(|g| named(g, file, self_ty))
                 }

@@ -49,7 +49,8 @@ fn run(rules: &str, call: &str, krate: &str) -> Result<Expansion, &'static str> 
     let tokens: TokenStream = call.parse().map_err(|_| "the call is no tokens")?;
     let mut rules = rules.into_iter();
     while let Some(TokenTree::Group(pattern)) = rules.next() {
-        let (Some(TokenTree::Punct(_)), Some(TokenTree::Punct(_)), Some(TokenTree::Group(body))) = (rules.next(), rules.next(), rules.next())
+        let (Some(TokenTree::Punct(_)), Some(TokenTree::Punct(_)), Some(TokenTree::Group(body))) =
+            (rules.next(), rules.next(), rules.next())
         else {
             return Err("its rules have a form that is not known");
         };
@@ -514,7 +515,8 @@ mod tests {
     #[test]
     fn fragments_and_repetitions_are_put_in() {
         assert_eq!(text("($n:expr, $h:expr) => { f($n, $h) };", "\"a\", concat!(\"b\", 1)"), "f ( \"a\" , concat!(\"b\", 1) )");
-        let rules = "($($name:ident: $ty:ty => [$($l:literal),*]),* $(,)?) => { $(static $name: $ty = g(stringify!($name), &[$($l),*]);)* };";
+        let rules =
+            "($($name:ident: $ty:ty => [$($l:literal),*]),* $(,)?) => { $(static $name: $ty = g(stringify!($name), &[$($l),*]);)* };";
         assert_eq!(
             text(rules, "A: u8 => [\"x\", \"y\"], B: Vec<u8> => [],"),
             "static A : u8 = g ( stringify ! ( A ) , & [ \"x\" , \"y\" ] ) ; static B : Vec<u8> = g ( stringify ! ( B ) , & [ ] ) ;"

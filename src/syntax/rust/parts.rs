@@ -12,7 +12,7 @@ const MIN_BODY_BYTES: usize = 16;
 /// Something in braces that can be left out.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'t> {
-    /// The name of the function or module.
+    /// The name of the function; empty for anything else.
     pub name: &'t str,
     /// The text from its attributes to the opening brace.
     pub head: &'t str,
@@ -22,7 +22,7 @@ pub struct Part<'t> {
     pub brace: u32,
     /// Whether an attribute of its own says that only tests compile it.
     pub only_tests: bool,
-    /// Whether it is a module; only those that `only_tests` are offered.
+    /// Whether it is a module or another item than a function; only those that `only_tests` are offered.
     pub is_module: bool,
 }
 
@@ -34,6 +34,8 @@ pub(super) struct Compact {
     cuts: Vec<Cut>,
     /// Bodies of functions that were left out, braces included.
     pub(super) skipped: Vec<Span>,
+    /// The opening braces of those that only tests compile.
+    tests: Vec<u32>,
 }
 
 /// Bytes that are missing in the copy.
@@ -49,12 +51,20 @@ impl Compact {
     /// `text` without its first `preamble` bytes and what `keep` refuses; `None` where the delimiters do not match, so that only a
     /// parser of the whole text can say what is wrong.
     pub(super) fn new(text: &str, preamble: usize, keep: &dyn Fn(&Part<'_>) -> bool) -> Option<Self> {
-        let mut scan =
-            Scan { text, bytes: text.as_bytes(), at: preamble, keep, cuts: vec![(0, preamble)], docs: Vec::new(), skipped: Vec::new() };
+        let mut scan = Scan {
+            text,
+            bytes: text.as_bytes(),
+            at: preamble,
+            keep,
+            cuts: vec![(0, preamble)],
+            docs: Vec::new(),
+            skipped: Vec::new(),
+            tests: Vec::new(),
+        };
         scan.run()?;
         scan.cuts.sort_unstable();
-        let (cuts, skipped) = (scan.cuts, scan.skipped);
-        let mut compact = Compact { text: String::with_capacity(text.len()), cuts: Vec::with_capacity(cuts.len()), skipped };
+        let (cuts, skipped, tests) = (scan.cuts, scan.skipped, scan.tests);
+        let mut compact = Compact { text: String::with_capacity(text.len()), cuts: Vec::with_capacity(cuts.len()), skipped, tests };
         let mut from = 0;
         for (start, end) in cuts {
             compact.text.push_str(text.get(from..start)?);
@@ -68,7 +78,7 @@ impl Compact {
     /// The whole of `text` after its first `preamble` bytes.
     pub(super) fn whole(text: &str, preamble: usize) -> Self {
         let rest = text.get(preamble..).unwrap_or_default().to_owned();
-        Compact { text: rest, cuts: vec![Cut { at: 0, missing: preamble }], skipped: Vec::new() }
+        Compact { text: rest, cuts: vec![Cut { at: 0, missing: preamble }], skipped: Vec::new(), tests: Vec::new() }
     }
 
     /// The place in the whole text of bytes of the copy. A cut at either end is outside.
@@ -85,7 +95,7 @@ impl Compact {
 
     /// Whether the body whose opening brace stands at this place of the whole text was left out.
     pub(super) fn is_skipped(&self, brace: u32) -> bool {
-        self.skipped.binary_search_by_key(&brace, |s| s.start).is_ok()
+        self.skipped.binary_search_by_key(&brace, |s| s.start).is_ok() || self.tests.binary_search(&brace).is_ok()
     }
 }
 
@@ -114,6 +124,7 @@ struct Scan<'t, 'k> {
     /// Doc comments since the last function.
     docs: Vec<(usize, usize)>,
     skipped: Vec<Span>,
+    tests: Vec<u32>,
 }
 
 impl Scan<'_, '_> {
@@ -131,6 +142,12 @@ impl Scan<'_, '_> {
             let start = self.at;
             let mut now = Before::Other;
             match byte {
+                b'{' if item.only_tests => {
+                    self.part(item, start..start, true)?;
+                    item = ItemStart::default();
+                    before = Before::Other;
+                    continue;
+                }
                 b'{' | b'}' | b';' => {
                     self.at += 1;
                     item = ItemStart::default();
@@ -149,11 +166,6 @@ impl Scan<'_, '_> {
                             item.at.get_or_insert(start);
                             self.function(item)?;
                             self.docs.clear();
-                            item = ItemStart::default();
-                            continue;
-                        }
-                        "mod" if item.only_tests => {
-                            self.test_module(item)?;
                             item = ItemStart::default();
                             continue;
                         }
@@ -292,19 +304,6 @@ impl Scan<'_, '_> {
         self.part(item, name, false)
     }
 
-    /// From the word `mod` to the end of the module, where it is in this file.
-    fn test_module(&mut self, item: ItemStart) -> Option<()> {
-        self.trivia(&mut ItemStart::default());
-        let name = self.at;
-        self.word();
-        let name = name..self.at;
-        self.trivia(&mut ItemStart::default());
-        match self.peek() {
-            Some(b'{') => self.part(item, name, true),
-            _ => Some(()),
-        }
-    }
-
     /// The group that starts here, left out or not.
     fn part(&mut self, item: ItemStart, name: std::ops::Range<usize>, is_module: bool) -> Option<()> {
         let open = self.at;
@@ -323,7 +322,7 @@ impl Scan<'_, '_> {
             if is_module {
                 // Its functions are parts of their own.
                 self.cuts.truncate(mark);
-                self.at = open;
+                self.at = open + 1;
                 return Some(());
             }
         } else {
@@ -331,8 +330,11 @@ impl Scan<'_, '_> {
             self.cuts.push((open + 1, end - 1));
             let start = item.at.unwrap_or(open);
             self.cuts.extend(self.docs.iter().filter(|(at, _)| *at >= start));
-            if !is_module {
-                self.skipped.push(Span::new(open, end));
+            let span = Span::new(open, end);
+            match (is_module, item.only_tests) {
+                (true, _) => {}
+                (false, true) => self.tests.push(span.start),
+                (false, false) => self.skipped.push(span),
             }
         }
         self.at = end;

@@ -28,7 +28,7 @@ pub struct File {
     pub attrs: Vec<Attr>,
     /// Items in order.
     pub items: Vec<Item>,
-    /// Bodies of functions that were not read, braces included, in order.
+    /// Bodies of functions that were not read, braces included, in order; without those of tests.
     pub skipped: Vec<Span>,
 }
 

@@ -99,7 +99,8 @@ impl<'a> Evaluator<'a, '_> {
             (
                 "to_string" | "to_owned" | "into" | "as_str" | "as_ref" | "as_slice" | "clone" | "to_vec" | "unwrap" | "iter" | "into_iter"
                 | "collect" | "copied" | "cloned" | "borrow" | "deref" | "as_deref" | "into_boxed_str" | "into_boxed_slice" | "into_string"
-                | "unwrap_or_default" | "into_owned" | "leak" | "as_mut" | "as_deref_mut" | "lock" | "write" | "borrow_mut" | "get_mut" | "deref_mut",
+                | "unwrap_or_default" | "into_owned" | "leak" | "as_mut" | "as_deref_mut" | "lock" | "write" | "borrow_mut" | "get_mut"
+                | "deref_mut",
                 [],
             )
             | ("expect" | "map_err" | "context" | "with_context" | "unwrap_or_else" | "unwrap_or", [_])

@@ -23,7 +23,11 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     /// What a caller gives for a parameter. Notes the parameter where no caller is known.
-    pub(in crate::extract::rust) fn argument<'c>(&self, parameter: Parameter<'a>, scope: &Scope<'a, 'c>) -> Option<(&'a Expr, Scope<'a, 'c>)> {
+    pub(in crate::extract::rust) fn argument<'c>(
+        &self,
+        parameter: Parameter<'a>,
+        scope: &Scope<'a, 'c>,
+    ) -> Option<(&'a Expr, Scope<'a, 'c>)> {
         let Some(at) = scope.frames.iter().position(|l| l.callable == parameter.callable) else {
             self.note(parameter.callable, scope, Vec::new());
             return None;
@@ -101,11 +105,9 @@ impl<'a> Evaluator<'a, '_> {
         let ty = if ty == ["Self"] { &own[..] } else { ty };
         let found = self.world.type_def(scope.file, ty)?;
         match found.kind {
-            TypeDef::Enum(variants) if variants.iter().any(|v| v.name.as_str() == *variant) => Some(Value::Variant(
-                self.world.package(found.place.file).into(),
-                found.item.name.as_str().into(),
-                (*variant).into(),
-            )),
+            TypeDef::Enum(variants) if variants.iter().any(|v| v.name.as_str() == *variant) => {
+                Some(Value::Variant(self.world.package(found.place.file).into(), found.item.name.as_str().into(), (*variant).into()))
+            }
             _ => None,
         }
     }

@@ -32,11 +32,8 @@ impl RegistryValue {
 }
 
 fn registry(prefix: Vec<Value>, labels: Vec<Value>, complete: bool) -> Value {
-    let fields = vec![
-        ("prefix".into(), Value::Tuple(prefix)),
-        ("labels".into(), Value::List(labels)),
-        ("complete".into(), Value::Bool(complete)),
-    ];
+    let fields =
+        vec![("prefix".into(), Value::Tuple(prefix)), ("labels".into(), Value::List(labels)), ("complete".into(), Value::Bool(complete))];
     Value::Struct(TYPE.into(), fields)
 }
 
