@@ -27,6 +27,7 @@ mod opentelemetry;
 mod prometheus;
 mod prometheus_client;
 mod recorder;
+mod search;
 mod select;
 mod ties;
 mod types;

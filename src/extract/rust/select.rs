@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
 use super::Settings;
 use super::bodies::{Bodies, Words};
+use super::search::{Called, Search, holds_literal, is_mention};
 use super::world::Miss;
 use crate::knowledge::libraries;
 use crate::source::{SourceFile, Span};
@@ -30,6 +31,9 @@ pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
 pub(super) struct Selection {
     /// Files that were not asked for yet.
     left: Vec<Arc<SourceFile>>,
+    /// What they call, once that was asked for.
+    called: Vec<Called>,
+    looked_for: BTreeSet<Miss>,
     chosen: Vec<Arc<SourceFile>>,
     bodies: Bodies,
     include_tests: bool,
@@ -53,7 +57,16 @@ impl Selection {
         left.sort_by(|a, b| a.path.cmp(&b.path));
         chosen.sort_by(|a, b| a.path.cmp(&b.path));
         let bodies = Bodies::new(&chosen);
-        Selection { left, chosen, bodies, include_tests: settings.include_tests, skipped: BTreeMap::new(), opened: HashSet::new() }
+        Selection {
+            left,
+            called: Vec::new(),
+            looked_for: BTreeSet::new(),
+            chosen,
+            bodies,
+            include_tests: settings.include_tests,
+            skipped: BTreeMap::new(),
+            opened: HashSet::new(),
+        }
     }
 
     /// Whether a function or module of a file of these libraries has to be parsed.
@@ -74,14 +87,28 @@ impl Selection {
 
     /// Files not read yet that may define or hold what is looked for.
     pub(super) fn asked_for(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
-        if self.left.is_empty() {
+        // What was looked for before is in none of them.
+        let new: BTreeSet<Miss> = misses.difference(&self.looked_for).cloned().collect();
+        if self.left.is_empty() || new.is_empty() {
             return Vec::new();
         }
-        let Some(search) = Search::in_files(misses) else { return Vec::new() };
-        let hits: Vec<bool> = self.left.par_iter().map(|f| search.holds(f, &f.text)).collect();
-        let mut hits = hits.into_iter();
-        let (more, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.left).into_iter().partition(|_| hits.next().unwrap_or(false));
-        self.left = left;
+        self.looked_for.extend(new.iter().cloned());
+        if self.called.is_empty() {
+            self.called = self.left.par_iter().map(|f| Called::of(&f.text)).collect();
+        }
+        let Some(search) = Search::in_files(&new) else { return Vec::new() };
+        let hits: Vec<bool> = self.left.par_iter().zip(&self.called).map(|(f, called)| search.holds_file(f, called)).collect();
+        let (mut more, mut left, mut called) = (Vec::new(), Vec::new(), Vec::new());
+        let files = std::mem::take(&mut self.left).into_iter().zip(std::mem::take(&mut self.called));
+        for ((file, words), hit) in files.zip(hits) {
+            if hit {
+                more.push(file);
+            } else {
+                left.push(file);
+                called.push(words);
+            }
+        }
+        (self.left, self.called) = (left, called);
         self.chosen.extend(more.iter().cloned());
         more
     }
@@ -99,7 +126,7 @@ impl Selection {
         let (search, types) = (Search::in_bodies(misses), AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()));
         let wanted = |file: &SourceFile, body: Span, literals: bool| {
             named.contains(&(&*file.path, body.start))
-                || search.as_ref().is_some_and(|s| s.holds(file, body.text(&file.text)))
+                || search.as_ref().is_some_and(|s| s.holds_call(body.text(&file.text)))
                 || literals && types.as_ref().is_some_and(|t| holds_literal(body.text(&file.text), t))
         };
         let open: Vec<(Arc<SourceFile>, u32)> = self
@@ -133,89 +160,6 @@ impl Selection {
         let all: Vec<HashSet<usize>> = files.chain(bodies).filter(|found| !found.is_empty()).collect();
         all.into_iter().flatten().filter_map(|p| words.get(p).map(|w| (*w).clone())).collect()
     }
-}
-
-/// Names, with the parenthesis, of so many functions that the type before them is looked for, too.
-const COMMON_NAMES: [&str; 8] = ["new(", "default(", "from(", "build(", "create(", "init(", "start(", "with("];
-
-/// Looks for what was missed in texts.
-struct Search<'m> {
-    misses: Vec<&'m Miss>,
-    automaton: AhoCorasick,
-}
-
-impl<'m> Search<'m> {
-    /// Looks in files that were not read. `None` where nothing is missed that a text can hold.
-    fn in_files(misses: &'m BTreeSet<Miss>) -> Option<Self> {
-        let pattern = |m: &'m Miss| match m {
-            Miss::Constant { name, .. } => Some((m, name.clone())),
-            Miss::Calls(text) => Some((m, text.clone())),
-            _ => None,
-        };
-        Search::new(misses.iter().filter_map(pattern).unzip())
-    }
-
-    /// Looks in bodies of files that were read: there a type can have another name, such as `Self`.
-    fn in_bodies(misses: &'m BTreeSet<Miss>) -> Option<Self> {
-        let patterns = |m: &'m Miss| match m {
-            Miss::Calls(text) => match text.rsplit_once("::") {
-                Some((_, name)) if COMMON_NAMES.contains(&name) => vec![(m, text.clone()), (m, format!("Self::{name}"))],
-                Some((_, name)) => vec![(m, format!("::{name}"))],
-                None => vec![(m, text.clone())],
-            },
-            _ => Vec::new(),
-        };
-        Search::new(misses.iter().flat_map(patterns).unzip())
-    }
-
-    fn new((misses, patterns): (Vec<&'m Miss>, Vec<String>)) -> Option<Self> {
-        if patterns.is_empty() {
-            return None;
-        }
-        // The other kinds of automaton take less memory and twice the time.
-        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(patterns).ok()?;
-        Some(Search { misses, automaton })
-    }
-
-    fn holds(&self, file: &SourceFile, text: &str) -> bool {
-        self.automaton.find_overlapping_iter(text).any(|found| {
-            let before = text.get(..found.start()).unwrap_or_default();
-            match self.misses.get(found.pattern().as_usize()) {
-                Some(Miss::Constant { package, .. }) => {
-                    let before = before.trim_end();
-                    let defines = before.ends_with("const") || before.ends_with("static") || before.ends_with("static ref");
-                    **package == *file.package && defines
-                }
-                Some(Miss::Calls(text)) => {
-                    // A method's name and a path's last part follow anything.
-                    let part = text.starts_with('.') || found.len() < text.len();
-                    let own_word = part || !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-                    own_word && !before.trim_end().ends_with("fn")
-                }
-                _ => false,
-            }
-        })
-    }
-}
-
-/// Whether a body of a file that names one of the types holds a struct literal of it, which can be written with `Self`.
-fn holds_literal(body: &str, types: &AhoCorasick) -> bool {
-    let opens = |end: usize| body.get(end..).is_some_and(|rest| rest.trim_start().starts_with('{'));
-    memchr::memmem::find_iter(body.as_bytes(), "Self").any(|at| opens(at + "Self".len())) || types.find_iter(body).any(|m| opens(m.end()))
-}
-
-/// Whether a word in a text is a name of its own, and neither a method that is called, nor what a field is taken of, nor in a line's
-/// comment.
-fn is_mention(text: &str, start: usize, end: usize) -> bool {
-    let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    if before.ends_with(is_word) || after.starts_with(is_word) {
-        return false;
-    }
-    if before.ends_with('.') && after.starts_with('(') {
-        return false;
-    }
-    !before.rsplit('\n').next().unwrap_or_default().contains("//")
 }
 
 /// Paths without `.rs` of the modules that only tests compile: `a/b` for `a/b.rs` and `a/b/mod.rs`.
