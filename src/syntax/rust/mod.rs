@@ -80,6 +80,4 @@ pub fn on_big_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 #[cfg(test)]
-mod parts_tests;
-#[cfg(test)]
 mod tests;

@@ -1,11 +1,11 @@
-//! What is left out changes nothing else.
+//! What `parse_parts` leaves out changes nothing else.
 
-#![allow(clippy::panic, clippy::print_stderr)]
+#![allow(clippy::panic, clippy::expect_used, clippy::print_stderr, missing_docs)]
 
 use std::path::Path;
 
-use super::tree::{File, Function, Item, ItemKind};
-use super::*;
+use reduse::syntax::rust::tree::{File, Function, Item, ItemKind};
+use reduse::syntax::rust::{on_big_stack, parse, parse_parts};
 
 /// Every function outside of functions, with its name.
 fn functions(items: &[Item]) -> Vec<(&str, &Function)> {
@@ -130,7 +130,7 @@ fn this_crate_reads_the_same_without_bodies() {
     check_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
 }
 
-/// `REDUSE_TREES=dir:dir cargo test --release parts -- --ignored`
+/// `REDUSE_TREES=dir:dir cargo test --release --test parts -- --ignored`
 #[test]
 #[ignore = "reads whole trees"]
 fn any_tree_reads_the_same_without_bodies() {
