@@ -155,7 +155,15 @@ impl Scan<'_, '_> {
                     continue;
                 }
                 b'#' => self.attribute(&mut item)?,
-                b'!' if before == Before::Word => self.macro_call()?,
+                b'!' if before == Before::Word => {
+                    self.macro_call()?;
+                    // Braces end the item, other delimiters are followed by a semicolon.
+                    if self.bytes.get(self.at - 1) == Some(&b'}') {
+                        item = ItemStart::default();
+                        before = Before::Other;
+                        continue;
+                    }
+                }
                 b'"' => self.at = string(self.bytes, start + 1),
                 b'\'' => self.at = quote(self.bytes, start),
                 b'r' | b'b' | b'c' if let Some(end) = prefixed(self.bytes, start) => self.at = end,
@@ -175,6 +183,8 @@ impl Scan<'_, '_> {
                             self.word();
                             self.groups()?;
                         }
+                        // `impl X for ! {`
+                        "for" => now = Before::Other,
                         _ => {}
                     }
                 }
@@ -318,7 +328,7 @@ impl Scan<'_, '_> {
             only_tests: item.only_tests,
             is_module,
         };
-        if body.len() < MIN_BODY_BYTES || (self.keep)(&part) {
+        if body.len() < MIN_BODY_BYTES || has_inner_attribute(body) || (self.keep)(&part) {
             if is_module {
                 // Its functions are parts of their own.
                 self.cuts.truncate(mark);
@@ -344,6 +354,13 @@ impl Scan<'_, '_> {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Whether a body begins with an attribute of its function.
+fn has_inner_attribute(body: &str) -> bool {
+    let is_comment = |line: &&str| line.is_empty() || line.starts_with("//") && !line.starts_with("//!");
+    let first = body.lines().map(str::trim_start).find(|line| !is_comment(line)).unwrap_or_default();
+    first.starts_with("#!") || first.starts_with("//!") || first.starts_with("/*!")
 }
 
 /// Whether an attribute, without its brackets, says that only tests compile what follows. Misses odd ones.
