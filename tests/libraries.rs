@@ -218,3 +218,28 @@ pub fn all() {
 ";
     assert_eq!(lines(&[("src/lib.rs", client)]), "counter svc_requests_total {} \"Requests\"\n");
 }
+
+#[test]
+fn a_crate_of_the_tree_that_is_called_like_a_library_hands_on_anothers() {
+    let facade = "pub use prometheus::{IntGauge, register_histogram, register_int_counter};";
+    let user = "use metrics::{IntGauge, register_histogram, register_int_counter};
+pub fn all() {
+    register_int_counter!(\"starts_total\", \"Starts\").unwrap();
+    register_histogram!(\"took_seconds\", \"Time\", vec![1.0]).unwrap();
+    IntGauge::new(\"open\", \"Open\").unwrap();
+}
+";
+    let sources = [("metrics", "libs/metrics/src/lib.rs", facade), ("app", "app/src/main.rs", user)];
+    let files: Vec<Arc<SourceFile>> = sources
+        .iter()
+        .map(|(package, path, text)| {
+            let mut file = SourceFile::new(path, FileKind::Rust, text);
+            file.package = (*package).into();
+            Arc::new(file)
+        })
+        .collect();
+    let found = rust::extract(&files.iter().collect::<Vec<_>>(), &Settings::default());
+    let mut names: Vec<(&str, &str)> = found.metrics.iter().map(|m| (&*m.name, m.library)).collect();
+    names.sort_unstable();
+    assert_eq!(names, [("open", "prometheus"), ("starts_total", "prometheus"), ("took_seconds", "prometheus")]);
+}

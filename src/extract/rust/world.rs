@@ -141,6 +141,8 @@ pub(super) struct World<'a> {
     libraries: Vec<Vec<&'static str>>,
     /// Packages by crate name (`-` as `_`).
     crates: HashMap<String, &'a str>,
+    /// The file of a package's library root.
+    lib_files: HashMap<&'a str, usize>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
     roots: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
@@ -161,6 +163,9 @@ impl<'a> World<'a> {
             self.add_libraries(origin.file, &file.libraries);
         }
         let place = Place { file: index, module: module_of(&file.source.path), owner: None };
+        if place.module == "lib" && file.origin.is_none() {
+            self.lib_files.entry(&file.source.package).or_insert(index);
+        }
         self.items(&file.tree.items, place, &mut names);
         self.names.push(names);
         index
@@ -357,6 +362,21 @@ impl<'a> World<'a> {
             Some(full) => full.iter().copied().chain(path.iter().skip(1).copied()).collect(),
             None => path.to_vec(),
         }
+    }
+
+    /// The full path behind a crate of the tree that only hands a name on: `facade::name` is `library::name` where the root of
+    /// `facade` has `pub use library::name`.
+    pub(super) fn behind_facades<'p>(&self, mut full: Vec<&'p str>) -> Vec<&'p str>
+    where
+        'a: 'p,
+    {
+        for _ in 0..4 {
+            let [root, name, rest @ ..] = full.as_slice() else { break };
+            let Some(file) = self.crate_in_tree(root).and_then(|package| self.lib_files.get(package)) else { break };
+            let Some(import) = self.names(*file).and_then(|names| names.imports.get(name)) else { break };
+            full = import.iter().copied().chain(rest.iter().copied()).collect();
+        }
+        full
     }
 
     /// The package that a full path leads to.
