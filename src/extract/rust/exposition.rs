@@ -153,7 +153,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let package = package(caller(cx).map_or(&cx.here, |level| &level.from), cx.world);
         for line in text.text.lines() {
             let line = line.trim();
-            match line.strip_prefix("# ").map(|comment| words(comment)) {
+            match line.strip_prefix("# ").map(words) {
                 Some(["TYPE", name, kind]) => self.type_line(name, kind.trim(), &package, expr, cx),
                 Some(["HELP", name, help]) => {
                     // Where something is not known, a star in the help may stand for it.

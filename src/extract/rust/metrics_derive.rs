@@ -100,7 +100,7 @@ impl Found {
         let item = cx.world.type_def(cx.file, &names);
         let derives = item.is_some_and(|t| attributes::derives(&t.item.attrs, "Metrics"));
         // `new` is everybody's; a labelled one of a type that is not found may be one of ours under another path.
-        if !derives && !(labelled && item.is_none()) {
+        if !(derives || labelled && item.is_none()) {
             return;
         }
         let scope = Scope::of(cx, expr.span);
