@@ -248,3 +248,27 @@ pub fn all() {
     names.sort_unstable();
     assert_eq!(names, [("open", "prometheus"), ("starts_total", "prometheus"), ("took_seconds", "prometheus")]);
 }
+
+#[test]
+fn a_family_that_a_local_macro_registers_has_the_type_of_the_field_that_takes_it() {
+    let text = "use prometheus_client::metrics::{family::Family, gauge::Gauge};
+use prometheus_client::registry::Registry;
+pub struct Metrics { depth: Family<Labels, Gauge>, max: usize }
+#[derive(EncodeLabelSet)]
+struct Labels { way: String }
+impl Metrics {
+    pub fn new(registry: &mut Registry) -> Self {
+        macro_rules! register_family {
+            ($name:expr, $help:expr) => {{
+                let fam = Family::default();
+                registry.register($name, $help, fam.clone());
+                fam
+            }};
+        }
+        let depth = register_family!(\"topic_depth\", \"Depth\");
+        Self { max: 1, depth }
+    }
+}
+";
+    assert_eq!(lines(&[("src/lib.rs", text)]), "gauge topic_depth {way} \"Depth\"\n");
+}
