@@ -151,7 +151,6 @@ impl Which {
 }
 
 /// One collector.
-#[expect(clippy::large_enum_variant, reason = "there are four of them at a time")]
 enum One<'a, 'w> {
     Prometheus(prometheus::Collector<'a, 'w>),
     Client(prometheus_client::Collector<'a, 'w>),
