@@ -64,6 +64,8 @@ pub(super) trait Collect<'a, 'w>: Visitor<'a> {
     fn rewind(&mut self, mark: Mark);
     /// What it evaluates with.
     fn eval(&self) -> &Evaluator<'a, 'w>;
+    /// Hands over what was found.
+    fn give(&mut self, into: &mut Found);
 }
 
 /// Lengths of a collector's lists.
@@ -116,10 +118,11 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
     for which in [Which::Prometheus, Which::Metrics, Which::Client, Which::Otel, Which::Text] {
         let library = which.library();
         if world.has_words_of(file, library) {
-            let Some(mut one) = One::new(world, which, file, settings) else { continue };
-            let mut deferring = Deferring { which, inner: one.as_collect(), pending: &mut pending };
+            let Some(mut collector) = which.collector(world, file, settings) else { continue };
+            let mut deferring = Deferring { which, inner: &mut *collector, pending: &mut pending };
             walk::walk(world, file, settings.include_tests, &mut deferring);
-            misses.extend(one.finish(&mut found));
+            collector.give(&mut found);
+            misses.extend(collector.eval().take_misses());
         }
     }
     // What items alone tell.
@@ -148,67 +151,22 @@ impl Which {
             Which::Text => "text",
         }
     }
-}
 
-/// One collector.
-enum One<'a, 'w> {
-    Prometheus(prometheus::Collector<'a, 'w>),
-    Client(prometheus_client::Collector<'a, 'w>),
-    Metrics(metrics::Collector<'a, 'w>),
-    Otel(opentelemetry::Collector<'a, 'w>),
-    Text(exposition::Collector<'a, 'w>),
-}
-
-impl<'a, 'w> One<'a, 'w> {
-    fn new(world: &'w World<'a>, which: Which, file: usize, settings: &Settings) -> Option<Self> {
+    /// A collector for one file; `None` where it has nothing to look for.
+    fn collector<'a: 'w, 'w>(self, world: &'w World<'a>, file: usize, settings: &Settings) -> Option<Box<dyn Collect<'a, 'w> + 'w>> {
         let eval = Evaluator::new(world);
-        Some(match which {
-            Which::Prometheus => One::Prometheus(prometheus::Collector::new(eval)?),
-            Which::Metrics => One::Metrics(metrics::Collector::new(eval)?),
+        Some(match self {
+            Which::Prometheus => Box::new(prometheus::Collector::new(eval)?),
+            Which::Metrics => Box::new(metrics::Collector::new(eval)?),
             Which::Client => {
                 let mut collector = prometheus_client::Collector::new(eval, file)?;
                 // The struct that takes a variable over stands around a macro's call, not in its expansion.
                 walk::walk(world, expansions::outermost(world, file), settings.include_tests, &mut collector.literals);
-                One::Client(collector)
+                Box::new(collector)
             }
-            Which::Otel => One::Otel(opentelemetry::Collector::new(eval, file)?),
-            Which::Text => One::Text(exposition::Collector::new(eval)?),
+            Which::Otel => Box::new(opentelemetry::Collector::new(eval, file)?),
+            Which::Text => Box::new(exposition::Collector::new(eval)?),
         })
-    }
-
-    fn as_collect(&mut self) -> &mut dyn Collect<'a, 'w> {
-        match self {
-            One::Prometheus(c) => c,
-            One::Client(c) => c,
-            One::Metrics(c) => c,
-            One::Otel(c) => c,
-            One::Text(c) => c,
-        }
-    }
-
-    fn finish(self, found: &mut Found) -> BTreeSet<Miss> {
-        match self {
-            One::Prometheus(c) => {
-                found.prometheus.extend(c.found);
-                c.eval.take_misses()
-            }
-            One::Client(c) => {
-                found.client.extend(c.found);
-                c.eval.take_misses()
-            }
-            One::Metrics(c) => {
-                found.metrics.extend(c.found);
-                c.eval.take_misses()
-            }
-            One::Otel(c) => {
-                found.otel.extend(c.found);
-                c.eval.take_misses()
-            }
-            One::Text(c) => {
-                found.text.extend(c.found);
-                c.eval.take_misses()
-            }
-        }
     }
 }
 
@@ -216,13 +174,13 @@ impl<'a, 'w> One<'a, 'w> {
 pub(super) struct Collectors<'a, 'w, 's> {
     world: &'w World<'a>,
     settings: &'s Settings,
-    made: HashMap<(Which, usize), One<'a, 'w>>,
+    made: HashMap<(Which, usize), Box<dyn Collect<'a, 'w> + 'w>>,
     pending: Vec<Pending<'a>>,
     found: Found,
     misses: BTreeSet<Miss>,
 }
 
-impl<'a, 'w, 's> Collectors<'a, 'w, 's> {
+impl<'a: 'w, 'w, 's> Collectors<'a, 'w, 's> {
     pub(super) fn new(world: &'w World<'a>, settings: &'s Settings) -> Self {
         let (pending, found, misses) = (Vec::new(), Found::default(), BTreeSet::new());
         Collectors { world, settings, made: HashMap::new(), pending, found, misses }
@@ -232,20 +190,21 @@ impl<'a, 'w, 's> Collectors<'a, 'w, 's> {
     pub(super) fn again(&mut self, pending: &Pending<'a>) {
         let key = (pending.which, pending.here.file);
         if !self.made.contains_key(&key) {
-            let Some(one) = One::new(self.world, pending.which, pending.here.file, self.settings) else { return };
-            self.made.insert(key, one);
+            let Some(collector) = pending.which.collector(self.world, pending.here.file, self.settings) else { return };
+            self.made.insert(key, collector);
         }
-        let Some(one) = self.made.get_mut(&key) else { return };
+        let Some(collector) = self.made.get_mut(&key) else { return };
         let cx = Context { world: self.world, here: (*pending.here).clone(), frames: Arc::clone(&pending.frames) };
-        let inner = one.as_collect();
+        let inner = &mut **collector;
         inner.eval().close(&pending.closed);
         Deferring { which: pending.which, inner, pending: &mut self.pending }.show(pending.site, &pending.closed, &cx);
     }
 
     /// What is still open, what was found, what was looked up in vain.
     pub(super) fn finish(mut self) -> (Vec<Pending<'a>>, Found, BTreeSet<Miss>) {
-        for one in std::mem::take(&mut self.made).into_values() {
-            self.misses.extend(one.finish(&mut self.found));
+        for mut collector in std::mem::take(&mut self.made).into_values() {
+            collector.give(&mut self.found);
+            self.misses.extend(collector.eval().take_misses());
         }
         (self.pending, self.found, self.misses)
     }

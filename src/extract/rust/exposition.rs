@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::collect::{Collect, Mark};
+use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, name_of, package, unresolved};
 use super::frames::{Given, Level};
 use super::values::{Evaluator, Scope, Text, Value};
@@ -229,6 +229,10 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
         &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.text.extend(std::mem::take(&mut self.found));
     }
 }
 

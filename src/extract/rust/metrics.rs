@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::collect::{Collect, Mark};
+use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
 use super::metrics_derive;
 use super::recorder::{Recorder, Recorders};
@@ -179,6 +179,10 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
         &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.metrics.extend(std::mem::take(&mut self.found));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The `opentelemetry` crate: instruments that a meter builds.
 
-use super::collect::{Collect, Mark};
+use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, buckets_of, default_buckets, help_of, label, literals, name_of, package, sanitized, unresolved};
 use super::prometheus::last_name;
 use super::ties::{NamedUse, Ties};
@@ -179,6 +179,10 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
         &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.otel.extend(std::mem::take(&mut self.found));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
 
-use super::collect::{Collect, Mark};
+use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
 use super::prometheus_client::labels_of as labels_of_pairs;
 use super::ties::{Ties, VectorUse};
@@ -244,6 +244,10 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
         &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.prometheus.extend(std::mem::take(&mut self.found));
     }
 }
 

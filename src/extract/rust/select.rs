@@ -57,27 +57,27 @@ impl Selection {
         if misses.is_empty() || self.left.is_empty() {
             return Vec::new();
         }
-        let misses: Vec<&Miss> = misses.iter().filter(|m| !matches!(m, Miss::Expansion(..))).collect();
-        let patterns = misses.iter().map(|m| match m {
-            Miss::Constant { name, .. } => name.as_str(),
-            Miss::Calls(text) => text.as_str(),
-            Miss::Expansion(..) => "",
-        });
-        let Ok(search) = AhoCorasick::new(patterns) else { return Vec::new() };
+        // What to look for, and for a constant the package that defines it.
+        let wanted: Vec<(&str, Option<&str>)> = misses
+            .iter()
+            .filter_map(|miss| match miss {
+                Miss::Constant { package, name } => Some((name.as_str(), Some(package.as_str()))),
+                Miss::Calls(text) => Some((text.as_str(), None)),
+                Miss::Expansion(..) => None,
+            })
+            .collect();
+        let Ok(search) = AhoCorasick::new(wanted.iter().map(|(text, _)| text)) else { return Vec::new() };
         let holds = |file: &SourceFile| {
             search.find_overlapping_iter_checked(&file.text).any(|(pattern, start)| {
                 let before = file.text.get(..start).unwrap_or_default();
-                match misses.get(pattern) {
-                    Some(Miss::Constant { package, .. }) => {
-                        let before = before.trim_end();
-                        let defines = before.ends_with("const") || before.ends_with("static") || before.ends_with("static ref");
-                        **package == *file.package && defines
+                let after_word = |words: &[&str]| words.iter().any(|word| before.trim_end().ends_with(word));
+                match wanted.get(pattern) {
+                    Some((_, Some(package))) => **package == *file.package && after_word(&["const", "static", "static ref"]),
+                    Some((call, None)) => {
+                        let own_word = call.starts_with('.') || !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                        own_word && !after_word(&["fn"])
                     }
-                    Some(Miss::Calls(text)) => {
-                        let own_word = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_') || text.starts_with('.');
-                        own_word && !before.trim_end().ends_with("fn")
-                    }
-                    Some(Miss::Expansion(..)) | None => false,
+                    None => false,
                 }
             })
         };

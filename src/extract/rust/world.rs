@@ -133,6 +133,8 @@ pub(super) struct World<'a> {
     functions: ByName<'a, FunctionAt<'a>>,
     /// By type or trait, and name.
     methods: ByName<'a, FunctionAt<'a>>,
+    /// By name alone.
+    named: HashMap<&'a str, Vec<FunctionAt<'a>>>,
     types: ByName<'a, TypeAt<'a>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
     /// What macro calls expand to, by file and start of the call's body: the file, or why there is none.
@@ -176,6 +178,8 @@ impl<'a> World<'a> {
         while let Some(file) = at {
             if let Some(own) = self.libraries.get_mut(file) {
                 own.extend(libraries);
+                own.sort_unstable();
+                own.dedup();
             }
             at = self.files.get(file).and_then(|f| f.origin.as_ref()).filter(|o| o.inline).map(|o| o.file);
         }
@@ -249,6 +253,7 @@ impl<'a> World<'a> {
             ItemKind::Fn(function) => {
                 let found = FunctionAt { place, item, function };
                 self.functions.entry(key).or_default().push(found);
+                self.named.entry(key.1).or_default().push(found);
                 if let Some(owner) = place.owner {
                     self.methods.entry((owner, key.1)).or_default().push(found);
                 }
@@ -463,7 +468,7 @@ impl<'a> World<'a> {
 
     /// How many methods of this name there are.
     pub(super) fn all_methods(&self, name: &str) -> usize {
-        self.methods.iter().filter(|((_, n), _)| *n == name).map(|(_, all)| all.len()).sum()
+        self.named.get(name).map_or(0, |all| all.iter().filter(|f| f.place.owner.is_some()).count())
     }
 
     /// Every function and method.
@@ -473,8 +478,7 @@ impl<'a> World<'a> {
 
     /// The functions of this name and owner, wherever they are.
     pub(super) fn all_named<'n>(&'n self, name: &'n str, owner: Option<&'n str>) -> impl Iterator<Item = FunctionAt<'a>> + 'n {
-        let of_name = self.functions.iter().filter(move |((_, n), _)| *n == name);
-        of_name.flat_map(|(_, all)| all).copied().filter(move |f| f.place.owner == owner)
+        self.named.get(name).into_iter().flatten().copied().filter(move |f| f.place.owner == owner)
     }
 
     /// The functions that `path` may name.

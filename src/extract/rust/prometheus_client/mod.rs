@@ -8,7 +8,7 @@ mod shape;
 
 use std::collections::HashMap;
 
-use super::collect::{Collect, Mark};
+use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, help_of, name_of, unresolved};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
@@ -199,6 +199,10 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
         &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.client.extend(std::mem::take(&mut self.found));
     }
 }
 
