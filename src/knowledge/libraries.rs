@@ -85,6 +85,8 @@ pub enum Role {
     Metric,
     /// Which names a setting is for.
     Matcher,
+    /// Exposition text.
+    Text,
     /// A value or anything else without meaning here.
     Value,
 }
@@ -106,6 +108,12 @@ pub enum Action {
     Quantiles,
     /// Adds a label to every metric.
     Label,
+    /// Puts a prefix before every name.
+    Prefix,
+    /// Is the type of a struct's field that is a metric.
+    Field,
+    /// Is the type that holds the values of such a metric.
+    State,
 }
 
 /// A macro, type or method with a meaning.

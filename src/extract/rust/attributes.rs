@@ -1,6 +1,6 @@
 //! Attributes: test code, conditional code, doc comments.
 
-use crate::syntax::rust::tree::{Arg, Attr, Expr, ExprKind};
+use crate::syntax::rust::tree::{Arg, Attr, Expr, ExprKind, Separator};
 
 /// Whether an attribute of this name is there.
 pub(super) fn has(attrs: &[Attr], name: &str) -> bool {
@@ -38,13 +38,49 @@ fn requires_test(condition: &Expr) -> bool {
 
 /// The names in `#[derive(..)]`, last segments.
 pub(super) fn derives<'a>(attrs: &'a [Attr], name: &str) -> bool {
-    let named = |arg: &'a Arg| matches!(arg.value.as_ref().map(|v| &v.kind), Some(ExprKind::Path(path)) if path.last() == name);
-    attrs.iter().filter(|a| &*a.name == "derive").flat_map(|a| &a.args).any(named)
+    let named = |arg: &'a Arg| arg.value.as_ref().is_some_and(|v| ends_in(v, name));
+    // `cfg_attr(condition, derive(Name))` as well: what the build may derive.
+    let conditional = |arg: &'a Arg| match arg.value.as_ref().map(|v| &v.kind) {
+        Some(ExprKind::Call(callee, args)) => is_path(callee, "derive") && args.iter().any(|a| ends_in(a, name)),
+        _ => false,
+    };
+    attrs.iter().any(|attr| match &*attr.name {
+        "derive" => attr.args.iter().any(named),
+        "cfg_attr" => attr.args.iter().any(conditional),
+        _ => false,
+    })
 }
 
 /// The arguments of every attribute of this name.
 pub(super) fn args<'a>(attrs: &'a [Attr], name: &'a str) -> impl Iterator<Item = &'a Arg> {
     attrs.iter().filter(move |a| &*a.name == name).flat_map(|a| &a.args)
+}
+
+/// The arguments `name = value` of attributes, by key.
+pub(super) fn keyed<'a>(args: impl IntoIterator<Item = &'a Arg>, name: &str) -> Option<&'a Expr> {
+    args.into_iter().find_map(|arg| match (&arg.key, &arg.value) {
+        (Some((key, Separator::Equals)), Some(value)) if is_path(key, name) => Some(value),
+        _ => None,
+    })
+}
+
+/// Whether one of the arguments is the bare word `name`.
+pub(super) fn flag<'a>(args: impl IntoIterator<Item = &'a Arg>, name: &str) -> bool {
+    args.into_iter().any(|arg| arg.key.is_none() && arg.value.as_ref().is_some_and(|v| is_path(v, name)))
+}
+
+fn ends_in(expr: &Expr, name: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Path(path) if path.last() == name)
+}
+
+fn is_path(expr: &Expr, name: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Path(path) if path.as_ident() == Some(name))
+}
+
+/// The lines of a doc comment, each without the blanks around it.
+pub(super) fn docs(attrs: &[Attr]) -> Vec<&str> {
+    let lines = attrs.iter().filter(|a| &*a.name == "doc").flat_map(|a| &a.args).filter(|a| a.key.is_none());
+    lines.filter_map(|a| a.value.as_ref()?.as_str()).map(str::trim).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Knows no library: a collector that met an open parameter is shown the same expression again, with the callers known.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -65,12 +65,8 @@ struct Call<'a> {
     here: Arc<Here<'a>>,
 }
 
-/// Calls by function name, struct literals by type.
-#[derive(Default)]
-struct Calls<'a> {
-    calls: HashMap<&'a str, Vec<Call<'a>>>,
-    literals: HashMap<&'a str, Vec<Call<'a>>>,
-}
+/// The calls of each function and closure, the struct literals of each type. What is not in it was not looked for yet.
+type Calls<'a> = HashMap<Callable<'a>, Vec<Call<'a>>>;
 
 /// Looks again at all of these.
 pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings: &Settings) -> Followed {
@@ -78,33 +74,28 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
     let functions: HashMap<(usize, u32), FunctionAt<'a>> =
         world.all_functions().map(|f| ((f.place.file, f.item.name.span.start), f)).collect();
     let mut calls = Calls::default();
-    let mut asked: HashSet<(bool, &'a str)> = HashSet::new();
     let mut queue = pending;
     let mut replays = 0;
-    for _ in 0..MAX_LEVELS * 3 {
-        if queue.is_empty() {
-            break;
-        }
-        index(world, &queue, &functions, &mut asked, &mut calls, &mut followed.misses, settings);
+    // Ends: each step gives a definition one more level, of which there are few, or closes one more of its callables for good.
+    while !queue.is_empty() {
+        index(world, &queue, &functions, &mut calls, &mut followed.misses, settings);
         let expanded: Vec<(Pending<'a>, Vec<Level<'a>>)> = queue
             .into_par_iter()
             .map(|p| {
-                let levels = if p.frames.len() >= MAX_LEVELS { Vec::new() } else { levels(world, &p, &functions, &calls) };
+                let levels = if p.frames.len() >= MAX_LEVELS { Vec::new() } else { levels(world, &p, &calls) };
                 (p, levels)
             })
             .collect();
         let mut next: Vec<Pending<'a>> = Vec::new();
         for (pending, levels) in expanded {
-            if levels.is_empty() {
+            // What would take too long is not known, and said.
+            if levels.is_empty() || replays + levels.len() > MAX_REPLAYS {
                 let closed = pending.closed.iter().copied().chain([pending.open.callable]).collect();
                 next.push(Pending { closed, ..pending });
                 continue;
             }
+            replays += levels.len();
             for level in levels {
-                if replays >= MAX_REPLAYS {
-                    break;
-                }
-                replays += 1;
                 let frames = frames::insert(&pending.frames, pending.open.left, level);
                 next.push(Pending { frames, ..pending.clone() });
             }
@@ -125,66 +116,55 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
     followed
 }
 
-/// Finds the calls of the functions, and the literals of the types, that are asked for the first time.
+/// Finds the calls of the functions and closures, and the literals of the types, that are asked for the first time.
 fn index<'a>(
     world: &World<'a>,
     queue: &[Pending<'a>],
     functions: &HashMap<(usize, u32), FunctionAt<'a>>,
-    asked: &mut HashSet<(bool, &'a str)>,
     calls: &mut Calls<'a>,
     misses: &mut BTreeSet<Miss>,
     settings: &Settings,
 ) {
-    let mut names: HashSet<&'a str> = HashSet::new();
-    let mut types: HashSet<&'a str> = HashSet::new();
+    let mut wanted: HashMap<&'a str, Vec<Wanted<'a>>> = HashMap::new();
     for pending in queue {
-        match pending.open.callable {
-            Callable::Function { file, at } => {
-                let Some(found) = functions.get(&(file, at)) else { continue };
-                let name = found.item.name.as_str();
-                if asked.insert((true, name)) {
-                    names.insert(name);
-                }
-                misses.insert(calls_of(found));
-            }
-            Callable::Closure { .. } => {
-                if let Some(name) = closure_name(pending)
-                    && asked.insert((true, name))
-                {
-                    names.insert(name);
-                }
-            }
-            Callable::Object { ty, .. } => {
-                if asked.insert((false, ty)) {
-                    types.insert(ty);
-                }
-                misses.insert(Miss::Literals(ty.to_owned()));
-            }
-            Callable::Loop { .. } => {}
+        let callable = pending.open.callable;
+        if calls.contains_key(&callable) {
+            continue;
         }
+        let function = match callable {
+            Callable::Function { file, at } => functions.get(&(file, at)).copied(),
+            _ => None,
+        };
+        let name = match callable {
+            Callable::Function { .. } => function.map(|f| f.item.name.as_str()),
+            Callable::Closure { .. } => closure_name(pending),
+            Callable::Object { ty, .. } => Some(ty),
+            Callable::Loop { .. } => None,
+        };
+        let Some(name) = name else { continue };
+        misses.extend(function.as_ref().map(calls_of));
+        if let Callable::Object { ty, .. } = callable {
+            misses.insert(Miss::Literals(ty.to_owned()));
+        }
+        calls.insert(callable, Vec::new());
+        wanted.entry(name).or_default().push(Wanted { callable, function });
     }
-    if names.is_empty() && types.is_empty() {
+    if wanted.is_empty() {
         return;
     }
-    let words: Vec<&str> = names.iter().chain(&types).copied().collect();
-    let Ok(search) = aho_corasick::AhoCorasick::new(&words) else { return };
+    let Ok(search) = aho_corasick::AhoCorasick::new(wanted.keys()) else { return };
     let hit = |file: &usize| world.files.get(*file).is_some_and(|f| search.is_match(&*f.source.text));
     let files: Vec<usize> = (0..world.files.len()).into_par_iter().filter(hit).collect();
-    let found: Vec<Finder<'a, '_>> = files
+    let found: Vec<(Callable<'a>, Call<'a>)> = files
         .into_par_iter()
-        .map(|file| {
-            let mut finder = Finder { names: &names, types: &types, calls: Vec::new(), literals: Vec::new() };
+        .flat_map_iter(|file| {
+            let mut finder = Finder { wanted: &wanted, found: Vec::new() };
             walk(world, file, settings.include_tests, &mut finder);
-            finder
+            finder.found
         })
         .collect();
-    for finder in found {
-        for (name, call) in finder.calls {
-            calls.calls.entry(name).or_default().push(call);
-        }
-        for (ty, call) in finder.literals {
-            calls.literals.entry(ty).or_default().push(call);
-        }
+    for (callable, call) in found {
+        calls.entry(callable).or_default().push(call);
     }
 }
 
@@ -199,35 +179,51 @@ fn calls_of(found: &FunctionAt<'_>) -> Miss {
     })
 }
 
+/// What the calls or literals of a name may belong to.
+struct Wanted<'a> {
+    callable: Callable<'a>,
+    /// For a function: it.
+    function: Option<FunctionAt<'a>>,
+}
+
 struct Finder<'a, 'n> {
-    names: &'n HashSet<&'a str>,
-    types: &'n HashSet<&'a str>,
-    calls: Vec<(&'a str, Call<'a>)>,
-    literals: Vec<(&'a str, Call<'a>)>,
+    wanted: &'n HashMap<&'a str, Vec<Wanted<'a>>>,
+    found: Vec<(Callable<'a>, Call<'a>)>,
+}
+
+impl<'a> Finder<'a, '_> {
+    /// Keeps an expression for each of those of this name that it belongs to.
+    fn keep(&mut self, name: &str, expr: &'a Expr, cx: &Context<'a, '_>) {
+        let mut here: Option<Arc<Here<'a>>> = None;
+        for wanted in self.wanted.get(name).into_iter().flatten() {
+            let belongs = match (wanted.callable, &wanted.function) {
+                (Callable::Function { .. }, Some(function)) => reaches(cx.world, expr, &cx.here, function),
+                (Callable::Closure { file, at }, _) => cx.file == file && names_closure(expr, &cx.here, name, at),
+                (Callable::Object { package, .. }, _) => {
+                    matches!(expr.kind, ExprKind::Struct { .. }) && cx.world.package(cx.file) == package
+                }
+                _ => false,
+            };
+            if belongs {
+                let here = here.get_or_insert_with(|| Arc::new(cx.here.clone()));
+                self.found.push((wanted.callable, Call { expr, here: Arc::clone(here) }));
+            }
+        }
+    }
 }
 
 impl<'a> Visitor<'a> for Finder<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
-        let here = || Arc::new(cx.here.clone());
         match &expr.kind {
             ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {
                     let name = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>()).last().copied().unwrap_or_default();
-                    if let Some(name) = self.names.get(name) {
-                        self.calls.push((name, Call { expr, here: here() }));
-                    }
+                    self.keep(name, expr, cx);
                 }
             }
-            ExprKind::MethodCall(call) => {
-                if let Some(name) = self.names.get(call.method.as_str()) {
-                    self.calls.push((name, Call { expr, here: here() }));
-                }
-            }
+            ExprKind::MethodCall(call) => self.keep(call.method.as_str(), expr, cx),
             ExprKind::Struct { path, .. } => {
-                let ty = if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() };
-                if let Some(ty) = self.types.get(ty) {
-                    self.literals.push((ty, Call { expr, here: here() }));
-                }
+                self.keep(if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() }, expr, cx);
             }
             _ => {}
         }
@@ -237,50 +233,33 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
 }
 
 /// Every way in which the open parameter is given.
-fn levels<'a>(
-    world: &World<'a>,
-    pending: &Pending<'a>,
-    functions: &HashMap<(usize, u32), FunctionAt<'a>>,
-    calls: &Calls<'a>,
-) -> Vec<Level<'a>> {
+fn levels<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Vec<Level<'a>> {
     let callable = pending.open.callable;
+    let found = calls.get(&callable).map(Vec::as_slice).unwrap_or_default();
     match callable {
-        Callable::Function { file, at } => {
-            let Some(function) = functions.get(&(file, at)) else { return Vec::new() };
-            let all = calls.calls.get(function.item.name.as_str()).into_iter().flatten();
+        Callable::Function { .. } => {
             let recursive = |c: &Call<'a>| c.here.callables.contains(&callable) || pending.frames.iter().any(|l| l.span == c.expr.span);
-            let to_it: Vec<&Call<'a>> = all.filter(|c| !recursive(c) && reaches(world, c, function)).collect();
+            let to_it: Vec<&Call<'a>> = found.iter().filter(|c| !recursive(c)).collect();
             // Several objects and a method that is called on some of them: which of them is not known.
-            let by_object = pending.frames.iter().any(|l| matches!(l.given, Given::Call { receiver: Some(_), .. }))
-                && pending.frames.iter().any(|l| matches!(l.callable, Callable::Object { .. }));
+            let by_object = by_method(pending) && pending.frames.iter().any(|l| matches!(l.callable, Callable::Object { .. }));
             if to_it.len() > MAX_CALLS || (by_object && to_it.len() > 1) {
                 return Vec::new();
             }
             to_it.into_iter().filter_map(|c| level_of(callable, c)).collect()
         }
-        Callable::Closure { at, file } => {
-            if let Some(name) = closure_name(pending) {
-                let is_it = |c: &&Call<'a>| c.here.file == file && names_closure(c, name, at);
-                return calls.calls.get(name).into_iter().flatten().filter(is_it).filter_map(|c| level_of(callable, c)).collect();
-            }
-            items_of_closure(world, pending, at).into_iter().map(|item| item_level(pending, item)).collect()
-        }
+        Callable::Closure { at, .. } => match closure_name(pending) {
+            Some(_) => found.iter().filter_map(|c| level_of(callable, c)).collect(),
+            None => items_of_closure(world, pending, at).into_iter().map(|item| item_level(pending, item)).collect(),
+        },
         Callable::Loop { .. } => pending.open.items.iter().map(|item| item_level(pending, item.clone())).collect(),
-        Callable::Object { package, ty } => {
-            let all = calls.literals.get(ty).into_iter().flatten();
-            let own = all.filter(|c| world.package(c.here.file) == package);
-            let made: Vec<Level<'a>> = own
-                .filter_map(|c| match &c.expr.kind {
-                    ExprKind::Struct { fields, .. } => {
-                        Some(Level { callable, given: Given::Fields(fields), from: Arc::clone(&c.here), span: c.expr.span })
-                    }
-                    _ => None,
-                })
-                .collect();
-            let by_call = pending.frames.iter().any(|l| matches!(l.given, Given::Call { receiver: Some(_), .. }));
-            if by_call && made.len() > 1 { Vec::new() } else { made }
-        }
+        Callable::Object { .. } if by_method(pending) && found.len() > 1 => Vec::new(),
+        Callable::Object { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
     }
+}
+
+/// Whether a method is called on an object.
+fn by_method(pending: &Pending<'_>) -> bool {
+    pending.frames.iter().any(|l| matches!(l.given, Given::Call { receiver: Some(_), .. }))
 }
 
 fn item_level<'a>(pending: &Pending<'a>, item: Value) -> Level<'a> {
@@ -298,27 +277,28 @@ fn level_of<'a>(callable: Callable<'a>, call: &Call<'a>) -> Option<Level<'a>> {
     let given = match &call.expr.kind {
         ExprKind::Call(_, args) => Given::Call { receiver: None, args },
         ExprKind::MethodCall(method) => Given::Call { receiver: Some(&method.receiver), args: &method.args },
+        ExprKind::Struct { fields, .. } => Given::Fields(fields),
         _ => return None,
     };
     Some(Level { callable, given, from: Arc::clone(&call.here), span: call.expr.span })
 }
 
-/// Whether a call is one of this function.
-fn reaches<'a>(world: &World<'a>, call: &Call<'a>, function: &FunctionAt<'a>) -> bool {
+/// Whether an expression that stands `here` is a call of this function.
+fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &FunctionAt<'a>) -> bool {
     let params = function.function.params.len();
     let is_it = |f: &FunctionAt<'a>| f.place.file == function.place.file && f.item.name.span == function.item.name.span;
-    match &call.expr.kind {
+    match &call.kind {
         ExprKind::Call(callee, args) => {
             let ExprKind::Path(path) = &callee.kind else { return false };
-            if args.len() != params || path.as_ident().is_some_and(|n| call.here.bindings.iter().any(|b| b.name == n)) {
+            if args.len() != params || path.as_ident().is_some_and(|n| here.bindings.iter().any(|b| b.name == n)) {
                 return false;
             }
             let names: Vec<&str> = path.names().collect();
-            let found = world.functions(call.here.file, &names, call.here.self_ty);
+            let found = world.functions(here.file, &names, here.self_ty);
             match found.as_slice() {
                 [] => {
                     // Through a crate that exports what others define.
-                    let full = world.full_path(call.here.file, &names);
+                    let full = world.full_path(here.file, &names);
                     let owner_fits = match function.place.owner {
                         Some(owner) => full.iter().rev().nth(1) == Some(&owner),
                         None => full.len() == 1 || full.iter().rev().nth(1).is_some_and(|q| !q.starts_with(char::is_uppercase)),
@@ -335,7 +315,7 @@ fn reaches<'a>(world: &World<'a>, call: &Call<'a>, function: &FunctionAt<'a>) ->
             if !takes_self || method.args.len() + 1 != params {
                 return false;
             }
-            match types::type_of(world, &method.receiver, &call.here) {
+            match types::type_of(world, &method.receiver, here) {
                 Some(ty) => ty.name == owner && world.methods(owner, method.method.as_str()).len() == 1,
                 None => world.all_methods(method.method.as_str()) == 1,
             }
@@ -377,10 +357,10 @@ fn is_closure_at(expr: &Expr, at: u32) -> bool {
 }
 
 /// Whether the called name is the variable that holds the closure.
-fn names_closure(call: &Call<'_>, name: &str, at: u32) -> bool {
-    let ExprKind::Call(callee, _) = &call.expr.kind else { return false };
+fn names_closure(call: &Expr, here: &Here<'_>, name: &str, at: u32) -> bool {
+    let ExprKind::Call(callee, _) = &call.kind else { return false };
     let ExprKind::Path(path) = &callee.kind else { return false };
-    let binding = call.here.bindings.iter().rev().find(|b| b.name == name);
+    let binding = here.bindings.iter().rev().find(|b| b.name == name);
     path.as_ident() == Some(name) && binding.and_then(|b| b.init).is_some_and(|init| is_closure_at(init, at))
 }
 

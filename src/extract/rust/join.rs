@@ -16,11 +16,12 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     for one in all {
         found.extend(one);
     }
-    let Found { mut prometheus, client, metrics, mut otel } = found;
-    let recorders = Recorders::new(metrics.recorders.iter().cloned());
+    let Found { mut prometheus, client, mut metrics, mut otel, text, ready } = found;
+    let recorders = Recorders::new(std::mem::take(&mut metrics.recorders));
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection);
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties));
-    let (emitted, sites) = metrics::join(&metrics, &recorders);
+    let unnamed = std::mem::take(&mut metrics.unresolved);
+    let (emitted, sites) = metrics::join(metrics, &recorders);
     uses.extend(sites);
     let mut drafts = prometheus.drafts;
     if prometheus.custom_registry {
@@ -33,10 +34,15 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     drafts.extend(client.join());
     drafts.extend(emitted);
     drafts.extend(otel.drafts);
+    let (written, unknown) = text.join();
+    drafts.extend(written);
+    drafts.extend(ready.drafts);
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);
-    unresolved.extend(metrics.unresolved);
+    unresolved.extend(unnamed);
     unresolved.extend(otel.unresolved);
+    unresolved.extend(unknown);
+    unresolved.extend(ready.unresolved);
     unresolved.extend(unfollowed);
     // What several callers leave open is one definition.
     unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::collect::{Collect, Mark};
+use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
+use super::metrics_derive;
 use super::recorder::{Recorder, Recorders};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Parent, Visitor};
@@ -17,7 +18,7 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
 
 /// A label at one use site.
 #[derive(Clone, Debug)]
-struct Given {
+pub(super) struct Given {
     name: Text,
     values: Option<Vec<String>>,
 }
@@ -25,23 +26,23 @@ struct Given {
 /// One use of a name.
 #[derive(Clone, Debug)]
 pub(super) struct Emission {
-    name: Text,
-    kind: MetricType,
-    labels: Vec<Given>,
-    complete: bool,
-    location: Location,
-    package: Arc<str>,
+    pub(super) name: Text,
+    pub(super) kind: MetricType,
+    pub(super) labels: Vec<Given>,
+    pub(super) complete: bool,
+    pub(super) location: Location,
+    pub(super) package: Arc<str>,
 }
 
 /// One description of a name.
 #[derive(Clone, Debug)]
 pub(super) struct Description {
-    name: Text,
-    kind: MetricType,
-    help: Help,
-    unit: Option<String>,
-    location: Location,
-    package: Arc<str>,
+    pub(super) name: Text,
+    pub(super) kind: MetricType,
+    pub(super) help: Help,
+    pub(super) unit: Option<String>,
+    pub(super) location: Location,
+    pub(super) package: Arc<str>,
 }
 
 /// What one file uses and describes.
@@ -51,6 +52,8 @@ pub(super) struct Found {
     pub(super) descriptions: Vec<Description>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) recorder: Recorder,
+    /// Structs whose fields are metrics.
+    pub(super) derived: metrics_derive::Found,
     /// Those of other files.
     pub(super) recorders: Vec<Recorder>,
     /// Packages and types of metrics whose whole name is not known.
@@ -64,6 +67,7 @@ impl Found {
         self.emissions.extend(other.emissions);
         self.descriptions.extend(other.descriptions);
         self.unresolved.extend(other.unresolved);
+        self.derived.extend(other.derived);
         self.dynamic.extend(other.dynamic);
         self.vague.extend(other.vague);
         self.recorders.extend(other.recorders);
@@ -161,25 +165,31 @@ impl<'a, 'w> Collector<'a, 'w> {
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
         let found = &self.found;
-        [found.emissions.len(), found.descriptions.len(), found.unresolved.len(), found.vague.len()]
+        [found.emissions.len(), found.descriptions.len(), found.unresolved.len(), found.vague.len(), found.derived.mark()]
     }
 
-    fn rewind(&mut self, [emissions, descriptions, unresolved, vague]: Mark) {
+    fn rewind(&mut self, [emissions, descriptions, unresolved, vague, made]: Mark) {
         self.found.emissions.truncate(emissions);
         self.found.descriptions.truncate(descriptions);
         self.found.unresolved.truncate(unresolved);
         self.found.vague.truncate(vague);
         self.found.dynamic.truncate(unresolved);
+        self.found.derived.rewind(made);
     }
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
         &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.metrics.extend(std::mem::take(&mut self.found));
     }
 }
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         self.found.recorder.see(self.library, expr, &self.eval, cx);
+        self.found.derived.see(expr, &self.eval, cx);
     }
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
@@ -207,7 +217,7 @@ fn is_value_position(cx: &Context<'_, '_>) -> bool {
 }
 
 /// Labels of a list of pairs; says whether all could be read.
-fn pairs(items: &[Value], labels: &mut Vec<Given>) -> bool {
+pub(super) fn pairs(items: &[Value], labels: &mut Vec<Given>) -> bool {
     let mut complete = true;
     for item in items {
         match item {
@@ -222,8 +232,11 @@ fn pairs(items: &[Value], labels: &mut Vec<Given>) -> bool {
 }
 
 /// One metric per name, and every use site.
-pub(super) fn join(found: &Found, recorders: &Recorders) -> (Vec<Draft>, Vec<UseSite>) {
+pub(super) fn join(mut found: Found, recorders: &Recorders) -> (Vec<Draft>, Vec<UseSite>) {
     let Some(library) = libraries::get("metrics") else { return (Vec::new(), Vec::new()) };
+    let (emissions, described_fields) = std::mem::take(&mut found.derived).into_uses();
+    found.emissions.extend(emissions);
+    found.descriptions.extend(described_fields);
     let mut descriptions: BTreeMap<&str, &Description> = BTreeMap::new();
     for description in &found.descriptions {
         let first = descriptions.entry(&description.name.text).or_insert(description);
@@ -240,15 +253,16 @@ pub(super) fn join(found: &Found, recorders: &Recorders) -> (Vec<Draft>, Vec<Use
     for (name, mut emissions) in by_name {
         emissions.sort_by(|a, b| a.location.cmp(&b.location));
         let description = descriptions.remove(name);
+        let Some(first) = emissions.first().copied() else { continue };
+        let exposed = recorders.exposed(name, &first.package);
         for emission in &emissions {
             let literal = |g: &Given| g.values.as_deref().and_then(|v| <&[String; 1]>::try_from(v).ok()).map(|[only]| only.clone());
             uses.push(UseSite {
-                metric: name.to_owned(),
+                metric: exposed.clone(),
                 labels: emission.labels.iter().map(|g| (g.name.text.clone(), literal(g))).collect(),
                 location: emission.location.clone(),
             });
         }
-        let Some(first) = emissions.first() else { continue };
         let mut draft = match description {
             Some(d) => described(library, d),
             None => Draft::bare(library, first.name.clone(), first.kind, first.location.clone(), Arc::clone(&first.package)),
@@ -276,6 +290,7 @@ pub(super) fn join(found: &Found, recorders: &Recorders) -> (Vec<Draft>, Vec<Use
 }
 
 fn finish(mut draft: Draft, package: &str, recorders: &Recorders, drafts: &mut Vec<Draft>) {
+    draft.name = recorders.exposed(&draft.name, package);
     draft.labels.extend(recorders.labels(package));
     if draft.kind == MetricType::Histogram {
         let exposed = recorders.histogram(&draft.name, package);

@@ -16,13 +16,19 @@ use crate::syntax::rust::{on_big_stack, parse_parts};
 
 mod attributes;
 mod bodies;
+mod case;
 mod collect;
 mod draft;
 mod expansions;
+mod exposition;
 mod follow;
+mod foundations;
 mod frames;
+mod items;
 mod join;
+mod measured;
 mod metrics;
+mod metrics_derive;
 mod opentelemetry;
 mod prometheus;
 mod prometheus_client;
@@ -102,7 +108,8 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
         macros = DefiningMacros::new(&world);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
-    let found = by_file.into_values().map(|f| f.found).chain(followed.found).collect();
+    let whole = collect::of_tree(&world, settings);
+    let found = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
     join::extraction(found, unfollowed, &reader.selection)
 }
 

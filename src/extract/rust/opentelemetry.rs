@@ -1,6 +1,6 @@
 //! The `opentelemetry` crate: instruments that a meter builds.
 
-use super::collect::{Collect, Mark};
+use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, buckets_of, default_buckets, help_of, label, literals, name_of, package, sanitized, unresolved};
 use super::prometheus::last_name;
 use super::ties::{NamedUse, Ties};
@@ -168,10 +168,10 @@ impl<'a, 'w> Collector<'a, 'w> {
 
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
-        [self.found.drafts.len(), self.found.unresolved.len(), self.found.ties.named.len(), 0]
+        [self.found.drafts.len(), self.found.unresolved.len(), self.found.ties.named.len(), 0, 0]
     }
 
-    fn rewind(&mut self, [drafts, unresolved, named, _]: Mark) {
+    fn rewind(&mut self, [drafts, unresolved, named, ..]: Mark) {
         self.found.drafts.truncate(drafts);
         self.found.unresolved.truncate(unresolved);
         self.found.ties.named.truncate(named);
@@ -179,6 +179,10 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
         &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.otel.extend(std::mem::take(&mut self.found));
     }
 }
 

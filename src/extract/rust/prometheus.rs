@@ -1,6 +1,6 @@
 //! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
 
-use super::collect::{Collect, Mark};
+use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
 use super::prometheus_client::labels_of as labels_of_pairs;
 use super::ties::{Ties, VectorUse};
@@ -232,10 +232,10 @@ impl<'a, 'w> Collector<'a, 'w> {
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
         let found = &self.found;
-        [found.drafts.len(), found.unresolved.len(), found.ties.uses.len(), found.ties.escaped.len()]
+        [found.drafts.len(), found.unresolved.len(), found.ties.uses.len(), found.ties.escaped.len(), 0]
     }
 
-    fn rewind(&mut self, [drafts, unresolved, uses, escaped]: Mark) {
+    fn rewind(&mut self, [drafts, unresolved, uses, escaped, _]: Mark) {
         self.found.drafts.truncate(drafts);
         self.found.unresolved.truncate(unresolved);
         self.found.ties.uses.truncate(uses);
@@ -244,6 +244,10 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
         &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.prometheus.extend(std::mem::take(&mut self.found));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the tree tells the recorder of the `metrics` crate: bucket bounds by name, summaries, labels of every metric.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::draft::{buckets_of, label, literals, package, sanitized};
@@ -7,7 +8,7 @@ use super::values::{Evaluator, Scope, Value};
 use super::walk::Context;
 use crate::knowledge::libraries::{Action, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType};
-use crate::source::Span;
+use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 
 /// Which names bounds are for, in the order in which the recorder tries them.
@@ -31,6 +32,9 @@ pub(super) struct Recorder {
     by_name: Vec<(Matcher, Buckets)>,
     /// Labels of every metric.
     labels: Vec<Label>,
+    /// Prefixes that layers put before every name, with the expression that they are part of: several in one are added one after
+    /// the other, those of two expressions are alternatives.
+    prefixes: Vec<(Location, String)>,
 }
 
 /// Type and bounds that a histogram is exposed with.
@@ -45,13 +49,21 @@ impl Recorder {
     /// Takes a call into account that makes or tells a recorder.
     pub(super) fn see<'a>(&mut self, library: &Library, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
         match &expr.kind {
-            ExprKind::Call(callee, _) => {
+            ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return };
-                let made = path.names().rev().nth(1).and_then(|ty| library.type_named(ty)).is_some_and(|t| t.action == Action::Recorder);
-                if made && matches!(path.last(), "new" | "default") {
-                    self.installed = true;
-                    self.package = package(cx, cx.world);
+                let made = path.names().rev().nth(1).and_then(|ty| library.type_named(ty)).map(|t| t.action);
+                match (made, path.last(), args.as_slice()) {
+                    (Some(Action::Recorder), "new" | "default", _) => self.installed = true,
+                    (Some(Action::Prefix), "new", [prefix]) => {
+                        let text = match eval.value(prefix, &Scope::quiet(cx, expr.span)) {
+                            Value::Text(text) => sanitized(&text.text),
+                            _ => "*".to_owned(),
+                        };
+                        self.prefixes.push((cx.location(cx.enclosing().last().unwrap_or(expr).span), text));
+                    }
+                    _ => return,
                 }
+                self.package = package(cx, cx.world);
             }
             ExprKind::MethodCall(call) if cx.world.mentions(cx.world.package(cx.file), &library.crates) => {
                 self.told(library, call, expr.span, eval, cx);
@@ -92,7 +104,23 @@ impl Recorder {
     }
 
     fn is_used(&self) -> bool {
-        self.installed || self.all.is_some() || !self.by_name.is_empty()
+        self.exposes() || self.all.is_some() || !self.by_name.is_empty()
+    }
+
+    /// Whether it is a recorder, not only settings for one that is made elsewhere.
+    fn exposes(&self) -> bool {
+        self.installed || !self.prefixes.is_empty()
+    }
+
+    /// What its layers put before every name; `*` where they are several.
+    fn prefix(&self) -> String {
+        let mut chains: BTreeMap<&Location, String> = BTreeMap::new();
+        for (expression, part) in &self.prefixes {
+            let chain = chains.entry(expression).or_default();
+            chain.push_str(part);
+            chain.push('_');
+        }
+        one_or_any(chains.into_values())
     }
 }
 
@@ -113,6 +141,7 @@ impl Recorders {
                     same.all = same.all.take().or(one.all);
                     same.by_name.extend(one.by_name);
                     same.labels.extend(one.labels);
+                    same.prefixes.extend(one.prefixes);
                 }
                 None => all.push(one),
             }
@@ -133,6 +162,15 @@ impl Recorders {
     /// Labels that the recorder adds to the metrics of a package.
     pub(super) fn labels(&self, package: &str) -> Vec<Label> {
         self.of(package).flat_map(|r| r.labels.iter().cloned()).collect()
+    }
+
+    /// The name under which the recorders expose a name of a package.
+    ///
+    /// Which binary holds which packages is in manifests, which are not read: a package without a recorder of its own is taken to
+    /// be part of every binary of the tree.
+    pub(super) fn exposed(&self, name: &str, package: &str) -> String {
+        let prefix = one_or_any(self.of(package).filter(|r| r.exposes()).map(Recorder::prefix));
+        if prefix == "*" { format!("*{}", name.trim_start_matches('*')) } else { format!("{prefix}{name}") }
     }
 
     /// How a histogram is exposed.
@@ -160,6 +198,12 @@ impl Recorders {
         let declared = if summary { MetricType::Summary } else { MetricType::Histogram };
         Exposed { kind: MetricType::Summary, declared, buckets: Buckets::None }
     }
+}
+
+/// The one text that all are; `*` where they differ.
+fn one_or_any(mut all: impl Iterator<Item = String>) -> String {
+    let first = all.next().unwrap_or_default();
+    if all.all(|other| other == first) { first } else { "*".to_owned() }
 }
 
 fn fits(matcher: &Matcher, name: &str) -> bool {

@@ -137,6 +137,8 @@ pub(super) struct World<'a> {
     functions: ByName<'a, FunctionAt<'a>>,
     /// By type or trait, and name.
     methods: ByName<'a, FunctionAt<'a>>,
+    /// By name alone.
+    named: HashMap<&'a str, Vec<FunctionAt<'a>>>,
     types: ByName<'a, TypeAt<'a>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
     /// What macro calls expand to, by file and start of the call's body: the file, or why there is none.
@@ -145,6 +147,8 @@ pub(super) struct World<'a> {
     libraries: Vec<Vec<&'static str>>,
     /// Packages by crate name (`-` as `_`).
     crates: HashMap<String, &'a str>,
+    /// The file of a package's library root.
+    lib_files: HashMap<&'a str, usize>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
     roots: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
@@ -165,6 +169,9 @@ impl<'a> World<'a> {
             self.add_libraries(origin.file, &file.libraries);
         }
         let place = Place { file: index, module: module_of(&file.source.path), owner: None };
+        if place.module == "lib" && file.origin.is_none() {
+            self.lib_files.entry(&file.source.package).or_insert(index);
+        }
         self.items(&file.tree.items, place, &mut names);
         self.names.push(names);
         index
@@ -199,6 +206,8 @@ impl<'a> World<'a> {
         while let Some(file) = at {
             if let Some(own) = self.libraries.get_mut(file) {
                 own.extend(libraries);
+                own.sort_unstable();
+                own.dedup();
             }
             at = self.files.get(file).and_then(|f| f.origin.as_ref()).filter(|o| o.inline).map(|o| o.file);
         }
@@ -272,6 +281,7 @@ impl<'a> World<'a> {
             ItemKind::Fn(function) => {
                 let found = FunctionAt { place, item, function };
                 self.functions.entry(key).or_default().push(found);
+                self.named.entry(key.1).or_default().push(found);
                 if let Some(owner) = place.owner {
                     self.methods.entry((owner, key.1)).or_default().push(found);
                 }
@@ -387,6 +397,21 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The full path behind a crate of the tree that only hands a name on: `facade::name` is `library::name` where the root of
+    /// `facade` has `pub use library::name`.
+    pub(super) fn behind_facades<'p>(&self, mut full: Vec<&'p str>) -> Vec<&'p str>
+    where
+        'a: 'p,
+    {
+        for _ in 0..4 {
+            let [root, name, rest @ ..] = full.as_slice() else { break };
+            let Some(file) = self.crate_in_tree(root).and_then(|package| self.lib_files.get(package)) else { break };
+            let Some(import) = self.names(*file).and_then(|names| names.imports.get(name)) else { break };
+            full = import.iter().copied().chain(rest.iter().copied()).collect();
+        }
+        full
+    }
+
     /// The package that a full path leads to.
     pub(super) fn package_of(&self, file: usize, full: &[&str]) -> &'a str {
         match full.first() {
@@ -471,7 +496,7 @@ impl<'a> World<'a> {
 
     /// How many methods of this name there are.
     pub(super) fn all_methods(&self, name: &str) -> usize {
-        self.methods.iter().filter(|((_, n), _)| *n == name).map(|(_, all)| all.len()).sum()
+        self.named.get(name).map_or(0, |all| all.iter().filter(|f| f.place.owner.is_some()).count())
     }
 
     /// Every function and method.
@@ -481,8 +506,7 @@ impl<'a> World<'a> {
 
     /// The functions of this name and owner, wherever they are.
     pub(super) fn all_named<'n>(&'n self, name: &'n str, owner: Option<&'n str>) -> impl Iterator<Item = FunctionAt<'a>> + 'n {
-        let of_name = self.functions.iter().filter(move |((_, n), _)| *n == name);
-        of_name.flat_map(|(_, all)| all).copied().filter(move |f| f.place.owner == owner)
+        self.named.get(name).into_iter().flatten().copied().filter(move |f| f.place.owner == owner)
     }
 
     /// The functions that `path` may name.

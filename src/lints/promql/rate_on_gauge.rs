@@ -1,6 +1,6 @@
 //! `rate-on-gauge`: `rate`, `irate` or `increase` of a metric that is known to be a gauge.
 
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding, Severity};
 use crate::lints::{Context, lookup};
 use crate::model::MetricType;
 use crate::promql::Step;
@@ -23,6 +23,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .metric(name)
                 .caret("a gauge")
                 .help(format!("Every fall of a gauge reads as a counter reset; use {instead}, or `avg_over_time`."));
+            // The name says that the value only rises: then the query is right, and what is wrong is the type in the code.
+            if name.ends_with("_total") {
+                finding = finding.severity(Severity::Warning).confidence(Confidence::Medium).help(format!(
+                    "The name says counter: if the value only rises, define it as one. If it falls, drop `_total` and use {instead}."
+                ));
+            }
             if let Some(place) = known.location() {
                 finding = finding.related("defined as a gauge here", place.clone());
             }

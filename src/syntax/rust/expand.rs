@@ -478,7 +478,7 @@ fn pasted(parts: &[Part], bound: &Bound) -> Option<String> {
     Some(name)
 }
 
-/// `HttpRequest` as `http_request`.
+/// `HttpRequest` as `http_request`, the way the paste crate does: every capital begins a word.
 fn snake(name: &str) -> String {
     let mut out = String::new();
     for (i, c) in name.char_indices() {
@@ -490,14 +490,20 @@ fn snake(name: &str) -> String {
     out
 }
 
-/// `http_request` as `HttpRequest`.
+/// `http_request` and `httpRequest` as `HttpRequest`, the way the paste crate does: a run of capitals is one word.
 fn camel(name: &str) -> String {
-    name.split('_')
-        .flat_map(|word| {
-            let mut chars = word.chars();
-            chars.next().into_iter().flat_map(char::to_uppercase).chain(chars.flat_map(char::to_lowercase)).collect::<Vec<_>>()
-        })
-        .collect()
+    let mut out = String::new();
+    let mut before = '_';
+    for c in name.chars() {
+        match (before, c) {
+            (_, '_') => {}
+            ('_', c) => out.extend(c.to_uppercase()),
+            (before, c) if before.is_uppercase() => out.extend(c.to_lowercase()),
+            (_, c) => out.push(c),
+        }
+        before = c;
+    }
+    out
 }
 
 #[cfg(test)]
@@ -528,6 +534,12 @@ mod tests {
     fn pasted_names_are_put_together() {
         let rules = "($n:ident) => { paste::paste! { fn [<get_ $n:snake _total>]() {} } };";
         assert_eq!(text(rules, "HttpRequests"), "fn get_http_requests_total ( ) { }");
+    }
+
+    #[test]
+    fn cases_are_those_of_paste() {
+        assert_eq!(snake("HTTPServer"), "h_t_t_p_server");
+        assert_eq!((camel("http_request"), camel("httpRequest")), ("HttpRequest".to_owned(), "HttpRequest".to_owned()));
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl<'a> Evaluator<'a, '_> {
 }
 
 /// The elements of `start, start*factor, ..` or `start, start+width, ..`.
-pub(super) fn series(start: f64, step: f64, count: f64, geometric: bool) -> Value {
+pub(in crate::extract::rust) fn series(start: f64, step: f64, count: f64, geometric: bool) -> Value {
     if !(0.0..=MAX_LIST as f64).contains(&count) {
         return Value::unknown("a number of buckets that is not plausible");
     }

@@ -12,6 +12,7 @@ mod registries;
 mod tests;
 mod text;
 
+pub(super) use lists::series;
 pub(super) use registries::RegistryValue;
 
 use std::cell::{Cell, RefCell};

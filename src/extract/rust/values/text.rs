@@ -46,7 +46,7 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    fn format(&self, call: &'a MacroCall, args: &[&'a Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+    pub(in crate::extract::rust) fn format(&self, call: &'a MacroCall, args: &[&'a Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         let Some((format, rest)) = args.split_first() else { return Value::unknown("an empty format") };
         let Value::Text(format) = self.value(format, scope) else { return Value::unknown("a format that is not a literal") };
         let mut out = String::new();

@@ -61,6 +61,11 @@ impl Lower<'_> {
                 }
                 _ => self.macro_item(&i.attrs, &i.mac),
             },
+            // A function without a body, which some attribute macros take.
+            I::Verbatim(tokens) => match syn::parse2::<syn::ForeignItemFn>(tokens.clone()) {
+                Ok(i) => self.function(&i.attrs, &i.sig, None),
+                Err(_) => self.nameless(&[], ItemKind::Other),
+            },
             _ => self.nameless(&[], ItemKind::Other),
         }
     }

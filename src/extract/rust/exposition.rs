@@ -1,0 +1,332 @@
+//! Exposition text that the code writes by hand: `# TYPE`, `# HELP` and sample lines in strings that it writes.
+//!
+//! A string counts only where it is written: code that reads the format, compares with it or checks it holds the same lines.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::collect::{self, Collect, Mark};
+use super::draft::{Draft, Help, name_of, package, unresolved};
+use super::frames::{Given, Level};
+use super::values::{Evaluator, Scope, Text, Value};
+use super::walk::{Context, Visitor};
+use crate::knowledge::libraries::{self, Callable, Library, Role};
+use crate::model::{Bound, BucketSource, Buckets, Label, MetricType, Unresolved};
+use crate::source::{Location, Span};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+
+/// A `# TYPE` line.
+#[derive(Debug)]
+struct TypeLine {
+    name: Text,
+    kind: MetricType,
+    package: Arc<str>,
+}
+
+/// A line with a value.
+#[derive(Debug)]
+struct Sample {
+    labels: Vec<(String, Option<String>)>,
+    /// Whether all labels could be read.
+    complete: bool,
+}
+
+/// Package and name.
+type Key = (Arc<str>, String);
+
+/// What one file writes.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    types: Vec<TypeLine>,
+    help: Vec<(Key, Help)>,
+    samples: Vec<(Key, Sample)>,
+    unresolved: Vec<Unresolved>,
+}
+
+impl Found {
+    pub(super) fn extend(&mut self, other: Found) {
+        self.types.extend(other.types);
+        self.unresolved.extend(other.unresolved);
+        self.help.extend(other.help);
+        self.samples.extend(other.samples);
+    }
+
+    /// One metric for each `# TYPE` line, with the help and the samples that the same package writes under its name.
+    pub(super) fn join(self) -> (Vec<Draft>, Vec<Unresolved>) {
+        let Some(library) = libraries::get("text") else { return (Vec::new(), Vec::new()) };
+        let mut all_samples: BTreeMap<&Key, Vec<&Sample>> = BTreeMap::new();
+        for (key, sample) in &self.samples {
+            all_samples.entry(key).or_default().push(sample);
+        }
+        let mut all_help: BTreeMap<&Key, &Help> = BTreeMap::new();
+        for (key, help) in &self.help {
+            all_help.entry(key).or_insert(help);
+        }
+        let mut drafts = Vec::with_capacity(self.types.len());
+        for line in &self.types {
+            let samples = |suffix: &str| {
+                let key = (Arc::clone(&line.package), format!("{}{suffix}", line.name.text));
+                all_samples.get(&key).cloned().unwrap_or_default()
+            };
+            let mut name = line.name.clone();
+            // OpenMetrics writes a counter's family without the end that its samples have.
+            let mut own = samples("");
+            if own.is_empty() && line.kind == MetricType::Counter && !samples("_total").is_empty() {
+                name.text.push_str("_total");
+                own.extend(samples("_total"));
+            }
+            if matches!(line.kind, MetricType::Histogram | MetricType::Summary) {
+                own.extend(["_bucket", "_sum", "_count"].into_iter().flat_map(samples));
+            }
+            let mut draft = Draft::bare(library, name, line.kind, line.name.location.clone(), Arc::clone(&line.package));
+            let key = (Arc::clone(&line.package), line.name.text.clone());
+            draft.help = all_help.get(&key).map(|help| (*help).clone()).unwrap_or_default();
+            draft.labels_complete = !own.is_empty() && own.iter().all(|s| s.complete);
+            draft.labels = labels_of(&own, line.kind, &line.name.location);
+            if line.kind == MetricType::Histogram {
+                draft.buckets = buckets_of(&samples("_bucket"));
+            }
+            drafts.push(draft);
+        }
+        (drafts, self.unresolved)
+    }
+}
+
+/// The union of the labels of all samples.
+fn labels_of(samples: &[&Sample], kind: MetricType, location: &Location) -> Vec<Label> {
+    let mut all: BTreeMap<&str, Option<Vec<String>>> = BTreeMap::new();
+    for (name, value) in samples.iter().flat_map(|s| &s.labels) {
+        if matches!((kind, name.as_str()), (MetricType::Histogram, "le") | (MetricType::Summary, "quantile")) {
+            continue;
+        }
+        let known = all.entry(name).or_insert_with(|| Some(Vec::new()));
+        match (known.as_mut(), value) {
+            (Some(known), Some(value)) => known.push(value.clone()),
+            _ => *known = None,
+        }
+    }
+    let bound = |values: Option<Vec<String>>| values.map_or_else(Bound::unknown, Bound::of_values);
+    let label = |(name, values): (&str, _)| Label { name: name.to_owned(), bound: bound(values), location: Some(location.clone()) };
+    all.into_iter().map(label).collect()
+}
+
+/// The bounds, where every bucket is written out.
+fn buckets_of(samples: &[&Sample]) -> Buckets {
+    let bound = |sample: &&Sample| sample.labels.iter().find(|(name, _)| name == "le")?.1.as_ref()?.parse::<f64>().ok();
+    match samples.iter().map(bound).collect::<Option<Vec<f64>>>() {
+        Some(mut bounds) if !bounds.is_empty() => {
+            bounds.retain(|b| b.is_finite());
+            bounds.dedup();
+            Buckets::Known { bounds, source: BucketSource::Explicit, location: None }
+        }
+        _ => Buckets::RunTime { count: None, location: None },
+    }
+}
+
+/// Collects from one file.
+pub(super) struct Collector<'a, 'w> {
+    library: &'static Library,
+    pub(super) eval: Evaluator<'a, 'w>,
+    pub(super) found: Found,
+}
+
+impl<'a, 'w> Collector<'a, 'w> {
+    pub(super) fn new(eval: Evaluator<'a, 'w>) -> Option<Self> {
+        Some(Collector { library: libraries::get("text")?, eval, found: Found::default() })
+    }
+
+    /// Where the text stands among the arguments.
+    fn position(&self, callable: &Callable) -> Option<usize> {
+        self.library.signatures.get(callable.signature.as_deref()?)?.first()?.iter().position(|role| *role == Role::Text)
+    }
+
+    /// Reads the lines of a text that `expr` gives.
+    fn read(&mut self, value: impl Fn(&Self, &Scope<'a, '_>) -> Value, span: Span, expr: &Expr, cx: &Context<'a, '_>) {
+        let Value::Text(mut text) = value(self, &Scope::quiet(cx, span)) else { return };
+        // Only a name that callers give is worth looking for them.
+        if text.text.lines().any(is_open) {
+            match value(self, &Scope::of(cx, span)) {
+                Value::Text(followed) => text = followed,
+                _ => return,
+            }
+        }
+        let package = package(caller(cx).map_or(&cx.here, |level| &level.from), cx.world);
+        for line in text.text.lines() {
+            let line = line.trim();
+            match line.strip_prefix("# ").map(words) {
+                Some(["TYPE", name, kind]) => self.type_line(name, kind.trim(), &package, expr, cx),
+                Some(["HELP", name, help]) => {
+                    // Where something is not known, a star in the help may stand for it.
+                    let help = if text.known || !help.contains('*') { Help::Known(help.to_owned()) } else { Help::Unknown };
+                    self.found.help.push(((Arc::clone(&package), name.to_owned()), help));
+                }
+                Some(_) => {}
+                None => {
+                    if let Some((name, sample)) = sample(line) {
+                        self.found.samples.push(((Arc::clone(&package), name.to_owned()), sample));
+                    }
+                }
+            }
+        }
+    }
+
+    fn type_line(&mut self, name: &str, kind: &str, package: &Arc<str>, expr: &Expr, cx: &Context<'a, '_>) {
+        let known = matches!(kind, "counter" | "gauge" | "histogram" | "summary" | "untyped" | "unknown" | "*");
+        if !known || !is_name(name) {
+            return;
+        }
+        let location = place(name, expr, cx);
+        match name_of(Value::Text(Text { text: name.to_owned(), known: !name.contains('*'), location: location.clone(), left: 0 })) {
+            Ok(name) => self.found.types.push(TypeLine { name, kind: MetricType::parse(kind), package: Arc::clone(package) }),
+            Err(_) => {
+                let reason = "exposition text whose metric's name is given at run time".to_owned();
+                self.found.unresolved.push(unresolved(self.library, reason, location));
+            }
+        }
+    }
+}
+
+/// The outermost call that gives a parameter.
+fn caller<'c, 'a>(cx: &'c Context<'a, '_>) -> Option<&'c Level<'a>> {
+    cx.frames.iter().rev().find(|level| matches!(level.given, Given::Call { .. }))
+}
+
+/// The name in the source, where it is written out there; the call that gives it, or the whole expression.
+fn place(name: &str, expr: &Expr, cx: &Context<'_, '_>) -> Location {
+    let written = cx.world.text(cx.file, expr.span).and_then(|source| {
+        let line = format!("# TYPE {name} ");
+        let at = expr.span.start as usize + memchr::memmem::find(source.as_bytes(), line.as_bytes())? + "# TYPE ".len();
+        Some(Span::new(at, at + name.len()))
+    });
+    match (written, caller(cx)) {
+        (Some(span), _) => cx.location(span),
+        (None, Some(level)) => cx.world.location(level.from.file, level.span),
+        (None, None) => cx.location(expr.span),
+    }
+}
+
+/// Whether the name, or a part of the labels, of a line is not known.
+fn is_open(line: &str) -> bool {
+    match line.trim().strip_prefix("# ").map(words) {
+        Some(["TYPE", name, kind]) => name.contains('*') || kind.trim() == "*",
+        Some(["HELP", name, _]) => name.contains('*'),
+        Some(_) => false,
+        None => line.split([' ', '{']).next().is_some_and(|name| name.contains('*') && name.len() > 1 && is_name(name)),
+    }
+}
+
+impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
+    fn mark(&self) -> Mark {
+        [self.found.types.len(), self.found.help.len(), self.found.samples.len(), self.found.unresolved.len(), 0]
+    }
+
+    fn rewind(&mut self, [types, help, samples, unresolved, _]: Mark) {
+        self.found.types.truncate(types);
+        self.found.help.truncate(help);
+        self.found.samples.truncate(samples);
+        self.found.unresolved.truncate(unresolved);
+    }
+
+    fn eval(&self) -> &Evaluator<'a, 'w> {
+        &self.eval
+    }
+
+    fn give(&mut self, into: &mut collect::Found) {
+        into.text.extend(std::mem::take(&mut self.found));
+    }
+}
+
+impl<'a> Visitor<'a> for Collector<'a, '_> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        let ExprKind::MethodCall(call) = &expr.kind else { return };
+        let Some(callable) = self.library.method_named(call.method.as_str()) else { return };
+        let Some(text) = self.position(callable).and_then(|at| call.args.get(at)) else { return };
+        // A format is seen on its own.
+        if call.args.len() == 1 && !is_format(text) {
+            self.read(|this, scope| this.eval.value(text, scope), expr.span, text, cx);
+        }
+    }
+
+    fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+        let Some(at) = self.library.macro_named(call.path.last()).and_then(|m| self.position(m)) else { return };
+        let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(at).collect();
+        let Some(&format) = args.first() else { return };
+        if !is_compared(cx) {
+            self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx);
+        }
+    }
+}
+
+fn is_format(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Reference(inner) => is_format(inner),
+        ExprKind::MethodCall(call) => is_format(&call.receiver),
+        ExprKind::Macro(call) => call.path.last() == "format",
+        _ => false,
+    }
+}
+
+/// Whether the expression is part of a search, a comparison or a check.
+fn is_compared(cx: &Context<'_, '_>) -> bool {
+    cx.enclosing().any(|outer| match &outer.kind {
+        ExprKind::MethodCall(call) => matches!(
+            call.method.as_str(),
+            "contains"
+                | "starts_with"
+                | "ends_with"
+                | "strip_prefix"
+                | "strip_suffix"
+                | "find"
+                | "rfind"
+                | "split"
+                | "split_once"
+                | "matches"
+                | "eq"
+                | "ne"
+                | "parse"
+        ),
+        ExprKind::Macro(call) => matches!(call.path.last(), "panic" | "bail" | "matches") || call.path.last().contains("assert"),
+        ExprKind::Binary(op, ..) => matches!(*op, "==" | "!="),
+        _ => false,
+    })
+}
+
+/// Three words, the last being the rest of the line; fewer are empty.
+fn words(line: &str) -> [&str; 3] {
+    let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let (second, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    [first, second, rest]
+}
+
+fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '*');
+    !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(allowed)
+}
+
+/// Name and labels of a line with a value.
+fn sample(line: &str) -> Option<(&str, Sample)> {
+    let end = line.find(['{', ' ']).unwrap_or(line.len());
+    let (name, rest) = line.split_at(end);
+    if !is_name(name) || name == "*" || rest.is_empty() {
+        return None;
+    }
+    let mut sample = Sample { labels: Vec::new(), complete: true };
+    let Some(rest) = rest.strip_prefix('{') else { return Some((name, sample)) };
+    let mut rest = rest;
+    loop {
+        rest = rest.trim_start_matches([',', ' ']);
+        if rest.is_empty() || rest.starts_with('}') {
+            return Some((name, sample));
+        }
+        let (label, value) = rest.split_once("=\"").unwrap_or((rest, ""));
+        if value.is_empty() || !label.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            // A part of the list, or a name, that is not known.
+            sample.complete = false;
+            rest = rest.find([',', '}']).and_then(|at| rest.get(at..)).unwrap_or_default();
+            continue;
+        }
+        let (value, after) = value.split_once('"').unwrap_or((value, ""));
+        sample.labels.push((label.to_owned(), Some(value.to_owned()).filter(|v| !v.contains('*'))));
+        rest = after;
+    }
+}
