@@ -15,10 +15,6 @@ use crate::syntax::rust::Part;
 
 /// Functions longer than this are not asked for a value: their result is decided at run time.
 const MAX_VALUE_BYTES: usize = 4_000;
-/// Libraries whose metrics pass through functions that need not name them: a registry or an instrument is a parameter.
-const WHOLE_FILES: [&str; 2] = ["prometheus-client", "opentelemetry"];
-/// What collectors look for besides the names in `rules/libraries`.
-const OTHER_WORDS: [&str; 4] = ["label_values", "Registry::", "MetricFamily", "encode_descriptor"];
 
 /// Words that are looked for together.
 pub(super) struct Words {
@@ -61,8 +57,8 @@ pub(super) struct Bodies {
 impl Bodies {
     /// For the files of a tree that can matter at all.
     pub(super) fn new(files: &[Arc<SourceFile>]) -> Self {
-        let mut all: BTreeSet<String> = OTHER_WORDS.iter().map(|w| (*w).to_owned()).collect();
-        all.extend(libraries::all().iter().flat_map(of_library));
+        let mut all: BTreeSet<String> = libraries::all().iter().flat_map(of_library).collect();
+        all.extend(files.par_iter().flat_map_iter(|f| constructors(&f.text)).collect::<Vec<_>>());
         // A macro that calls a macro that defines something: each round finds at least one more or ends.
         loop {
             let words = Words::new(all.iter().cloned());
@@ -80,7 +76,7 @@ impl Bodies {
             return false;
         }
         part.is_module
-            || libraries.iter().any(|l| WHOLE_FILES.contains(l))
+            || libraries::all().iter().any(|l| l.whole_files && libraries.contains(&l.name.as_str()))
             || self.words.occur_in(part.body)
             || defines_constant(part.body)
             || gives_value(part)
@@ -89,13 +85,29 @@ impl Bodies {
 
 /// The words with which a library's definitions and uses are written.
 fn of_library(library: &Library) -> impl Iterator<Item = String> + '_ {
-    let macros = library.macros.iter().map(|m| format!("{}!", m.name));
+    // Those without a crate are everybody's: what they are given is in the triggers.
+    let macros = library.macros.iter().filter(|_| !library.crates.is_empty()).map(|m| format!("{}!", m.name));
     let types = library.types.iter().map(|t| format!("{}::", t.name));
-    let methods = library.methods.iter().filter(|_| !WHOLE_FILES.contains(&library.name.as_str())).map(|m| format!(".{}", m.name));
+    let methods = library.methods.iter().filter(|_| !library.whole_files).map(|m| format!(".{}", m.name));
     let imports = library.crates.iter().map(|c| format!("use {c}"));
     // A bare name of a crate or type is in every path and comment.
     let triggers = library.triggers.iter().filter(|t| t.contains(['!', '(', ':']) || t.ends_with('_')).cloned();
-    macros.chain(types).chain(methods).chain(imports).chain(triggers)
+    macros.chain(types).chain(methods).chain(imports).chain(triggers).chain(library.words.iter().cloned())
+}
+
+/// `Name::new` of every struct of a text that derives metrics: its scope or its labels may be where it is made.
+fn constructors(text: &str) -> Vec<String> {
+    memchr::memmem::find_iter(text.as_bytes(), "derive(")
+        .filter_map(|at| {
+            let (derived, rest) = text.get(at..)?.split_once(")]")?;
+            if !derived.split(|c: char| !c.is_alphanumeric()).any(|word| word == "Metrics") {
+                return None;
+            }
+            let name = rest.split_once("struct ")?.1;
+            let end = name.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+            Some(format!("{}::new", name.get(..end)?))
+        })
+        .collect()
 }
 
 /// `name!` of every `macro_rules!` of a text that holds one of the words.

@@ -185,6 +185,7 @@ impl<'a> World<'a> {
         let gone: HashSet<usize> = files.iter().map(|(index, _)| *index).collect();
         self.constants.values_mut().for_each(|all| all.retain(|c| !gone.contains(&c.place.file)));
         self.functions.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
+        self.named.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
         self.methods.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
         self.types.values_mut().for_each(|all| all.retain(|t| !gone.contains(&t.place.file)));
         self.local_macros.values_mut().for_each(|all| all.retain(|m| !gone.contains(&m.file)));
