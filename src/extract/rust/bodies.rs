@@ -85,8 +85,8 @@ impl Bodies {
 
 /// The words with which a library's definitions and uses are written.
 fn of_library(library: &Library) -> impl Iterator<Item = String> + '_ {
-    // Those without a crate are everybody's: what they are given is in the triggers.
-    let macros = library.macros.iter().filter(|_| !library.crates.is_empty()).map(|m| format!("{}!", m.name));
+    // Of the others every body is read, where their triggers are.
+    let macros = library.macros.iter().filter(|_| !library.whole_files).map(|m| format!("{}!", m.name));
     let types = library.types.iter().map(|t| format!("{}::", t.name));
     let methods = library.methods.iter().filter(|_| !library.whole_files).map(|m| format!(".{}", m.name));
     let imports = library.crates.iter().map(|c| format!("use {c}"));
