@@ -454,7 +454,11 @@ impl<'a> World<'a> {
         self_ty: Option<&str>,
         place: impl Fn(&T) -> Place<'a>,
     ) -> Vec<T> {
-        let full = self.behind_facades(self.full_path(file, path));
+        let mut full = self.full_path(file, path);
+        let Some(&name) = full.last() else { return Vec::new() };
+        if !index.contains_key(&(self.package_of(file, &full), name)) {
+            full = self.behind_facades(full);
+        }
         let Some(&name) = full.last() else { return Vec::new() };
         let package = self.package_of(file, &full);
         let Some(all) = index.get(&(package, name)) else { return Vec::new() };
