@@ -3,3 +3,4 @@
 pub mod promql;
 pub mod rust;
 pub mod yaml;
+pub(crate) mod template;

@@ -14,7 +14,7 @@ mod selector;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use ast::{Aggregate, BinaryOp, Expr, ExprKind, Ident, MatchOp, Matcher, VectorSelector};
+pub(crate) use ast::{Aggregate, Binary, BinaryOp, Call, Expr, ExprKind, Grouping, Ident, MatchOp, Matcher, VectorSelector};
 
 use crate::source::Span;
 
@@ -54,6 +54,11 @@ impl ParseError {
         self.help = Some(help.into());
         self
     }
+}
+
+/// Whether Prometheus has a function of this name.
+pub(crate) fn is_function(name: &str) -> bool {
+    functions::get(name).is_some()
 }
 
 /// Seconds of a duration such as `1h30m`.
