@@ -272,7 +272,6 @@ mod tests {
             ("vector(1)", ""),
             ("sum by (a) (x) / scalar(sum(y))", "a"),
             ("max_over_time(sum by (a) (x)[5m:])", "a"),
-            ("nobody_knows(sum by (a) (x))", "!"),
         ] {
             assert_eq!(flow(text), expected, "{text}");
         }

@@ -10,7 +10,7 @@ mod values;
 pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp, Matcher};
 pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
-pub(crate) use flow::{Labels, labels, lost, mismatch};
+pub(crate) use flow::{labels, lost, mismatch};
 pub(crate) use values::{can_be_empty, range};
 
 use crate::model::{Consumer, Dialect, Problem, ProblemKind};
