@@ -78,7 +78,9 @@ pub(crate) fn labels(expr: &Expr) -> Labels {
     match &expr.kind {
         ExprKind::Number(_) | ExprKind::String(_) => Labels::only([], None),
         ExprKind::Variable | ExprKind::Vector(_) => Labels::any(),
-        ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => labels(e),
+        ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => {
+            labels(e)
+        }
         ExprKind::Call(call) => of_call(expr, call),
         ExprKind::Aggregate(aggregate) => of_aggregate(aggregate),
         ExprKind::Binary(binary) => of_binary(binary),
@@ -106,8 +108,8 @@ fn of_call(expr: &Expr, call: &Call) -> Labels {
             Some(label) if !label.contains(['$', '[']) => first().with(label),
             _ => Labels::any(),
         },
-        "histogram_quantile" => call.args.get(1).map_or_else(Labels::any, labels),
-        "histogram_fraction" => call.args.get(2).map_or_else(Labels::any, labels),
+        "histogram_quantile" => call.args.get(1).map_or_else(Labels::any, labels).without("le", call.name.span),
+        "histogram_fraction" => call.args.get(2).map_or_else(Labels::any, labels).without("le", call.name.span),
         "quantile_over_time" => call.args.get(1).map_or_else(Labels::any, labels),
         "info" | "histogram_quantiles" => Labels::any(),
         "scalar" | "vector" | "time" | "pi" => Labels::only([], Some(expr.span)),
@@ -267,7 +269,8 @@ mod tests {
             ("x / sum by (a) (y)", "a"),
             ("label_replace(sum(x), \"n\", \"\", \"\", \"\")", "n"),
             ("absent(x{job=\"a\", b!=\"c\"})", "job"),
-            ("histogram_quantile(0.9, sum by (le, a) (rate(x[5m])))", "a,le"),
+            ("histogram_quantile(0.9, sum by (le, a) (rate(x[5m])))", "a"),
+            ("histogram_quantile(0.9, rate(x[5m]))", "!le"),
             ("count_values(\"v\", x)", "v"),
             ("vector(1)", ""),
             ("sum by (a) (x) / scalar(sum(y))", "a"),

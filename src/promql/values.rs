@@ -22,7 +22,10 @@ impl Range {
         if values.iter().any(|v| v.is_nan()) {
             return Range::ANY;
         }
-        Range { least: values.iter().copied().fold(f64::INFINITY, f64::min), most: values.iter().copied().fold(f64::NEG_INFINITY, f64::max) }
+        Range {
+            least: values.iter().copied().fold(f64::INFINITY, f64::min),
+            most: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        }
     }
 
     /// Whether a comparison with `number` holds for every value, for none, or depends.
@@ -52,7 +55,9 @@ pub(crate) fn range(expr: &Expr) -> Range {
     match &expr.kind {
         ExprKind::Number(n) => Range::of(*n, *n),
         ExprKind::Vector(selector) => of_selector(selector),
-        ExprKind::Paren(e) | ExprKind::Modified(e, _) | ExprKind::Unary(e, false) | ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) => range(e),
+        ExprKind::Paren(e) | ExprKind::Modified(e, _) | ExprKind::Unary(e, false) | ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) => {
+            range(e)
+        }
         ExprKind::Unary(e, true) => {
             let inner = range(e);
             Range::of(-inner.most, -inner.least)
@@ -79,7 +84,9 @@ fn of_call(call: &Call) -> Range {
         "absent" | "absent_over_time" | "present_over_time" => Range::of(1.0, 1.0),
         // A series without samples in the range gives nothing, not 0.
         "count_over_time" => Range::of(1.0, f64::INFINITY),
-        "rate" | "irate" | "increase" | "changes" | "resets" | "stddev_over_time" | "stdvar_over_time" | "abs" | "sqrt" | "exp" => Range::POSITIVE,
+        "rate" | "irate" | "increase" | "changes" | "resets" | "stddev_over_time" | "stdvar_over_time" | "abs" | "sqrt" | "exp" => {
+            Range::POSITIVE
+        }
         "time" | "timestamp" => Range::POSITIVE,
         "sgn" => Range::of(-1.0, 1.0),
         "hour" => Range::of(0.0, 23.0),

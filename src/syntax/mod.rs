@@ -2,5 +2,5 @@
 
 pub mod promql;
 pub mod rust;
-pub mod yaml;
 pub(crate) mod template;
+pub mod yaml;

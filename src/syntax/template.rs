@@ -32,10 +32,53 @@ pub(crate) struct TemplateError {
 
 /// Of Go, then of Prometheus.
 const FUNCTIONS: [&str; 48] = [
-    "and", "or", "not", "len", "index", "slice", "print", "printf", "println", "html", "js", "urlquery", "call", "eq", "ne", "lt", "le", "gt",
-    "ge", "query", "first", "label", "value", "strvalue", "args", "reReplaceAll", "safeHtml", "match", "title", "toUpper", "toLower",
-    "graphLink", "tableLink", "sortByLabel", "stripPort", "stripDomain", "humanize", "humanize1024", "humanizeDuration",
-    "humanizePercentage", "humanizeTimestamp", "toTime", "toDuration", "now", "pathPrefix", "externalURL", "parseDuration",
+    "and",
+    "or",
+    "not",
+    "len",
+    "index",
+    "slice",
+    "print",
+    "printf",
+    "println",
+    "html",
+    "js",
+    "urlquery",
+    "call",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "query",
+    "first",
+    "label",
+    "value",
+    "strvalue",
+    "args",
+    "reReplaceAll",
+    "safeHtml",
+    "match",
+    "title",
+    "toUpper",
+    "toLower",
+    "graphLink",
+    "tableLink",
+    "sortByLabel",
+    "stripPort",
+    "stripDomain",
+    "humanize",
+    "humanize1024",
+    "humanizeDuration",
+    "humanizePercentage",
+    "humanizeTimestamp",
+    "toTime",
+    "toDuration",
+    "now",
+    "pathPrefix",
+    "externalURL",
+    "parseDuration",
     "urlQueryEscape",
 ];
 
@@ -63,7 +106,8 @@ struct Token<'a> {
 
 /// Reads a template.
 pub(crate) fn read(text: &str) -> Template {
-    let mut reader = Reader { text, template: Template::default(), scopes: vec![Scope { word: "", span: Span::default(), variables: Vec::new() }] };
+    let mut reader =
+        Reader { text, template: Template::default(), scopes: vec![Scope { word: "", span: Span::default(), variables: Vec::new() }] };
     if text.contains("{{")
         && let Err(error) = reader.run()
     {

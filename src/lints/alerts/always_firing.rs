@@ -28,6 +28,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let known = |name: &str| name.starts_with("ALERTS") || records.contains(name);
+        // A selector by a label of the program's own may be the condition: series that are there only in case of trouble.
+        let chosen =
+            matches!(&tree.kind, ExprKind::Vector(v) if v.matchers.iter().any(|m| !["job", "instance"].contains(&m.label.name.as_str())));
+        if chosen {
+            continue;
+        }
         if !can_be_empty(tree, &known) {
             let Some(location) = rule.query.locate(context.consumers, tree.span) else { continue };
             findings.push(
@@ -40,7 +46,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let ExprKind::Binary(b) = &tree.kind else { continue };
         for comparison in rule.query.comparisons().iter().filter(|c| !c.bool_modifier && b.op.is_comparison()) {
             let whole = [&b.lhs, &b.rhs].iter().any(|side| side.span == comparison.operand.span);
-            if whole && range(comparison.operand).holds(comparison.op, comparison.number) == Some(true) {
+            let values = range(comparison.operand);
+            // `count(x) > 0` asks whether there is anything, and says so.
+            let existence = values.least >= 1.0 || can_be_empty(comparison.operand, &known);
+            if whole && !existence && values.holds(comparison.op, comparison.number) == Some(true) {
                 let Some(location) = rule.query.locate(context.consumers, tree.span) else { continue };
                 findings.push(
                     Finding::new(format!("`{name}` always fires: the comparison holds for every value"), location)

@@ -21,10 +21,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let key = (&*consumer.query.path, consumer.name.as_str(), text, labels);
         if let Some(first) = seen.get(&key) {
             findings.push(
-                Finding::new(format!("the {} `{}` is defined twice with the same query and labels", consumer.kind.noun(), consumer.name), consumer.location.clone())
-                    .caret("the second one")
-                    .related("the first one", first.location.clone())
-                    .help("Remove one. Two alerts of one identity overwrite each other, two recording rules write the same series twice."),
+                Finding::new(
+                    format!("the {} `{}` is defined twice with the same query and labels", consumer.kind.noun(), consumer.name),
+                    consumer.location.clone(),
+                )
+                .caret("the second one")
+                .related("the first one", first.location.clone())
+                .help("Remove one. Two alerts of one identity overwrite each other, two recording rules write the same series twice."),
             );
         } else {
             seen.insert(key, consumer);

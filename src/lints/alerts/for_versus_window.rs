@@ -16,7 +16,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let Some((function, window)) = events(comparison.operand) else { continue };
-            if hold < window {
+            // Much longer than the range: the alert is meant for events that keep coming.
+            if hold < window || hold > window * 1.25 {
                 continue;
             }
             let Some(location) = rule.query.locate(context.consumers, comparison.operand.span.to(comparison.number_span)) else { continue };
@@ -41,10 +42,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn events(expr: &Expr) -> Option<(&str, f64)> {
     match &expr.peeled().kind {
         ExprKind::Aggregate(a) if matches!(a.op.name.as_str(), "sum" | "max") => events(&a.expr),
-        ExprKind::Call(call) if matches!(call.name.name.as_str(), "increase" | "changes" | "resets") => match call.args.first().map(|a| &a.kind) {
-            Some(ExprKind::Matrix(_, Some(window))) => Some((&call.name.name, *window)),
-            _ => None,
-        },
+        ExprKind::Call(call) if matches!(call.name.name.as_str(), "increase" | "changes" | "resets") => {
+            match call.args.first().map(|a| &a.kind) {
+                Some(ExprKind::Matrix(_, Some(window))) => Some((&call.name.name, *window)),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

@@ -14,7 +14,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let Some(what) = quantiles(&aggregate.expr) else { return };
             let Some(location) = query.locate(context.consumers, aggregate.op.span) else { return };
-            let finding = Finding::new(format!("`{op}` of quantiles is no quantile of anything"), location).caret("a number without a meaning");
+            let finding =
+                Finding::new(format!("`{op}` of quantiles is no quantile of anything"), location).caret("a number without a meaning");
             findings.push(finding.help(match what {
                 Source::Histogram => format!("Add the buckets before taking the quantile: `histogram_quantile(…, sum by (…, le) (rate(…)))`. `max` instead of `{op}` would at least show the worst."),
                 Source::Summary => format!("Quantiles of a summary cannot be joined: use a histogram, or show the worst with `max` instead of `{op}`."),

@@ -26,7 +26,7 @@ fn needless(matcher: &Matcher) -> Option<(&'static str, String)> {
         _ => return None,
     };
     // `=~"$job"` in a dashboard has to take several values.
-    if matcher.variable || matcher.value.contains(['$', '{']) && matcher.value.contains("${") {
+    if matcher.variable || matcher.label.name == "__name__" {
         return None;
     }
     let (label, value) = (&matcher.label.name, matcher.value.as_str());

@@ -33,10 +33,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             };
             let Some(location) = query.locate(context.consumers, selector.name_span) else { continue };
             findings.push(
-                Finding::new(format!("`histogram_quantile` of `{name}`, which is {what}"), location)
-                    .metric(name)
-                    .caret("no buckets")
-                    .help("It works on the `_bucket` series of a histogram, or on a native histogram, and gives nothing for anything else."),
+                Finding::new(format!("`histogram_quantile` of `{name}`, which is {what}"), location).metric(name).caret("no buckets").help(
+                    "It works on the `_bucket` series of a histogram, or on a native histogram, and gives nothing for anything else.",
+                ),
             );
         }
     }

@@ -18,11 +18,16 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(number) = param.number().filter(|n| *n < 0.0 || *n > 1.0) else { return };
             let Some(location) = query.locate(context.consumers, param.span) else { return };
             let infinity = if number > 1.0 { "+Inf" } else { "-Inf" };
-            let mut finding = Finding::new(format!("`{name}` of {number} is always {infinity}: a quantile is between 0 and 1"), location.clone())
-                .caret("not between 0 and 1");
+            let mut finding =
+                Finding::new(format!("`{name}` of {number} is always {infinity}: a quantile is between 0 and 1"), location.clone())
+                    .caret("not between 0 and 1");
             if number > 1.0 && number <= 100.0 {
                 let share = number / 100.0;
-                finding = finding.help(format!("For the {number}th percentile write {share}.")).fix(format!("use {share}"), location, share.to_string());
+                finding = finding.help(format!("For the {number}th percentile write {share}.")).fix(
+                    format!("use {share}"),
+                    location,
+                    share.to_string(),
+                );
             }
             findings.push(finding);
         });

@@ -6,7 +6,8 @@ use crate::model::ConsumerKind;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
-        let rule = context.consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_) | ConsumerKind::Record(_)));
+        let rule =
+            context.consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_) | ConsumerKind::Record(_)));
         for selector in query.selectors.iter().filter(|s| rule && s.name.is_none()) {
             // `{__name__=~"…"}` says which metrics are meant.
             if selector.matchers.iter().any(|m| m.label.name == "__name__") {
