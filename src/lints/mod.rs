@@ -88,8 +88,10 @@ lints! {
         unbounded_label_name,
     }
     cross {
+        impossible_label_value,
         threshold_above_top_bucket,
         threshold_off_bucket,
+        unknown_label,
         unknown_metric,
     }
     definitions {

@@ -1,7 +1,7 @@
 //! Prometheus' type rules.
 
 use super::ast::{Aggregate, Binary, Call, Expr, ExprKind, MatchOp, Type, VectorSelector};
-use super::{ParseError, functions};
+use super::{ParseError, functions, pattern};
 
 /// The type of an expression all of whose parts fit together.
 pub(super) fn check(expr: &Expr) -> Result<Type, ParseError> {
@@ -75,6 +75,11 @@ fn selector_type(expr: &Expr, selector: &VectorSelector) -> Result<Type, ParseEr
         && matcher.op == MatchOp::Equal
     {
         return Err(ParseError::new("the metric name is given twice", matcher.label.span.to(matcher.value_span)));
+    }
+    for matcher in selector.matchers.iter().filter(|m| !m.variable && matches!(m.op, MatchOp::Regex | MatchOp::NotRegex)) {
+        if let Some(why) = pattern::error(&matcher.value) {
+            return Err(ParseError::new(format!("`{}` is no regular expression: {why}", matcher.value), matcher.value_span));
+        }
     }
     let empty = selector.matchers.iter().all(|m| {
         !m.variable

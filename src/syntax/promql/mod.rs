@@ -10,6 +10,7 @@ mod functions;
 mod lexer;
 mod oracle;
 mod parser;
+mod pattern;
 mod selector;
 #[cfg(test)]
 mod tests;
