@@ -122,6 +122,10 @@ fn call_type(call: &Call) -> Result<Type, ParseError> {
         return Err(ParseError::new(format!("`{}` takes {range}, not {given}", function.name), call.name.span));
     }
     for (i, arg) in call.args.iter().enumerate() {
+        // The second argument of `info` only chooses labels: it may match everything.
+        if function.name == "info" && i == 1 && matches!(arg.kind, ExprKind::Vector(_)) {
+            continue;
+        }
         let letter = function.args.as_bytes().get(i.min(listed.saturating_sub(1)));
         let wanted = match letter {
             Some(b'm') => Type::Matrix,

@@ -212,6 +212,7 @@ fn forms_of_newer_versions_are_not_judged() {
         assert!(matches!(parse(text, false), Outcome::Unjudged), "{text}");
     }
     assert!(matches!(parse("rate(x[5m]) < / 2", false), Outcome::Invalid(_)));
+    assert!(matches!(parse("info(x, {data=~\".*\"})", false), Outcome::Parsed(_)));
 }
 
 #[test]
