@@ -4,9 +4,16 @@
 //! know which metrics exist.
 
 mod describe;
+mod flow;
+mod patterns;
+mod values;
 
-pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp};
-pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile};
+pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp, Matcher};
+pub(crate) use crate::syntax::template::{Read, read as read_template};
+pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
+pub(crate) use flow::{labels, lost, mismatch};
+pub(crate) use patterns::full_match;
+pub(crate) use values::{can_be_empty, range};
 
 use rayon::prelude::*;
 
