@@ -38,7 +38,8 @@ impl From<Option<u64>> for Series {
     }
 }
 
-const HEADER: &str = "# Series of every metric, as agreed on. Written by `reduse budget --write-budget`, checked by `reduse budget --budget`.\n";
+const HEADER: &str =
+    "# Series of every metric, as agreed on. Written by `reduse budget --write-budget`, checked by `reduse budget --budget`.\n";
 
 pub(super) fn run(args: &BudgetArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let options = session::options(&args.input, &[], None)?;
@@ -103,7 +104,9 @@ fn growth(budget: &Budget, committed: Option<&Committed>) -> Vec<String> {
             match (committed.metrics.get(name), metric.series) {
                 (None, Some(now)) => Some(format!("`{name}` is new: {}", series(now))),
                 (None, None) => Some(format!("`{name}` is new, and how many series it can have is not known")),
-                (Some(Series::Known(before)), Some(now)) if now > *before => Some(format!("`{name}` grew from {before} to {}", series(now))),
+                (Some(Series::Known(before)), Some(now)) if now > *before => {
+                    Some(format!("`{name}` grew from {before} to {}", series(now)))
+                }
                 (Some(Series::Known(before)), None) => Some(format!("`{name}` had {}, and now it is not known", series(*before))),
                 _ => None,
             }

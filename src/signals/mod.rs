@@ -95,7 +95,8 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
     // Definitions of one metric in several places are refused for one reason.
     refused.dedup();
     let best = fitting.first().map(|(rank, metric, _)| (*rank, metric.name.as_str()));
-    let mut alike: Vec<&str> = fitting.iter().filter(|(rank, ..)| best.is_some_and(|(r, _)| r == *rank)).map(|(_, m, _)| m.name.as_str()).collect();
+    let mut alike: Vec<&str> =
+        fitting.iter().filter(|(rank, ..)| best.is_some_and(|(r, _)| r == *rank)).map(|(_, m, _)| m.name.as_str()).collect();
     alike.dedup();
     if alike.len() > 1 {
         refused.insert(0, undecided(&alike));
@@ -225,10 +226,8 @@ fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, Stri
 
 /// The first system that answers, or that has a stand-in where `proxy` asks for those.
 fn by_system(signal: &Signal, systems: &[&System], proxy: bool) -> Option<Binding> {
-    let mut answering = systems
-        .iter()
-        .filter_map(|s| Some((*s, s.signals.get(&signal.id)?)))
-        .filter(|(_, answer)| answer.proxy.is_some() == proxy);
+    let mut answering =
+        systems.iter().filter_map(|s| Some((*s, s.signals.get(&signal.id)?))).filter(|(_, answer)| answer.proxy.is_some() == proxy);
     let (system, answered) = answering.next()?;
     Some(Binding {
         signal: signal.id.clone(),
