@@ -43,6 +43,10 @@ pub(super) enum Miss {
     Constant { package: String, name: String },
     /// Calls, wherever they are written like this.
     Calls(String),
+    /// Struct literals of this type.
+    Literals(String),
+    /// The body of a function that was left out when its file was parsed: the file's path and the place of its brace.
+    Body(Arc<str>, u32),
     /// What a macro call expands to: file and start of the call's body.
     Expansion(usize, u32),
 }
@@ -171,6 +175,31 @@ impl<'a> World<'a> {
         self.items(&file.tree.items, place, &mut names);
         self.names.push(names);
         index
+    }
+
+    /// Takes other trees for files that are there: more of their functions were read.
+    pub(super) fn replace(&mut self, files: &[(usize, &'a Parsed)]) {
+        if files.is_empty() {
+            return;
+        }
+        let gone: HashSet<usize> = files.iter().map(|(index, _)| *index).collect();
+        self.constants.values_mut().for_each(|all| all.retain(|c| !gone.contains(&c.place.file)));
+        self.functions.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
+        self.named.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
+        self.methods.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
+        self.types.values_mut().for_each(|all| all.retain(|t| !gone.contains(&t.place.file)));
+        self.local_macros.values_mut().for_each(|all| all.retain(|m| !gone.contains(&m.file)));
+        for (index, file) in files {
+            let mut names = Names::default();
+            if let Some(slot) = self.files.get_mut(*index) {
+                *slot = file;
+            }
+            let place = Place { file: *index, module: module_of(&file.source.path), owner: None };
+            self.items(&file.tree.items, place, &mut names);
+            if let Some(slot) = self.names.get_mut(*index) {
+                *slot = names;
+            }
+        }
     }
 
     fn add_libraries(&mut self, file: usize, libraries: &[&'static str]) {
