@@ -93,7 +93,7 @@ fn summary(budget: &Budget, max: u64) -> String {
     if unknown > 0 {
         let _ = writeln!(
             out,
-            "{} more, of which it is not known: ×? is a label whose values the source does not show. [labels] in reduse.toml can say how many there are.",
+            "Of {} more it is not known: ×? is a label whose values the source does not show. [labels] in reduse.toml can say how many there are.",
             plural(unknown, "metric")
         );
     }

@@ -149,13 +149,17 @@ fn addition(add: &Add) -> Value {
     })
 }
 
-/// The rows of a part; those of USE by resource, in the order in which people name resources.
+/// The rows of a part, in the order in which people name them.
 fn ordered<'a>(coverage: &'a Coverage, prefix: &str) -> Vec<&'a Row> {
     const RESOURCES: [&str; 10] =
         ["CPU", "Memory", "Disk", "Network", "Batcher", "KV cache", "GPU SM", "HBM bandwidth", "HBM capacity", "NCCL"];
+    const OTHERS: [&str; 6] = ["red.rate", "red.errors", "red.duration", "red.ttft", "llm.tokens", "llm.itl"];
     let mut rows: Vec<&Row> = coverage.rows.iter().filter(|r| r.signal.id.starts_with(prefix)).collect();
-    let place = |row: &Row| row.signal.resource.as_deref().and_then(|r| RESOURCES.iter().position(|known| *known == r));
-    rows.sort_by_key(|row| (place(row), row.signal.aspect));
+    let place = |row: &Row| match &row.signal.resource {
+        Some(resource) => RESOURCES.iter().position(|known| known == resource),
+        None => OTHERS.iter().position(|known| row.signal.id.starts_with(known)),
+    };
+    rows.sort_by_key(|row| (place(row).unwrap_or(usize::MAX), row.signal.aspect));
     rows
 }
 

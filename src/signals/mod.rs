@@ -155,13 +155,15 @@ fn ending(suffixes: &[String], name: &str) -> Option<usize> {
 }
 
 /// The best metric of the tree that hints at the answer.
-fn hint(signal: &Signal, inventory: &Inventory) -> Option<Binding> {
+fn hint(signal: &'static Signal, inventory: &Inventory) -> Option<Binding> {
     let stands_in = |metric: &&Metric| {
         let typed = |p: &&Proxy| p.types.iter().any(|t| t == metric.kind.as_str());
-        let proxy = signal.proxies.iter().filter(typed).find_map(|p| Some((ending(&p.suffixes, &metric.name)?, p)));
+        // The first of the kinds of stand-ins is the best, whatever its suffix.
+        let ranked = |(at, p): (usize, &'static Proxy)| Some(((at, ending(&p.suffixes, &metric.name)?), p));
+        let proxy = signal.proxies.iter().enumerate().filter(|(_, p)| typed(p)).find_map(ranked);
         (!metric.is_pattern() && writable(&metric.name) && !barred(signal, &metric.name)).then_some(proxy).flatten()
     };
-    let mut ranked: Vec<(usize, &Metric, &Proxy)> =
+    let mut ranked: Vec<((usize, usize), &Metric, &Proxy)> =
         inventory.metrics().iter().filter_map(|m| stands_in(&m).map(|(rank, proxy)| (rank, m, proxy))).collect();
     ranked.sort_by(|a, b| (a.0, &a.1.name, &a.1.location).cmp(&(b.0, &b.1.name, &b.1.location)));
     let mut ranked = ranked.into_iter();
