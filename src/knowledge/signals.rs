@@ -176,15 +176,17 @@ pub fn get(id: &str) -> Option<&'static Signal> {
     SIGNALS.iter().find(|s| s.id == id)
 }
 
-/// The signal that a key of the configuration means: its id, or the end of it where that is unique.
+/// The signal that a key of the configuration means: its id, or the end of it where that is unique. Questions without a meaning are
+/// not among them.
 ///
 /// # Errors
 /// The signals that it may mean, when they are none or several.
 pub fn find(key: &str) -> Result<&'static Signal, Vec<&'static Signal>> {
-    if let Some(signal) = get(key) {
+    let asked = || SIGNALS.iter().filter(|s| s.not_applicable.is_none());
+    if let Some(signal) = asked().find(|s| s.id == key) {
         return Ok(signal);
     }
-    let ends: Vec<&Signal> = SIGNALS.iter().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.'))).collect();
+    let ends: Vec<&Signal> = asked().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.'))).collect();
     match ends[..] {
         [signal] => Ok(signal),
         _ => Err(ends),
