@@ -153,7 +153,7 @@ fn addition(add: &Add) -> Value {
 fn ordered<'a>(coverage: &'a Coverage, prefix: &str) -> Vec<&'a Row> {
     const RESOURCES: [&str; 10] =
         ["CPU", "Memory", "Disk", "Network", "Batcher", "KV cache", "GPU SM", "HBM bandwidth", "HBM capacity", "NCCL"];
-    const OTHERS: [&str; 6] = ["red.rate", "red.errors", "red.duration", "red.ttft", "llm.tokens", "llm.itl"];
+    const OTHERS: [&str; 7] = ["red.rate", "red.errors.status", "red.errors.reason", "red.duration", "red.ttft", "llm.tokens", "llm.itl"];
     let mut rows: Vec<&Row> = coverage.rows.iter().filter(|r| r.signal.id.starts_with(prefix)).collect();
     let place = |row: &Row| match &row.signal.resource {
         Some(resource) => RESOURCES.iter().position(|known| known == resource),
