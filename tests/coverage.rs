@@ -117,7 +117,7 @@ fn file_of(library: &str, snippet: &str) -> Option<String> {
             "use metrics::*;\nuse metrics_exporter_prometheus::{Matcher, PrometheusBuilder};\n",
             format!("let builder = PrometheusBuilder::new();\n{snippet}\nbuilder.install()?;\n"),
         ),
-        "opentelemetry" => ("use opentelemetry::{KeyValue, metrics::Meter};\n", format!("{snippet};\n")),
+        "opentelemetry" => ("use opentelemetry::{KeyValue, metrics::Meter};\n", snippet.to_owned()),
         // Other languages: extraction tests of their own.
         _ => return None,
     };
