@@ -117,13 +117,13 @@ fn cost(metric: &Metric, policies: &Policies) -> MetricCost {
     }
 }
 
-/// What the user vouches for wins over what the source shows.
+/// What the user vouches for, where the source does not show something firmer.
 fn vouched(bound: &Bound, policy: Option<&LabelPolicy>) -> Bound {
     let Some(policy) = policy else { return bound.clone() };
     let limit = policy.max.or_else(|| (!policy.values.is_empty()).then_some(policy.values.len() as u64));
     match (limit, bound.count.filter(|_| bound.is_bounded())) {
-        // The source may show fewer values than may ever come.
-        (Some(limit), Some(count)) if count <= limit => bound.clone(),
+        // Values that stand in the source come whatever the configuration says; an enum may have more than ever come.
+        (Some(limit), Some(count)) if count <= limit || bound.kind == BoundKind::Values => bound.clone(),
         (Some(limit), _) => Bound { kind: BoundKind::Policy, count: Some(limit), values: policy.values.clone() },
         (None, _) => bound.clone(),
     }
