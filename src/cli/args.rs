@@ -28,6 +28,10 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// List every metric found, and every definition that could not be resolved
     Inventory(InventoryArgs),
+    /// Show how many series each metric can have, and what each label costs
+    Budget(BudgetArgs),
+    /// Show which questions of RED, USE and LLM serving are answered, and what to add for the others
+    Coverage(CoverageArgs),
     /// Write alerts.yml, alerts_test.yml and dashboard.json from the metrics found
     Generate(GenerateArgs),
     /// Explain a lint: what it finds, why it matters, what to do instead
@@ -170,6 +174,50 @@ pub(super) struct InventoryArgs {
     /// How to print the inventory
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: InventoryFormat,
+}
+
+/// How to print a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// For people
+    Table,
+    /// The stable JSON document
+    Json,
+    /// For pull requests and wikis
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BudgetArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// How to print the budget
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: TableFormat,
+    /// Exit with 1 when the series that are known come to more than this
+    #[arg(long, value_name = "SERIES", default_value_t = crate::signals::budget::DEFAULT_MAX)]
+    pub(super) max: u64,
+    /// Exit with 1 when a metric is new or has more series than this file says
+    #[arg(long, value_name = "FILE", conflicts_with = "write_budget")]
+    pub(super) budget: Option<PathBuf>,
+    /// Write the series of every metric to this file, to be committed and given to --budget later, and exit with 0
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_budget: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CoverageArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// How to print the coverage
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: TableFormat,
+    /// Known programs whose metrics answer questions too, such as vllm or node_exporter
+    #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
+    pub(super) system: Vec<String>,
+    /// Exit with 1 when less than this share of the questions is answered in full, in percent; stand-ins do not count
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) fail_under: Option<u8>,
 }
 
 #[derive(Debug, Args)]
