@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::terminal::ColorChoice;
 use crate::finding::Severity;
+use crate::knowledge::plan::AlertSet;
 
 /// Static analysis for metrics.
 ///
@@ -172,6 +173,23 @@ pub(super) struct InventoryArgs {
     pub(super) format: InventoryFormat,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AlertsChoice {
+    /// Error rate, time to first token and cost
+    DayOne,
+    /// Those, and all others that the metrics can answer
+    Recommended,
+}
+
+impl From<AlertsChoice> for AlertSet {
+    fn from(choice: AlertsChoice) -> Self {
+        match choice {
+            AlertsChoice::DayOne => AlertSet::DayOne,
+            AlertsChoice::Recommended => AlertSet::Recommended,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct GenerateArgs {
     #[command(flatten)]
@@ -182,6 +200,9 @@ pub(super) struct GenerateArgs {
     /// Known programs whose metrics answer signals too, such as node_exporter
     #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
     pub(super) system: Vec<String>,
+    /// Which alerts to generate
+    #[arg(long, value_name = "SET", default_value = "day-one")]
+    pub(super) alerts: AlertsChoice,
     /// Write nothing: print a diff and exit with 1 when the files in --out differ from what would be written
     #[arg(long)]
     pub(super) check: bool,

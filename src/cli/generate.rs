@@ -32,7 +32,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     let facts = session::facts(&workspace, &options, terminal);
     session::require_signals(&facts)?;
     let service = service_name(&facts, &args.input.paths, &cwd);
-    let output = render(&facts, &service)?;
+    let output = render(&facts, &service, args)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
     for line in left_out(&output) {
         terminal.note(&line);
@@ -71,13 +71,14 @@ fn left_out(output: &Output) -> Vec<String> {
     lines
 }
 
-fn render(facts: &Facts, service: &str) -> Result<Output, Failure> {
+fn render(facts: &Facts, service: &str, args: &GenerateArgs) -> Result<Output, Failure> {
     let request = Request {
         inventory: &facts.inventory,
         bindings: &facts.bindings,
         policies: &facts.policies,
         systems: &facts.systems,
         service,
+        alerts: args.alerts.into(),
         templates: &BTreeMap::new(),
     };
     generate::generate(&request).map_err(|e| Failure::Usage(e.to_string()))

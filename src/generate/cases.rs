@@ -33,6 +33,23 @@ pub(crate) struct Firing {
     pub(crate) annotations: Vec<(String, String)>,
 }
 
+/// Labels and annotations of an alert that keeps these labels and has this value; `None` where noise would change them.
+pub(crate) fn firing(alert: &Alert, kept: Vec<(String, String)>, value: f64) -> Result<Option<Firing>, String> {
+    let render = |pairs: &[(String, String)]| -> Result<Option<Vec<(String, String)>>, String> {
+        let mut out = Vec::with_capacity(pairs.len());
+        for (name, template) in pairs {
+            match annotation::render_stable(template, &kept, value)? {
+                Some(text) => out.push((name.clone(), text)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(out))
+    };
+    let (Some(own), Some(annotations)) = (render(&alert.labels)?, render(&alert.annotations)?) else { return Ok(None) };
+    let labels = kept.iter().filter(|(n, _)| own.iter().all(|(o, _)| o != n)).cloned().chain(own.clone()).collect();
+    Ok(Some(Firing { labels, annotations }))
+}
+
 /// Good and bad events per step.
 #[derive(Clone, Copy)]
 struct Mix {
@@ -112,20 +129,7 @@ impl Tester<'_> {
     }
 
     fn try_firing(&self, value: f64) -> Result<Option<Firing>, TemplateError> {
-        let kept = load::kept_labels(self.plan);
-        let render = |pairs: &[(String, String)]| -> Result<Option<Vec<(String, String)>>, TemplateError> {
-            let mut out = Vec::with_capacity(pairs.len());
-            for (name, template) in pairs {
-                match annotation::render_stable(template, &kept, value).map_err(|e| self.error(e))? {
-                    Some(text) => out.push((name.clone(), text)),
-                    None => return Ok(None),
-                }
-            }
-            Ok(Some(out))
-        };
-        let (Some(own), Some(annotations)) = (render(&self.alert.labels)?, render(&self.alert.annotations)?) else { return Ok(None) };
-        let labels = kept.iter().filter(|(n, _)| own.iter().all(|(o, _)| o != n)).cloned().chain(own.clone()).collect();
-        Ok(Some(Firing { labels, annotations }))
+        firing(self.alert, load::kept_labels(self.plan), value).map_err(|e| self.error(e))
     }
 
     /// A mix a little above the threshold, with a value that reads well.
