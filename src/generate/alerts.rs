@@ -70,6 +70,9 @@ pub(crate) struct AlertTemplate {
     labels: serde_yaml::Mapping,
     #[serde(default)]
     annotations: serde_yaml::Mapping,
+    /// Names for expressions, each of which may use those before it.
+    #[serde(default)]
+    pub(crate) vars: serde_yaml::Mapping,
     /// The cases that prove it, where its form does not decide them.
     #[serde(default)]
     pub(crate) cases: Vec<CaseTemplate>,

@@ -47,14 +47,18 @@ impl<'a> Facts<'a> {
             }
         }
         let thresholds = &request.policies.thresholds;
+        let mut numbers = BTreeMap::from([
+            ("error_ratio", thresholds.error_ratio),
+            ("ttft_seconds", thresholds.ttft_seconds),
+            ("cost_per_1k_usd", thresholds.cost_per_1k_usd),
+            ("kv_cache_ratio", thresholds.kv_cache_ratio),
+            ("disk_free_ratio", thresholds.disk_free_ratio),
+        ]);
+        numbers.extend(thresholds.availability_slo.map(|slo| ("availability_slo", slo)));
         Facts {
             answers,
             systems: request.systems,
-            thresholds: BTreeMap::from([
-                ("error_ratio", without_noise(thresholds.error_ratio)),
-                ("ttft_seconds", without_noise(thresholds.ttft_seconds)),
-                ("cost_per_1k_usd", without_noise(thresholds.cost_per_1k_usd)),
-            ]),
+            thresholds: numbers.into_iter().map(|(name, value)| (name, without_noise(value))).collect(),
             missing: request.bindings.missing.iter().map(|(id, why)| (id.as_str(), why.as_str())).collect(),
         }
     }

@@ -10,7 +10,7 @@ use super::alerts::{Alert, parse, render};
 use super::cases::{Case, Check, firing};
 use super::facts::Facts;
 use super::load::{self, Series};
-use super::number::duration;
+use super::number::{duration, without_noise};
 use super::source::{Matcher, Source, braces};
 use super::template::{TemplateError, Templates};
 use crate::knowledge::plan::{AlertSpec, InputSpec};
@@ -41,7 +41,13 @@ struct SeriesTemplate {
     of: String,
     #[serde(default)]
     instance: u32,
-    /// Values of labels and roles.
+    /// The job, where it is another one's.
+    #[serde(default)]
+    job: Option<String>,
+    /// A condition without which the series is left out.
+    #[serde(default)]
+    when: Option<String>,
+    /// Values of labels and roles; `failure` stands for the labels that make an event a failure.
     #[serde(default)]
     set: BTreeMap<String, String>,
     values: String,
@@ -89,9 +95,17 @@ pub(crate) fn build(
         threshold = value;
     }
     let by = labels(&spec.by, &inputs);
-    let context = context(spec, &inputs, &by, threshold);
     let name = format!("alerts/{}.yaml", spec.id);
     let parsed = parse(&name, templates)?;
+    let mut map = context(spec, &inputs, &by, threshold);
+    for (key, expression) in &parsed.vars {
+        let (Some(key), Some(expression)) = (key.as_str(), expression.as_str()) else {
+            return Err(TemplateError::new(&name, "`vars` must be texts"));
+        };
+        let value = templates.evaluate(&name, expression, &Value::from(map.clone()))?;
+        map.insert(key.to_owned(), value);
+    }
+    let context = Value::from(map);
     let alert = render(&parsed, &name, templates, &context)?;
     let tester = Tester { name: &name, templates, context, inputs: &inputs, by: &by, alert: &alert };
     let cases = parsed.cases.iter().map(|case| tester.case(case)).collect::<Result<Vec<_>, _>>()?;
@@ -144,6 +158,7 @@ fn narrowed(input: &InputSpec, mut source: Source) -> Source {
         let meant: Vec<&str> = known.iter().map(String::as_str).filter(|v| pattern.split('|').any(|p| p == *v)).collect();
         if !meant.is_empty() && meant.len() < known.len() {
             source.filter.push(Matcher::new(&label, "=~", &meant.join("|")));
+            source.other = known.iter().find(|v| !meant.contains(&v.as_str())).cloned();
         }
     }
     source
@@ -166,7 +181,7 @@ fn labels(wanted: &[String], inputs: &[(&str, Source)]) -> Vec<String> {
     by
 }
 
-fn context(spec: &AlertSpec, inputs: &[(&str, Source)], by: &[String], threshold: f64) -> Value {
+fn context(spec: &AlertSpec, inputs: &[(&str, Source)], by: &[String], threshold: f64) -> BTreeMap<String, Value> {
     let mut map: BTreeMap<String, Value> = BTreeMap::from([
         ("name".to_owned(), Value::from(spec.name.as_str())),
         ("by".to_owned(), Value::from(by.join(", "))),
@@ -174,6 +189,7 @@ fn context(spec: &AlertSpec, inputs: &[(&str, Source)], by: &[String], threshold
         ("hold".to_owned(), Value::from(duration(spec.hold))),
         ("guard".to_owned(), Value::from(spec.guard)),
         ("threshold".to_owned(), Value::from(threshold)),
+        ("budget".to_owned(), Value::from(without_noise(1.0 - threshold))),
     ]);
     for role in ["model", "reason"] {
         let label = inputs.iter().find_map(|(_, s)| s.role(role).filter(|l| by.iter().any(|b| b == l)));
@@ -187,11 +203,12 @@ fn context(spec: &AlertSpec, inputs: &[(&str, Source)], by: &[String], threshold
             ("metric", Value::from(metric)),
             ("series", Value::from(format!("{metric}{sel}"))),
             ("bad", Value::from(format!("{metric}{bad}"))),
+            ("other", source.other.as_deref().map_or(Value::from(()), Value::from)),
             ("system", source.system.as_deref().map_or(Value::from(()), Value::from)),
         ]);
         map.insert((*name).to_owned(), value);
     }
-    Value::from(map)
+    map
 }
 
 struct Tester<'a> {
@@ -205,7 +222,15 @@ struct Tester<'a> {
 
 impl Tester<'_> {
     fn case(&self, case: &CaseTemplate) -> Result<Case, TemplateError> {
-        let series = case.series.iter().map(|s| self.series(s)).collect::<Result<Vec<_>, _>>()?;
+        let mut series = Vec::new();
+        for spec in &case.series {
+            if let Some(condition) = &spec.when
+                && !self.templates.evaluate(self.name, condition, &self.context)?.is_true()
+            {
+                continue;
+            }
+            series.push(self.series(spec)?);
+        }
         let mut checks = Vec::new();
         for at in &case.quiet {
             checks.push(Check { at: self.seconds(at)?, fires: None });
@@ -239,15 +264,15 @@ impl Tester<'_> {
         let values = self.text(&series.values)?;
         let instance = load::instance(series.instance);
         if series.of == "up" {
-            return Ok(Series { name: format!("up{{job=\"{}\",instance=\"{instance}\"}}", load::JOB), values });
+            let job = series.job.as_deref().unwrap_or(load::JOB);
+            return Ok(Series { name: format!("up{{job=\"{job}\",instance=\"{instance}\"}}"), values });
         }
         let source = self.inputs.iter().find(|(name, _)| *name == series.of).map(|(_, s)| s);
         let source = source.ok_or_else(|| self.error(format!("no input is called `{}`", series.of)))?;
         let mut set: Vec<(String, String)> = Vec::new();
         for (key, value) in &series.set {
-            // `failure`: the labels that make an event a failure.
             if key == "failure" {
-                set.extend(source.bad.iter().filter_map(|m| Some((m.label.clone(), m.sample()?))));
+                set.extend(source.failure());
                 continue;
             }
             let label = source.role(key).map(str::to_owned).or_else(|| source.metric.label(key).map(|l| l.name.clone()));

@@ -27,6 +27,8 @@ pub(crate) struct Phase {
     pub(crate) good: u64,
     /// Events per step that are not.
     pub(crate) bad: u64,
+    /// Whether the process begins again with it, and its counters at 0.
+    pub(crate) restart: bool,
 }
 
 /// One input series.
@@ -78,7 +80,7 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
     // Requests that the client got wrong are no failures of the server: a good share of them must change nothing.
     let refused = pick(&sample(|s| &s.refused, "other"), &|v| !is_failure(failure, v)).filter(|v| *v != good);
 
-    let count = |f: &dyn Fn(&Phase) -> u64| values(&phases.iter().map(|p| (p.steps, f(p))).collect::<Vec<_>>());
+    let count = |f: &dyn Fn(&Phase) -> u64| values(&phases.iter().map(|p| Stretch { steps: p.steps, growth: f(p), restart: p.restart }).collect::<Vec<_>>());
     // What else a failure must have, such as an error type: the good ones must not have it.
     let failed = |value: &str, instance: &str| {
         let rest: Vec<(&str, String)> = more.iter().filter_map(|m| Some((m.label.as_str(), m.sample()?))).collect();
@@ -102,13 +104,13 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
 
 fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near: bool) -> Vec<Series> {
     let good_in = if near { at } else { 0 };
-    let cumulative = |index: usize| -> Vec<(u32, u64)> {
+    let cumulative = |index: usize| -> Vec<Stretch> {
         phases
             .iter()
             .map(|p| {
                 let good = if index >= good_in { p.good } else { 0 };
                 let bad = if index > at { p.bad } else { 0 };
-                (p.steps, good.saturating_add(bad))
+                Stretch { steps: p.steps, growth: good.saturating_add(bad), restart: p.restart }
             })
             .collect()
     };
@@ -152,11 +154,22 @@ fn is_label_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// Steps in which a counter grows by the same.
+#[derive(Clone, Copy)]
+struct Stretch {
+    steps: u32,
+    growth: u64,
+    restart: bool,
+}
+
 /// A counter that grows by so much per step, in promtool's notation. It starts at 0, one step before the first growth.
-fn values(phases: &[(u32, u64)]) -> String {
+fn values(stretches: &[Stretch]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut total = 0_u64;
-    for (i, (steps, growth)) in phases.iter().enumerate() {
+    for (i, Stretch { steps, growth, restart }) in stretches.iter().enumerate() {
+        if *restart {
+            total = 0;
+        }
         // `a+bxn` is n+1 samples: the first stretch has the 0 in front, the others begin after their first growth.
         let (start, times) = if i == 0 { (0, *steps) } else { (total.saturating_add(*growth), steps.saturating_sub(1)) };
         parts.push(format!("{start}+{growth}x{times}"));
@@ -171,7 +184,9 @@ mod tests {
 
     #[test]
     fn counters_go_on_where_the_last_stretch_ended() {
-        assert_eq!(values(&[(20, 10)]), "0+10x20");
-        assert_eq!(values(&[(20, 10), (40, 1)]), "0+10x20 201+1x39");
+        let stretch = |steps, growth, restart| Stretch { steps, growth, restart };
+        assert_eq!(values(&[stretch(20, 10, false)]), "0+10x20");
+        assert_eq!(values(&[stretch(20, 10, false), stretch(40, 1, false)]), "0+10x20 201+1x39");
+        assert_eq!(values(&[stretch(20, 10, false), stretch(40, 1, true)]), "0+10x20 1+1x39");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::alerts::is_failure;
 use crate::knowledge::signals::{self, RoleLabel, Signal};
 use crate::knowledge::systems::{System, SystemMetric, SystemSignal};
 use crate::model::{Binding, Bound, BucketSource, Buckets, Label, Language, Metric, MetricType};
@@ -28,6 +29,8 @@ pub(crate) struct Source {
     pub(crate) roles: Vec<(String, String)>,
     /// The system whose metric it is.
     pub(crate) system: Option<String>,
+    /// A value of a label that the filter keeps out.
+    pub(crate) other: Option<String>,
 }
 
 impl Matcher {
@@ -72,7 +75,7 @@ impl Source {
             Some((label, Some(RoleLabel { failure: Some(failure), .. }))) => vec![Matcher::new(label, "=~", failure)],
             _ => Vec::new(),
         };
-        Source { metric: metric.clone(), filter: Vec::new(), bad, roles: binding.roles.clone(), system: None }
+        Source { metric: metric.clone(), filter: Vec::new(), bad, roles: binding.roles.clone(), system: None, other: None }
     }
 
     /// The metric of a system that one of its queries reads, where it reads only one and its type answers the signal.
@@ -110,7 +113,7 @@ impl Source {
         if signal.role("status").is_some_and(|r| r.required) && bad.is_empty() {
             return None;
         }
-        Some(Source { metric: synthetic(metric), filter, bad, roles, system: Some(system.name.clone()) })
+        Some(Source { metric: synthetic(metric), filter, bad, roles, system: Some(system.name.clone()), other: None })
     }
 
     /// The metric of a system that a selector such as `vllm:request_success_total{finished_reason="error"}` names.
@@ -128,12 +131,21 @@ impl Source {
             }
         }
         let filter = matchers(selector)?;
-        Some(Source { metric: synthetic(metric), filter, bad: Vec::new(), roles, system: Some(system.name.clone()) })
+        Some(Source { metric: synthetic(metric), filter, bad: Vec::new(), roles, system: Some(system.name.clone()), other: None })
     }
 
     /// The label that plays `role`.
     pub(crate) fn role(&self, role: &str) -> Option<&str> {
         self.roles.iter().find(|(r, _)| r == role).map(|(_, label)| label.as_str())
+    }
+
+    /// The labels that make an event a failure, with values that they can have.
+    pub(crate) fn failure(&self) -> Vec<(String, String)> {
+        let value = |m: &Matcher| {
+            let known = self.metric.label(&m.label).map(|l| known_values(&l.bound)).unwrap_or_default();
+            known.into_iter().find(|v| is_failure(&m.value, v)).map(str::to_owned).or_else(|| m.sample())
+        };
+        self.bad.iter().filter_map(|m| Some((m.label.clone(), value(m)?))).collect()
     }
 
     /// A value that the label can have in a test: one that the matchers ask for, one from the source, or a sample.
@@ -146,7 +158,7 @@ impl Source {
                 "!=" => m.value == value,
                 "!~" => m.value.split('|').any(|form| form.trim_end_matches(".*") == value),
                 _ => false,
-            })
+            }) || self.bad.iter().any(|m| m.label == label && is_failure(&m.value, value))
         };
         let known = self.metric.label(label).map(|l| known_values(&l.bound)).unwrap_or_default();
         if let Some(value) = known.into_iter().find(|v| !kept_out(v)) {
