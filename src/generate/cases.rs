@@ -96,14 +96,19 @@ pub(crate) fn cases(plan: &Plan<'_>, alert: &Alert) -> Result<Vec<Case>, Templat
     let nothing = Mix { good: 0, bad: 0, value: 0.0 };
     cases.push(tester.case("is quiet without traffic", &all(nothing), false, vec![quiet(hold + 2), quiet(long - 2)]));
 
-    let again = Phase { steps: long, good: healthy.good, bad: 0, restart: true };
-    let first = Phase { steps: window, ..again };
-    cases.push(tester.case("is quiet after a restart", &[first, again], false, vec![quiet(window + 2), quiet(window + hold + 2)]));
+    // Half a window apart: what a window began with is what it ends with, so only a counter's own arithmetic sees the traffic.
+    let life = Phase { steps: window / 2, good: above.good, bad: above.bad, restart: true };
+    let lives = vec![life; 2 * long as usize / window.max(1) as usize];
+    cases.push(tester.case("fires though the process restarts again and again", &lives, false, vec![fires(window + hold + 2, &above)?]));
 
     if matches!(plan.shape, Shape::Ratio) && plan.spec.guard > 0 {
-        if let Some((interval, few)) = tester.spread(plan.spec.guard) {
+        let little = [
+            (plan.spec.guard, "is quiet on so little traffic that one failure is a large share"),
+            (plan.spec.guard / 2, "is quiet on less traffic still"),
+        ];
+        for (count, what) in little {
+            let Some((interval, few)) = tester.spread(count) else { continue };
             let phase = Phase { steps: long * STEP / interval + 2, good: 0, bad: few, restart: false };
-            let what = "is quiet on so little traffic that one failure is a large share";
             cases.push(Case { interval, ..tester.case(what, &[phase], false, vec![quiet(long)]) });
         }
         if let Some((interval, enough)) = tester.spread(plan.spec.guard + 1) {

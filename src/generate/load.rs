@@ -104,29 +104,23 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
 
 fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near: bool) -> Vec<Series> {
     let good_in = if near { at } else { 0 };
-    let cumulative = |index: usize| -> Vec<Stretch> {
-        phases
-            .iter()
-            .map(|p| {
-                let good = if index >= good_in { p.good } else { 0 };
-                let bad = if index > at { p.bad } else { 0 };
-                Stretch { steps: p.steps, growth: good.saturating_add(bad), restart: p.restart }
-            })
-            .collect()
+    let stretches = |count: &dyn Fn(&Phase) -> u64| -> String {
+        values(&phases.iter().map(|p| Stretch { steps: p.steps, growth: count(p), restart: p.restart }).collect::<Vec<_>>())
     };
-    let instance = |instance: &str, shown: &dyn Fn(usize) -> bool| -> Vec<Series> {
+    let good = |index: usize| stretches(&|p| if index >= good_in { p.good } else { 0 });
+    let bad = |index: usize| stretches(&|p| if index > at { p.bad } else { 0 });
+    // One instance has the good events, the other the bad ones: what does not add them up is wrong about both.
+    let instance = |instance: &str, from: usize, count: &dyn Fn(usize) -> String| -> Vec<Series> {
         let bucket =
-            |le: &str, index: usize| Series { name: name(plan.source, "_bucket", instance, &[("le", le)]), values: values(&cumulative(index)) };
-        let mut out: Vec<Series> = bounds.iter().enumerate().filter(|(i, _)| shown(*i)).map(|(i, b)| bucket(&decimal(*b), i)).collect();
+            |le: &str, index: usize| Series { name: name(plan.source, "_bucket", instance, &[("le", le)]), values: count(index) };
+        let mut out: Vec<Series> = bounds.iter().enumerate().skip(from).map(|(i, b)| bucket(&decimal(*b), i)).collect();
         out.push(bucket("+Inf", usize::MAX));
-        out.push(Series { name: name(plan.source, "_count", instance, &[]), values: values(&cumulative(usize::MAX)) });
+        out.push(Series { name: name(plan.source, "_count", instance, &[]), values: count(usize::MAX) });
         out
     };
-    let mut out = instance(INSTANCE, &|_| true);
-    // A fraction must add up over instances. One bucket of the other is enough: no other is read.
-    if matches!(plan.shape, Shape::Share { .. }) {
-        out.extend(instance(OTHER_INSTANCE, &|index| index == at));
-    }
+    let mut out = instance(INSTANCE, 0, &good);
+    // Below the threshold there is nothing to add.
+    out.extend(instance(OTHER_INSTANCE, at, &bad));
     out
 }
 
