@@ -29,7 +29,7 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// List every metric found, and every definition that could not be resolved
     Inventory(InventoryArgs),
-    /// Write alerts.yml, alerts_test.yml and dashboard.json from the metrics found
+    /// Write alerts.yml, alerts_test.yml, dashboard.json and runbook.md from the metrics found
     Generate(GenerateArgs),
     /// Explain a lint: what it finds, why it matters, what to do instead
     Explain {
@@ -203,6 +203,12 @@ pub(super) struct GenerateArgs {
     /// Which alerts to generate
     #[arg(long, value_name = "SET", default_value = "day-one")]
     pub(super) alerts: AlertsChoice,
+    /// Where runbook.md is read: gives every alert an annotation runbook_url
+    #[arg(long, value_name = "URL")]
+    pub(super) runbook_url: Option<String>,
+    /// Replace files that were edited by hand, or that were there before, and say which
+    #[arg(long, conflicts_with = "check")]
+    pub(super) force: bool,
     /// Write nothing: print a diff and exit with 1 when the files in --out differ from what would be written
     #[arg(long)]
     pub(super) check: bool,

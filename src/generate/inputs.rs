@@ -75,6 +75,7 @@ pub(crate) fn build(
     spec: &'static AlertSpec,
     facts: &Facts<'_>,
     templates: &Templates<'_>,
+    finish: &dyn Fn(&mut Alert),
 ) -> Result<Result<(Alert, Vec<Case>), Unanswered>, TemplateError> {
     let mut inputs: Vec<(&str, Source)> = Vec::new();
     for input in &spec.inputs {
@@ -106,7 +107,8 @@ pub(crate) fn build(
         map.insert(key.to_owned(), value);
     }
     let context = Value::from(map);
-    let alert = render(&parsed, &name, templates, &context)?;
+    let mut alert = render(&parsed, &name, templates, &context)?;
+    finish(&mut alert);
     let tester = Tester { name: &name, templates, context, inputs: &inputs, by: &by, alert: &alert };
     let cases = parsed.cases.iter().map(|case| tester.case(case)).collect::<Result<Vec<_>, _>>()?;
     Ok(Ok((alert, cases)))

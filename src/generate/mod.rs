@@ -20,6 +20,7 @@ mod inputs;
 mod load;
 mod number;
 mod quote;
+mod runbook;
 mod source;
 mod starter;
 mod template;
@@ -42,6 +43,8 @@ pub struct Request<'a> {
     pub service: &'a str,
     /// Which alerts.
     pub alerts: AlertSet,
+    /// Where people read the runbook: each alert's annotation `runbook_url` is this and the alert's heading.
+    pub runbook_url: Option<&'a str>,
     /// The user's templates by name below `templates/`, such as `dashboard/panels/cpu.json`: each replaces the built-in one.
     pub templates: &'a BTreeMap<String, String>,
 }
@@ -90,12 +93,14 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
 
     let mut rendered = Vec::new();
     let mut tests = Vec::new();
+    let mut explained = Vec::new();
     for spec in plan::alerts_of(request.alerts) {
         let built = match spec.form {
-            AlertForm::Inputs => inputs::build(spec, &facts, &templates)?,
+            AlertForm::Inputs => inputs::build(spec, &facts, &templates, &|alert| runbook::link(alert, request))?,
             _ => match alerts::plan(spec, &facts) {
                 Ok(plan) => {
-                    let alert = plan.render(&templates)?;
+                    let mut alert = plan.render(&templates)?;
+                    runbook::link(&mut alert, request);
                     let cases = cases::cases(&plan, &alert)?;
                     Ok((alert, cases))
                 }
@@ -106,6 +111,7 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
             Ok((alert, cases)) => {
                 tests.extend(cases.iter().map(|case| case_value(case, &alert.name)));
                 rendered.push(alert_value(&alert));
+                explained.push((spec, alert));
             }
             Err(unanswered) => output.unanswered.push(unanswered),
         }
@@ -123,10 +129,15 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
     }
 
     let dashboard = dashboard::build(request, &facts, &templates)?;
-    output.panels = dashboard.panels;
+    output.panels = dashboard.shown.len();
+    let shown = dashboard.shown;
     output.unanswered.extend(dashboard.unanswered);
     if let Some(text) = dashboard.text {
         output.files.push(GeneratedFile { name: "dashboard.json", text });
+    }
+    if !explained.is_empty() {
+        let text = runbook::build(request, &explained, &shown, &templates)?;
+        output.files.push(GeneratedFile { name: "runbook.md", text });
     }
     Ok(output)
 }
