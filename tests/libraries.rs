@@ -67,6 +67,11 @@ fn prometheus_client() {
 }
 
 #[test]
+fn prometheus_client_collectors() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client_collectors.rs"))]));
+}
+
+#[test]
 fn metrics() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/metrics.rs"))]));
 }
@@ -217,4 +222,53 @@ pub fn all() {
 }
 ";
     assert_eq!(lines(&[("src/lib.rs", client)]), "counter svc_requests_total {} \"Requests\"\n");
+}
+
+#[test]
+fn a_crate_of_the_tree_that_is_called_like_a_library_hands_on_anothers() {
+    let facade = "pub use prometheus::{IntGauge, register_histogram, register_int_counter};";
+    let user = "use metrics::{IntGauge, register_histogram, register_int_counter};
+pub fn all() {
+    register_int_counter!(\"starts_total\", \"Starts\").unwrap();
+    register_histogram!(\"took_seconds\", \"Time\", vec![1.0]).unwrap();
+    IntGauge::new(\"open\", \"Open\").unwrap();
+}
+";
+    let sources = [("metrics", "libs/metrics/src/lib.rs", facade), ("app", "app/src/main.rs", user)];
+    let files: Vec<Arc<SourceFile>> = sources
+        .iter()
+        .map(|(package, path, text)| {
+            let mut file = SourceFile::new(path, FileKind::Rust, text);
+            file.package = (*package).into();
+            Arc::new(file)
+        })
+        .collect();
+    let found = rust::extract(&files.iter().collect::<Vec<_>>(), &Settings::default());
+    let mut names: Vec<(&str, &str)> = found.metrics.iter().map(|m| (&*m.name, m.library)).collect();
+    names.sort_unstable();
+    assert_eq!(names, [("open", "prometheus"), ("starts_total", "prometheus"), ("took_seconds", "prometheus")]);
+}
+
+#[test]
+fn a_family_that_a_local_macro_registers_has_the_type_of_the_field_that_takes_it() {
+    let text = "use prometheus_client::metrics::{family::Family, gauge::Gauge};
+use prometheus_client::registry::Registry;
+pub struct Metrics { depth: Family<Labels, Gauge>, max: usize }
+#[derive(EncodeLabelSet)]
+struct Labels { way: String }
+impl Metrics {
+    pub fn new(registry: &mut Registry) -> Self {
+        macro_rules! register_family {
+            ($name:expr, $help:expr) => {{
+                let fam = Family::default();
+                registry.register($name, $help, fam.clone());
+                fam
+            }};
+        }
+        let depth = register_family!(\"topic_depth\", \"Depth\");
+        Self { max: 1, depth }
+    }
+}
+";
+    assert_eq!(lines(&[("src/lib.rs", text)]), "gauge topic_depth {way} \"Depth\"\n");
 }

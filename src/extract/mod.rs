@@ -64,8 +64,9 @@ pub struct Settings {
 /// Extracts everything from `files`, in parallel. The result does not depend on the order of the files.
 pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
     let (rust_files, documents): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) = files.iter().partition(|f| f.kind == FileKind::Rust);
-    let mut all = rust::extract(&rust_files, settings);
-    let parts: Vec<Extraction> = documents.par_iter().map(|file| document::extract(file)).collect();
+    // One large dashboard is read while others read Rust.
+    let of_documents = || -> Vec<Extraction> { documents.par_iter().map(|file| document::extract(file)).collect() };
+    let (parts, mut all) = rayon::join(of_documents, || rust::extract(&rust_files, settings));
     for part in parts {
         all.merge(part);
     }

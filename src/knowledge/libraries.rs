@@ -21,6 +21,13 @@ pub struct Library {
     pub crates: Vec<String>,
     /// Words without which a file cannot define or use a metric of it.
     pub triggers: Vec<String>,
+    /// Further words for which the body of a function is read, besides the names of macros, types and methods below.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Whether its metrics pass through functions that need not name it, since a registry or an instrument is a parameter: every
+    /// body of a file that holds a trigger is read.
+    #[serde(default)]
+    pub whole_files: bool,
     /// From the name in the code to the exposed name.
     pub naming: Naming,
     /// Bounds of a histogram for which the code names none.

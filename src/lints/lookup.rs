@@ -75,7 +75,7 @@ pub(super) fn metric<'a>(context: &Context<'a>, name: &str) -> Option<Known<'a>>
         let agree = own.iter().all(|m| m.kind == first.kind && m.buckets.bounds() == first.buckets.bounds());
         return agree.then_some(Known::Tree(first));
     }
-    if context.inventory.metrics().iter().any(|m| m.is_pattern() && glob(&m.name, name)) {
+    if context.inventory.patterns().any(|m| glob(&m.name, name)) {
         return None;
     }
     let known = SYSTEM_METRICS.get(name)?;

@@ -34,6 +34,7 @@ pub struct UseSite {
 pub struct Inventory {
     metrics: Vec<Metric>,
     by_name: HashMap<String, usize>,
+    patterns: Vec<usize>,
     /// Definitions that could not be resolved, by place.
     pub unresolved: Vec<Unresolved>,
     /// Use sites, by place.
@@ -50,12 +51,18 @@ impl Inventory {
         for (i, metric) in metrics.iter().enumerate() {
             by_name.entry(metric.name.clone()).or_insert(i);
         }
-        Inventory { metrics, by_name, unresolved, uses }
+        let patterns = metrics.iter().enumerate().filter(|(_, m)| m.is_pattern()).map(|(i, _)| i).collect();
+        Inventory { metrics, by_name, patterns, unresolved, uses }
     }
 
     /// Metrics by name and place.
     pub fn metrics(&self) -> &[Metric] {
         &self.metrics
+    }
+
+    /// The metrics a part of whose name is not known.
+    pub fn patterns(&self) -> impl Iterator<Item = &Metric> {
+        self.patterns.iter().filter_map(|&i| self.metrics.get(i))
     }
 
     /// The metric with exactly this exposed name.

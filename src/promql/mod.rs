@@ -8,6 +8,8 @@ mod describe;
 pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp, Matcher};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile};
 
+use rayon::prelude::*;
+
 use crate::model::{Consumer, Dialect, Problem, ProblemKind};
 use crate::source::{Location, Span};
 use crate::syntax::promql::{Outcome, parse};
@@ -56,19 +58,22 @@ pub(crate) fn seconds(word: &str) -> Option<f64> {
 /// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`.
 pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
     let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
-    for (index, consumer) in consumers.iter().enumerate() {
-        match parse(&consumer.query.scalar.text, consumer.query.dialect == Dialect::Grafana) {
-            Outcome::Parsed(tree) => {
-                let selectors = describe::selectors(&tree);
-                queries.push(Query { consumer: index, tree, selectors });
-            }
-            Outcome::Invalid(error) => problems.push(Problem {
+    let one = |consumer: &Consumer| match parse(&consumer.query.scalar.text, consumer.query.dialect == Dialect::Grafana) {
+        Outcome::Parsed(tree) => Some(Ok((describe::selectors(&tree), tree))),
+        Outcome::Invalid(error) => Some(Err(error)),
+        Outcome::Unjudged => None,
+    };
+    let outcomes: Vec<_> = consumers.par_iter().map(one).collect();
+    for (index, (consumer, outcome)) in consumers.iter().zip(outcomes).enumerate() {
+        match outcome {
+            Some(Ok((selectors, tree))) => queries.push(Query { consumer: index, tree, selectors }),
+            Some(Err(error)) => problems.push(Problem {
                 kind: ProblemKind::PromqlSyntax,
                 message: format!("{} `{}`: {}", consumer.kind.noun(), consumer.name, error.message),
                 location: consumer.query.locate(error.span),
                 help: error.help,
             }),
-            Outcome::Unjudged => {}
+            None => {}
         }
     }
     (queries, problems)

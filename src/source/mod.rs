@@ -11,5 +11,6 @@ pub mod suppression;
 
 pub use file::{FileKind, SourceFile, Sources};
 pub use lines::{LineColumn, LineIndex};
+pub(crate) use scalar::RunList;
 pub use scalar::Scalar;
 pub use span::{Location, Span};

@@ -1,6 +1,11 @@
 //! A decoded scalar and where each of its bytes came from.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::Span;
+
+/// Runs of bytes that were copied unchanged: (offset in the decoded text, offset in the file), both rising.
+pub(crate) type RunList = SmallVec<[(u32, u32); 1]>;
 
 /// The decoded text of a YAML or JSON scalar together with the map back to the file.
 ///
@@ -13,19 +18,19 @@ pub struct Scalar {
     /// The whole scalar in the file, quotes or block indicator included.
     pub raw: Span,
     /// Runs of bytes that were copied unchanged: (offset in `text`, offset in the file), both rising.
-    runs: Vec<(u32, u32)>,
+    runs: RunList,
 }
 
 impl Scalar {
     /// A scalar from its decoded text and the runs `(offset in text, offset in file)`; runs must rise in both.
-    pub fn new(text: String, raw: Span, runs: Vec<(u32, u32)>) -> Self {
-        Scalar { text, raw, runs }
+    pub fn new(text: String, raw: Span, runs: impl IntoIterator<Item = (u32, u32)>) -> Self {
+        Scalar { text, raw, runs: runs.into_iter().collect() }
     }
 
     /// A scalar whose text stands in the file byte for byte from `start`.
     pub fn verbatim(text: &str, start: usize) -> Self {
         let raw = Span::new(start, start + text.len());
-        Scalar { text: text.to_owned(), raw, runs: vec![(0, raw.start)] }
+        Scalar { text: text.to_owned(), raw, runs: smallvec![(0, raw.start)] }
     }
 
     /// The bytes of the file that `range` of the decoded text came from; the whole scalar where that is not known.
@@ -43,9 +48,9 @@ impl Scalar {
     #[must_use]
     pub fn within(&self, outer: &Scalar) -> Scalar {
         if outer.runs.is_empty() {
-            return Scalar { text: self.text.clone(), raw: outer.raw, runs: Vec::new() };
+            return Scalar { text: self.text.clone(), raw: outer.raw, runs: RunList::new() };
         }
-        let mut runs = Vec::with_capacity(self.runs.len());
+        let mut runs = RunList::with_capacity(self.runs.len());
         for (i, &(decoded, middle)) in self.runs.iter().enumerate() {
             let next = self.runs.get(i + 1).map_or(self.text.len(), |r| r.0 as usize);
             let end = middle.saturating_add(u32::try_from(next).unwrap_or(u32::MAX).saturating_sub(decoded));
@@ -62,7 +67,7 @@ impl Scalar {
     #[must_use]
     pub fn slice(&self, range: Span) -> Scalar {
         let text = range.text(&self.text).to_owned();
-        let mut runs = Vec::new();
+        let mut runs = RunList::new();
         if !self.runs.is_empty() {
             runs.push((0, self.offset(range.start)));
             let inside = self.runs.iter().filter(|&&(d, _)| d > range.start && d < range.end);

@@ -8,6 +8,7 @@ mod package;
 mod paths;
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -252,7 +253,10 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
         entry.depth() > 0 && (config.is_some_and(|c| c.excludes(&shown)) || request.exclude.iter().any(|g| g.is_match(&shown)))
     };
     WalkBuilder::new(root).threads(rayon::current_num_threads()).build_parallel().run(|| {
-        Box::new(|entry| {
+        // One per thread: most files are looked at and forgotten.
+        let mut buffer = Vec::new();
+        let (lock, excluded) = (&lock, &excluded);
+        Box::new(move |entry| {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -273,8 +277,8 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
             let path = entry.path();
             let one = match request.overlay.get(path) {
                 Some(None) => return WalkState::Continue,
-                Some(Some(bytes)) => read_one(request, root, path, Some(bytes)),
-                None => read_one(request, root, path, None),
+                Some(Some(bytes)) => read_one(request, root, path, Some(bytes), &mut buffer),
+                None => read_one(request, root, path, None, &mut buffer),
             };
             lock().merge(one);
             WalkState::Continue
@@ -287,7 +291,7 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
             && !path.exists()
             && !left_out(request, root, path, config)
         {
-            found.merge(read_one(request, root, path, Some(bytes)));
+            found.merge(read_one(request, root, path, Some(bytes), &mut Vec::new()));
         }
     }
     found
@@ -302,8 +306,8 @@ fn left_out(request: &Request<'_>, root: &Path, path: &Path, config: Option<&Con
     })
 }
 
-/// Reads one file from the disk, or takes what it is said to hold.
-fn read_one(request: &Request<'_>, root: &Path, path: &Path, given: Option<&[u8]>) -> Found {
+/// Reads one file from the disk, or takes what it is said to hold. `buffer` is overwritten.
+fn read_one(request: &Request<'_>, root: &Path, path: &Path, given: Option<&[u8]>, buffer: &mut Vec<u8>) -> Found {
     let mut found = Found::default();
     if path.file_name().is_some_and(|n| n == "Cargo.toml") {
         let text = given.map_or_else(|| std::fs::read(path), |bytes| Ok(bytes.to_vec())).ok().and_then(|b| String::from_utf8(b).ok());
@@ -312,7 +316,7 @@ fn read_one(request: &Request<'_>, root: &Path, path: &Path, given: Option<&[u8]
         }
     } else if let Some(kind) = kind_of(path) {
         found.looked_at = 1;
-        match read_file(request, path, kind, given) {
+        match read_file(request, path, kind, given, buffer) {
             Ok(Some(text)) => {
                 let read = Read { kind, text, absolute: path.to_path_buf(), root: root.to_path_buf() };
                 found.files.insert(display(request.cwd, path), read);
@@ -324,7 +328,13 @@ fn read_one(request: &Request<'_>, root: &Path, path: &Path, given: Option<&[u8]
     found
 }
 
-fn read_file(request: &Request<'_>, path: &Path, kind: FileKind, given: Option<&[u8]>) -> Result<Option<Arc<str>>, Problem> {
+fn read_file(
+    request: &Request<'_>,
+    path: &Path,
+    kind: FileKind,
+    given: Option<&[u8]>,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<Arc<str>>, Problem> {
     let problem = |problem_kind, message: String, help: &str| {
         let shown: Arc<str> = Arc::from(display(request.cwd, path));
         Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()) }
@@ -344,19 +354,25 @@ fn read_file(request: &Request<'_>, path: &Path, kind: FileKind, given: Option<&
         let message = format!("{} MiB is more than the {} MiB that are read of one file", size >> 20, MAX_FILE_BYTES >> 20);
         return Err(problem(ProblemKind::OversizedFile, message, "Leave it out with `exclude` in reduse.toml."));
     }
-    let bytes = given.map_or_else(|| std::fs::read(path), |bytes| Ok(bytes.to_vec())).map_err(|e| unreadable(&e))?;
-    let bytes = match encoding::to_utf8(bytes) {
-        Ok(bytes) => bytes,
+    buffer.clear();
+    match given {
+        Some(bytes) => buffer.extend_from_slice(bytes),
+        None => {
+            std::fs::File::open(path).and_then(|mut file| file.read_to_end(buffer)).map_err(|e| unreadable(&e))?;
+        }
+    }
+    match encoding::to_utf8(std::mem::take(buffer)) {
+        Ok(bytes) => *buffer = bytes,
         Err(bytes) if !(request.keep)(kind, &bytes) => return Ok(None),
         Err(_) => return Err(problem(ProblemKind::UnreadableFile, "begins as UTF-16 and does not go on so".to_owned(), SAVE_AS_UTF8)),
-    };
-    if !(request.keep)(kind, &bytes) {
+    }
+    if !(request.keep)(kind, buffer) {
         return Ok(None);
     }
-    match String::from_utf8(bytes) {
+    match std::str::from_utf8(buffer) {
         Ok(text) => Ok(Some(Arc::from(text))),
         Err(e) => {
-            let at = e.utf8_error().valid_up_to();
+            let at = e.valid_up_to();
             let message = format!("not UTF-8: byte {at} begins no valid character");
             Err(problem(ProblemKind::UnreadableFile, message, SAVE_AS_UTF8))
         }

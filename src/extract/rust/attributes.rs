@@ -38,8 +38,17 @@ fn requires_test(condition: &Expr) -> bool {
 
 /// The names in `#[derive(..)]`, last segments.
 pub(super) fn derives<'a>(attrs: &'a [Attr], name: &str) -> bool {
-    let named = |arg: &'a Arg| matches!(arg.value.as_ref().map(|v| &v.kind), Some(ExprKind::Path(path)) if path.last() == name);
-    attrs.iter().filter(|a| &*a.name == "derive").flat_map(|a| &a.args).any(named)
+    let named = |arg: &'a Arg| arg.value.as_ref().is_some_and(|v| ends_in(v, name));
+    // `cfg_attr(condition, derive(Name))` as well: what the build may derive.
+    let conditional = |arg: &'a Arg| match arg.value.as_ref().map(|v| &v.kind) {
+        Some(ExprKind::Call(callee, args)) => is_path(callee, "derive") && args.iter().any(|a| ends_in(a, name)),
+        _ => false,
+    };
+    attrs.iter().any(|attr| match &*attr.name {
+        "derive" => attr.args.iter().any(named),
+        "cfg_attr" => attr.args.iter().any(conditional),
+        _ => false,
+    })
 }
 
 /// The arguments of every attribute of this name.
@@ -58,6 +67,10 @@ pub(super) fn keyed<'a>(args: impl IntoIterator<Item = &'a Arg>, name: &str) -> 
 /// Whether one of the arguments is the bare word `name`.
 pub(super) fn flag<'a>(args: impl IntoIterator<Item = &'a Arg>, name: &str) -> bool {
     args.into_iter().any(|arg| arg.key.is_none() && arg.value.as_ref().is_some_and(|v| is_path(v, name)))
+}
+
+fn ends_in(expr: &Expr, name: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Path(path) if path.last() == name)
 }
 
 fn is_path(expr: &Expr, name: &str) -> bool {

@@ -9,7 +9,7 @@ use super::frames::Callable;
 use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
-use super::{exposition, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus, prometheus_client};
+use super::{expansions, exposition, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus, prometheus_client};
 use crate::extract::Settings;
 use crate::knowledge::libraries;
 use crate::model::Unresolved;
@@ -160,7 +160,8 @@ impl Which {
             Which::Metrics => Box::new(metrics::Collector::new(eval)?),
             Which::Client => {
                 let mut collector = prometheus_client::Collector::new(eval, file)?;
-                walk::walk(world, file, settings.include_tests, &mut collector.literals);
+                // The struct that takes a variable over stands around a macro's call, not in its expansion.
+                walk::walk(world, expansions::outermost(world, file), settings.include_tests, &mut collector.literals);
                 Box::new(collector)
             }
             Which::Otel => Box::new(opentelemetry::Collector::new(eval, file)?),

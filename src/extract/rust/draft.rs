@@ -151,7 +151,7 @@ pub(super) fn unresolved(library: &'static Library, reason: String, location: Lo
 pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Context<'_, '_>, is_macro: bool) -> bool {
     let names: Vec<&str> = path.names().collect();
     // A method or associated function is the last segment of a type's path.
-    let full = cx.world.full_path(cx.file, &names);
+    let full = cx.world.behind_facades(cx.world.full_path(cx.file, &names));
     let package = cx.world.package(cx.file);
     let root = full.first().copied().unwrap_or_default();
     let depth = if is_macro { 1 } else { 2 };

@@ -100,7 +100,7 @@ pub(super) fn expand_all<'a>(
 }
 
 /// The file in whose walk an expansion is met.
-fn outermost(world: &World<'_>, mut file: usize) -> usize {
+pub(super) fn outermost(world: &World<'_>, mut file: usize) -> usize {
     while let Some(origin) = world.files.get(file).and_then(|f| f.origin.as_ref()).filter(|o| o.inline) {
         file = origin.file;
     }

@@ -143,6 +143,9 @@ fn index<'a>(
         };
         let Some(name) = name else { continue };
         misses.extend(function.as_ref().map(calls_of));
+        if let Callable::Object { ty, .. } = callable {
+            misses.insert(Miss::Literals(ty.to_owned()));
+        }
         calls.insert(callable, Vec::new());
         wanted.entry(name).or_default().push(Wanted { callable, function });
     }

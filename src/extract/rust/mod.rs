@@ -3,7 +3,7 @@
 //! Reads the files that can matter, in rounds until the constants they name are known, lets each library's collector look at each
 //! file, and joins what they found into one metric per name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,9 +12,10 @@ use typed_arena::Arena;
 use super::{Extraction, Settings};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{Location, SourceFile};
-use crate::syntax::rust::on_big_stack;
+use crate::syntax::rust::{on_big_stack, parse_parts};
 
 mod attributes;
+mod bodies;
 mod case;
 mod collect;
 mod draft;
@@ -32,6 +33,7 @@ mod opentelemetry;
 mod prometheus;
 mod prometheus_client;
 mod recorder;
+mod search;
 mod select;
 mod ties;
 mod types;
@@ -46,8 +48,8 @@ use select::Selection;
 use world::{Miss, Parsed, World};
 use wrappers::DefiningMacros;
 
-/// Rounds of reading further files, which hold constants and calls that the files read so far ask for.
-const MAX_ROUNDS: usize = 6;
+/// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
+const MAX_ROUNDS: usize = 12;
 
 /// Extracts the metrics that Rust files define and use, across the packages of the tree.
 pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
@@ -57,10 +59,20 @@ pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
 fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     // Trees stay where they are while the world that points to them grows.
     let arena = Arena::new();
-    let mut selection = Selection::new(files, settings);
-    let mut problems = Vec::new();
+    let mut reader = Reader { arena: &arena, selection: Selection::new(files, settings), indices: HashMap::new(), problems: Vec::new() };
+    let mut extraction = rounds(&mut reader, settings);
+    extraction.problems.append(&mut reader.problems);
+    drop(reader);
+    // Freeing the trees takes as long as walking them: every thread frees some.
+    arena.into_vec().into_par_iter().for_each(drop);
+    extraction
+}
+
+/// Reads and collects until nothing more is asked for.
+fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
+    let arena = reader.arena;
     let mut world = World::default();
-    let mut new = read(&selection.first(), &arena, &mut world, &mut problems);
+    let mut new = reader.read(&reader.selection.first(), &mut world);
     let mut by_file: BTreeMap<usize, OfFile<'_>> = BTreeMap::new();
     let mut followed = Followed::default();
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
@@ -71,7 +83,7 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
         // A macro that is new may be called in any file.
         let all: Vec<usize> = if names == known { new.clone() } else { (0..world.files.len()).collect() };
         known = names;
-        let (changed, standalone) = expansions::expand_all(&mut world, &arena, &macros, &all, &misses, settings);
+        let (changed, standalone) = expansions::expand_all(&mut world, arena, &macros, &all, &misses, settings);
         // Only what looked something up in vain, or now reads differently, can come to another result.
         let mut dirty: BTreeSet<usize> = by_file.iter().filter(|(_, f)| !f.misses.is_empty()).map(|(file, _)| *file).collect();
         dirty.extend(changed.into_iter().chain(standalone).chain(new));
@@ -82,42 +94,69 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
         followed = follow::follow(&world, pending, settings);
         misses = by_file.values().flat_map(|f| &f.misses).chain(&followed.misses).cloned().collect();
         misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));
-        let more = if round + 1 < MAX_ROUNDS { selection.asked_for(&misses) } else { Vec::new() };
-        let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
-        if more.is_empty() && !(round + 1 < MAX_ROUNDS && misses.iter().any(unexpanded)) {
+        if round + 1 == MAX_ROUNDS {
             break;
         }
-        new = read(&more, &arena, &mut world, &mut problems);
+        let more = reader.selection.asked_for(&misses);
+        let open = reader.selection.open_bodies(&misses);
+        let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
+        if more.is_empty() && open.is_empty() && !misses.iter().any(unexpanded) {
+            break;
+        }
+        new = reader.read(&more, &mut world);
+        new.extend(reader.read(&open, &mut world));
         macros = DefiningMacros::new(&world);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);
     let found = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
-    let mut extraction = join::extraction(found, unfollowed, &selection);
-    extraction.problems.extend(problems);
-    drop(world);
-    // Freeing the trees takes as long as walking them: every thread frees some.
-    arena.into_vec().into_par_iter().for_each(drop);
-    extraction
+    join::extraction(found, unfollowed, &reader.selection)
 }
 
-/// Parses files in parallel and takes them into the world; those that do not parse become problems. Gives their indices.
-fn read<'a>(files: &[Arc<SourceFile>], arena: &'a Arena<Parsed>, world: &mut World<'a>, problems: &mut Vec<Problem>) -> Vec<usize> {
-    let results: Vec<_> = files.par_iter().map(|file| (file, crate::syntax::rust::parse(&file.text))).collect();
-    let mut read = Vec::with_capacity(results.len());
-    for (file, result) in results {
-        match result {
-            Ok(tree) => {
-                let parsed = Parsed { source: Arc::clone(file), libraries: select::libraries_of(&file.text), tree, origin: None };
-                read.push(world.add(arena.alloc(parsed)));
+/// Parses files, and again where further bodies are asked for.
+struct Reader<'a> {
+    arena: &'a Arena<Parsed>,
+    selection: Selection,
+    /// The files' indices in the world, by path.
+    indices: HashMap<Arc<str>, usize>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// Parses files in parallel, without the bodies that cannot matter, and takes them into the world; those that do not parse become
+    /// problems. Gives their indices.
+    fn read(&mut self, files: &[Arc<SourceFile>], world: &mut World<'a>) -> Vec<usize> {
+        let one = |file: &Arc<SourceFile>| {
+            let libraries = select::libraries_of(&file.text);
+            let tree = parse_parts(&file.text, &|part| self.selection.body_matters(file, part, &libraries));
+            tree.map(|tree| Parsed { source: Arc::clone(file), libraries, tree, origin: None })
+        };
+        let results: Vec<_> = files.par_iter().map(|file| (file, one(file))).collect();
+        let (mut read, mut again) = (Vec::with_capacity(results.len()), Vec::new());
+        for (file, result) in results {
+            match result {
+                Ok(mut parsed) => {
+                    self.selection.left_out(file, std::mem::take(&mut parsed.tree.skipped));
+                    let parsed = self.arena.alloc(parsed);
+                    match self.indices.get(&file.path) {
+                        Some(index) => again.push((*index, &*parsed)),
+                        None => {
+                            let index = world.add(parsed);
+                            self.indices.insert(Arc::clone(&file.path), index);
+                            read.push(index);
+                        }
+                    }
+                }
+                Err(error) => self.problems.push(Problem {
+                    kind: ProblemKind::RustSyntax,
+                    message: error.message,
+                    location: Location::new(&file.path, error.span),
+                    help: None,
+                }),
             }
-            Err(error) => problems.push(Problem {
-                kind: ProblemKind::RustSyntax,
-                message: error.message,
-                location: Location::new(&file.path, error.span),
-                help: None,
-            }),
         }
+        world.replace(&again);
+        read.extend(again.iter().map(|(index, _)| index));
+        read
     }
-    read
 }

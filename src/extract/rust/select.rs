@@ -3,18 +3,21 @@
 //! Looks at texts only: the libraries' trigger words, `const NAME` and `static NAME` of constants that are looked for, and the
 //! files that `#[cfg(test)] mod name;` leaves to tests.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
 use super::Settings;
+use super::bodies::{Bodies, Words};
+use super::search::{Called, Search, holds_literal, is_mention};
 use super::world::Miss;
 use crate::knowledge::libraries;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
+use crate::syntax::rust::Part;
 
-static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(libraries::all().iter().flat_map(|l| &l.triggers)).ok());
+static TRIGGERS: LazyLock<Words> = LazyLock::new(|| Words::new(libraries::all().iter().flat_map(|l| &l.triggers).cloned()));
 
 /// The libraries whose trigger words a text holds.
 pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
@@ -28,14 +31,23 @@ pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
 pub(super) struct Selection {
     /// Files that were not asked for yet.
     left: Vec<Arc<SourceFile>>,
+    /// What they call, once that was asked for.
+    called: Vec<Called>,
+    looked_for: BTreeSet<Miss>,
     chosen: Vec<Arc<SourceFile>>,
+    bodies: Bodies,
+    include_tests: bool,
+    /// Bodies in files that were read, which were left out.
+    skipped: BTreeMap<Arc<str>, (Arc<SourceFile>, Vec<Span>)>,
+    /// Bodies that are read whatever they hold: path and place of the brace.
+    opened: HashSet<(Arc<str>, u32)>,
 }
 
 impl Selection {
     pub(super) fn new(files: &[&Arc<SourceFile>], settings: &Settings) -> Self {
         let tests = if settings.include_tests { HashSet::new() } else { test_modules(files) };
         let (mut left, mut chosen) = (Vec::new(), Vec::new());
-        let wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.as_ref().is_none_or(|t| t.is_match(f.text.as_bytes()))).collect();
+        let wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.occur_in(&f.text)).collect();
         for (file, wanted) in files.iter().zip(wanted) {
             if in_modules(&file.path, &tests) {
                 continue;
@@ -44,7 +56,23 @@ impl Selection {
         }
         left.sort_by(|a, b| a.path.cmp(&b.path));
         chosen.sort_by(|a, b| a.path.cmp(&b.path));
-        Selection { left, chosen }
+        let bodies = Bodies::new(&chosen);
+        Selection {
+            left,
+            called: Vec::new(),
+            looked_for: BTreeSet::new(),
+            chosen,
+            bodies,
+            include_tests: settings.include_tests,
+            skipped: BTreeMap::new(),
+            opened: HashSet::new(),
+        }
+    }
+
+    /// Whether a function or module of a file of these libraries has to be parsed.
+    pub(super) fn body_matters(&self, file: &SourceFile, part: &Part<'_>, libraries: &[&str]) -> bool {
+        self.bodies.matter(part, libraries, self.include_tests)
+            || !self.opened.is_empty() && self.opened.contains(&(Arc::clone(&file.path), part.brace))
     }
 
     /// The files that can define or use metrics.
@@ -52,66 +80,85 @@ impl Selection {
         self.chosen.clone()
     }
 
+    /// Takes note of bodies that were not parsed.
+    pub(super) fn left_out(&mut self, file: &Arc<SourceFile>, bodies: Vec<Span>) {
+        self.skipped.insert(Arc::clone(&file.path), (Arc::clone(file), bodies));
+    }
+
     /// Files not read yet that may define or hold what is looked for.
     pub(super) fn asked_for(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
-        if misses.is_empty() || self.left.is_empty() {
+        // What was looked for before is in none of them.
+        let new: BTreeSet<Miss> = misses.difference(&self.looked_for).cloned().collect();
+        if self.left.is_empty() || new.is_empty() {
             return Vec::new();
         }
-        // What to look for, and for a constant the package that defines it.
-        let wanted: Vec<(&str, Option<&str>)> = misses
-            .iter()
-            .filter_map(|miss| match miss {
-                Miss::Constant { package, name } => Some((name.as_str(), Some(package.as_str()))),
-                Miss::Calls(text) => Some((text.as_str(), None)),
-                Miss::Expansion(..) => None,
-            })
-            .collect();
-        let Ok(search) = AhoCorasick::new(wanted.iter().map(|(text, _)| text)) else { return Vec::new() };
-        let holds = |file: &SourceFile| {
-            search.find_overlapping_iter_checked(&file.text).any(|(pattern, start)| {
-                let before = file.text.get(..start).unwrap_or_default();
-                let after_word = |words: &[&str]| words.iter().any(|word| before.trim_end().ends_with(word));
-                match wanted.get(pattern) {
-                    Some((_, Some(package))) => **package == *file.package && after_word(&["const", "static", "static ref"]),
-                    Some((call, None)) => {
-                        let own_word = call.starts_with('.') || !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-                        own_word && !after_word(&["fn"])
-                    }
-                    None => false,
-                }
-            })
-        };
-        let hits: Vec<bool> = self.left.par_iter().map(|f| holds(f)).collect();
-        let mut hits = hits.into_iter();
-        let (more, left) = std::mem::take(&mut self.left).into_iter().partition(|_| hits.next().unwrap_or(false));
-        self.left = left;
+        self.looked_for.extend(new.iter().cloned());
+        if self.called.is_empty() {
+            self.called = self.left.par_iter().map(|f| Called::of(&f.text)).collect();
+        }
+        let Some(search) = Search::in_files(&new) else { return Vec::new() };
+        let hits: Vec<bool> = self.left.par_iter().zip(&self.called).map(|(f, called)| search.holds_file(f, called)).collect();
+        let (mut more, mut left, mut called) = (Vec::new(), Vec::new(), Vec::new());
+        let files = std::mem::take(&mut self.left).into_iter().zip(std::mem::take(&mut self.called));
+        for ((file, words), hit) in files.zip(hits) {
+            if hit {
+                more.push(file);
+            } else {
+                left.push(file);
+                called.push(words);
+            }
+        }
+        (self.left, self.called) = (left, called);
+        self.chosen.extend(more.iter().cloned());
         more
     }
 
-    /// Which of these words occur in a file that is not read.
+    /// Asks for the bodies that were left out and hold what is looked for. Gives the files to parse again.
+    pub(super) fn open_bodies(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
+        let (mut named, mut types) = (HashSet::new(), Vec::new());
+        for miss in misses {
+            match miss {
+                Miss::Body(path, at) => _ = named.insert((&**path, *at)),
+                Miss::Literals(ty) => types.push(ty.as_str()),
+                _ => {}
+            }
+        }
+        let (search, types) = (Search::in_bodies(misses), AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()));
+        let wanted = |file: &SourceFile, body: Span, literals: bool| {
+            named.contains(&(&*file.path, body.start))
+                || search.as_ref().is_some_and(|s| s.holds_call(body.text(&file.text)))
+                || literals && types.as_ref().is_some_and(|t| holds_literal(body.text(&file.text), t))
+        };
+        let open: Vec<(Arc<SourceFile>, u32)> = self
+            .skipped
+            .par_iter()
+            .flat_map_iter(|(_, (file, bodies))| {
+                let literals = types.as_ref().is_some_and(|t| t.is_match(&*file.text));
+                let new = bodies.iter().filter(move |b| wanted(file, **b, literals));
+                new.map(|b| (Arc::clone(file), b.start))
+            })
+            .filter(|(file, at)| !self.opened.contains(&(Arc::clone(&file.path), *at)))
+            .collect();
+        self.opened.extend(open.iter().map(|(file, at)| (Arc::clone(&file.path), *at)));
+        let files: BTreeMap<Arc<str>, Arc<SourceFile>> = open.into_iter().map(|(file, _)| (Arc::clone(&file.path), file)).collect();
+        files.into_values().collect()
+    }
+
+    /// Which of these words occur in what is not read.
     pub(super) fn mentioned_elsewhere(&self, words: &BTreeSet<String>) -> HashSet<String> {
         if words.is_empty() {
             return HashSet::new();
         }
         let words: Vec<&String> = words.iter().collect();
-        let Ok(search) = AhoCorasick::new(&words) else { return words.into_iter().cloned().collect() };
-        let found = |file: &SourceFile| -> HashSet<usize> { search.find_overlapping_iter_checked(&file.text).map(|(p, _)| p).collect() };
-        let all: Vec<HashSet<usize>> = self.left.par_iter().map(|f| found(f)).collect();
+        let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
+        let Ok(search) = builder else { return words.into_iter().cloned().collect() };
+        let found = |text: &str| -> HashSet<usize> {
+            search.find_iter(text).filter(|m| is_mention(text, m.start(), m.end())).map(|m| m.pattern().as_usize()).collect()
+        };
+        let files = self.left.par_iter().map(|f| found(&f.text));
+        let bodies = self.skipped.par_iter().flat_map_iter(|(_, (f, bodies))| bodies.iter().map(|b| found(b.text(&f.text))));
+        let all: Vec<HashSet<usize>> = files.chain(bodies).filter(|found| !found.is_empty()).collect();
         all.into_iter().flatten().filter_map(|p| words.get(p).map(|w| (*w).clone())).collect()
-    }
-}
-
-/// Overlapping matches, which the standard kind of automaton always supports.
-trait Overlapping {
-    fn find_overlapping_iter_checked<'h>(&'h self, text: &'h str) -> Box<dyn Iterator<Item = (usize, usize)> + 'h>;
-}
-
-impl Overlapping for AhoCorasick {
-    fn find_overlapping_iter_checked<'h>(&'h self, text: &'h str) -> Box<dyn Iterator<Item = (usize, usize)> + 'h> {
-        match self.try_find_overlapping_iter(text) {
-            Ok(all) => Box::new(all.map(|m| (m.pattern().as_usize(), m.start()))),
-            Err(_) => Box::new(std::iter::empty()),
-        }
     }
 }
 

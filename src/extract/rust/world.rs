@@ -43,6 +43,10 @@ pub(super) enum Miss {
     Constant { package: String, name: String },
     /// Calls, wherever they are written like this.
     Calls(String),
+    /// Struct literals of this type.
+    Literals(String),
+    /// The body of a function that was left out when its file was parsed: the file's path and the place of its brace.
+    Body(Arc<str>, u32),
     /// What a macro call expands to: file and start of the call's body.
     Expansion(usize, u32),
 }
@@ -143,6 +147,8 @@ pub(super) struct World<'a> {
     libraries: Vec<Vec<&'static str>>,
     /// Packages by crate name (`-` as `_`).
     crates: HashMap<String, &'a str>,
+    /// The file of a package's library root.
+    lib_files: HashMap<&'a str, usize>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
     roots: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
@@ -163,9 +169,37 @@ impl<'a> World<'a> {
             self.add_libraries(origin.file, &file.libraries);
         }
         let place = Place { file: index, module: module_of(&file.source.path), owner: None };
+        if place.module == "lib" && file.origin.is_none() {
+            self.lib_files.entry(&file.source.package).or_insert(index);
+        }
         self.items(&file.tree.items, place, &mut names);
         self.names.push(names);
         index
+    }
+
+    /// Takes other trees for files that are there: more of their functions were read.
+    pub(super) fn replace(&mut self, files: &[(usize, &'a Parsed)]) {
+        if files.is_empty() {
+            return;
+        }
+        let gone: HashSet<usize> = files.iter().map(|(index, _)| *index).collect();
+        self.constants.values_mut().for_each(|all| all.retain(|c| !gone.contains(&c.place.file)));
+        self.functions.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
+        self.named.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
+        self.methods.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
+        self.types.values_mut().for_each(|all| all.retain(|t| !gone.contains(&t.place.file)));
+        self.local_macros.values_mut().for_each(|all| all.retain(|m| !gone.contains(&m.file)));
+        for (index, file) in files {
+            let mut names = Names::default();
+            if let Some(slot) = self.files.get_mut(*index) {
+                *slot = file;
+            }
+            let place = Place { file: *index, module: module_of(&file.source.path), owner: None };
+            self.items(&file.tree.items, place, &mut names);
+            if let Some(slot) = self.names.get_mut(*index) {
+                *slot = names;
+            }
+        }
     }
 
     fn add_libraries(&mut self, file: usize, libraries: &[&'static str]) {
@@ -362,6 +396,21 @@ impl<'a> World<'a> {
             Some(full) => full.iter().copied().chain(path.iter().skip(1).copied()).collect(),
             None => path.to_vec(),
         }
+    }
+
+    /// The full path behind a crate of the tree that only hands a name on: `facade::name` is `library::name` where the root of
+    /// `facade` has `pub use library::name`.
+    pub(super) fn behind_facades<'p>(&self, mut full: Vec<&'p str>) -> Vec<&'p str>
+    where
+        'a: 'p,
+    {
+        for _ in 0..4 {
+            let [root, name, rest @ ..] = full.as_slice() else { break };
+            let Some(file) = self.crate_in_tree(root).and_then(|package| self.lib_files.get(package)) else { break };
+            let Some(import) = self.names(*file).and_then(|names| names.imports.get(name)) else { break };
+            full = import.iter().copied().chain(rest.iter().copied()).collect();
+        }
+        full
     }
 
     /// The package that a full path leads to.

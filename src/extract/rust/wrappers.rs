@@ -123,9 +123,6 @@ impl<'a> Visitor<'a> for Collector<'_, 'a> {
                 }
                 _ => return,
             },
-            ExprKind::MethodCall(call) if call.method.as_str() == "encode_descriptor" => {
-                ("prometheus-client", "a descriptor that a collector encodes by hand")
-            }
             _ => return,
         };
         if let Some(library) = libraries::get(library) {

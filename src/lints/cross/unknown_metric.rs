@@ -112,12 +112,14 @@ fn exists(inventory: &Inventory, name: &str) -> bool {
             return true;
         }
     }
-    inventory.metrics().iter().any(|m| m.is_pattern() && (lookup::glob(&m.name, name) || !part.is_empty() && lookup::glob(&m.name, family)))
+    inventory.patterns().any(|m| lookup::glob(&m.name, name) || !part.is_empty() && lookup::glob(&m.name, family))
 }
 
 /// What the tree defines, as far as judging a foreign name needs it.
 struct Tree<'a> {
     metrics: Vec<&'a Metric>,
+    /// The letters of their names, in the same order.
+    letters: Vec<Letters>,
     /// First word of the names of at least half of the metrics, and of three at the least.
     namespace: Option<String>,
     /// Whether a definition could not be resolved: then anything may exist.
@@ -136,7 +138,8 @@ impl<'a> Tree<'a> {
         let best = words.into_iter().max_by_key(|(word, n)| (*n, std::cmp::Reverse(*word)));
         let common = &vocab::third_party().common_words;
         let namespace = best.filter(|(word, n)| *n >= 3 && n * 2 >= names.len() && word.len() > 1 && !common.iter().any(|c| c == word));
-        Tree { metrics, namespace: namespace.map(|(word, _)| word.to_owned()), unsure: !inventory.unresolved.is_empty() }
+        let letters = metrics.iter().map(|m| Letters::of(&m.name)).collect();
+        Tree { metrics, letters, namespace: namespace.map(|(word, _)| word.to_owned()), unsure: !inventory.unresolved.is_empty() }
     }
 
     /// The finding for a name that does not exist, if the tree is where it should.
@@ -185,9 +188,35 @@ impl<'a> Tree<'a> {
         }
         // Short names are near to anything; a changed digit is another thing, not a slip.
         let most = (name.len() / 8).min(3);
-        let candidates = self.metrics.iter().filter(|m| m.name.len().abs_diff(name.len()) <= most);
-        let near = candidates.map(|m| (strsim::damerau_levenshtein(&m.name, name), *m)).filter(|(d, _)| *d <= most);
+        let letters = Letters::of(name);
+        let candidates = self
+            .metrics
+            .iter()
+            .zip(&self.letters)
+            .filter(|(m, own)| m.name.len().abs_diff(name.len()) <= most && letters.within(own, most));
+        let near = candidates.map(|(m, _)| (strsim::damerau_levenshtein(&m.name, name), *m)).filter(|(d, _)| *d <= most);
         near.min_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name))).map(|(_, m)| m).filter(|m| undigit(&m.name) != undigit(name))
+    }
+}
+
+/// How often each byte occurs in a name. An edit distance is costly, and almost every pair of names differs in too many letters.
+struct Letters([u8; 32]);
+
+impl Letters {
+    fn of(name: &str) -> Self {
+        let mut counts = [0_u8; 32];
+        for byte in name.bytes() {
+            if let Some(count) = counts.get_mut(usize::from(byte % 32)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Letters(counts)
+    }
+
+    /// Whether `edits` edits can turn one name into the other, as far as the counts tell: an edit changes two of them at most.
+    fn within(&self, other: &Letters, edits: usize) -> bool {
+        let difference: u32 = self.0.iter().zip(&other.0).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+        difference as usize <= 2 * edits
     }
 }
 

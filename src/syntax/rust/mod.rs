@@ -1,17 +1,21 @@
 //! Rust text to a tree of our own.
 //!
-//! `nesting` looks whether the text can be parsed without deep recursion, syn parses, `lower` turns syn's tree (which can't leave
-//! its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and whatever walks or drops the trees on threads
-//! with a big stack: `on_big_stack`.
+//! `parts` leaves out what the caller will not look at, `nesting` looks whether the rest can be parsed without deep recursion, syn
+//! parses, `lower` turns syn's tree (which can't leave its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and
+//! whatever walks or drops the trees on threads with a big stack: `on_big_stack`.
 
 mod expand;
+mod lexer;
 mod lower;
 mod nesting;
+mod parts;
 pub mod tree;
 
 pub use expand::{Expansion, expand};
 
 use crate::source::Span;
+use parts::Compact;
+pub use parts::Part;
 
 /// Stack of the threads that touch trees. Only pages that are used cost memory.
 const STACK_BYTES: usize = 256 << 20;
@@ -30,8 +34,35 @@ pub struct SyntaxError {
 /// # Errors
 /// The first thing that is not Rust, or that is nested too deeply to be read.
 pub fn parse(text: &str) -> Result<tree::File, SyntaxError> {
-    nesting::check(text, 0).map_err(|deep| SyntaxError { message: deep.message, span: deep.span })?;
-    lower::file(text)
+    parse_compact(text, &Compact::whole(text, preamble(text)))
+}
+
+/// Parses a file without the bodies of functions and of modules for tests that `keep` refuses: such a function is `skipped` and has no doc
+/// comments, and such a module is empty. Everything else is as `parse` gives it, at the same places.
+///
+/// # Errors
+/// The first thing outside of what is left out that is not Rust, or that is nested too deeply to be read.
+pub fn parse_parts(text: &str, keep: &dyn Fn(&Part<'_>) -> bool) -> Result<tree::File, SyntaxError> {
+    match Compact::new(text, preamble(text), keep) {
+        Some(compact) => parse_compact(text, &compact),
+        None => parse(text),
+    }
+}
+
+fn parse_compact(text: &str, compact: &Compact) -> Result<tree::File, SyntaxError> {
+    nesting::check(&compact.text, 0).map_err(|deep| {
+        let span = compact.span(deep.span.start as usize, deep.span.end as usize);
+        SyntaxError { message: deep.message, span }
+    })?;
+    lower::file(text, compact)
+}
+
+/// Bytes of a byte order mark and a `#!` line.
+fn preamble(text: &str) -> usize {
+    let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = text.get(bom..).unwrap_or_default();
+    let is_attribute = rest.strip_prefix("#!").is_some_and(|r| r.trim_start().starts_with('['));
+    if rest.starts_with("#!") && !is_attribute { bom + rest.find('\n').unwrap_or(rest.len()) } else { bom }
 }
 
 /// Runs `work` on a pool of threads whose stacks hold any tree that `parse` lets through; parallel iterators inside use that

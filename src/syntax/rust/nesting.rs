@@ -3,6 +3,7 @@
 //! Parsing, lowering and dropping a tree recurse with the depth of the text. This scan does not: it walks the bytes once,
 //! knows comments, strings, characters and lifetimes, and says where a limit is crossed.
 
+use super::lexer::{block_comment, prefixed, quote, string, word};
 use crate::source::Span;
 
 /// Open delimiters around any place.
@@ -150,111 +151,6 @@ pub(super) fn check(text: &str, depth: usize) -> Result<(), TooDeep> {
 
 fn too_deep(message: &str, at: usize) -> TooDeep {
     TooDeep { message: format!("nested too deeply to be read: {message}"), span: Span::new(at, at + 1) }
-}
-
-fn word(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80) {
-        at += 1;
-    }
-    at
-}
-
-/// The end of a string whose opening quote is before `at`.
-fn string(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 2,
-            b'"' => return at + 1,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-/// The end of a character or lifetime that starts at `at`.
-fn quote(bytes: &[u8], at: usize) -> usize {
-    match bytes.get(at + 1) {
-        Some(b'\\') => {
-            let mut end = at + 3;
-            while let Some(&byte) = bytes.get(end) {
-                if byte == b'\'' {
-                    return end + 1;
-                }
-                if byte == b'\n' {
-                    break;
-                }
-                end += 1;
-            }
-            end
-        }
-        Some(&first) => {
-            // One character of up to four bytes and a quote, else a lifetime.
-            let width = match first {
-                0xF0.. => 4,
-                0xE0.. => 3,
-                0xC0.. => 2,
-                _ => 1,
-            };
-            if bytes.get(at + 1 + width) == Some(&b'\'') { at + 2 + width } else { word(bytes, at + 1).max(at + 1) }
-        }
-        None => at + 1,
-    }
-}
-
-/// The end of a raw, byte or C string or a byte character that starts at `at`.
-fn prefixed(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut end = at;
-    if matches!(bytes.get(end), Some(b'b' | b'c')) {
-        end += 1;
-    }
-    let raw = bytes.get(end) == Some(&b'r');
-    if raw {
-        end += 1;
-    }
-    if !raw {
-        return match bytes.get(end) {
-            Some(b'"') => Some(string(bytes, end + 1)),
-            Some(b'\'') if bytes.get(at) == Some(&b'b') => Some(quote(bytes, end)),
-            _ => None,
-        };
-    }
-    let hashes = bytes.get(end..)?.iter().take_while(|&&b| b == b'#').count();
-    end += hashes;
-    if bytes.get(end) != Some(&b'"') {
-        return None;
-    }
-    end += 1;
-    while let Some(found) = memchr::memchr(b'"', bytes.get(end..)?) {
-        end += found + 1;
-        let closing = bytes.get(end..)?.iter().take(hashes).take_while(|&&b| b == b'#').count();
-        if closing == hashes {
-            return Some(end + hashes);
-        }
-    }
-    Some(bytes.len())
-}
-
-/// The end of a block comment that starts at `at`.
-fn block_comment(bytes: &[u8], at: usize) -> usize {
-    let mut depth = 0_usize;
-    let mut end = at;
-    while let Some(&byte) = bytes.get(end) {
-        match (byte, bytes.get(end + 1)) {
-            (b'/', Some(b'*')) => {
-                depth += 1;
-                end += 2;
-            }
-            (b'*', Some(b'/')) => {
-                depth -= 1;
-                end += 2;
-                if depth == 0 {
-                    return end;
-                }
-            }
-            _ => end += 1,
-        }
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

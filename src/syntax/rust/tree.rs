@@ -28,6 +28,8 @@ pub struct File {
     pub attrs: Vec<Attr>,
     /// Items in order.
     pub items: Vec<Item>,
+    /// Bodies of functions that were not read, braces included, in order; without those of tests.
+    pub skipped: Vec<Span>,
 }
 
 /// An attribute or a doc comment.
@@ -115,6 +117,8 @@ pub struct Function {
     pub output: Option<Type>,
     /// Body.
     pub body: Option<Block>,
+    /// Whether the body was not read: it is there, with its span and without its statements.
+    pub skipped: bool,
 }
 
 /// A parameter of a function or closure.

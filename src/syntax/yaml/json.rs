@@ -8,7 +8,8 @@ use crate::source::{Scalar, Span};
 
 /// Reads one JSON text.
 pub(crate) fn parse_json(text: &str) -> Parsed {
-    let mut reader = Reader { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 } };
+    let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut reader = Reader { text, at, entries: Vec::new(), items: Vec::new() };
     let result = reader.value(0).and_then(|node| {
         reader.blanks();
         match reader.peek() {
@@ -25,6 +26,9 @@ pub(crate) fn parse_json(text: &str) -> Parsed {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Entries and items of the objects and lists that are open: each gets its own list when it closes, of the right size.
+    entries: Vec<Entry>,
+    items: Vec<Node>,
 }
 
 impl Reader<'_> {
@@ -61,11 +65,11 @@ impl Reader<'_> {
     fn object(&mut self, depth: usize) -> Result<Node, SyntaxError> {
         let start = self.at;
         self.at += 1;
-        let mut entries = Vec::new();
+        let outer = self.entries.len();
         self.blanks();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Node { value: Value::Mapping(entries), span: Span::new(start, self.at) });
+            return Ok(Node { value: Value::Mapping(Vec::new()), span: Span::new(start, self.at) });
         }
         loop {
             self.blanks();
@@ -79,7 +83,7 @@ impl Reader<'_> {
             }
             self.at += 1;
             let value = self.value(depth + 1)?;
-            entries.push(Entry { key, value });
+            self.entries.push(Entry { key, value });
             self.blanks();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -88,20 +92,22 @@ impl Reader<'_> {
             }
         }
         self.at += 1;
+        let entries = self.entries.split_off(outer);
         Ok(Node { value: Value::Mapping(entries), span: Span::new(start, self.at) })
     }
 
     fn array(&mut self, depth: usize) -> Result<Node, SyntaxError> {
         let start = self.at;
         self.at += 1;
-        let mut items = Vec::new();
+        let outer = self.items.len();
         self.blanks();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Node { value: Value::Sequence(items), span: Span::new(start, self.at) });
+            return Ok(Node { value: Value::Sequence(Vec::new()), span: Span::new(start, self.at) });
         }
         loop {
-            items.push(self.value(depth + 1)?);
+            let item = self.value(depth + 1)?;
+            self.items.push(item);
             self.blanks();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -110,6 +116,7 @@ impl Reader<'_> {
             }
         }
         self.at += 1;
+        let items = self.items.split_off(outer);
         Ok(Node { value: Value::Sequence(items), span: Span::new(start, self.at) })
     }
 

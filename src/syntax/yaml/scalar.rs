@@ -5,7 +5,7 @@
 
 use granit_parser::ScalarStyle;
 
-use crate::source::{Scalar, Span};
+use crate::source::{RunList, Scalar, Span};
 
 /// The scalar with this decoded `value` that stands at `raw` in `file`.
 pub(super) fn decode(file: &str, raw: Span, value: &str, style: ScalarStyle) -> Scalar {
@@ -17,7 +17,7 @@ pub(super) fn decode(file: &str, raw: Span, value: &str, style: ScalarStyle) -> 
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
             let inner = source.get(1..source.len().saturating_sub(1)).unwrap_or("");
             if inner == value {
-                return Scalar::new(value.to_owned(), raw, vec![(0, offset(start + 1))]);
+                return Scalar::new(value.to_owned(), raw, [(0, offset(start + 1))]);
             }
             (raw, flow(inner, start + 1, style))
         }
@@ -26,7 +26,7 @@ pub(super) fn decode(file: &str, raw: Span, value: &str, style: ScalarStyle) -> 
     };
     match runs {
         Some(runs) if runs.text == value => Scalar::new(runs.text, raw, runs.runs),
-        _ => Scalar::new(value.to_owned(), raw, Vec::new()),
+        _ => Scalar::new(value.to_owned(), raw, []),
     }
 }
 
@@ -38,7 +38,7 @@ fn offset(n: usize) -> u32 {
 #[derive(Default)]
 pub(super) struct Runs {
     pub(super) text: String,
-    pub(super) runs: Vec<(u32, u32)>,
+    pub(super) runs: RunList,
 }
 
 impl Runs {

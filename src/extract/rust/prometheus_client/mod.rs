@@ -2,6 +2,7 @@
 //!
 //! The name is in the call, type and labels are in the metric's Rust type, the prefix is in the registry. `shape` reads types.
 
+mod collectors;
 mod registry;
 mod shape;
 
@@ -49,6 +50,9 @@ pub(super) struct Found {
     pub(super) unresolved: Vec<Unresolved>,
     /// Whether a prefix is added to some registry.
     prefixed: bool,
+    descriptors: Vec<collectors::Descriptor>,
+    registered: Vec<collectors::Registered>,
+    members: Vec<collectors::Member>,
 }
 
 impl Found {
@@ -56,12 +60,16 @@ impl Found {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
         self.prefixed |= other.prefixed;
+        self.descriptors.extend(other.descriptors);
+        self.registered.extend(other.registered);
+        self.members.extend(other.members);
     }
 
     /// The definitions under their exposed names.
     pub(super) fn join(&self) -> Vec<Draft> {
         let mut all = Vec::with_capacity(self.drafts.len());
-        for draft in &self.drafts {
+        let collected = collectors::join(&self.descriptors, &self.registered, &self.members);
+        for draft in self.drafts.iter().chain(&collected) {
             let Some(given) = &draft.registry else { continue };
             let mut prefix = given.prefix.clone();
             // Nobody is seen to give this registry, and somebody in the tree adds prefixes: it may have one.
@@ -177,12 +185,16 @@ impl<'a, 'w> Collector<'a, 'w> {
 
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
-        [self.found.drafts.len(), self.found.unresolved.len(), 0, 0, 0]
+        let found = &self.found;
+        [found.drafts.len(), found.unresolved.len(), found.descriptors.len(), found.registered.len(), found.members.len()]
     }
 
-    fn rewind(&mut self, [drafts, unresolved, ..]: Mark) {
+    fn rewind(&mut self, [drafts, unresolved, descriptors, registered, members]: Mark) {
         self.found.drafts.truncate(drafts);
         self.found.unresolved.truncate(unresolved);
+        self.found.descriptors.truncate(descriptors);
+        self.found.registered.truncate(registered);
+        self.found.members.truncate(members);
     }
 
     fn eval(&self) -> &Evaluator<'a, 'w> {
@@ -205,6 +217,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                     return;
                 }
                 self.found.prefixed |= call.method.as_str() == "sub_registry_with_prefix";
+                self.collected(call, expr.span, cx);
             }
             ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {

@@ -17,6 +17,13 @@ pub(in crate::extract::rust) struct Registry {
     pub(super) unknown: bool,
 }
 
+impl Registry {
+    /// One that nobody is seen to give.
+    pub(super) fn unknown() -> Self {
+        Registry { unknown: true, ..Registry::default() }
+    }
+}
+
 impl<'a> Collector<'a, '_> {
     /// The registry that an expression is.
     pub(super) fn registry_of(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Registry {

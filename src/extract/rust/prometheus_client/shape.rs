@@ -3,7 +3,7 @@
 use super::{Collector, function_of};
 use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
-use crate::extract::rust::values::Scope;
+use crate::extract::rust::values::{Scope, Value};
 use crate::extract::rust::walk::Context;
 use crate::extract::rust::world::TypeDef;
 use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
@@ -118,7 +118,15 @@ impl<'a> Collector<'a, '_> {
                         }
                         _ => None,
                     };
-                    return Some(plain(callable.kind(), callable.suffix.clone(), buckets));
+                    let mut shape = plain(callable.kind(), callable.suffix.clone(), buckets);
+                    // The labels of an info are the pairs that it is made with.
+                    if let (Some(_), [pairs]) = (&callable.suffix, args)
+                        && let Value::List(pairs) = self.eval.value(pairs, scope)
+                    {
+                        shape.labels = super::registry::labels_of(&pairs);
+                        shape.complete = shape.labels.len() == pairs.len();
+                    }
+                    return Some(shape);
                 }
                 let alias: Option<Shape> = self.named(&[owner], cx.file, depth + 1);
                 if alias.is_some() {
@@ -277,7 +285,8 @@ impl<'a> Collector<'a, '_> {
 }
 
 fn plain(kind: MetricType, suffix: Option<String>, buckets: Option<Buckets>) -> Shape {
-    Shape { kind, suffix, labels: Vec::new(), complete: true, buckets, inferred: false }
+    let complete = suffix.is_none();
+    Shape { kind, suffix, labels: Vec::new(), complete, buckets, inferred: false }
 }
 
 fn strip(ty: &Type) -> &Type {
@@ -293,9 +302,13 @@ fn joined(first: Option<Shape>, second: Option<Shape>) -> Option<Shape> {
         (Some(mut first), Some(second)) => {
             if first.kind == MetricType::Unknown {
                 first.kind = second.kind;
-                first.suffix = second.suffix;
+                first.suffix = second.suffix.clone();
             }
             first.buckets = first.buckets.or(second.buckets);
+            if first.labels.is_empty() && first.suffix.is_some() && first.suffix == second.suffix {
+                first.labels = second.labels;
+                first.complete = second.complete;
+            }
             Some(first)
         }
         (first, second) => first.or(second),

@@ -1,6 +1,8 @@
 //! Calls: conversions, bucket helpers, iterator chains, simple functions of the tree.
 
-use super::super::world::FunctionAt;
+use std::sync::Arc;
+
+use super::super::world::{FunctionAt, Miss};
 use super::lists::series;
 use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value};
@@ -51,6 +53,11 @@ impl<'a> Evaluator<'a, '_> {
     fn apply(&self, called: &FunctionAt<'a>, values: Vec<Value>, name: &str, scope: &Scope<'a, '_>) -> Value {
         let function = called.function;
         let Some(body) = &function.body else { return Value::unknown(format!("the result of `{name}(..)`")) };
+        if function.skipped
+            && let Some(file) = self.world.files.get(called.place.file)
+        {
+            self.misses.borrow_mut().insert(Miss::Body(Arc::clone(&file.source.path), body.span.start));
+        }
         if body.stmts.len() > 40 {
             return Value::unknown(format!("the result of `{name}(..)`"));
         }

@@ -128,7 +128,8 @@ impl Lower<'_> {
             .collect();
         let output = self.output(&sig.output);
         let body = body.map(|b| self.block(b));
-        self.named(attrs, &sig.ident, ItemKind::Fn(Box::new(Function { params, output, body })))
+        let skipped = body.as_ref().is_some_and(|b| self.compact.is_skipped(b.span.start));
+        self.named(attrs, &sig.ident, ItemKind::Fn(Box::new(Function { params, output, body, skipped })))
     }
 
     pub(super) fn macro_item(&mut self, attrs: &[syn::Attribute], mac: &syn::Macro) -> Item {

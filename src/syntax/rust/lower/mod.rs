@@ -11,31 +11,34 @@ mod types;
 use proc_macro2::TokenStream;
 
 use super::SyntaxError;
+use super::parts::Compact;
 use super::tree::{Arg, Attr, File, Ident};
 use crate::source::Span;
 
-/// What every step needs: the text, and where the parsed part of it starts.
+/// What every step needs: the text, and the copy of it that was parsed.
 pub(super) struct Lower<'t> {
     text: &'t str,
-    /// Bytes before the parsed text (byte order mark, `#!` line).
-    offset: usize,
+    compact: &'t Compact,
+    /// Where the lines of the copy start. proc-macro2 counts characters and keeps a tree of those it was asked for; lines and
+    /// columns it gives at once.
+    lines: Vec<usize>,
+    is_ascii: bool,
     /// Macro bodies around the current place.
     macro_depth: usize,
 }
 
 /// Parses and lowers a whole file.
-pub(super) fn file(text: &str) -> Result<File, SyntaxError> {
-    let offset = preamble(text);
-    let result = parse(text, offset);
+pub(super) fn file(text: &str, compact: &Compact) -> Result<File, SyntaxError> {
+    let result = parse(text, compact);
     proc_macro2::extra::invalidate_current_thread_spans();
     result
 }
 
-fn parse(text: &str, offset: usize) -> Result<File, SyntaxError> {
-    let mut lower = Lower { text, offset, macro_depth: 0 };
-    let tokens: TokenStream = text
-        .get(offset..)
-        .unwrap_or_default()
+fn parse(text: &str, compact: &Compact) -> Result<File, SyntaxError> {
+    let copy = compact.text.as_str();
+    let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', copy.as_bytes()).map(|at| at + 1)).collect();
+    let mut lower = Lower { text, compact, lines, is_ascii: copy.is_ascii(), macro_depth: 0 };
+    let tokens: TokenStream = copy
         .parse()
         .map_err(|e: proc_macro2::LexError| SyntaxError { message: "this is not a Rust token".into(), span: lower.span(e.span()) })?;
     let end = Span::new(text.trim_end().len(), text.trim_end().len());
@@ -43,21 +46,22 @@ fn parse(text: &str, offset: usize) -> Result<File, SyntaxError> {
         let span = lower.span(e.span());
         SyntaxError { message: e.to_string(), span: if span.is_empty() { end } else { span } }
     })?;
-    Ok(File { attrs: lower.attrs(&parsed.attrs), items: parsed.items.iter().map(|i| lower.item(i)).collect() })
-}
-
-/// Bytes of a byte order mark and a `#!` line.
-fn preamble(text: &str) -> usize {
-    let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let rest = text.get(bom..).unwrap_or_default();
-    let is_attribute = rest.strip_prefix("#!").is_some_and(|r| r.trim_start().starts_with('['));
-    if rest.starts_with("#!") && !is_attribute { bom + rest.find('\n').unwrap_or(rest.len()) } else { bom }
+    let (attrs, items) = (lower.attrs(&parsed.attrs), parsed.items.iter().map(|i| lower.item(i)).collect());
+    Ok(File { attrs, items, skipped: compact.skipped.clone() })
 }
 
 impl Lower<'_> {
     fn span(&self, span: proc_macro2::Span) -> Span {
-        let range = span.byte_range();
-        Span::new(range.start + self.offset, range.end + self.offset)
+        self.compact.span(self.byte(span.start()), self.byte(span.end()))
+    }
+
+    fn byte(&self, place: proc_macro2::LineColumn) -> usize {
+        let start = place.line.checked_sub(1).and_then(|line| self.lines.get(line)).copied().unwrap_or_default();
+        if self.is_ascii {
+            return start + place.column;
+        }
+        let line = self.compact.text.get(start..).unwrap_or_default();
+        line.char_indices().nth(place.column).map_or(self.compact.text.len(), |(at, _)| start + at)
     }
 
     fn ident(&self, ident: &syn::Ident) -> Ident {

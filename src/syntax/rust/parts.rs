@@ -1,0 +1,460 @@
+//! Leaves out, before anything is parsed, what the caller will not look at: bodies of functions, modules of tests, comments.
+//!
+//! One scan over the text knows enough of Rust to find where a function's body starts and ends. What is left out is cut from a copy
+//! of the text; a table of the cuts leads every place in the copy back to the place in the text.
+
+use super::lexer::{block_comment, prefixed, quote, raw_string, string, word};
+use crate::source::Span;
+
+/// Bodies below this size cost less to parse than to ask about.
+const MIN_BODY_BYTES: usize = 16;
+
+/// Something in braces that can be left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'t> {
+    /// The name of the function; empty for anything else.
+    pub name: &'t str,
+    /// The text from its attributes to the opening brace.
+    pub head: &'t str,
+    /// The text between the braces.
+    pub body: &'t str,
+    /// The place of the opening brace in the text.
+    pub brace: u32,
+    /// Whether an attribute of its own says that only tests compile it.
+    pub only_tests: bool,
+    /// Whether it is a module or another item than a function; only those that `only_tests` are offered.
+    pub is_module: bool,
+}
+
+/// A text without what is left out.
+#[derive(Debug, Default)]
+pub(super) struct Compact {
+    /// The rest, joined.
+    pub(super) text: String,
+    cuts: Vec<Cut>,
+    /// Bodies of functions that were left out, braces included.
+    pub(super) skipped: Vec<Span>,
+    /// The opening braces of those that only tests compile.
+    tests: Vec<u32>,
+}
+
+/// Bytes that are missing in the copy.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    /// Where, in the copy.
+    at: usize,
+    /// How many bytes are missing up to here.
+    missing: usize,
+}
+
+impl Compact {
+    /// `text` without its first `preamble` bytes and what `keep` refuses; `None` where the delimiters do not match, so that only a
+    /// parser of the whole text can say what is wrong.
+    pub(super) fn new(text: &str, preamble: usize, keep: &dyn Fn(&Part<'_>) -> bool) -> Option<Self> {
+        let mut scan = Scan {
+            text,
+            bytes: text.as_bytes(),
+            at: preamble,
+            keep,
+            cuts: vec![(0, preamble)],
+            docs: Vec::new(),
+            skipped: Vec::new(),
+            tests: Vec::new(),
+        };
+        scan.run()?;
+        scan.cuts.sort_unstable();
+        let (cuts, skipped, tests) = (scan.cuts, scan.skipped, scan.tests);
+        let mut compact = Compact { text: String::with_capacity(text.len()), cuts: Vec::with_capacity(cuts.len()), skipped, tests };
+        let mut from = 0;
+        for (start, end) in cuts {
+            compact.text.push_str(text.get(from..start)?);
+            from = end;
+            compact.cuts.push(Cut { at: compact.text.len(), missing: end - compact.text.len() });
+        }
+        compact.text.push_str(text.get(from..)?);
+        Some(compact)
+    }
+
+    /// The whole of `text` after its first `preamble` bytes.
+    pub(super) fn whole(text: &str, preamble: usize) -> Self {
+        let rest = text.get(preamble..).unwrap_or_default().to_owned();
+        Compact { text: rest, cuts: vec![Cut { at: 0, missing: preamble }], skipped: Vec::new(), tests: Vec::new() }
+    }
+
+    /// The place in the whole text of bytes of the copy. A cut at either end is outside.
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        let missing = |count: usize| count.checked_sub(1).and_then(|i| self.cuts.get(i)).map_or(0, |c| c.missing);
+        let first = self.cuts.partition_point(|c| c.at <= start);
+        let from = start + missing(first);
+        if end <= start {
+            return Span::new(from, from);
+        }
+        let inside = self.cuts.get(first..).unwrap_or_default().partition_point(|c| c.at < end);
+        Span::new(from, end + missing(first + inside))
+    }
+
+    /// Whether the body whose opening brace stands at this place of the whole text was left out.
+    pub(super) fn is_skipped(&self, brace: u32) -> bool {
+        self.skipped.binary_search_by_key(&brace, |s| s.start).is_ok() || self.tests.binary_search(&brace).is_ok()
+    }
+}
+
+/// The token before the current place, as far as it matters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Other,
+    Word,
+}
+
+/// The item that the scan is in.
+#[derive(Clone, Copy, Default)]
+struct ItemStart {
+    /// Its first attribute or token.
+    at: Option<usize>,
+    only_tests: bool,
+}
+
+struct Scan<'t, 'k> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    keep: &'k dyn Fn(&Part<'_>) -> bool,
+    /// Start and end of what is left out.
+    cuts: Vec<(usize, usize)>,
+    /// Doc comments since the last function.
+    docs: Vec<(usize, usize)>,
+    skipped: Vec<Span>,
+    tests: Vec<u32>,
+}
+
+impl Scan<'_, '_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Goes through everything that is not inside a function or a macro: there a function can begin.
+    fn run(&mut self) -> Option<()> {
+        let mut item = ItemStart::default();
+        let mut before = Before::Other;
+        loop {
+            self.trivia(&mut item);
+            let Some(byte) = self.peek() else { return Some(()) };
+            let start = self.at;
+            let mut now = Before::Other;
+            match byte {
+                b'{' if item.only_tests => {
+                    self.part(item, start..start, true)?;
+                    item = ItemStart::default();
+                    before = Before::Other;
+                    continue;
+                }
+                b'{' | b'}' | b';' => {
+                    self.at += 1;
+                    item = ItemStart::default();
+                    before = Before::Other;
+                    continue;
+                }
+                b'#' => self.attribute(&mut item)?,
+                b'!' if before == Before::Word => {
+                    self.macro_call()?;
+                    // Braces end the item, other delimiters are followed by a semicolon.
+                    if self.bytes.get(self.at - 1) == Some(&b'}') {
+                        item = ItemStart::default();
+                        before = Before::Other;
+                        continue;
+                    }
+                }
+                b'"' => self.at = string(self.bytes, start + 1),
+                b'\'' => self.at = quote(self.bytes, start),
+                b'r' | b'b' | b'c' if let Some(end) = prefixed(self.bytes, start) => self.at = end,
+                _ if is_word(byte) => {
+                    now = Before::Word;
+                    match self.word() {
+                        "fn" => {
+                            item.at.get_or_insert(start);
+                            self.function(item)?;
+                            self.docs.clear();
+                            item = ItemStart::default();
+                            continue;
+                        }
+                        // `macro name(..) { .. }`
+                        "macro" => {
+                            self.trivia(&mut item);
+                            self.word();
+                            self.groups()?;
+                        }
+                        // `impl X for ! {`
+                        "for" => now = Before::Other,
+                        _ => {}
+                    }
+                }
+                _ => self.at += 1,
+            }
+            item.at.get_or_insert(start);
+            before = now;
+        }
+    }
+
+    /// Goes past blanks and comments. A comment is left out, unless it documents something.
+    fn trivia(&mut self, item: &mut ItemStart) {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
+                b'/' => {
+                    let start = self.at;
+                    let Some(doc) = comment(self.bytes, &mut self.at, &mut self.cuts) else { return };
+                    // `//!` belongs to what is around.
+                    if doc && self.bytes.get(start + 2) != Some(&b'!') {
+                        item.at.get_or_insert(start);
+                        self.docs.push((start, self.at));
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// A name or number, `r#` included.
+    fn word(&mut self) -> &str {
+        let start = self.at;
+        if self.bytes.get(start..start + 2) == Some(b"r#") && self.bytes.get(start + 2).is_some_and(|b| is_word(*b)) {
+            self.at += 2;
+        }
+        self.at = word(self.bytes, self.at);
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// `#[..]` and `#![..]`.
+    fn attribute(&mut self, item: &mut ItemStart) -> Option<()> {
+        item.at.get_or_insert(self.at);
+        self.at += 1;
+        if self.peek() == Some(b'!') {
+            self.at += 1;
+        }
+        self.trivia(item);
+        if self.peek() == Some(b'[') {
+            let start = self.at;
+            self.at = group(self.bytes, start, &mut self.cuts)?;
+            item.only_tests |= only_tests(self.text.get(start + 1..self.at - 1).unwrap_or_default());
+        }
+        Some(())
+    }
+
+    /// From the `!` after a macro's name to the end of its body.
+    fn macro_call(&mut self) -> Option<()> {
+        self.at += 1;
+        let mut inside = ItemStart::default();
+        self.trivia(&mut inside);
+        if self.peek().is_some_and(is_word) {
+            self.word();
+            self.trivia(&mut inside);
+        }
+        match self.peek() {
+            Some(b'(' | b'[' | b'{') => {
+                self.at = group(self.bytes, self.at, &mut self.cuts)?;
+                Some(())
+            }
+            _ => Some(()),
+        }
+    }
+
+    /// As many groups as follow each other.
+    fn groups(&mut self) -> Option<()> {
+        loop {
+            self.trivia(&mut ItemStart::default());
+            match self.peek() {
+                Some(b'(' | b'[' | b'{') => self.at = group(self.bytes, self.at, &mut self.cuts)?,
+                _ => return Some(()),
+            }
+        }
+    }
+
+    /// From the word `fn` to the end of the function, or of the word where it begins a type.
+    fn function(&mut self, item: ItemStart) -> Option<()> {
+        self.trivia(&mut ItemStart::default());
+        if !self.peek().is_some_and(is_word) {
+            return Some(());
+        }
+        let name = self.at;
+        self.word();
+        let name = name..self.at;
+        let mut angles = 0_usize;
+        let mut before = Before::Other;
+        loop {
+            self.trivia(&mut ItemStart::default());
+            let start = self.at;
+            let mut now = Before::Other;
+            match self.peek()? {
+                b'{' if angles == 0 => break,
+                b';' => return Some(()),
+                b')' | b']' | b'}' => return None,
+                b'(' | b'[' | b'{' => self.at = group(self.bytes, start, &mut self.cuts)?,
+                b'!' if before == Before::Word => self.macro_call()?,
+                b'<' => {
+                    angles += 1;
+                    self.at += 1;
+                }
+                b'>' => {
+                    if start.checked_sub(1).and_then(|i| self.bytes.get(i)) != Some(&b'-') {
+                        angles = angles.saturating_sub(1);
+                    }
+                    self.at += 1;
+                }
+                b'"' => self.at = string(self.bytes, start + 1),
+                b'\'' => self.at = quote(self.bytes, start),
+                b'r' | b'b' | b'c' if let Some(end) = prefixed(self.bytes, start) => self.at = end,
+                byte if is_word(byte) => {
+                    self.word();
+                    now = Before::Word;
+                }
+                _ => self.at += 1,
+            }
+            before = now;
+        }
+        self.part(item, name, false)
+    }
+
+    /// The group that starts here, left out or not.
+    fn part(&mut self, item: ItemStart, name: std::ops::Range<usize>, is_module: bool) -> Option<()> {
+        let open = self.at;
+        let mark = self.cuts.len();
+        let end = group(self.bytes, open, &mut self.cuts)?;
+        let body = self.text.get(open + 1..end - 1)?;
+        let part = Part {
+            name: self.text.get(name)?.trim_start_matches("r#"),
+            head: self.text.get(item.at.unwrap_or(open)..open)?,
+            body,
+            brace: u32::try_from(open).ok()?,
+            only_tests: item.only_tests,
+            is_module,
+        };
+        if body.len() < MIN_BODY_BYTES || has_inner_attribute(body) || (self.keep)(&part) {
+            if is_module {
+                // Its functions are parts of their own.
+                self.cuts.truncate(mark);
+                self.at = open + 1;
+                return Some(());
+            }
+        } else {
+            self.cuts.truncate(mark);
+            self.cuts.push((open + 1, end - 1));
+            let start = item.at.unwrap_or(open);
+            self.cuts.extend(self.docs.iter().filter(|(at, _)| *at >= start));
+            let span = Span::new(open, end);
+            match (is_module, item.only_tests) {
+                (true, _) => {}
+                (false, true) => self.tests.push(span.start),
+                (false, false) => self.skipped.push(span),
+            }
+        }
+        self.at = end;
+        Some(())
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Whether a body begins with an attribute of its function.
+fn has_inner_attribute(body: &str) -> bool {
+    let is_comment = |line: &&str| line.is_empty() || line.starts_with("//") && !line.starts_with("//!");
+    let first = body.lines().map(str::trim_start).find(|line| !is_comment(line)).unwrap_or_default();
+    first.starts_with("#!") || first.starts_with("//!") || first.starts_with("/*!")
+}
+
+/// Whether an attribute, without its brackets, says that only tests compile what follows. Misses odd ones.
+fn only_tests(attribute: &str) -> bool {
+    let text: String = attribute.chars().filter(|c| !c.is_whitespace()).collect();
+    let path = text.split(['(', '=']).next().unwrap_or_default();
+    let all = text.strip_prefix("cfg(all(").and_then(|rest| rest.strip_suffix("))")).filter(|rest| !rest.contains('('));
+    matches!(text.as_str(), "cfg(test)" | "test" | "bench")
+        || path.ends_with("::test")
+        || all.is_some_and(|conditions| conditions.split(',').any(|c| c == "test"))
+}
+
+/// Goes past the comment that starts at `at`, and says whether it documents something; `None` where there is none.
+fn comment(bytes: &[u8], at: &mut usize, cuts: &mut Vec<(usize, usize)>) -> Option<bool> {
+    let start = *at;
+    let third = bytes.get(start + 2).copied();
+    let fourth = bytes.get(start + 3).copied();
+    match bytes.get(start + 1)? {
+        b'/' => {
+            *at = memchr::memchr(b'\n', bytes.get(start..)?).map_or(bytes.len(), |n| start + n);
+            let doc = third == Some(b'!') || third == Some(b'/') && fourth != Some(b'/');
+            if !doc {
+                cuts.push((start, *at));
+            }
+            Some(doc)
+        }
+        b'*' => {
+            *at = block_comment(bytes, start);
+            Some(third == Some(b'!') || third == Some(b'*') && !matches!(fourth, Some(b'*' | b'/')))
+        }
+        _ => None,
+    }
+}
+
+/// Bytes at which a group may end, or begin, or hide a delimiter.
+const MATTERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b"()[]{}\"'/";
+    let mut i = 0;
+    while i < bytes.len() {
+        table[bytes[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
+/// The end of the group that opens at `open`; `None` where its delimiters do not match.
+fn group(bytes: &[u8], open: usize, cuts: &mut Vec<(usize, usize)>) -> Option<usize> {
+    let mut closers: Vec<u8> = Vec::with_capacity(16);
+    let mut at = open;
+    loop {
+        at += bytes.get(at..)?.iter().position(|b| MATTERS[*b as usize])?;
+        match *bytes.get(at)? {
+            b'(' => closers.push(b')'),
+            b'[' => closers.push(b']'),
+            b'{' => closers.push(b'}'),
+            b'"' => {
+                at = string_with_prefix(bytes, at);
+                continue;
+            }
+            b'\'' => {
+                at = quote(bytes, at);
+                continue;
+            }
+            b'/' => {
+                if comment(bytes, &mut at, cuts).is_none() {
+                    at += 1;
+                }
+                continue;
+            }
+            closer => {
+                if closers.pop() != Some(closer) {
+                    return None;
+                }
+                if closers.is_empty() {
+                    return Some(at + 1);
+                }
+            }
+        }
+        at += 1;
+    }
+}
+
+/// The end of a string of any kind whose opening quote is at `quote`.
+fn string_with_prefix(bytes: &[u8], quote: usize) -> usize {
+    let before = bytes.get(..quote).unwrap_or_default();
+    let hashes = before.iter().rev().take_while(|b| **b == b'#').count();
+    let mut prefix = before.iter().rev().skip(hashes).copied();
+    if prefix.next() != Some(b'r') {
+        return string(bytes, quote + 1);
+    }
+    let raw = match prefix.next() {
+        Some(b'b' | b'c') => !prefix.next().is_some_and(is_word),
+        other => !other.is_some_and(is_word),
+    };
+    if raw { raw_string(bytes, quote + 1, hashes) } else { string(bytes, quote + 1) }
+}
