@@ -305,7 +305,10 @@ fn generate_writes_whole_files_and_check_shows_drift() {
     assert_eq!((written.code, written.stderr.as_str()), (0, ""), "{written:?}");
     assert!(written.stdout.contains("alerts.yml: 3 alerts") && written.stdout.contains("dashboard.json: 17 panels"), "{written:?}");
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 5, "no temporary file is left");
-    let read = || ["alerts.yml", "alerts_test.yml", "dashboard.json", "runbook.md", "reduse.lock.json"].map(|f| std::fs::read_to_string(out.join(f)).unwrap());
+    let read = || {
+        ["alerts.yml", "alerts_test.yml", "dashboard.json", "runbook.md", "reduse.lock.json"]
+            .map(|f| std::fs::read_to_string(out.join(f)).unwrap())
+    };
     let first = read();
     assert_eq!(arguments(&[]).code, 0);
     assert_eq!(read(), first, "twice gives the same bytes");

@@ -71,7 +71,9 @@ fn open_needs(spec: &PanelSpec, facts: &Facts<'_>) -> Open {
         let no = |reason: String| Some(Unanswered { what: spec.id.clone(), signal: id.to_owned(), reason });
         let Some(answer) = facts.answers.get(id) else { return no(facts.why_missing(id)) };
         match (answer.metric(), role) {
-            (None, _) if spec.metric => no("only a system's query over several metrics answers it, and this panel needs one metric".to_owned()),
+            (None, _) if spec.metric => {
+                no("only a system's query over several metrics answers it, and this panel needs one metric".to_owned())
+            }
             (Some(metric), Some(role)) if answer.role(role).is_none() => no(format!("`{}` has no {role} label", metric.name)),
             _ => None,
         }

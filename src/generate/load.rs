@@ -80,7 +80,9 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
     // Requests that the client got wrong are no failures of the server: a good share of them must change nothing.
     let refused = pick(&sample(|s| &s.refused, "other"), &|v| !is_failure(failure, v)).filter(|v| *v != good);
 
-    let count = |f: &dyn Fn(&Phase) -> u64| values(&phases.iter().map(|p| Stretch { steps: p.steps, growth: f(p), restart: p.restart }).collect::<Vec<_>>());
+    let count = |f: &dyn Fn(&Phase) -> u64| {
+        values(&phases.iter().map(|p| Stretch { steps: p.steps, growth: f(p), restart: p.restart }).collect::<Vec<_>>())
+    };
     // What else a failure must have, such as an error type: the good ones must not have it.
     let failed = |value: &str, instance: &str| {
         let rest: Vec<(&str, String)> = more.iter().filter_map(|m| Some((m.label.as_str(), m.sample()?))).collect();
@@ -111,8 +113,7 @@ fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near:
     let bad = |index: usize| stretches(&|p| if index > at { p.bad } else { 0 });
     // One instance has the good events, the other the bad ones: what does not add them up is wrong about both.
     let instance = |instance: &str, from: usize, count: &dyn Fn(usize) -> String| -> Vec<Series> {
-        let bucket =
-            |le: &str, index: usize| Series { name: name(plan.source, "_bucket", instance, &[("le", le)]), values: count(index) };
+        let bucket = |le: &str, index: usize| Series { name: name(plan.source, "_bucket", instance, &[("le", le)]), values: count(index) };
         let mut out: Vec<Series> = bounds.iter().enumerate().skip(from).map(|(i, b)| bucket(&decimal(*b), i)).collect();
         out.push(bucket("+Inf", usize::MAX));
         out.push(Series { name: name(plan.source, "_count", instance, &[]), values: count(usize::MAX) });

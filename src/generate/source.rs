@@ -199,9 +199,7 @@ fn synthetic(metric: &SystemMetric) -> Metric {
     let location = Location::new(&Arc::from(""), Span::default());
     let kind = metric.kind();
     let buckets = match (&metric.buckets, kind) {
-        (Some(bounds), MetricType::Histogram) => {
-            Buckets::Known { bounds: bounds.clone(), source: BucketSource::Explicit, location: None }
-        }
+        (Some(bounds), MetricType::Histogram) => Buckets::Known { bounds: bounds.clone(), source: BucketSource::Explicit, location: None },
         (None, MetricType::Histogram) => Buckets::RunTime { count: None, location: None },
         _ => Buckets::None,
     };

@@ -30,7 +30,14 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Thresholds { error_ratio: 0.01, ttft_seconds: 2.0, cost_per_1k_usd: 0.05, kv_cache_ratio: 0.95, disk_free_ratio: 0.05, availability_slo: None }
+        Thresholds {
+            error_ratio: 0.01,
+            ttft_seconds: 2.0,
+            cost_per_1k_usd: 0.05,
+            kv_cache_ratio: 0.95,
+            disk_free_ratio: 0.05,
+            availability_slo: None,
+        }
     }
 }
 

@@ -70,7 +70,8 @@ fn killed(mutants: &[Mutant], alive: &BTreeSet<usize>, original: &Value, cases: 
         rule["alert"] = format!("M{i}").into();
         rule
     };
-    let group = Value::Mapping(Mapping::from_iter([("name".into(), "g".into()), ("rules".into(), Value::Sequence(all().map(named).collect()))]));
+    let group =
+        Value::Mapping(Mapping::from_iter([("name".into(), "g".into()), ("rules".into(), Value::Sequence(all().map(named).collect()))]));
     let rules = Value::Mapping(Mapping::from_iter([("groups".into(), Value::Sequence(vec![group]))]));
     let tests: Vec<Value> = cases
         .iter()
@@ -148,7 +149,8 @@ fn expressions(expr: &str) -> Vec<(String, String)> {
         out.push((format!("`{from}` at {at} to `{to}`"), format!("{}{to}{}", &expr[..at], &expr[at + from.len()..])));
     };
     // Windows, one by one and all together.
-    let windows: Vec<(usize, &str)> = expr.match_indices('[').map(|(at, _)| (at + 1, &expr[at + 1..at + expr[at..].find(']').unwrap()])).collect();
+    let windows: Vec<(usize, &str)> =
+        expr.match_indices('[').map(|(at, _)| (at + 1, &expr[at + 1..at + expr[at..].find(']').unwrap()])).collect();
     for factor in [0.2, 0.8, 1.2, 1.5, 2.0] {
         let mut every = expr.to_owned();
         for (at, window) in &windows {

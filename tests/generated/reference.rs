@@ -102,8 +102,17 @@ fn generate_set(alerts: AlertSet, metrics: Vec<Metric>, policies: &Policies, sys
     let inventory = Inventory::new(metrics, Vec::new(), Vec::new());
     let bindings = signals::bind(&inventory, policies, systems);
     let templates = BTreeMap::new();
-    generate(&Request { inventory: &inventory, bindings: &bindings, policies, systems, service: "llm-service", alerts, runbook_url: None, templates: &templates })
-        .expect("the built-in templates render")
+    generate(&Request {
+        inventory: &inventory,
+        bindings: &bindings,
+        policies,
+        systems,
+        service: "llm-service",
+        alerts,
+        runbook_url: None,
+        templates: &templates,
+    })
+    .expect("the built-in templates render")
 }
 
 pub fn text<'a>(output: &'a Output, name: &str) -> &'a str {
