@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::terminal::ColorChoice;
 use crate::finding::Severity;
+use crate::knowledge::plan::AlertSet;
 
 /// Static analysis for metrics.
 ///
@@ -32,7 +33,7 @@ pub(super) enum Command {
     Budget(BudgetArgs),
     /// Show which questions of RED, USE and LLM serving are answered, and what to add for the others
     Coverage(CoverageArgs),
-    /// Write alerts.yml, alerts_test.yml and dashboard.json from the metrics found
+    /// Write alerts.yml, alerts_test.yml, dashboard.json and runbook.md from the metrics found
     Generate(GenerateArgs),
     /// Explain a lint: what it finds, why it matters, what to do instead
     Explain {
@@ -220,6 +221,23 @@ pub(super) struct CoverageArgs {
     pub(super) fail_under: Option<u8>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AlertsChoice {
+    /// Error rate, time to first token and cost
+    DayOne,
+    /// Those, and all others that the metrics can answer
+    Recommended,
+}
+
+impl From<AlertsChoice> for AlertSet {
+    fn from(choice: AlertsChoice) -> Self {
+        match choice {
+            AlertsChoice::DayOne => AlertSet::DayOne,
+            AlertsChoice::Recommended => AlertSet::Recommended,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct GenerateArgs {
     #[command(flatten)]
@@ -230,6 +248,15 @@ pub(super) struct GenerateArgs {
     /// Known programs whose metrics answer signals too, such as node_exporter
     #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
     pub(super) system: Vec<String>,
+    /// Which alerts to generate
+    #[arg(long, value_name = "SET", default_value = "day-one")]
+    pub(super) alerts: AlertsChoice,
+    /// Where runbook.md is read: gives every alert an annotation runbook_url
+    #[arg(long, value_name = "URL")]
+    pub(super) runbook_url: Option<String>,
+    /// Replace files that were edited by hand, or that were there before, and say which
+    #[arg(long, conflicts_with = "check")]
+    pub(super) force: bool,
     /// Write nothing: print a diff and exit with 1 when the files in --out differ from what would be written
     #[arg(long)]
     pub(super) check: bool,

@@ -12,6 +12,7 @@ mod explain;
 mod generate;
 mod init;
 mod inventory;
+mod lock;
 mod rules;
 mod schema;
 mod session;

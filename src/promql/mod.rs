@@ -49,6 +49,19 @@ impl Query {
     }
 }
 
+/// Every vector selector of a query, from left to right; none where it does not parse.
+pub(crate) fn selectors_of(query: &str) -> Vec<Selector> {
+    match parse(query, false) {
+        Outcome::Parsed(tree) => describe::selectors(&tree),
+        Outcome::Invalid(_) | Outcome::Unjudged => Vec::new(),
+    }
+}
+
+/// The seconds of a duration such as `1h30m`.
+pub(crate) fn seconds(word: &str) -> Option<f64> {
+    crate::syntax::promql::duration_seconds(word)
+}
+
 /// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`.
 pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
     let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
