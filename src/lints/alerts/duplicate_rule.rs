@@ -6,8 +6,18 @@ use crate::finding::Finding;
 use crate::lints::Context;
 use crate::model::{Consumer, ConsumerKind};
 
+/// What makes two rules the same one.
+#[derive(PartialEq, Eq, Hash)]
+struct Identity<'a> {
+    path: &'a str,
+    name: &'a str,
+    /// The query with each run of white space as one space.
+    query: String,
+    labels: Vec<(&'a str, &'a str)>,
+}
+
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<(&str, &str, String, Vec<(&str, &str)>), &Consumer> = HashMap::new();
+    let mut seen: HashMap<Identity<'_>, &Consumer> = HashMap::new();
     for query in context.queries {
         let Some(consumer) = context.consumers.get(query.consumer) else { continue };
         let labels = match &consumer.kind {
@@ -18,7 +28,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut labels: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_str(), value.text.as_str())).collect();
         labels.sort_unstable();
         let text: String = consumer.query.scalar.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let key = (&*consumer.query.path, consumer.name.as_str(), text, labels);
+        let key = Identity { path: &consumer.query.path, name: &consumer.name, query: text, labels };
         if let Some(first) = seen.get(&key) {
             findings.push(
                 Finding::new(
