@@ -34,11 +34,11 @@ pub(crate) struct Firing {
 }
 
 /// Labels and annotations of an alert that keeps these labels and has this value; `None` where noise would change them.
-pub(crate) fn firing(alert: &Alert, kept: Vec<(String, String)>, value: f64) -> Result<Option<Firing>, String> {
+pub(crate) fn firing(alert: &Alert, kept: &[(String, String)], value: f64) -> Result<Option<Firing>, String> {
     let render = |pairs: &[(String, String)]| -> Result<Option<Vec<(String, String)>>, String> {
         let mut out = Vec::with_capacity(pairs.len());
         for (name, template) in pairs {
-            match annotation::render_stable(template, &kept, value)? {
+            match annotation::render_stable(template, kept, value)? {
                 Some(text) => out.push((name.clone(), text)),
                 None => return Ok(None),
             }
@@ -141,7 +141,7 @@ impl Tester<'_> {
     }
 
     fn try_firing(&self, value: f64) -> Result<Option<Firing>, TemplateError> {
-        firing(self.alert, load::kept_labels(self.plan), value).map_err(|e| self.error(e))
+        firing(self.alert, &load::kept_labels(self.plan), value).map_err(|e| self.error(e))
     }
 
     /// A mix a little above the threshold, with a value that reads well.
@@ -230,7 +230,7 @@ impl Tester<'_> {
     /// An interval, and events per interval, that make exactly so many in the window.
     fn spread(&self, count: u32) -> Option<(u32, u64)> {
         let window = self.plan.spec.window;
-        let steps = [10, 6, 5, 4, 3, 2].into_iter().find(|n| window % n == 0 && count % n == 0)?;
+        let steps = [10, 6, 5, 4, 3, 2].into_iter().find(|n| window.is_multiple_of(*n) && count.is_multiple_of(*n))?;
         // Samples that lie further apart are gone between two of them.
         (window / steps <= 150).then(|| (window / steps, u64::from(count / steps)))
     }

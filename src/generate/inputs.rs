@@ -151,7 +151,7 @@ fn fits(input: &InputSpec, source: &Source) -> Result<(), String> {
 fn narrowed(input: &InputSpec, mut source: Source) -> Source {
     for (role, pattern) in &input.without {
         if let Some(label) = source.role(role) {
-            source.filter.push(Matcher::new(&label.to_owned(), "!~", pattern));
+            source.filter.push(Matcher::new(label, "!~", pattern));
         }
     }
     for (role, pattern) in &input.only {
@@ -244,7 +244,7 @@ impl Tester<'_> {
             for label in self.by {
                 kept.push((label.clone(), self.label_value(label, fires)?));
             }
-            let firing = firing(self.alert, kept, value).map_err(|e| self.error(e))?;
+            let firing = firing(self.alert, &kept, value).map_err(|e| self.error(e))?;
             let firing = firing.ok_or_else(|| self.error(format!("the annotations change with the last bits of {value}")))?;
             checks.push(Check { at: self.seconds(&fires.at)?, fires: Some(firing) });
         }
