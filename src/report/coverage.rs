@@ -27,7 +27,7 @@ fn mark(state: State) -> &'static str {
 fn title(row: &Row) -> String {
     match (&row.signal.resource, row.signal.aspect) {
         (Some(resource), Some(aspect)) => format!("{resource} {}", format!("{aspect:?}").to_lowercase()),
-        _ => row.signal.id.split_once('.').map_or(row.signal.id.as_str(), |(_, rest)| rest).replace('.', " ").replace('_', " "),
+        _ => row.signal.id.split_once('.').map_or(row.signal.id.as_str(), |(_, rest)| rest).replace(['.', '_'], " "),
     }
 }
 
