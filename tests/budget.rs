@@ -1,6 +1,6 @@
 //! `reduse budget`: what a user sees, the committed file, and that the figures are those of a real Prometheus.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 mod common;
 
