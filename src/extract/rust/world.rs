@@ -41,6 +41,8 @@ pub(super) struct Origin {
 pub(super) enum Miss {
     /// A constant or static of this package.
     Constant { package: String, name: String },
+    /// The enum of this name, of any package.
+    Enum(String),
     /// Calls, wherever they are written like this.
     Calls(String),
     /// Struct literals of this type.
@@ -242,10 +244,13 @@ impl<'a> World<'a> {
     /// The macro of the tree that a call means.
     pub(super) fn macro_named(&self, file: usize, path: &Path, at: u32) -> Option<MacroAt<'a>> {
         let names: Vec<&str> = path.names().collect();
-        let full = self.full_path(file, &names);
+        let full = self.behind_facades(self.full_path(file, &names));
         let name = *full.last()?;
         let own = self.package_of(file, &full);
         let in_package = self.local_macros.get(&(own, name));
+        if self.leads_out(file, path) {
+            return None;
+        }
         let all: Vec<MacroAt<'a>> = match in_package {
             Some(all) => all.clone(),
             None => {
@@ -263,6 +268,25 @@ impl<'a> World<'a> {
         };
         let here = all.iter().filter(|m| m.file == file && m.body.start < at).max_by_key(|m| m.body.start);
         here.or_else(|| all.iter().find(|m| m.file != file)).or(all.first()).copied()
+    }
+
+    /// Whether a macro's path leads to a crate that is not in the tree.
+    pub(super) fn leads_out(&self, file: usize, path: &Path) -> bool {
+        let names: Vec<&str> = path.names().collect();
+        let full = self.behind_facades(self.full_path(file, &names));
+        let [root, .., name] = full.as_slice() else { return false };
+        if self.crates.contains_key(*root) || matches!(*root, "crate" | "self" | "super") {
+            return false;
+        }
+        // A path can also begin with a module.
+        let in_module = |m: &MacroAt<'a>| self.files.get(m.file).is_some_and(|f| module_of(&f.source.path) == *root);
+        !self.local_macros.get(&(self.package(file), *name)).is_some_and(|all| all.iter().any(in_module))
+    }
+
+    /// Whether a file that was read names this package's crate, whose root was not read.
+    pub(super) fn names_unread_root(&self, package: &str) -> bool {
+        let krate = package.replace('-', "_");
+        !self.lib_files.contains_key(package) && self.roots.iter().any(|(_, root)| **root == *krate)
     }
 
     fn items(&mut self, items: &'a [Item], place: Place<'a>, names: &mut Names<'a>) {
@@ -430,7 +454,11 @@ impl<'a> World<'a> {
         self_ty: Option<&str>,
         place: impl Fn(&T) -> Place<'a>,
     ) -> Vec<T> {
-        let full = self.full_path(file, path);
+        let mut full = self.full_path(file, path);
+        let Some(&name) = full.last() else { return Vec::new() };
+        if !index.contains_key(&(self.package_of(file, &full), name)) {
+            full = self.behind_facades(full);
+        }
         let Some(&name) = full.last() else { return Vec::new() };
         let package = self.package_of(file, &full);
         let Some(all) = index.get(&(package, name)) else { return Vec::new() };
@@ -523,12 +551,17 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What to look for, where a path that looks like a constant's leads nowhere.
+    /// What to look for, where a path that looks like a constant's or a variant's leads nowhere.
     pub(super) fn miss(&self, file: usize, path: &[&str]) -> Option<Miss> {
         let full = self.full_path(file, path);
         let name = full.last()?;
         let screaming = name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-        screaming.then(|| Miss::Constant { package: self.package_of(file, &full).to_owned(), name: (*name).to_owned() })
+        if screaming {
+            return Some(Miss::Constant { package: self.package_of(file, &full).to_owned(), name: (*name).to_owned() });
+        }
+        let [.., owner, variant] = full.as_slice() else { return None };
+        let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+        (is_type(owner) && is_type(variant) && *owner != "Self").then(|| Miss::Enum((*owner).to_owned()))
     }
 }
 
