@@ -259,7 +259,13 @@ pub fn f(kind: &'static str) { counter!(CounterName::Events, \"kind\" => kind, \
     let near = "use own_common::{counter, names::CounterName};\npub fn g() { counter!(CounterName::Bytes).increment(1); }\n";
     // A macro of the same name that only this module sees.
     let other = "macro_rules! counter { ($value:expr) => { Value::Counter($value as f64) }; }\nfn h() { counter!(1); }\n";
+    // Handed on by a module of the same crate.
+    let inner = "#[macro_export]\nmacro_rules! level { ($name:expr) => { metrics::gauge!($name) }; }\npub use level;\n";
+    let by_module = "use own_more::level;\npub fn k() { level!(\"depth\").set(1.0); }\n";
     let files = of_packages(&[
+        ("own-more", "more/src/lib.rs", "mod inner;\npub use inner::level;\n"),
+        ("own-more", "more/src/inner.rs", inner),
+        ("app", "app/src/by_module.rs", by_module),
         ("own-common", "common/src/lib.rs", common),
         ("own-common", "common/src/names.rs", names),
         ("own-lib", "lib/src/lib.rs", facade),
@@ -271,6 +277,8 @@ pub fn f(kind: &'static str) { counter!(CounterName::Events, \"kind\" => kind, \
     let of = |m: &reduse::model::Metric| (m.name.to_string(), m.labels.iter().map(|l| l.name.clone()).collect::<Vec<_>>());
     let mut metrics: Vec<_> = found.metrics.iter().map(of).collect();
     metrics.sort_unstable();
+    let depth = metrics.iter().position(|(name, _)| name == "depth").map(|at| metrics.remove(at));
+    assert_eq!(depth, Some(("depth".to_owned(), vec![])));
     assert_eq!(metrics, [("bytes_total".to_owned(), vec![]), ("events_total".to_owned(), vec!["kind".to_owned(), "way".to_owned()])]);
     assert!(found.unresolved.is_empty(), "{:?}", found.unresolved);
 }

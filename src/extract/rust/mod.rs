@@ -98,10 +98,9 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
         if round + 1 == MAX_ROUNDS {
             break;
         }
-        let mut more = reader.selection.asked_for(&misses);
-        let facades = reader.selection.facades(|package| world.names_unread_root(package));
-        handed_on = !facades.is_empty();
-        more.extend(facades);
+        let mut more = reader.selection.facades(|package| world.names_unread_root(package));
+        handed_on = !more.is_empty();
+        more.extend(reader.selection.asked_for(&misses));
         let open = reader.selection.open_bodies(&misses);
         let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
         if more.is_empty() && open.is_empty() && !misses.iter().any(unexpanded) {

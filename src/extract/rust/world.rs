@@ -126,6 +126,8 @@ pub(super) struct Names<'a> {
     pub(super) imports: HashMap<&'a str, Vec<&'a str>>,
     /// Paths imported with a star.
     pub(super) globs: Vec<Vec<&'a str>>,
+    /// Modules that it declares.
+    modules: HashSet<&'a str>,
 }
 
 type ByName<'a, T> = HashMap<(&'a str, &'a str), Vec<T>>;
@@ -248,7 +250,7 @@ impl<'a> World<'a> {
         let name = *full.last()?;
         let own = self.package_of(file, &full);
         let in_package = self.local_macros.get(&(own, name));
-        if self.leads_out(file, path) {
+        if self.is_elsewhere(file, &full) {
             return None;
         }
         let all: Vec<MacroAt<'a>> = match in_package {
@@ -273,8 +275,11 @@ impl<'a> World<'a> {
     /// Whether a macro's path leads to a crate that is not in the tree.
     pub(super) fn leads_out(&self, file: usize, path: &Path) -> bool {
         let names: Vec<&str> = path.names().collect();
-        let full = self.behind_facades(self.full_path(file, &names));
-        let [root, .., name] = full.as_slice() else { return false };
+        self.is_elsewhere(file, &self.behind_facades(self.full_path(file, &names)))
+    }
+
+    fn is_elsewhere(&self, file: usize, full: &[&str]) -> bool {
+        let [root, .., name] = full else { return false };
         if self.crates.contains_key(*root) || matches!(*root, "crate" | "self" | "super") {
             return false;
         }
@@ -296,6 +301,9 @@ impl<'a> World<'a> {
     }
 
     fn item(&mut self, item: &'a Item, place: Place<'a>, names: &mut Names<'a>) {
+        if matches!(item.kind, ItemKind::Mod(_)) {
+            names.modules.insert(item.name.as_str());
+        }
         let package = self.package(place.file);
         let key = (package, item.name.as_str());
         match &item.kind {
@@ -423,7 +431,7 @@ impl<'a> World<'a> {
     }
 
     /// The full path behind a crate of the tree that only hands a name on: `facade::name` is `library::name` where the root of
-    /// `facade` has `pub use library::name`.
+    /// `facade` has `pub use library::name`, and `facade::module::name` where it has `pub use module::name`.
     pub(super) fn behind_facades<'p>(&self, mut full: Vec<&'p str>) -> Vec<&'p str>
     where
         'a: 'p,
@@ -431,8 +439,12 @@ impl<'a> World<'a> {
         for _ in 0..4 {
             let [root, name, rest @ ..] = full.as_slice() else { break };
             let Some(file) = self.crate_in_tree(root).and_then(|package| self.lib_files.get(package)) else { break };
-            let Some(import) = self.names(*file).and_then(|names| names.imports.get(name)) else { break };
-            full = import.iter().copied().chain(rest.iter().copied()).collect();
+            let Some(names) = self.names(*file) else { break };
+            let Some([head, inner @ ..]) = names.imports.get(name).map(Vec::as_slice) else { break };
+            let own = matches!(*head, "crate" | "self");
+            let root = (own || names.modules.contains(head)).then_some(*root);
+            let head = (!own).then_some(*head);
+            full = root.into_iter().chain(head).chain(inner.iter().copied()).chain(rest.iter().copied()).collect();
         }
         full
     }
@@ -454,11 +466,7 @@ impl<'a> World<'a> {
         self_ty: Option<&str>,
         place: impl Fn(&T) -> Place<'a>,
     ) -> Vec<T> {
-        let mut full = self.full_path(file, path);
-        let Some(&name) = full.last() else { return Vec::new() };
-        if !index.contains_key(&(self.package_of(file, &full), name)) {
-            full = self.behind_facades(full);
-        }
+        let full = self.behind_facades(self.full_path(file, path));
         let Some(&name) = full.last() else { return Vec::new() };
         let package = self.package_of(file, &full);
         let Some(all) = index.get(&(package, name)) else { return Vec::new() };
