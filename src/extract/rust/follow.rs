@@ -12,7 +12,7 @@ use super::frames::{self, Callable, Given, Level, Open};
 use super::types;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Here, Origin, Parent, Visitor, walk};
-use super::world::{FunctionAt, Miss, World};
+use super::world::{FunctionAt, Miss, World, is_type};
 use crate::extract::Settings;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
@@ -79,15 +79,24 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
     // Ends: each step gives a definition one more level, of which there are few, or closes one more of its callables for good.
     while !queue.is_empty() {
         index(world, &queue, &functions, &mut calls, &mut followed.misses, settings);
-        let expanded: Vec<(Pending<'a>, Vec<Level<'a>>)> = queue
+        let expanded: Vec<(Pending<'a>, Ways<'a>)> = queue
             .into_par_iter()
             .map(|p| {
-                let levels = if p.frames.len() >= MAX_LEVELS { Vec::new() } else { levels(world, &p, &calls) };
-                (p, levels)
+                let ways = if p.frames.len() >= MAX_LEVELS { Ways::Levels(Vec::new()) } else { ways(world, &p, &calls) };
+                (p, ways)
             })
             .collect();
         let mut next: Vec<Pending<'a>> = Vec::new();
-        for (pending, levels) in expanded {
+        let mut first: Vec<Pending<'a>> = Vec::new();
+        for (pending, ways) in expanded {
+            let levels = match ways {
+                Ways::Levels(levels) => levels,
+                Ways::First(open) => {
+                    first.push(Pending { open, ..pending });
+                    continue;
+                }
+                Ways::Never => continue,
+            };
             // What would take too long is not known, and said.
             if levels.is_empty() || replays + levels.len() > MAX_REPLAYS {
                 let closed = pending.closed.iter().copied().chain([pending.open.callable]).collect();
@@ -106,7 +115,7 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
             collectors.finish()
         };
         let results: Vec<_> = next.par_chunks(32).map(replay).collect();
-        queue = Vec::new();
+        queue = first;
         for (open, found, misses) in results {
             queue.extend(open);
             followed.found.push(found);
@@ -155,16 +164,19 @@ fn index<'a>(
     let Ok(search) = aho_corasick::AhoCorasick::new(wanted.keys()) else { return };
     let hit = |file: &usize| world.files.get(*file).is_some_and(|f| search.is_match(&*f.source.text));
     let files: Vec<usize> = (0..world.files.len()).into_par_iter().filter(hit).collect();
-    let found: Vec<(Callable<'a>, Call<'a>)> = files
+    let found: Vec<Finder<'a, '_>> = files
         .into_par_iter()
-        .flat_map_iter(|file| {
-            let mut finder = Finder { wanted: &wanted, found: Vec::new() };
+        .map(|file| {
+            let mut finder = Finder { wanted: &wanted, found: Vec::new(), misses: BTreeSet::new() };
             walk(world, file, settings.include_tests, &mut finder);
-            finder.found
+            finder
         })
         .collect();
-    for (callable, call) in found {
-        calls.entry(callable).or_default().push(call);
+    for finder in found {
+        misses.extend(finder.misses);
+        for (callable, call) in finder.found {
+            calls.entry(callable).or_default().push(call);
+        }
     }
 }
 
@@ -189,6 +201,7 @@ struct Wanted<'a> {
 struct Finder<'a, 'n> {
     wanted: &'n HashMap<&'a str, Vec<Wanted<'a>>>,
     found: Vec<(Callable<'a>, Call<'a>)>,
+    misses: BTreeSet<Miss>,
 }
 
 impl<'a> Finder<'a, '_> {
@@ -219,6 +232,14 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
                 if let ExprKind::Path(path) = &callee.kind {
                     let name = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>()).last().copied().unwrap_or_default();
                     self.keep(name, expr, cx);
+                    // A type that no file read so far defines may be another name of the one that is looked for.
+                    if let (Some(_), [.., ty, _]) = (self.wanted.get(name), path.names().collect::<Vec<_>>().as_slice())
+                        && is_type(ty)
+                        && *ty != "Self"
+                        && cx.world.type_def(cx.file, &[ty]).is_none()
+                    {
+                        self.misses.insert(Miss::Type((*ty).to_owned()));
+                    }
                 }
             }
             ExprKind::MethodCall(call) => self.keep(call.method.as_str(), expr, cx),
@@ -232,29 +253,38 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
 }
 
-/// Every way in which the open parameter is given.
-fn levels<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Vec<Level<'a>> {
+/// In which ways an open parameter is given.
+enum Ways<'a> {
+    /// In these; none is known if there are none.
+    Levels(Vec<Level<'a>>),
+    /// That depends on this other parameter, which is to be followed first.
+    First(Open<'a>),
+    /// In none: the closure of `None.map(..)` is not called.
+    Never,
+}
+
+fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways<'a> {
     let callable = pending.open.callable;
     let found = calls.get(&callable).map(Vec::as_slice).unwrap_or_default();
-    match callable {
+    Ways::Levels(match callable {
         Callable::Function { .. } => {
             let recursive = |c: &Call<'a>| c.here.callables.contains(&callable) || pending.frames.iter().any(|l| l.span == c.expr.span);
             let to_it: Vec<&Call<'a>> = found.iter().filter(|c| !recursive(c)).collect();
             // Several objects and a method that is called on some of them: which of them is not known.
             let by_object = by_method(pending) && pending.frames.iter().any(|l| matches!(l.callable, Callable::Object { .. }));
             if to_it.len() > MAX_CALLS || (by_object && to_it.len() > 1) {
-                return Vec::new();
+                return Ways::Levels(Vec::new());
             }
             to_it.into_iter().filter_map(|c| level_of(callable, c)).collect()
         }
         Callable::Closure { at, .. } => match closure_name(pending) {
             Some(_) => found.iter().filter_map(|c| level_of(callable, c)).collect(),
-            None => items_of_closure(world, pending, at).into_iter().map(|item| item_level(pending, item)).collect(),
+            None => return items_of_closure(world, pending, at),
         },
         Callable::Loop { .. } => pending.open.items.iter().map(|item| item_level(pending, item.clone())).collect(),
         Callable::Object { .. } if by_method(pending) && found.len() > 1 => Vec::new(),
         Callable::Object { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
-    }
+    })
 }
 
 /// Whether a method is called on an object.
@@ -364,23 +394,33 @@ fn names_closure(call: &Expr, here: &Here<'_>, name: &str, at: u32) -> bool {
     path.as_ident() == Some(name) && binding.and_then(|b| b.init).is_some_and(|init| is_closure_at(init, at))
 }
 
-/// What a closure is called with by `list.map(|x| ..)` and the like.
-fn items_of_closure<'a>(world: &World<'a>, pending: &Pending<'a>, at: u32) -> Vec<Value> {
+/// What a closure is called with by `list.map(|x| ..)`, `option.map(|x| ..)` and the like.
+fn items_of_closure<'a>(world: &World<'a>, pending: &Pending<'a>, at: u32) -> Ways<'a> {
+    let none = Ways::Levels(Vec::new());
     let place = pending.place();
     let mut parents = place.parents.iter().rev();
     let outer = parents.find(|p| matches!(p, Parent::Expr(e) if is_closure_at(e, at))).and_then(|_| parents.next());
-    let Some(Parent::Expr(outer)) = outer else { return Vec::new() };
-    let ExprKind::MethodCall(call) = &outer.kind else { return Vec::new() };
-    if !matches!(call.method.as_str(), "map" | "for_each" | "try_for_each" | "flat_map" | "filter_map") {
-        return Vec::new();
+    let Some(Parent::Expr(outer)) = outer else { return none };
+    let ExprKind::MethodCall(call) = &outer.kind else { return none };
+    if !matches!(call.method.as_str(), "map" | "for_each" | "try_for_each" | "flat_map" | "filter_map" | "and_then" | "inspect") {
+        return none;
     }
-    let own = |origin: &Origin<'a>| matches!(origin, Origin::Param(p) if p.callable == pending.open.callable);
+    let own = |origin: &Origin<'a>| matches!(origin, Origin::Param(p) | Origin::PartOf(p, _) if p.callable == pending.open.callable);
     let bindings = place.bindings.iter().take_while(|b| !own(&b.origin)).copied().collect();
     let here = Here { bindings, ..place.clone() };
     let left = pending.frames.get(pending.frames.len().saturating_sub(pending.open.left)..).unwrap_or_default();
     let cx = Context { world, here, frames: left.into() };
-    match Evaluator::new(world).value(&call.receiver, &Scope::quiet(&cx, call.receiver.span)) {
-        Value::List(items) if items.len() <= MAX_CALLS && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_))) => items,
-        _ => Vec::new(),
+    let eval = Evaluator::new(world);
+    eval.close(&pending.closed);
+    let value = eval.value(&call.receiver, &Scope::of(&cx, call.receiver.span));
+    if let Some(open) = eval.take_open() {
+        return Ways::First(open);
+    }
+    let ways = |items: Vec<Value>| Ways::Levels(items.into_iter().map(|item| item_level(pending, item)).collect());
+    match value {
+        Value::List(items) if items.len() <= MAX_CALLS && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_))) => ways(items),
+        Value::Absent => Ways::Never,
+        // What an option holds.
+        value => ways(value.present().into_iter().filter(|v| matches!(v, Value::Struct(..) | Value::Tuple(_) | Value::Text(_) | Value::Variant(..))).collect()),
     }
 }

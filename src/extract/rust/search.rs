@@ -18,14 +18,18 @@ pub(super) struct Search<'m> {
     automaton: AhoCorasick,
     /// By package and name.
     constants: HashSet<(&'m str, &'m str)>,
-    enums: HashSet<&'m str>,
+    types: HashSet<&'m str>,
 }
 
 impl<'m> Search<'m> {
     /// Looks in files that were not read. `None` where nothing is missed that a text can hold.
     pub(super) fn in_files(misses: &'m BTreeSet<Miss>) -> Option<Self> {
         let pattern = |m: &'m Miss| match m {
-            Miss::Calls(text) => Some((text.as_str(), text.clone())),
+            // The type can have another name there.
+            Miss::Calls(text) => Some(match text.rsplit_once("::") {
+                Some((_, name)) if !COMMON_NAMES.contains(&name) => (text.as_str(), format!("::{name}")),
+                _ => (text.as_str(), text.clone()),
+            }),
             _ => None,
         };
         let constants = misses.iter().filter_map(|m| match m {
@@ -34,10 +38,10 @@ impl<'m> Search<'m> {
         });
         let mut search = Search::new(misses.iter().filter_map(pattern).unzip())?;
         search.constants = constants.collect();
-        search.enums = misses
+        search.types = misses
             .iter()
             .filter_map(|m| match m {
-                Miss::Enum(name) => Some(name.as_str()),
+                Miss::Type(name) => Some(name.as_str()),
                 _ => None,
             })
             .collect();
@@ -65,7 +69,7 @@ impl<'m> Search<'m> {
             hash(end.rsplit(|c: char| !is_word(c)).next().unwrap_or(end).as_bytes())
         };
         let names = patterns.iter().map(name).collect();
-        Some(Search { calls, names, automaton, constants: HashSet::new(), enums: HashSet::new() })
+        Some(Search { calls, names, automaton, constants: HashSet::new(), types: HashSet::new() })
     }
 
     /// Whether a file that was not read holds something.
@@ -73,7 +77,7 @@ impl<'m> Search<'m> {
         let defines = |name: &str| self.constants.contains(&(&*file.package, name));
         self.names.iter().any(|name| called.has(*name)) && self.holds_call(&file.text)
             || !self.constants.is_empty() && constants(&file.text).any(defines)
-            || !self.enums.is_empty() && names_after("enum ", &file.text).any(|name| self.enums.contains(name))
+            || !self.types.is_empty() && ["enum ", "type "].iter().any(|k| names_after(k, &file.text).any(|name| self.types.contains(name)))
     }
 
     /// Whether a text holds one of the calls.

@@ -41,8 +41,8 @@ pub(super) struct Origin {
 pub(super) enum Miss {
     /// A constant or static of this package.
     Constant { package: String, name: String },
-    /// The enum of this name, of any package.
-    Enum(String),
+    /// The enum or alias of this name, of any package.
+    Type(String),
     /// Calls, wherever they are written like this.
     Calls(String),
     /// Struct literals of this type.
@@ -548,7 +548,16 @@ impl<'a> World<'a> {
 
     /// The functions that `path` may name.
     pub(super) fn functions(&self, file: usize, path: &[&str], self_ty: Option<&str>) -> Vec<FunctionAt<'a>> {
-        self.look_up(&self.functions, file, path, self_ty, |f| f.place)
+        let found = self.look_up(&self.functions, file, path, self_ty, |f| f.place);
+        if !found.is_empty() {
+            return found;
+        }
+        // Of a type by another name.
+        let [.., ty, name] = path else { return found };
+        let Some(alias) = self.type_def(file, path.get(..path.len() - 1).unwrap_or_default()).filter(|_| is_type(ty)) else { return found };
+        let TypeDef::Alias(aliased) = alias.kind else { return found };
+        let Some(full) = aliased.path().map(|p| p.names().chain([*name]).collect::<Vec<_>>()) else { return found };
+        self.look_up(&self.functions, alias.place.file, &full, None, |f| f.place)
     }
 
     /// The struct, enum or alias that `path` names, where it is one.
@@ -568,9 +577,13 @@ impl<'a> World<'a> {
             return Some(Miss::Constant { package: self.package_of(file, &full).to_owned(), name: (*name).to_owned() });
         }
         let [.., owner, variant] = full.as_slice() else { return None };
-        let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
-        (is_type(owner) && is_type(variant) && *owner != "Self").then(|| Miss::Enum((*owner).to_owned()))
+        (is_type(owner) && is_type(variant) && *owner != "Self").then(|| Miss::Type((*owner).to_owned()))
     }
+}
+
+/// Whether a name is that of a type rather than of a module.
+pub(super) fn is_type(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// The name of the module that a file is.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::world::{FunctionAt, Miss};
 use super::lists::series;
 use super::registries::RegistryValue;
-use super::{Evaluator, MAX_LIST, Scope, Value};
+use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Pat};
 
 impl<'a> Evaluator<'a, '_> {
@@ -187,6 +187,7 @@ impl<'a> Evaluator<'a, '_> {
                     _ => Value::Unknown(reason),
                 };
             }
+            Value::OneOf(values) => return one_of(values.into_iter().map(|value| self.map(value, f, scope)).collect()),
             other => return other,
         };
         let length = items.len();

@@ -24,7 +24,7 @@ use super::walk::{Binding, Context, Origin};
 use super::world::{Constant, Miss, World};
 use crate::knowledge::libraries;
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Path, Stmt};
+use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
 
 /// Steps of one evaluation. A large value costs more than one: otherwise `f(x) = [x, x]`, nested, would double 64 times.
 const BUDGET: usize = 100_000;
@@ -83,6 +83,15 @@ impl Value {
             Value::Text(text) => text.known,
             Value::List(items) | Value::Tuple(items) | Value::OneOf(items) => items.iter().all(Value::is_known),
             _ => true,
+        }
+    }
+
+    /// The values that it may be, apart from none.
+    pub(crate) fn present(self) -> Vec<Value> {
+        match self {
+            Value::OneOf(values) => values.into_iter().filter(|v| !matches!(v, Value::Absent)).collect(),
+            Value::Absent => Vec::new(),
+            value => vec![value],
         }
     }
 
@@ -393,7 +402,12 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             (Origin::Param(parameter), _) => self.parameter(binding.name, parameter, inner),
             (Origin::Each(callable, pat), Some(iter)) => self.each(binding.name, callable, pat, iter, inner),
             (Origin::Each(..), None) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
-            (Origin::Pattern, _) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
+            (Origin::PartOf(parameter, pat), _) => {
+                let whole = self.parameter(binding.name, parameter, inner);
+                self.part(pat, binding.name, whole)
+            }
+            (Origin::Part(pat), Some(whole)) => self.part(pat, binding.name, self.value(whole, inner)),
+            (Origin::Part(_), None) => self.part(&Pat::Wild, binding.name, Value::Absent),
         }
     }
 
@@ -450,7 +464,7 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn one_of(values: Vec<Value>) -> Value {
+pub(super) fn one_of(values: Vec<Value>) -> Value {
     let mut all: Vec<Value> = Vec::new();
     for value in values {
         match value {
