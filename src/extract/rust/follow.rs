@@ -2,7 +2,7 @@
 //!
 //! Knows no library: a collector that met an open parameter is shown the same expression again, with the callers known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -34,6 +34,8 @@ pub(super) enum Site<'a> {
 /// An expression that means another thing for each caller.
 #[derive(Clone, Debug)]
 pub(super) struct Pending<'a> {
+    /// The file in which it was met first.
+    pub(super) root: usize,
     pub(super) which: Which,
     pub(super) site: Site<'a>,
     pub(super) here: Arc<Here<'a>>,
@@ -44,6 +46,25 @@ pub(super) struct Pending<'a> {
 }
 
 impl<'a> Pending<'a> {
+    /// What the ways in which the open parameter is given depend on.
+    fn question(&self) -> (Callable<'a>, usize, Vec<(usize, u32)>, Arc<[Callable<'a>]>, usize, u32) {
+        let frames = self.frames.iter().map(|l| (l.from.file, l.span.start)).collect();
+        // Of a loop and of a closure's items the place counts, too.
+        let by_calls = matches!(self.open.callable, Callable::Function { .. } | Callable::Object { .. });
+        let items = self.frames.iter().any(|l| matches!(l.given, Given::Item(_))) || !self.open.items.is_empty();
+        let shared = !items && (by_calls || self.open.left < self.frames.len());
+        let (file, at) = if shared { (0, 0) } else { (self.here.file + 1, self.span().start) };
+        (self.open.callable, self.open.left, frames, Arc::clone(&self.closed), file, at)
+    }
+
+    /// The whole expression.
+    fn span(&self) -> Span {
+        match self.site {
+            Site::Expr(expr) => expr.span,
+            Site::Macro(_, span) => span,
+        }
+    }
+
     /// Where the open parameter was met.
     fn place(&self) -> &Here<'a> {
         let level = self.frames.len().checked_sub(self.open.left + 1).and_then(|at| self.frames.get(at));
@@ -55,7 +76,8 @@ impl<'a> Pending<'a> {
 #[derive(Default)]
 pub(super) struct Followed {
     pub(super) found: Vec<Found>,
-    pub(super) misses: BTreeSet<Miss>,
+    /// What was looked up in vain, by the file in which the expression was met first.
+    pub(super) misses: BTreeMap<usize, BTreeSet<Miss>>,
 }
 
 /// A call or a struct literal.
@@ -68,8 +90,9 @@ struct Call<'a> {
 /// The calls of each function and closure, the struct literals of each type. What is not in it was not looked for yet.
 type Calls<'a> = HashMap<Callable<'a>, Vec<Call<'a>>>;
 
-/// Looks again at all of these.
-pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings: &Settings) -> Followed {
+/// Looks again at all of these. What has no callers in the files read so far is given up for good where `thorough`, else left: more
+/// files will be read, and it is looked at again.
+pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings: &Settings, thorough: bool) -> Followed {
     let mut followed = Followed::default();
     let functions: HashMap<(usize, u32), FunctionAt<'a>> =
         world.all_functions().map(|f| ((f.place.file, f.item.name.span.start), f)).collect();
@@ -79,13 +102,26 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
     // Ends: each step gives a definition one more level, of which there are few, or closes one more of its callables for good.
     while !queue.is_empty() {
         index(world, &queue, &functions, &mut calls, &mut followed.misses, settings);
-        let expanded: Vec<(Pending<'a>, Ways<'a>)> = queue
+        let ways_of = |p: &Pending<'a>| if p.frames.len() >= MAX_LEVELS { Ways::Levels(Vec::new()) } else { ways(world, p, &calls) };
+        // Metrics that are made side by side have the same callers.
+        let mut groups: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, pending) in queue.iter().enumerate() {
+            groups.entry(pending.question()).or_default().push(at);
+        }
+        let answers: Vec<(Vec<usize>, Ways<'a>)> = groups
+            .into_values()
+            .collect::<Vec<_>>()
             .into_par_iter()
-            .map(|p| {
-                let ways = if p.frames.len() >= MAX_LEVELS { Ways::Levels(Vec::new()) } else { ways(world, &p, &calls) };
-                (p, ways)
+            .filter_map(|group| {
+                let ways = ways_of(queue.get(*group.first()?)?);
+                Some((group, ways))
             })
             .collect();
+        let mut by_pending: BTreeMap<usize, Ways<'a>> = BTreeMap::new();
+        for (group, ways) in answers {
+            by_pending.extend(group.into_iter().map(|at| (at, ways.clone())));
+        }
+        let expanded = std::mem::take(&mut queue).into_iter().zip(by_pending.into_values());
         let mut next: Vec<Pending<'a>> = Vec::new();
         let mut first: Vec<Pending<'a>> = Vec::new();
         for (pending, ways) in expanded {
@@ -97,6 +133,9 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
                 }
                 Ways::Never => continue,
             };
+            if levels.is_empty() && !thorough {
+                continue;
+            }
             // What would take too long is not known, and said.
             if levels.is_empty() || replays + levels.len() > MAX_REPLAYS {
                 let closed = pending.closed.iter().copied().chain([pending.open.callable]).collect();
@@ -104,22 +143,28 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
                 continue;
             }
             replays += levels.len();
-            for level in levels {
+            for mut level in levels {
+                if matches!(level.given, Given::Item(_)) {
+                    level.span = pending.span();
+                }
                 let frames = frames::insert(&pending.frames, pending.open.left, level);
                 next.push(Pending { frames, ..pending.clone() });
             }
         }
-        let replay = |chunk: &[Pending<'a>]| -> (Vec<Pending<'a>>, Found, BTreeSet<Miss>) {
+        let replay = |chunk: &[Pending<'a>]| {
             let mut collectors = Collectors::new(world, settings);
             chunk.iter().for_each(|pending| collectors.again(pending));
-            collectors.finish()
+            let roots: BTreeSet<usize> = chunk.iter().map(|p| p.root).collect();
+            (roots, collectors.finish())
         };
         let results: Vec<_> = next.par_chunks(32).map(replay).collect();
         queue = first;
-        for (open, found, misses) in results {
+        for (roots, (open, found, misses)) in results {
             queue.extend(open);
             followed.found.push(found);
-            followed.misses.extend(misses);
+            for root in roots.into_iter().filter(|_| !misses.is_empty()) {
+                followed.misses.entry(root).or_default().extend(misses.iter().cloned());
+            }
         }
     }
     followed
@@ -131,15 +176,12 @@ fn index<'a>(
     queue: &[Pending<'a>],
     functions: &HashMap<(usize, u32), FunctionAt<'a>>,
     calls: &mut Calls<'a>,
-    misses: &mut BTreeSet<Miss>,
+    misses: &mut BTreeMap<usize, BTreeSet<Miss>>,
     settings: &Settings,
 ) {
     let mut wanted: HashMap<&'a str, Vec<Wanted<'a>>> = HashMap::new();
     for pending in queue {
         let callable = pending.open.callable;
-        if calls.contains_key(&callable) {
-            continue;
-        }
         let function = match callable {
             Callable::Function { file, at } => functions.get(&(file, at)).copied(),
             _ => None,
@@ -151,9 +193,13 @@ fn index<'a>(
             Callable::Loop { .. } => None,
         };
         let Some(name) = name else { continue };
-        misses.extend(function.as_ref().map(calls_of));
+        let asked = misses.entry(pending.root).or_default();
+        asked.extend(function.as_ref().map(calls_of));
         if let Callable::Object { ty, .. } = callable {
-            misses.insert(Miss::Literals(ty.to_owned()));
+            asked.insert(Miss::Literals(ty.to_owned()));
+        }
+        if calls.contains_key(&callable) {
+            continue;
         }
         calls.insert(callable, Vec::new());
         wanted.entry(name).or_default().push(Wanted { callable, function });
@@ -173,7 +219,9 @@ fn index<'a>(
         })
         .collect();
     for finder in found {
-        misses.extend(finder.misses);
+        for pending in queue.iter().filter(|_| !finder.misses.is_empty()) {
+            misses.entry(pending.root).or_default().extend(finder.misses.iter().cloned());
+        }
         for (callable, call) in finder.found {
             calls.entry(callable).or_default().push(call);
         }
@@ -254,6 +302,7 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
 }
 
 /// In which ways an open parameter is given.
+#[derive(Clone)]
 enum Ways<'a> {
     /// In these; none is known if there are none.
     Levels(Vec<Level<'a>>),
@@ -296,11 +345,7 @@ fn item_level<'a>(pending: &Pending<'a>, item: Value) -> Level<'a> {
     let from = pending.place();
     let callables = from.callables.iter().take_while(|c| **c != pending.open.callable).copied().collect();
     let from = Here { callables, ..from.clone() };
-    let span = match pending.site {
-        Site::Expr(expr) => expr.span,
-        Site::Macro(_, span) => span,
-    };
-    Level { callable: pending.open.callable, given: Given::Item(item), from: Arc::new(from), span }
+    Level { callable: pending.open.callable, given: Given::Item(item), from: Arc::new(from), span: pending.span() }
 }
 
 fn level_of<'a>(callable: Callable<'a>, call: &Call<'a>) -> Option<Level<'a>> {

@@ -469,7 +469,17 @@ impl<'a> World<'a> {
         let full = self.behind_facades(self.full_path(file, path));
         let Some(&name) = full.last() else { return Vec::new() };
         let package = self.package_of(file, &full);
-        let Some(all) = index.get(&(package, name)) else { return Vec::new() };
+        let Some(all) = index.get(&(package, name)) else {
+            // What `use other_crate::*` brings.
+            let [name] = full.as_slice() else { return Vec::new() };
+            let globs = self.names(file).map(|n| n.globs.as_slice()).unwrap_or_default();
+            let from = |glob: &Vec<&'a str>| {
+                let full = self.behind_facades(glob.iter().copied().chain([*name]).collect());
+                self.crate_in_tree(full.first()?).and_then(|package| index.get(&(package, *name)))
+            };
+            let all = globs.iter().find_map(from).map(Vec::as_slice).unwrap_or_default();
+            return all.iter().filter(|t| place(t).owner.is_none()).copied().collect();
+        };
         let qualifier = full.iter().rev().nth(1).copied().filter(|q| !matches!(*q, "crate" | "self" | "super"));
         let qualifier = if qualifier == Some("Self") { self_ty } else { qualifier };
         let fits = |test: &dyn Fn(&Place<'a>) -> bool| -> Vec<T> { all.iter().filter(|t| test(&place(t))).copied().collect() };

@@ -16,7 +16,7 @@ pub(super) use lists::series;
 pub(super) use registries::RegistryValue;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::frames::{Callable, Level, Open};
@@ -201,6 +201,8 @@ pub(crate) struct Evaluator<'a, 'w> {
     /// Parameters whose callers were looked for in vain.
     closed: RefCell<Arc<[Callable<'a>]>>,
     misses: RefCell<BTreeSet<Miss>>,
+    /// What variables were worth in this evaluation: by the place of the initializer and the callers around it.
+    variables: RefCell<HashMap<(*const Expr, *const Level<'a>, usize, bool), Value>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
@@ -213,6 +215,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             open: RefCell::new(None),
             closed: RefCell::new(Arc::from([])),
             misses: RefCell::default(),
+            variables: RefCell::default(),
         }
     }
 
@@ -246,6 +249,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         let depth = self.depth.get();
         if depth == 0 {
             self.budget.set(BUDGET.min(self.total.get()));
+            self.variables.borrow_mut().clear();
         }
         let start = self.budget.get();
         if start == 0 || depth >= MAX_DEPTH {
@@ -392,7 +396,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     fn bound(&self, binding: &Binding<'a>, inner: &Scope<'a, '_>, at: u32) -> Value {
         match (binding.origin, binding.init) {
             (Origin::Let, Some(init)) => {
-                let value = self.value(init, inner);
+                let value = self.variable(init, inner);
                 match (value, binding.after) {
                     (Value::List(items), Some((block, next))) => self.filled(binding.name, Value::List(items), block, next, inner, at),
                     (value, _) => value,
@@ -406,9 +410,25 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 let whole = self.parameter(binding.name, parameter, inner);
                 self.part(pat, binding.name, whole)
             }
-            (Origin::Part(pat), Some(whole)) => self.part(pat, binding.name, self.value(whole, inner)),
+            (Origin::Part(pat), Some(whole)) => self.part(pat, binding.name, self.variable(whole, inner)),
             (Origin::Part(_), None) => self.part(&Pat::Wild, binding.name, Value::Absent),
         }
+    }
+
+    /// The value of an initializer. `let a = f(a, a);`, again and again, would take twice as long each time.
+    fn variable(&self, init: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        if !scope.env.is_empty() {
+            return self.value(init, scope);
+        }
+        let key = (std::ptr::from_ref(init), scope.frames.as_ptr(), scope.frames.len(), scope.follow);
+        if let Some(value) = self.variables.borrow().get(&key) {
+            return if self.pay(1 + value.weight(BUDGET) / 4) { value.clone() } else { Value::unknown("it takes too many steps to work out") };
+        }
+        let value = self.value(init, scope);
+        if self.budget.get() > 0 && self.depth.get() > 0 {
+            self.variables.borrow_mut().insert(key, value.clone());
+        }
+        value
     }
 
     /// The value of a block: that of its last expression.
