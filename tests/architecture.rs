@@ -96,7 +96,11 @@ fn only_workspace_reads_and_only_cli_writes() {
             // git and promtool are asked through their programs, and Prometheus through its API.
             let program = matches!(who, "vcs" | "verify") && line.contains("std::process");
             assert!(!line.contains("ureq") || who == "verify", "src/{} touches the network: {line}", module.path);
-            assert!(!around || program || matches!(who, "cli" | "main"), "src/{} looks at the environment or the clock: {line}", module.path);
+            assert!(
+                !around || program || matches!(who, "cli" | "main"),
+                "src/{} looks at the environment or the clock: {line}",
+                module.path
+            );
             assert!(!printing || who == "cli", "src/{} prints: {line}", module.path);
             assert!(!line.contains("miette") || who == "report", "src/{} uses miette outside report/: {line}", module.path);
         }

@@ -34,7 +34,10 @@ fn only_a_part_is_generated_and_the_rest_stays() {
     let run = generate(dir.path(), &[]);
     assert!(run.code == 1 && run.stderr.contains("dashboard.json was edited after it was generated"), "{run:?}");
     let run = generate(dir.path(), &["--only", "HighErorRate"]);
-    assert_eq!((run.code, run.stderr.as_str()), (2, "error: --only: no alert and no panel is called `HighErorRate`; did you mean `HighErrorRate`?\n"));
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (2, "error: --only: no alert and no panel is called `HighErorRate`; did you mean `HighErrorRate`?\n")
+    );
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(super) fn read(folder: Option<&Path>) -> Result<BTreeMap<String, String>, Fa
             let hint = suggest(&name, known.iter().map(String::as_str)).map_or_else(String::new, |s| format!("; did you mean `{s}`?"));
             return Err(Failure::Usage(format!("--templates {}: no template is called `{name}`{hint}", folder.display())));
         }
-        let text = std::fs::read_to_string(entry.path()).map_err(|e| Failure::Io(format!("cannot read {}: {e}", entry.path().display())))?;
+        let text =
+            std::fs::read_to_string(entry.path()).map_err(|e| Failure::Io(format!("cannot read {}: {e}", entry.path().display())))?;
         found.insert(name, text);
     }
     Ok(found)

@@ -62,7 +62,9 @@ fn lints(facts: &Facts, workspace: &Workspace, options: &Options, terminal: &Ter
 fn with_promtool(facts: &Facts, cwd: &Path, terminal: &Terminal) -> bool {
     let rules = facts.consumers.iter().filter(|c| matches!(c.kind, ConsumerKind::Alert(_) | ConsumerKind::Record(_)));
     let rules: BTreeSet<&str> = rules.map(|c| &*c.location.path).collect();
-    let wrapped = |path: &str| facts.sources.get(path).is_none_or(|f| f.kind != FileKind::Yaml || f.text.contains("\nkind:") || f.text.starts_with("kind:"));
+    let wrapped = |path: &str| {
+        facts.sources.get(path).is_none_or(|f| f.kind != FileKind::Yaml || f.text.contains("\nkind:") || f.text.starts_with("kind:"))
+    };
     let tests = facts.sources.iter().filter(|f| f.kind == FileKind::Yaml && promtool::is_rule_test(&f.text)).map(|f| &*f.path);
     let check = rules.iter().filter(|path| !wrapped(path)).map(|path| (*path, "check rules", promtool::check_rules as fn(&Path) -> Said));
     let test = tests.map(|path| (path, "test rules", promtool::test_rules as fn(&Path) -> Said));

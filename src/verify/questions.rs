@@ -85,7 +85,8 @@ pub fn questions(queries: &[Query], consumers: &[Consumer]) -> Questions {
             let metric = metric.map(|m| m.name.clone());
             let matchers: Vec<Matcher> = vector.matchers.iter().filter(|m| !m.label.variable).filter_map(settled).collect();
             let text = selector(metric.as_deref(), &matchers)?;
-            let entry = asked.entry(text.clone()).or_insert_with(|| Asked { selector: text.clone(), metric, matchers, readers: Vec::new() });
+            let entry =
+                asked.entry(text.clone()).or_insert_with(|| Asked { selector: text.clone(), metric, matchers, readers: Vec::new() });
             entry.readers.push(reader);
             Some(Need::Selector(text))
         };
