@@ -75,6 +75,7 @@ lints! {
     }
     cardinality {
         unbounded_label_name,
+        unbounded_label_value,
     }
     cross {
         threshold_above_top_bucket,

@@ -32,6 +32,7 @@ mod metrics_derive;
 mod opentelemetry;
 mod prometheus;
 mod prometheus_client;
+mod provenance;
 mod recorder;
 mod search;
 mod select;
@@ -44,6 +45,7 @@ mod wrappers;
 
 use collect::OfFile;
 use follow::{Followed, Pending};
+use provenance::{Provenances, ValueAt};
 use select::Selection;
 use world::{Miss, Parsed, World};
 use wrappers::DefiningMacros;
@@ -78,6 +80,7 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut macros = DefiningMacros::new(&world);
+    let mut origins = Provenances::default();
     for round in 0..MAX_ROUNDS {
         let names: BTreeSet<String> = macros.names().map(str::to_owned).collect();
         // A macro that is new may be called in any file.
@@ -95,10 +98,17 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
         misses = by_file.values().flat_map(|f| &f.misses).chain(&followed.misses).cloned().collect();
         misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));
         if round + 1 == MAX_ROUNDS {
+            origins = provenances(&world, &by_file, &followed, settings);
             break;
         }
-        let more = reader.selection.asked_for(&misses);
-        let open = reader.selection.open_bodies(&misses);
+        let mut more = reader.selection.asked_for(&misses);
+        let mut open = reader.selection.open_bodies(&misses);
+        if more.is_empty() && open.is_empty() {
+            // Where label values come from is asked when everything that defines a metric is there.
+            origins = provenances(&world, &by_file, &followed, settings);
+            more = reader.selection.asked_for(&origins.misses);
+            open = reader.selection.open_bodies(&origins.misses);
+        }
         let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
         if more.is_empty() && open.is_empty() && !misses.iter().any(unexpanded) {
             break;
@@ -110,7 +120,14 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);
     let found = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
-    join::extraction(found, unfollowed, &reader.selection)
+    join::extraction(found, unfollowed, &reader.selection, &origins)
+}
+
+/// Where the values of all labels come from.
+fn provenances<'a>(world: &World<'a>, by_file: &BTreeMap<usize, OfFile<'a>>, followed: &Followed, settings: &Settings) -> Provenances {
+    let found = by_file.values().map(|f| &f.found).chain(&followed.found);
+    let wanted: BTreeSet<ValueAt> = found.flat_map(collect::Found::values).collect();
+    Provenances::of(world, &wanted, settings.include_tests)
 }
 
 /// Parses files, and again where further bodies are asked for.
