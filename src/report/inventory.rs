@@ -36,7 +36,14 @@ fn uses(inventory: &Inventory, sources: &Sources) -> Vec<Vec<String>> {
     let row = |site: &UseSite, label: &LabelUse| {
         let of = &label.provenance;
         let count = of.count.map_or_else(|| "-".to_owned(), |n| n.to_string());
-        vec![site.metric.clone(), label.name.clone(), of.kind.as_str().to_owned(), count, of.origin.clone(), place(&label.location, sources)]
+        vec![
+            site.metric.clone(),
+            label.name.clone(),
+            of.kind.as_str().to_owned(),
+            count,
+            of.origin.clone(),
+            place(&label.location, sources),
+        ]
     };
     inventory.uses.iter().flat_map(|site| site.labels.iter().map(move |label| row(site, label))).collect()
 }

@@ -78,22 +78,33 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
     let mut sites = Vec::new();
     for vector_use in &ties.uses {
         let key = (Arc::clone(&vector_use.package), vector_use.handle.clone());
-        let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else {
+        let group = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let Some(draft) = group.first().and_then(|at| drafts.get(*at)) else {
             escaped.insert(&vector_use.handle);
             continue;
         };
-        let Some(draft) = drafts.get(*at) else { continue };
+        let others = || group.iter().filter_map(|at| drafts.get(*at));
+        if others().any(|d| d.label_order != draft.label_order) {
+            escaped.insert(&vector_use.handle);
+            continue;
+        }
+        // One definition that several callers share, or several whose fields have one name.
+        if others().any(|d| d.location != draft.location) {
+            escaped.insert(&vector_use.handle);
+        }
         let order = &draft.label_order;
         let given = |i: usize| vector_use.values.get(i).and_then(Option::as_ref);
         let whole = &vector_use.location;
         let one = |(i, name): (usize, &String)| origins.label(name, given(i), vector_use.at.get(i).copied(), whole);
         let labels = order.iter().enumerate().map(one).collect();
         sites.push(UseSite { metric: draft.name.clone(), labels, location: vector_use.location.clone() });
-        let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
-        for (i, slot) in all.iter_mut().enumerate() {
-            match (slot.as_mut(), given(i)) {
-                (Some(known), Some(more)) => known.extend(more.iter().cloned()),
-                _ => *slot = None,
+        for at in group {
+            let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
+            for (i, slot) in all.iter_mut().enumerate() {
+                match (slot.as_mut(), given(i)) {
+                    (Some(known), Some(more)) => known.extend(more.iter().cloned()),
+                    _ => *slot = None,
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::model::{Label, Metric};
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for metric in context.inventory.metrics() {
         for label in &metric.labels {
-            if label.bound.is_bounded() || context.policies.labels.contains_key(&label.name) {
+            if label.bound.is_bounded() || is_bounded(context, metric, label) || context.policies.labels.contains_key(&label.name) {
                 continue;
             }
             let find = |names: &'static [UnboundedName]| names.iter().find(|n| n.matches(&label.name));
@@ -20,6 +20,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Whether every use that sets the label takes the value from something bounded.
+fn is_bounded(context: &Context<'_>, metric: &Metric, label: &Label) -> bool {
+    let sites = context.inventory.uses.iter().filter(|u| u.metric == metric.name);
+    let mut uses = sites.flat_map(|u| &u.labels).filter(|l| l.name == label.name).peekable();
+    uses.peek().is_some() && uses.all(|l| l.provenance.certain && l.provenance.kind.is_bounded())
 }
 
 fn finding(metric: &Metric, label: &Label, word: &UnboundedName) -> Finding {

@@ -46,8 +46,8 @@ fn judged(of: &Provenance) -> (Severity, Confidence) {
     match (of.certain, of.foreign) {
         (true, true) => (Severity::Error, Confidence::High),
         (true, false) if !comes_and_goes => (Severity::Warning, Confidence::High),
-        (false, _) if comes_and_goes => (Severity::Info, Confidence::Low),
-        (false, false) => (Severity::Info, Confidence::Low),
-        _ => (Severity::Warning, Confidence::Medium),
+        (false, true) if !comes_and_goes => (Severity::Warning, Confidence::Medium),
+        (true, _) => (Severity::Warning, Confidence::Medium),
+        _ => (Severity::Info, Confidence::Low),
     }
 }

@@ -13,12 +13,27 @@ use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 
 /// Functions of types that hold on to what they are given.
-const WRAPPERS: [&str; 16] =
-    ["new", "from", "Some", "Ok", "Borrowed", "Owned", "const_str", "from_static", "from_string", "from_static_str", "clone", "to_string", "Box", "Arc", "as_ref", "into"];
-/// Types whose functions these are.
-const HOLDERS: [&str; 14] = [
-    "String", "Arc", "Rc", "Box", "Cow", "SharedString", "Some", "Ok", "Value", "StringValue", "Str", "SmolStr", "ToString", "KeyString",
+const WRAPPERS: [&str; 16] = [
+    "new",
+    "from",
+    "Some",
+    "Ok",
+    "Borrowed",
+    "Owned",
+    "const_str",
+    "from_static",
+    "from_string",
+    "from_static_str",
+    "clone",
+    "to_string",
+    "Box",
+    "Arc",
+    "as_ref",
+    "into",
 ];
+/// Types whose functions these are.
+const HOLDERS: [&str; 14] =
+    ["String", "Arc", "Rc", "Box", "Cow", "SharedString", "Some", "Ok", "Value", "StringValue", "Str", "SmolStr", "ToString", "KeyString"];
 
 impl<'a> Tracer<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
@@ -53,10 +68,12 @@ impl<'a> Tracer<'a, '_> {
         }
         // What a type of the tree or of a rule makes.
         if before.starts_with(char::is_uppercase)
-            && let Some(typed) = self.by_type(Named { name: if before == "Self" { scope.self_ty.unwrap_or("Self") } else { before }, file: scope.file })
+            && let Some(typed) =
+                self.by_type(Named { name: if before == "Self" { scope.self_ty.unwrap_or("Self") } else { before }, file: scope.file })
         {
             return typed.through("made here", self.location(scope, expr.span));
         }
+        self.misses.borrow_mut().insert(Miss::Calls(format!("fn {last}(")));
         Provenance::unknown(format!("what `{last}` gives"))
     }
 
@@ -145,7 +162,8 @@ impl<'a> Tracer<'a, '_> {
                 return shown;
             }
         }
-        let says = self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
+        let says =
+            self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
         if let Some(says) = says.filter(|_| call.args.is_empty()) {
             return self.says(says, scope, expr.span);
         }
@@ -171,9 +189,13 @@ impl<'a> Tracer<'a, '_> {
                 };
                 union(vec![default, self.mapped(call, closure, scope)])
             }
-            ("filter" | "map_err" | "ok_or" | "ok_or_else" | "inspect_err" | "inspect" | "context" | "with_context" | "expect" | "unwrap", _) => {
-                self.value(&call.receiver, scope)
-            }
+            (
+                "filter" | "map_err" | "ok_or" | "ok_or_else" | "inspect_err" | "inspect" | "context" | "with_context" | "expect"
+                | "unwrap",
+                _,
+            ) => self.value(&call.receiver, scope),
+            // What a map is given for a key that it does not have.
+            ("or_insert_with" | "get_or_insert_with" | "get_or_init", [closure]) => self.applied(closure, Vec::new(), scope),
             ("then" | "then_some", [value]) => match value.kind {
                 ExprKind::Closure(..) => self.applied(value, Vec::new(), scope),
                 _ => self.value(value, scope),
@@ -228,7 +250,9 @@ impl<'a> Tracer<'a, '_> {
             (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() => {
                 Some(Provenance { kind: Kind::Enum, origin: of.origin, count: found.count.or(of.count), ..found })
             }
-            (Some(of), Kind::Unknown) if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str") => Some(Provenance { certain: false, ..of }),
+            (Some(of), Kind::Unknown) if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str") => {
+                Some(Provenance { certain: false, ..of })
+            }
             _ => Some(found),
         }
     }
@@ -248,6 +272,7 @@ impl<'a> Tracer<'a, '_> {
                 _ => found,
             };
         }
+        self.misses.borrow_mut().insert(Miss::Calls(format!("fn {name}(")));
         let by_name = if call.args.is_empty() { self.by_name(name, expr.span, scope) } else { None };
         by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
     }
@@ -269,7 +294,9 @@ impl<'a> Tracer<'a, '_> {
             let scope = self.scope_of(call);
             match self.reaches(call, &scope, function) {
                 Reaches::No => continue,
-                Reaches::Maybe => return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's")),
+                Reaches::Maybe => {
+                    return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
+                }
                 Reaches::Yes => {}
             }
             if scope.function.is_some_and(|f| f.key() == function.key()) {
@@ -351,7 +378,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let of_config = root(base).is_some_and(|r| matches!(r, "config" | "cfg" | "conf" | "opts" | "settings" | "args" | "cli"))
             || matches!(&base.kind, ExprKind::Field(_, n) if matches!(n.as_str(), "config" | "cfg" | "conf" | "opts" | "settings"));
-        if of_config {
+        if of_config && !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_unbounded()) {
             return Provenance { certain: false, ..Provenance::of(Kind::Config, "the configuration") };
         }
         self.by_name(name, expr.span, scope).unwrap_or(found)

@@ -61,7 +61,9 @@ pub(super) fn arms(all: Vec<Provenance>) -> Provenance {
     let several = all.len() > 1;
     let joined = union(all);
     match joined.kind {
-        Kind::Literal if several && joined.count != Some(1) => named(Provenance { kind: Kind::Match, origin: "the arms of a `match` or `if`".into(), ..joined }),
+        Kind::Literal if several && joined.count != Some(1) => {
+            named(Provenance { kind: Kind::Match, origin: "the arms of a `match` or `if`".into(), ..joined })
+        }
         _ => joined,
     }
 }

@@ -6,12 +6,12 @@ use super::super::world::{Miss, TypeAt, TypeDef};
 use super::combine::{arms, product, union};
 use super::index::FnAt;
 use super::scope::{Given, Scope};
-use super::trace::{MAX_GIVERS, Question, Tracer, gives_nothing, tail};
+use super::trace::{MAX_GIVERS, Question, Tracer, tail};
 use super::visit::{Node, every};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Path, Variant};
+use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Path, Type, TypeKind, Variant};
 
 impl<'a> Tracer<'a, '_> {
     fn defined(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
@@ -96,16 +96,30 @@ impl<'a> Tracer<'a, '_> {
         };
         let Some(found) = self.defined(ty) else { return self.of_config(ty, name) };
         let TypeDef::Struct(fields) = found.kind else { return Provenance::unknown(format!("the field `{name}`")) };
-        let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else { return Provenance::unknown(format!("the field `{name}`")) };
+        let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
+            return Provenance::unknown(format!("the field `{name}`"));
+        };
         let typed = types::named(&field.ty, found.place.file, Some(ty.name)).and_then(|ty| self.by_type(ty));
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
             return typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span));
         }
         let owner = found.item.name.as_str();
-        if let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name) {
+        // What a lock or cell holds is changed in ways that are not seen.
+        if holds_changing(&field.ty) {
+            return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is changed in place")));
+        }
+        // What somebody else fills in.
+        if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
+            return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
+        }
+        let told = self.by_name(name, expr.span, scope).filter(|n| n.kind.is_unbounded());
+        if told.is_none()
+            && let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name)
+        {
             return config;
         }
-        let answer = self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
+        let answer =
+            self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
         let value = answer.unwrap_or_else(|| Provenance::unknown("a field that leads to itself"));
         if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
     }
@@ -180,7 +194,11 @@ impl<'a> Tracer<'a, '_> {
                 return Some(if plain { of } else { error() });
             }
             if attributes::derives(attrs, "Display") {
-                return Some(if variants.iter().all(|v| !shows_more(&v.attrs)) { of } else { Provenance::unknown(format!("the text of `{name}`")) });
+                return Some(if variants.iter().all(|v| !shows_more(&v.attrs)) {
+                    of
+                } else {
+                    Provenance::unknown(format!("the text of `{name}`"))
+                });
             }
             return unit.then_some(of);
         }
@@ -197,7 +215,13 @@ impl<'a> Tracer<'a, '_> {
     /// What an implementation of `Display` writes.
     fn written(&self, fmt: FnAt<'a>, this: &Provenance, scope: &Scope<'a>) -> Provenance {
         let (Some(body), true) = (&fmt.function.body, !fmt.function.skipped) else {
-            self.misses.borrow_mut().extend(fmt.function.body.as_ref().zip(self.world.files.get(fmt.file)).map(|(b, f)| Miss::Body(f.source.path.clone(), b.span.start)));
+            self.misses.borrow_mut().extend(
+                fmt.function
+                    .body
+                    .as_ref()
+                    .zip(self.world.files.get(fmt.file))
+                    .map(|(b, f)| Miss::Body(f.source.path.clone(), b.span.start)),
+            );
             return Provenance::unknown("what `Display` writes");
         };
         if scope.depth() > 6 || scope.frame_of(fmt.key()).is_some() {
@@ -229,12 +253,26 @@ impl<'a> Tracer<'a, '_> {
             }
         };
         let all: Vec<Provenance> = writes.into_iter().take(64).map(one).collect();
-        let _ = gives_nothing;
         match (all.len(), branches) {
             (0, _) => Provenance::unknown("what `Display` writes"),
             (_, true) => arms(all),
             _ => product(all),
         }
+    }
+}
+
+/// Whether a type lets its value be changed through a shared reference.
+fn holds_changing(ty: &Type) -> bool {
+    match &ty.kind {
+        TypeKind::Reference(inner) => holds_changing(inner),
+        TypeKind::Path(path) => path.segments.iter().any(|s| {
+            matches!(
+                s.name.as_str(),
+                "Mutex" | "RwLock" | "Cell" | "RefCell" | "OnceCell" | "OnceLock" | "ArcSwap" | "ArcSwapOption" | "DashMap"
+            ) || s.name.as_str().starts_with("Atomic")
+                || s.generics.iter().any(holds_changing)
+        }),
+        _ => false,
     }
 }
 

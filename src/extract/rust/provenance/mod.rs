@@ -6,8 +6,10 @@ mod calls;
 mod combine;
 mod declared;
 mod index;
+mod patterns;
 mod scope;
 mod sites;
+mod texts;
 mod trace;
 mod visit;
 

@@ -68,16 +68,12 @@ impl<'a> Scope<'a> {
         if let Some((origin, block)) = parsed.and_then(|p| p.origin.as_ref()).zip(world.inline(file))
             && let Some(depth) = depth.checked_sub(1)
         {
-            let mut scope = Scope::nested(world, index, origin.file, origin.call.span, depth);
-            let outer = std::mem::replace(&mut scope.file, file);
-            match index.around(file, span) {
-                Some(function) if function.function.body.as_ref() != Some(block) => {}
-                _ => {
-                    scope.block(block, span);
-                    // The type around is named in the file of the call.
-                    let _ = outer;
-                    return scope;
-                }
+            let inside = |f: &FnAt<'a>| f.function.body.as_ref().is_some_and(|b| !std::ptr::eq(b, block));
+            if !index.around(file, span).as_ref().is_some_and(inside) {
+                let mut scope = Scope::nested(world, index, origin.file, origin.call.span, depth);
+                scope.file = file;
+                scope.block(block, span);
+                return scope;
             }
         }
         match index.around(file, span) {

@@ -6,7 +6,7 @@ use super::ValueAt;
 use super::index::Index;
 use super::visit::{Node, every};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind};
+use crate::syntax::rust::tree::{Expr, ExprKind, ItemKind};
 
 /// Variables between a use and the list it gives.
 const MAX_STEPS: usize = 4;
@@ -60,12 +60,11 @@ pub(super) fn expr_at<'a>(world: &World<'a>, index: &Index<'a>, at: ValueAt) -> 
     if let Some(body) = index.around(at.file, at.span).and_then(|f| f.function.body.as_ref()) {
         return find(Node::Block(body), at.span);
     }
-    let parsed = world.files.get(at.file)?;
-    let items = parsed.tree.items.iter();
-    items.filter_map(|item| match &item.kind {
-        crate::syntax::rust::tree::ItemKind::Const { value: Some(value), .. } => find(Node::Expr(value), at.span),
+    let mut items = world.files.get(at.file)?.tree.items.iter();
+    items.find_map(|item| match &item.kind {
+        ItemKind::Const { value: Some(value), .. } => find(Node::Expr(value), at.span),
         _ => None,
-    }).next()
+    })
 }
 
 fn find(node: Node<'_>, span: Span) -> Option<&Expr> {

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::super::types::{self, Named};
+use super::super::types;
 use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
 use super::combine::{arms, named, product, union};
@@ -14,7 +14,7 @@ use super::visit::{Node, every};
 use crate::knowledge::provenance::{ProvenanceRules, Says};
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, MacroCall, Pat, Path, Stmt};
+use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
 
 /// Steps of one question.
 const BUDGET: usize = 3_000;
@@ -136,7 +136,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         }
     }
 
-    fn block(&self, block: &'a Block, scope: &Scope<'a>) -> Provenance {
+    pub(super) fn block(&self, block: &'a Block, scope: &Scope<'a>) -> Provenance {
         let mut inner = scope.clone();
         for stmt in &block.stmts {
             if let Stmt::Let(statement) = stmt {
@@ -215,11 +215,12 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let mut all = Vec::new();
         for constant in &constants {
             let place = Scope { file: constant.place.file, self_ty: constant.place.owner, ..Scope::default() };
-            let known = constant.value.map(|value| match Evaluator::new(self.world).value(value, &Place::of_item(place.file, place.self_ty)) {
-                Value::Text(text) if text.known => Provenance::literals([text.text]),
-                Value::Number(n) => Provenance::literals([n.to_string()]),
-                _ => self.value(value, &place),
-            });
+            let known =
+                constant.value.map(|value| match Evaluator::new(self.world).value(value, &Place::of_item(place.file, place.self_ty)) {
+                    Value::Text(text) if text.known => Provenance::literals([text.text]),
+                    Value::Number(n) => Provenance::literals([n.to_string()]),
+                    _ => self.value(value, &place),
+                });
             let typed = || self.by_type(types::named(constant.ty?, constant.place.file, constant.place.owner)?);
             let found = known.filter(|k| k.kind != Kind::Unknown).or_else(typed);
             all.push(found.unwrap_or_else(|| Provenance { certain: false, ..Provenance::of(Kind::Config, "a constant of the program") }));
@@ -252,7 +253,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
     }
 
     /// What a name in scope holds.
-    fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+    pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let (binding, from, before) = scope.binding(name)?;
         let typed = binding.ty.and_then(|ty| self.by_type(types::named(ty, binding.file, scope.self_ty)?));
         if let Some(typed) = &typed
@@ -336,177 +337,9 @@ impl<'a, 'w> Tracer<'a, 'w> {
         answer.unwrap_or_else(|| Provenance::unknown("a parameter that leads to itself"))
     }
 
-    /// A part of a value that a pattern takes apart.
-    fn part(&self, pat: &'a Pat, name: &str, value: &'a Expr, scope: &Scope<'a>, each: bool) -> Provenance {
-        match pat {
-            Pat::Ident(own, _) if own.as_str() == name => self.value(value, scope),
-            Pat::Reference(inner) => self.part(inner, name, value, scope, each),
-            Pat::Tuple(pats) => {
-                let Some(at) = pats.iter().position(|p| binds(p, name)) else { return Provenance::unknown("a part") };
-                if each && at == 0 && is_method(value, "enumerate") {
-                    return Provenance { certain: false, ..Provenance::of(Kind::Index, "a position in a list") };
-                }
-                let inner = if each { without(value, "enumerate") } else { value };
-                if each && at == 1 && is_method(value, "enumerate")
-                    && let Some(pat) = pats.get(1)
-                {
-                    return self.part(pat, name, inner, scope, each);
-                }
-                let Some(pat) = pats.get(at) else { return Provenance::unknown("a part") };
-                self.element(pat, name, at, inner, scope)
-            }
-            Pat::TupleStruct(path, pats) => match (path.last(), pats.as_slice()) {
-                ("Some" | "Ok" | "Break" | "Continue", [inner]) => self.part(inner, name, value, scope, each),
-                ("Err", [Pat::Ident(..)]) => {
-                    Provenance { certain: false, ..Provenance::unknown(format!("`{name}`, an error")) }
-                }
-                _ => {
-                    let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
-                    let typed = at.and_then(|at| self.variant_field(path, &at.to_string(), scope));
-                    typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
-                }
-            },
-            Pat::Struct(path, fields) => {
-                let field = fields.iter().find(|(_, p)| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
-                let typed = field.and_then(|(field, _)| self.variant_field(path, field.as_str(), scope));
-                typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
-            }
-            _ => Provenance::unknown(format!("`{name}`, a part of a value")),
-        }
-    }
-
-    /// One element of a tuple.
-    fn element(&self, pat: &'a Pat, name: &str, at: usize, value: &'a Expr, scope: &Scope<'a>) -> Provenance {
-        match &value.kind {
-            ExprKind::Tuple(items) => match items.get(at) {
-                Some(item) => self.part(pat, name, item, scope, false),
-                None => Provenance::unknown("a part"),
-            },
-            ExprKind::Array(items) => union(items.iter().map(|i| self.element(pat, name, at, i, scope)).collect()),
-            ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) => self.element(pat, name, at, inner, scope),
-            ExprKind::MethodCall(call) if matches!(call.method.as_str(), "iter" | "into_iter") => {
-                self.element(pat, name, at, &call.receiver, scope)
-            }
-            ExprKind::If(cond, then, Some(otherwise)) => {
-                let mut all = Vec::new();
-                let mut inner = scope.clone();
-                inner.condition(cond);
-                for (value, scope) in tail(then).into_iter().map(|t| (t, &inner)).chain([(&**otherwise, scope)]) {
-                    if !gives_nothing(value) {
-                        all.push(self.element(pat, name, at, value, scope));
-                    }
-                }
-                arms(all)
-            }
-            ExprKind::Match(value, all) => {
-                let value_of = |arm: &'a Arm| {
-                    let mut inner = scope.clone();
-                    inner.pattern(&arm.pat, From::Part(&arm.pat, value));
-                    self.element(pat, name, at, &arm.body, &inner)
-                };
-                arms(all.iter().filter(|a| !gives_nothing(&a.body)).map(value_of).collect())
-            }
-            ExprKind::Block(block) => {
-                let mut inner = scope.clone();
-                for stmt in &block.stmts {
-                    if let Stmt::Let(statement) = stmt {
-                        inner.let_(statement);
-                    }
-                }
-                match tail(block) {
-                    Some(value) => self.element(pat, name, at, value, &inner),
-                    None => Provenance::unknown("a part"),
-                }
-            }
-            _ => Provenance::unknown("a part of a value that is not followed"),
-        }
-    }
-
     /// What a rule says of a name, where nothing else tells.
     pub(super) fn by_name(&self, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         ProvenanceRules::find(&self.rules.names, name).map(|says| self.says(says, scope, span))
-    }
-
-    fn macro_call(&self, call: &'a MacroCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
-        let name = call.path.last();
-        if let Some(says) = ProvenanceRules::find(&self.rules.macros, name) {
-            return self.says(says, scope, expr.span);
-        }
-        match name {
-            "format" | "concat" | "format_args" | "format_smolstr" => self.formatted(call, 0, expr.span, scope),
-            "vec" | "arc_str" | "array" => union(call.args.iter().filter_map(|a| a.value.as_ref()).map(|v| self.value(v, scope)).collect()),
-            "matches" => bool(),
-            _ => match self.world.expansion(scope.file, call.body.start) {
-                Some(Ok(file)) => match self.world.inline(file) {
-                    Some(block) => self.block(block, &Scope { file, ..scope.clone() }),
-                    None => Provenance::unknown(format!("what `{name}!` expands to")),
-                },
-                _ => Provenance::unknown(format!("what `{name}!` expands to")),
-            },
-        }
-    }
-
-    /// A text of literal parts and arguments.
-    pub(super) fn formatted(&self, call: &'a MacroCall, skip: usize, span: Span, scope: &Scope<'a>) -> Provenance {
-        let mut args = call.args.iter().skip(skip);
-        let Some(first) = args.next().and_then(|a| a.value.as_ref()) else { return Provenance::unknown("a text put together") };
-        let ExprKind::Lit(Lit::Str(template)) = &first.kind else {
-            return match call.is("concat") {
-                true => product(call.args.iter().filter_map(|a| a.value.as_ref()).map(|v| self.value(v, scope)).collect()),
-                false => Provenance::unknown("a text put together"),
-            };
-        };
-        let mut parts = Vec::new();
-        for (name, debug) in holes(template) {
-            // `{name}` is the variable of this name where no argument has it.
-            let keyed = call.args.iter().skip(skip).find(|a| a.key.as_ref().is_some_and(|(k, _)| is_name(k, &name)));
-            let positional = || match name.parse::<usize>() {
-                Ok(at) => call.args.iter().skip(skip + 1 + at).find(|a| a.key.is_none()),
-                Err(_) => None,
-            };
-            match keyed.or_else(positional).and_then(|a| a.value.as_ref()) {
-                Some(value) => parts.push(self.shown(value, debug, scope)),
-                None => match scope.bindings.iter().rev().find(|b| b.name == name).map(|b| b.name) {
-                    Some(own) => {
-                        let ty = scope.binding(own).and_then(|(b, ..)| types::named(b.ty?, b.file, scope.self_ty));
-                        let shown = ty.and_then(|ty| self.display(ty, debug, span, scope));
-                        let value = || self.name(own, span, scope).unwrap_or_else(|| Provenance::unknown("a variable"));
-                        parts.push(shown.unwrap_or_else(value));
-                    }
-                    None => parts.push(Provenance::unknown(format!("`{name}`"))),
-                },
-            }
-        }
-        if parts.is_empty() {
-            return Provenance::literals([template.to_string()]);
-        }
-        let found = product(parts);
-        if found.kind == Kind::Unknown { found } else { found.through("put together here", self.location(scope, span)) }
-    }
-
-    /// Text of a value, by `Display` or `Debug`.
-    pub(super) fn shown(&self, value: &'a Expr, debug: bool, scope: &Scope<'a>) -> Provenance {
-        let ty: Option<Named<'a>> = scope.type_of(self.world, value);
-        match ty.and_then(|ty| self.display(ty, debug, value.span, scope)) {
-            Some(shown) => shown,
-            None => match self.value(value, scope) {
-                found if found.kind == Kind::Unknown && self.is_error(value, scope) => {
-                    Provenance { certain: false, ..Provenance::of(Kind::Error, "the text of an error") }
-                        .through("the text of an error", self.location(scope, value.span))
-                }
-                found => found,
-            },
-        }
-    }
-
-    /// Whether a name is bound by `Err(..)` or by the closure of `map_err` and the like.
-    fn is_error(&self, value: &'a Expr, scope: &Scope<'a>) -> bool {
-        let Some(name) = root(value) else { return false };
-        let Some((_, from, _)) = scope.binding(name) else { return false };
-        match from {
-            From::Part(pat, _) => is_err(pat, name),
-            _ => false,
-        }
     }
 
     /// The values that a function gives.
@@ -603,41 +436,12 @@ pub(super) fn root(expr: &Expr) -> Option<&str> {
     }
 }
 
-fn is_name(expr: &Expr, name: &str) -> bool {
+pub(super) fn is_name(expr: &Expr, name: &str) -> bool {
     matches!(&expr.kind, ExprKind::Path(path) if path.as_ident() == Some(name))
 }
 
 fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {
     statement.init.as_ref().map_or(0, |init| init.span.end)
-}
-
-fn is_method(expr: &Expr, name: &str) -> bool {
-    matches!(&expr.kind, ExprKind::MethodCall(call) if call.method.as_str() == name)
-}
-
-fn without<'a>(expr: &'a Expr, name: &str) -> &'a Expr {
-    match &expr.kind {
-        ExprKind::MethodCall(call) if call.method.as_str() == name => &call.receiver,
-        _ => expr,
-    }
-}
-
-fn binds(pat: &Pat, name: &str) -> bool {
-    match pat {
-        Pat::Ident(own, inner) => own.as_str() == name || inner.as_ref().is_some_and(|i| binds(i, name)),
-        Pat::TupleStruct(_, pats) | Pat::Tuple(pats) | Pat::Or(pats) => pats.iter().any(|p| binds(p, name)),
-        Pat::Struct(_, fields) => fields.iter().any(|(_, p)| binds(p, name)),
-        Pat::Reference(inner) => binds(inner, name),
-        _ => false,
-    }
-}
-
-fn is_err(pat: &Pat, name: &str) -> bool {
-    match pat {
-        Pat::TupleStruct(path, pats) => (path.last() == "Err" && pats.iter().any(|p| binds(p, name))) || pats.iter().any(|p| is_err(p, name)),
-        Pat::Tuple(pats) => pats.iter().any(|p| is_err(p, name)),
-        _ => false,
-    }
 }
 
 /// The literals that a pattern without a binding can match.
@@ -654,31 +458,4 @@ fn is_closed(pat: &Pat) -> Option<Vec<String>> {
         Pat::Ident(_, Some(inner)) => is_closed(inner),
         _ => None,
     }
-}
-
-/// The holes of a template: the name or position, and whether `Debug` shows it.
-fn holes(template: &str) -> Vec<(String, bool)> {
-    let mut found = Vec::new();
-    let mut next = 0;
-    let mut rest = template;
-    while let Some(at) = rest.find(['{', '}']) {
-        let after = rest.get(at + 1..).unwrap_or_default();
-        let brace = rest.get(at..=at).unwrap_or_default();
-        if after.starts_with(brace) || brace == "}" {
-            rest = after.get(1..).unwrap_or_default();
-            continue;
-        }
-        let Some(end) = after.find('}') else { break };
-        let inside = after.get(..end).unwrap_or_default();
-        let (name, how) = inside.split_once(':').unwrap_or((inside, ""));
-        let name = if name.trim().is_empty() {
-            next += 1;
-            (next - 1).to_string()
-        } else {
-            name.trim().to_owned()
-        };
-        found.push((name, how.contains('?')));
-        rest = after.get(end + 1..).unwrap_or_default();
-    }
-    found
 }
