@@ -10,6 +10,7 @@ pub mod plan;
 pub mod presets;
 pub mod provenance;
 pub mod signals;
+pub mod snippets;
 pub mod systems;
 pub mod vocab;
 

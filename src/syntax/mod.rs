@@ -2,4 +2,5 @@
 
 pub mod promql;
 pub mod rust;
+pub(crate) mod template;
 pub mod yaml;

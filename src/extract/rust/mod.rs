@@ -43,7 +43,7 @@ mod walk;
 mod world;
 mod wrappers;
 
-use collect::OfFile;
+use collect::{Found, OfFile};
 use follow::{Followed, Pending};
 use provenance::{Provenances, ValueAt};
 use select::Selection;
@@ -52,6 +52,8 @@ use wrappers::DefiningMacros;
 
 /// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
 const MAX_ROUNDS: usize = 12;
+/// Rounds of reading what holds the way of a label's value.
+const MAX_STEPS: usize = 6;
 
 /// Extracts the metrics that Rust files define and use, across the packages of the tree.
 pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
@@ -80,11 +82,11 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut macros = DefiningMacros::new(&world);
-    let mut origins = Provenances::default();
+    let mut handed_on = false;
     for round in 0..MAX_ROUNDS {
         let names: BTreeSet<String> = macros.names().map(str::to_owned).collect();
-        // A macro that is new may be called in any file.
-        let all: Vec<usize> = if names == known { new.clone() } else { (0..world.files.len()).collect() };
+        // A macro that is new may be called in any file, and a crate that is new may hand it on.
+        let all: Vec<usize> = if names == known && !handed_on { new.clone() } else { (0..world.files.len()).collect() };
         known = names;
         let (changed, standalone) = expansions::expand_all(&mut world, arena, &macros, &all, &misses, settings);
         // Only what looked something up in vain, or now reads differently, can come to another result.
@@ -98,17 +100,12 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
         misses = by_file.values().flat_map(|f| &f.misses).chain(&followed.misses).cloned().collect();
         misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));
         if round + 1 == MAX_ROUNDS {
-            origins = provenances(&world, &by_file, &followed, settings);
             break;
         }
-        let mut more = reader.selection.asked_for(&misses);
-        let mut open = reader.selection.open_bodies(&misses);
-        if more.is_empty() && open.is_empty() {
-            // Where label values come from is asked when everything that defines a metric is there.
-            origins = provenances(&world, &by_file, &followed, settings);
-            more = reader.selection.asked_for(&origins.misses);
-            open = reader.selection.open_bodies(&origins.misses);
-        }
+        let mut more = reader.selection.facades(|package| world.names_unread_root(package));
+        handed_on = !more.is_empty();
+        more.extend(reader.selection.asked_for(&misses));
+        let open = reader.selection.open_bodies(&misses);
         let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
         if more.is_empty() && open.is_empty() && !misses.iter().any(unexpanded) {
             break;
@@ -119,15 +116,27 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);
-    let found = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
+    let found: Vec<Found> = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
+    let wanted: BTreeSet<ValueAt> = found.iter().flat_map(Found::values).collect();
+    reader.selection.settle();
+    let origins = origins(reader, &mut world, &wanted, settings);
     join::extraction(found, unfollowed, &reader.selection, &origins)
 }
 
-/// Where the values of all labels come from.
-fn provenances<'a>(world: &World<'a>, by_file: &BTreeMap<usize, OfFile<'a>>, followed: &Followed, settings: &Settings) -> Provenances {
-    let found = by_file.values().map(|f| &f.found).chain(&followed.found);
-    let wanted: BTreeSet<ValueAt> = found.flat_map(collect::Found::values).collect();
-    Provenances::of(world, &wanted, settings.include_tests)
+/// Where the values of all labels come from. Reads what holds the functions, callers and makers on the way, in which no metric is.
+fn origins<'a>(reader: &mut Reader<'a>, world: &mut World<'a>, wanted: &BTreeSet<ValueAt>, settings: &Settings) -> Provenances {
+    let mut origins = Provenances::of(world, wanted, settings.include_tests);
+    for _ in 0..MAX_STEPS {
+        let more = reader.selection.asked_for(&origins.misses);
+        let open = reader.selection.open_bodies(&origins.misses);
+        if more.is_empty() && open.is_empty() {
+            break;
+        }
+        reader.read(&more, world);
+        reader.read(&open, world);
+        origins = Provenances::of(world, wanted, settings.include_tests);
+    }
+    origins
 }
 
 /// Parses files, and again where further bodies are asked for.
