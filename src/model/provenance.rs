@@ -155,6 +155,11 @@ impl Provenance {
         Provenance { values, count, ..Provenance::of(ProvenanceKind::Literal, "a literal") }
     }
 
+    /// Nothing can be known of the values, whatever else is seen of them.
+    pub fn unknowable(reason: impl Into<String>) -> Self {
+        Provenance::of(ProvenanceKind::Unknown, reason)
+    }
+
     /// With the number of values.
     #[must_use]
     pub fn count(self, count: Option<u64>) -> Self {

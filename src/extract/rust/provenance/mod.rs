@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use super::world::{Miss, World};
 use crate::knowledge::provenance;
-use crate::model::{LabelUse, Provenance, ProvenanceKind};
+use crate::model::{LabelUse, Provenance, ProvenanceKind, Step};
 use crate::source::{Location, Span};
 use index::Index;
 use scope::Scope;
@@ -84,10 +84,14 @@ impl Provenances {
             Some((location, of)) => (location.clone(), of.clone()),
             None => (whole.clone(), Provenance::unknown("a value that is not written at the use")),
         };
-        let provenance = match values {
-            Some(values) if traced.kind == ProvenanceKind::Unknown => Provenance::literals(values.iter().cloned()),
+        let mut provenance = match values {
+            Some(values) if traced.kind == ProvenanceKind::Unknown && !traced.certain => Provenance::literals(values.iter().cloned()),
             _ => traced,
         };
+        if provenance.kind == ProvenanceKind::Unknown {
+            let message = format!("not followed further: {}", provenance.origin);
+            provenance.way.push(Step { message, location: location.clone() });
+        }
         let value = match provenance.values.as_slice() {
             [only] => Some(only.clone()),
             _ => None,

@@ -302,7 +302,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
                 _ => {}
             });
             if changed {
-                return Provenance::unknown(format!("`{name}`, which is put together in place"));
+                return Provenance::unknowable(format!("`{name}`, which is put together in place"));
             }
             for value in later.into_iter().take(8) {
                 let there = Scope { frame: scope.frame.clone(), ..Scope::at(self.world, self.index, scope.file, value.span) };
