@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::provenance;
 use crate::lints::Context;
-use crate::model::{LabelUse, Provenance, ProvenanceKind, UseSite};
+use crate::lints::cardinality::unbounded_label_name;
+use crate::model::{LabelUse, ProvenanceKind, UseSite};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // One finding per expression, though it may set labels of several metrics.
@@ -15,7 +16,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if context.policies.labels.contains_key(&label.name) || !seen.insert((&label.location, &label.name)) {
                 continue;
             }
-            findings.push(finding(site, label));
+            let (severity, confidence) = judged(label);
+            // What the label's name says already is said once, where the metric is defined.
+            if unbounded_label_name::promise(&label.name).is_some_and(|(_, named)| named >= severity) {
+                continue;
+            }
+            findings.push(finding(site, label).severity(severity).confidence(confidence));
         }
     }
 }
@@ -23,13 +29,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn finding(site: &UseSite, label: &LabelUse) -> Finding {
     let of = &label.provenance;
     let message = format!("the values of `{}` of `{}` have no limit: {}", label.name, site.metric, of.origin);
-    let (severity, confidence) = judged(of);
-    let mut finding = Finding::new(message, label.location.clone())
-        .metric(&site.metric)
-        .label(&label.name)
-        .caret(of.origin.clone())
-        .severity(severity)
-        .confidence(confidence);
+    let mut finding = Finding::new(message, label.location.clone()).metric(&site.metric).label(&label.name).caret(of.origin.clone());
     for step in of.way.iter().filter(|s| s.location != label.location) {
         finding = finding.related(step.message.clone(), step.location.clone());
     }
@@ -41,7 +41,8 @@ fn finding(site: &UseSite, label: &LabelUse) -> Finding {
 
 /// Certain origins that a client chooses are errors; what is told by a name, or comes and goes with something that the program
 /// knows, is a hint.
-fn judged(of: &Provenance) -> (Severity, Confidence) {
+pub(crate) fn judged(label: &LabelUse) -> (Severity, Confidence) {
+    let of = &label.provenance;
     let comes_and_goes = matches!(of.kind, ProvenanceKind::Id | ProvenanceKind::Address);
     match (of.certain, of.foreign) {
         (true, true) => (Severity::Error, Confidence::High),
