@@ -190,7 +190,7 @@ impl<'a> Tracer<'a, '_> {
                 });
             }
             if attributes::derives(attrs, "Error") || attributes::derives(attrs, "Snafu") {
-                let plain = variants.iter().all(|v| says_nothing_more(v));
+                let plain = variants.iter().all(says_nothing_more);
                 return Some(if plain { of } else { error() });
             }
             if attributes::derives(attrs, "Display") {

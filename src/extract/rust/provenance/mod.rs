@@ -34,6 +34,9 @@ pub(super) struct ValueAt {
     pub(super) span: Span,
 }
 
+/// The answers for one file, and what was looked up in vain.
+type Answers = (Vec<(ValueAt, Provenance)>, BTreeSet<Miss>);
+
 /// What was found out.
 #[derive(Debug, Default)]
 pub(super) struct Provenances {
@@ -54,7 +57,7 @@ impl Provenances {
             by_file.entry(at.file).or_default().push(*at);
         }
         let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
-        let answered: Vec<(Vec<(ValueAt, Provenance)>, BTreeSet<Miss>)> = groups
+        let answered: Vec<Answers> = groups
             .into_par_iter()
             .map(|group| {
                 let tracer = Tracer::new(world, &index, provenance::rust());
