@@ -88,6 +88,7 @@ lints! {
     cardinality {
         reserved_label,
         unbounded_label_name,
+        unbounded_label_value,
     }
     cross {
         impossible_label_value,

@@ -30,12 +30,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
+    let mut before = '_';
     for c in name.chars() {
-        let after_word = out.ends_with(|p: char| p.is_ascii_lowercase() || p.is_ascii_digit());
-        if c.is_ascii_uppercase() && after_word {
+        if c.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit()) {
             out.push('_');
         }
         out.push(c.to_ascii_lowercase());
+        before = c;
     }
     out
 }
