@@ -177,6 +177,9 @@ pub(super) struct InventoryArgs {
     /// How to print the inventory
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: InventoryFormat,
+    /// List every use site too: where the value of each label comes from
+    #[arg(long)]
+    pub(super) uses: bool,
 }
 
 /// How to print a table.
