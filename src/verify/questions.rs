@@ -116,14 +116,18 @@ fn need(expr: &Expr, take: &mut dyn FnMut(&Expr) -> Option<Need>) -> Option<Need
             let sides: Vec<Need> = [&b.lhs, &b.rhs].into_iter().filter_map(|side| need(side, take)).collect();
             match b.op {
                 // `… or vector(0)` does not make the other side superfluous.
-                BinaryOp::Or => Some(Need::Any(sides)).filter(|n| *n != Need::Any(Vec::new())),
+                BinaryOp::Or => (!sides.is_empty()).then_some(Need::Any(sides)),
                 // What is taken away may be nothing.
                 BinaryOp::Unless => sides.into_iter().next(),
-                _ => Some(Need::All(sides)),
+                _ => all(sides),
             }
         }
-        _ => Some(Need::All(expr.children().into_iter().filter_map(|child| need(child, take)).collect())),
+        _ => all(expr.children().into_iter().filter_map(|child| need(child, take)).collect()),
     }
+}
+
+fn all(parts: Vec<Need>) -> Option<Need> {
+    (!parts.is_empty()).then_some(Need::All(parts))
 }
 
 impl Need {
