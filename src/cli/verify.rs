@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 
 pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let options = session::options(&args.input, &args.system, None)?;
-    let server = args.prometheus.as_deref().map(Prometheus::new).transpose().map_err(refused)?;
+    let server = args.prometheus.as_deref().map(Prometheus::new).transpose()?;
     let keep = |kind: FileKind, bytes: &[u8]| kind == FileKind::Yaml && promtool::is_rule_test(&String::from_utf8_lossy(bytes));
     let workspace = session::read_keeping(&args.input, &keep, terminal)?;
     let facts = session::facts(&workspace, &options, terminal);
@@ -40,10 +40,12 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Outcome, Fai
     })
 }
 
-fn refused(error: PrometheusError) -> Failure {
-    match error {
-        PrometheusError::Address(_) => Failure::Usage(format!("--prometheus {error}")),
-        PrometheusError::Silent(..) => Failure::Io(format!("--prometheus {error}")),
+impl From<PrometheusError> for Failure {
+    fn from(error: PrometheusError) -> Self {
+        match error {
+            PrometheusError::Address(_) => Failure::Usage(format!("--prometheus {error}")),
+            PrometheusError::Silent(..) => Failure::Io(format!("--prometheus {error}")),
+        }
     }
 }
 
@@ -102,7 +104,7 @@ fn with_prometheus(facts: &Facts, server: &Prometheus, terminal: &Terminal) -> R
     {
         let _progress = terminal.progress("asking Prometheus");
         for asked in &questions.asked {
-            answers.insert(&asked.selector, questions.ask(asked, &facts.inventory, server).map_err(refused)?);
+            answers.insert(&asked.selector, questions.ask(asked, &facts.inventory, server)?);
         }
     }
     let has = |selector: &str| answers.get(selector) == Some(&Answer::Data);
