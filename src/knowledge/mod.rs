@@ -8,6 +8,7 @@ pub mod libraries;
 pub mod lint_docs;
 pub mod plan;
 pub mod presets;
+pub mod provenance;
 pub mod signals;
 pub mod snippets;
 pub mod systems;
