@@ -21,6 +21,8 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 const MAX_LEVELS: usize = 10;
 /// Definitions looked at again in one tree.
 const MAX_REPLAYS: usize = 60_000;
+/// Of the expressions that ask for the same callers those that are followed to find more files.
+const EXPLORERS: usize = 2;
 /// Calls of one function.
 const MAX_CALLS: usize = 4_000;
 
@@ -108,6 +110,9 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
         for (at, pending) in queue.iter().enumerate() {
             groups.entry(pending.question()).or_default().push(at);
         }
+        // Files are found as well by a few of them.
+        let most = if thorough { usize::MAX } else { EXPLORERS };
+        groups.values_mut().for_each(|group| group.truncate(most));
         let answers: Vec<(Vec<usize>, Ways<'a>)> = groups
             .into_values()
             .collect::<Vec<_>>()
@@ -121,7 +126,7 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
         for (group, ways) in answers {
             by_pending.extend(group.into_iter().map(|at| (at, ways.clone())));
         }
-        let expanded = std::mem::take(&mut queue).into_iter().zip(by_pending.into_values());
+        let expanded = std::mem::take(&mut queue).into_iter().enumerate().filter_map(|(at, p)| Some((p, by_pending.remove(&at)?)));
         let mut next: Vec<Pending<'a>> = Vec::new();
         let mut first: Vec<Pending<'a>> = Vec::new();
         for (pending, ways) in expanded {

@@ -10,6 +10,14 @@ use crate::source::SourceFile;
 /// Names, with the parenthesis, of so many functions that the type before them is looked for, too.
 const COMMON_NAMES: [&str; 8] = ["new(", "default(", "from(", "build(", "create(", "init(", "start(", "with("];
 
+/// How a call is written in other files, where the type before a name that is not common can have another name.
+pub(super) fn in_other_files(call: &str) -> &str {
+    match call.rfind("::").map(|at| call.split_at(at)) {
+        Some((_, name)) if !COMMON_NAMES.contains(&name.trim_start_matches(':')) => name,
+        _ => call,
+    }
+}
+
 /// Looks for what was missed in texts.
 pub(super) struct Search<'m> {
     calls: Vec<&'m str>,
@@ -25,11 +33,7 @@ impl<'m> Search<'m> {
     /// Looks in files that were not read. `None` where nothing is missed that a text can hold.
     pub(super) fn in_files(misses: &'m BTreeSet<Miss>) -> Option<Self> {
         let pattern = |m: &'m Miss| match m {
-            // The type can have another name there.
-            Miss::Calls(text) => Some(match text.rsplit_once("::") {
-                Some((_, name)) if !COMMON_NAMES.contains(&name) => (text.as_str(), format!("::{name}")),
-                _ => (text.as_str(), text.clone()),
-            }),
+            Miss::Calls(text) => Some((text.as_str(), in_other_files(text).to_owned())),
             _ => None,
         };
         let constants = misses.iter().filter_map(|m| match m {

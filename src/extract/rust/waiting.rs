@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use aho_corasick::AhoCorasick;
 
 use super::collect::OfFile;
+use super::search::in_other_files;
 use super::world::{Miss, World};
 
 /// What was looked up in vain, by the file whose definitions asked for it.
@@ -52,7 +53,7 @@ impl Waiting {
 fn word_of(miss: &Miss) -> Option<&str> {
     match miss {
         Miss::Constant { name, .. } | Miss::Type(name) | Miss::Literals(name) => Some(name),
-        Miss::Calls(call) => call.rsplit("::").next(),
+        Miss::Calls(call) => Some(in_other_files(call)),
         Miss::Body(..) | Miss::Expansion(..) => None,
     }
 }
