@@ -37,7 +37,9 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     }
     // What an earlier run wrote is replaced, so it must not be read as if somebody had written it.
     let lock = if args.force { Lock::read(&out).unwrap_or_else(|_| Lock::of(std::iter::empty())) } else { Lock::read(&out)? };
-    let names = ["alerts.yml", "alerts_test.yml", "dashboard.json", "recording.yml", "prometheus-rule.yaml", "dashboard-configmap.yaml"].into_iter().chain(lock.names());
+    let names = ["alerts.yml", "alerts_test.yml", "dashboard.json", "recording.yml", "prometheus-rule.yaml", "dashboard-configmap.yaml"]
+        .into_iter()
+        .chain(lock.names());
     let earlier: Vec<String> = names.map(|n| workspace::display(&cwd, &out.join(n))).collect();
     workspace.files.retain(|f| earlier.iter().all(|e| **e != *f.path));
 

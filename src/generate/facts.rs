@@ -127,7 +127,8 @@ impl<'a> Facts<'a> {
 
 /// The metric that was bound. Where two have one name, the first may be of another type or without the labels.
 fn bound_metric<'a>(request: &Request<'a>, signal: &Signal, binding: &Binding, name: &str) -> Option<&'a Metric> {
-    let fits = |m: &&Metric| (signal.takes(m.kind) || binding.proxy.is_some()) && binding.roles.iter().all(|(_, label)| m.label(label).is_some());
+    let fits =
+        |m: &&Metric| (signal.takes(m.kind) || binding.proxy.is_some()) && binding.roles.iter().all(|(_, label)| m.label(label).is_some());
     let first = request.inventory.get(name)?;
     if fits(&first) { Some(first) } else { request.inventory.metrics().iter().filter(|m| m.name == name).find(fits) }
 }

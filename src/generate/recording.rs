@@ -41,11 +41,13 @@ fn of_answer(answer: &Answer<'_>) -> Vec<(String, String)> {
     let stem = metric.replace(':', "_");
     let buckets = format!("{}_le:{stem}_bucket:sum_rate{WINDOW}", by.join("_"));
     let filter = braces(&source.filter);
-    let mut rules =
-        vec![(buckets.clone(), format!("sum by ({}, le) (rate({metric}_bucket{filter}[{WINDOW}]))", by.join(", ")))];
+    let mut rules = vec![(buckets.clone(), format!("sum by ({}, le) (rate({metric}_bucket{filter}[{WINDOW}]))", by.join(", ")))];
     for quantile in QUANTILES {
         let percent = decimal((quantile * 1000.0_f64).round() / 10.0).replace('.', "_");
-        rules.push((format!("{}:{stem}:p{percent}_rate{WINDOW}", by.join("_")), format!("histogram_quantile({}, {buckets})", decimal(quantile))));
+        rules.push((
+            format!("{}:{stem}:p{percent}_rate{WINDOW}", by.join("_")),
+            format!("histogram_quantile({}, {buckets})", decimal(quantile)),
+        ));
     }
     rules
 }
