@@ -15,6 +15,8 @@ pub(super) struct Search<'m> {
     calls: Vec<&'m str>,
     /// Hashes of the names that are called.
     names: Vec<u32>,
+    /// Whether something else than calls is looked for.
+    texts: bool,
     automaton: AhoCorasick,
     /// By package and name.
     constants: HashSet<(&'m str, &'m str)>,
@@ -25,7 +27,7 @@ impl<'m> Search<'m> {
     /// Looks in files that were not read. `None` where nothing is missed that a text can hold.
     pub(super) fn in_files(misses: &'m BTreeSet<Miss>) -> Option<Self> {
         let pattern = |m: &'m Miss| match m {
-            Miss::Calls(text) => Some((text.as_str(), text.clone())),
+            Miss::Calls(text) | Miss::Text(text) => Some((text.as_str(), text.clone())),
             _ => None,
         };
         let constants = misses.iter().filter_map(|m| match m {
@@ -34,6 +36,7 @@ impl<'m> Search<'m> {
         });
         let mut search = Search::new(misses.iter().filter_map(pattern).unzip())?;
         search.constants = constants.collect();
+        search.texts = misses.iter().any(|m| matches!(m, Miss::Text(_)));
         search.enums = misses
             .iter()
             .filter_map(|m| match m {
@@ -52,6 +55,7 @@ impl<'m> Search<'m> {
                 Some((_, name)) => vec![(text.as_str(), format!("::{name}"))],
                 None => vec![(text.as_str(), text.clone())],
             },
+            Miss::Text(text) => vec![(text.as_str(), text.clone())],
             _ => Vec::new(),
         };
         Search::new(misses.iter().flat_map(patterns).unzip())
@@ -65,13 +69,13 @@ impl<'m> Search<'m> {
             hash(end.rsplit(|c: char| !is_word(c)).next().unwrap_or(end).as_bytes())
         };
         let names = patterns.iter().map(name).collect();
-        Some(Search { calls, names, automaton, constants: HashSet::new(), enums: HashSet::new() })
+        Some(Search { calls, names, texts: false, automaton, constants: HashSet::new(), enums: HashSet::new() })
     }
 
     /// Whether a file that was not read holds something.
     pub(super) fn holds_file(&self, file: &SourceFile, called: &Called) -> bool {
         let defines = |name: &str| self.constants.contains(&(&*file.package, name));
-        self.names.iter().any(|name| called.has(*name)) && self.holds_call(&file.text)
+        (self.texts || self.names.iter().any(|name| called.has(*name))) && self.holds_call(&file.text)
             || !self.constants.is_empty() && constants(&file.text).any(defines)
             || !self.enums.is_empty() && names_after("enum ", &file.text).any(|name| self.enums.contains(name))
     }
@@ -82,6 +86,10 @@ impl<'m> Search<'m> {
             && self.automaton.find_overlapping_iter(text).any(|found| {
                 let Some(call) = self.calls.get(found.pattern().as_usize()) else { return false };
                 let before = text.get(..found.start()).unwrap_or_default();
+                let ends = found.end();
+                if call.ends_with(is_word) && text.get(ends..).is_some_and(|after| after.starts_with(is_word)) {
+                    return false;
+                }
                 // A method's name and a path's last part follow anything.
                 let part = call.starts_with('.') || found.len() < call.len();
                 (part || !before.ends_with(is_word)) && !before.trim_end().ends_with("fn")

@@ -120,7 +120,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let frame = Some(Rc::new(Frame { of: (seen.file, closure.span.start), given, outer: seen.frame.clone() }));
         let mut inner = Scope { frame, ..seen.clone() };
-        inner.closure(closure);
+        inner.closure(closure, None);
         self.value(body, &inner)
     }
 
@@ -286,18 +286,16 @@ impl<'a> Tracer<'a, '_> {
             None => format!("{own}("),
         }));
         let calls = self.index.calls.get(own).map(Vec::as_slice).unwrap_or_default();
-        if calls.len() > MAX_GIVERS * 8 {
+        let calls: Vec<&At<'a>> = calls.iter().filter(|call| may_reach(call, &function)).collect();
+        if calls.len() > MAX_GIVERS * 4 {
             return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
         }
         let mut all = Vec::new();
         for call in calls {
             let scope = self.scope_of(call);
-            match self.reaches(call, &scope, function) {
-                Reaches::No => continue,
-                Reaches::Maybe => {
-                    return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
-                }
-                Reaches::Yes => {}
+            let reaches = self.reaches(call, &scope, function);
+            if matches!(reaches, Reaches::No) {
+                continue;
             }
             if scope.function.is_some_and(|f| f.key() == function.key()) {
                 continue;
@@ -312,6 +310,10 @@ impl<'a> Tracer<'a, '_> {
             };
             let Some(given) = given else { continue };
             let value = self.value(given, &scope);
+            // What may be another function's call says nothing but that it adds no other values.
+            if matches!(reaches, Reaches::Maybe) && !value.kind.is_bounded() {
+                return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
+            }
             all.push(value.through(format!("`{name}` is given here"), self.location(&scope, given.span)));
             if all.len() > MAX_GIVERS {
                 return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
@@ -362,7 +364,9 @@ impl<'a> Tracer<'a, '_> {
                     Some(ty) if self.world.type_def(ty.file, &[ty.name]).is_some() => Reaches::No,
                     _ => {
                         let arity = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == params;
-                        if self.index.by_name(function.name()).filter(arity).count() == 1 { Reaches::Yes } else { Reaches::Maybe }
+                        // The methods of one trait are called alike.
+                        let alike = |f: FnAt<'a>| f.key() == function.key() || f.of_trait.is_some() && f.of_trait == function.of_trait;
+                        if self.index.by_name(function.name()).filter(arity).all(alike) { Reaches::Yes } else { Reaches::Maybe }
                     }
                 }
             }
@@ -382,6 +386,24 @@ impl<'a> Tracer<'a, '_> {
             return Provenance { certain: false, ..Provenance::of(Kind::Config, "the configuration") };
         }
         self.by_name(name, expr.span, scope).unwrap_or(found)
+    }
+}
+
+/// Whether the way a call is written allows it to be a function's.
+fn may_reach(call: &At<'_>, function: &FnAt<'_>) -> bool {
+    let params = function.function.params.len();
+    match &call.expr.kind {
+        ExprKind::Call(callee, args) => {
+            let ExprKind::Path(path) = &callee.kind else { return false };
+            let owner = path.names().rev().nth(1);
+            args.len() == params
+                && match function.self_ty {
+                    Some(ty) => owner.is_some_and(|o| o == ty || o == "Self" || function.of_trait == Some(o) || o.len() == 1),
+                    None => owner.is_none_or(|o| !o.starts_with(char::is_uppercase)),
+                }
+        }
+        ExprKind::MethodCall(method) => function.takes_self() && method.args.len() + 1 == params,
+        _ => false,
     }
 }
 

@@ -108,15 +108,15 @@ impl<'a> Tracer<'a, '_> {
         if holds_changing(&field.ty) {
             return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is changed in place")));
         }
-        // What somebody else fills in.
-        if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
-            return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
-        }
         let told = self.by_name(name, expr.span, scope).filter(|n| n.kind.is_unbounded());
         if told.is_none()
             && let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name)
         {
             return config;
+        }
+        // What somebody else fills in.
+        if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
+            return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
@@ -133,7 +133,8 @@ impl<'a> Tracer<'a, '_> {
 
     /// What is put into a field wherever an object is made or changed.
     fn by_makers(&self, owner: &'a str, name: &str, package: &str) -> Provenance {
-        self.misses.borrow_mut().insert(Miss::Literals(owner.to_owned()));
+        let asked = [Miss::Literals(owner.to_owned()), Miss::Text(format!("{owner} {{")), Miss::Text(format!(".{name} ="))];
+        self.misses.borrow_mut().extend(asked);
         let makers = self.index.literals.get(owner).map(Vec::as_slice).unwrap_or_default();
         let assigned = self.index.assigned.get(name).map(Vec::as_slice).unwrap_or_default();
         if makers.len() > MAX_GIVERS || assigned.len() > MAX_GIVERS {
@@ -150,7 +151,8 @@ impl<'a> Tracer<'a, '_> {
                 }
                 // What another object had is put into that one somewhere, too.
                 None if rest.is_some() => {}
-                None => return Provenance::unknown(format!("the field `{name}`, which is not always set")),
+                // Another type of this name.
+                None => {}
             }
         }
         for at in assigned.iter().filter(|at| self.world.package(at.file) == package) {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::super::types;
 use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
-use super::combine::{arms, named, product, union};
+use super::combine::{arms, named, nothing, product, union};
 use super::index::{At, FnAt, Index};
 use super::scope::{Frame, From, Given, Scope};
 use super::visit::{Node, every};
@@ -59,7 +59,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.depth.set(0);
         self.active.borrow_mut().clear();
         self.cyclic.set(false);
-        named(self.value(expr, scope))
+        let found = named(self.value(expr, scope));
+        if found.count == Some(0) { Provenance::unknown("a value that is nowhere given") } else { found }
     }
 
     pub(super) fn location(&self, scope: &Scope<'a>, span: Span) -> Location {
@@ -185,7 +186,12 @@ impl<'a, 'w> Tracer<'a, 'w> {
     fn chosen(&self, value: &'a Expr, all: &'a [Arm], scope: &Scope<'a>) -> Provenance {
         let mut values = Vec::new();
         for arm in all.iter().filter(|a| !gives_nothing(&a.body)) {
-            let closed = is_closed(&arm.pat).filter(|_| root(&arm.body).is_some() && root(&arm.body) == root(value));
+            let same = root(&arm.body).is_some() && root(&arm.body) == root(value);
+            if let Some(count) = range(&arm.pat).filter(|_| same) {
+                values.push(Provenance::of(Kind::Match, "a number in a range").count(Some(count)));
+                continue;
+            }
+            let closed = is_closed(&arm.pat).filter(|_| same);
             if let Some(literals) = closed {
                 values.push(Provenance::literals(literals));
                 continue;
@@ -202,6 +208,9 @@ impl<'a, 'w> Tracer<'a, 'w> {
     }
 
     fn path(&self, path: &'a Path, span: Span, scope: &Scope<'a>) -> Provenance {
+        if path.as_ident() == Some("None") {
+            return nothing();
+        }
         if let Some(name) = path.as_ident()
             && let Some(found) = self.name(name, span, scope)
         {
@@ -266,8 +275,9 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let found = match from {
             From::Let(statement) => self.let_value(name, statement, &before, scope),
             From::Param(function, at) => self.param(function, at, name, scope),
-            From::Closure(closure, at) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
+            From::Closure(closure, at, of) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
                 Some(given) => self.given(given),
+                None if at == 0 && of.is_some() => of.map_or_else(nothing, |of| self.value(of, &before)),
                 None => Provenance::unknown(format!("`{name}`, which a closure is called with")),
             },
             From::Each(pat, iter) => self.part(pat, name, iter, &before, true),
@@ -442,6 +452,13 @@ pub(super) fn is_name(expr: &Expr, name: &str) -> bool {
 
 fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {
     statement.init.as_ref().map_or(0, |init| init.span.end)
+}
+
+/// How many numbers a pattern that is a range has.
+fn range(pat: &Pat) -> Option<u64> {
+    let Pat::Value(value) = pat else { return None };
+    let ExprKind::Range(Some(start), Some(end), _) = &value.kind else { return None };
+    small(end)?.checked_sub(small(start)?)?.checked_add(1).filter(|n| *n <= 256)
 }
 
 /// The literals that a pattern without a binding can match.
