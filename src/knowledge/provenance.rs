@@ -46,6 +46,8 @@ pub struct ProvenanceRules {
     pub macros: Vec<Says>,
     /// Names of variables and fields, where nothing else tells.
     pub names: Vec<Says>,
+    /// Functions and methods of the standard library and the like, which no tree is searched for.
+    pub foreign: Vec<String>,
     /// Methods that hand on what they are called on.
     pub transparent: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.

@@ -125,16 +125,20 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
 
 /// Where the values of all labels come from. Reads what holds the functions, callers and makers on the way, in which no metric is.
 fn origins<'a>(reader: &mut Reader<'a>, world: &mut World<'a>, wanted: &BTreeSet<ValueAt>, settings: &Settings) -> Provenances {
-    let mut origins = Provenances::of(world, wanted, settings.include_tests);
+    let mut origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
     for _ in 0..MAX_STEPS {
-        let more = reader.selection.asked_for(&origins.misses);
-        let open = reader.selection.open_bodies(&origins.misses);
+        let misses = reader.selection.narrow(&origins.misses);
+        let more = reader.selection.asked_for(&misses);
+        let t = std::time::Instant::now();
+        reader.read(&more, world);
+        let open = reader.selection.open_bodies(&misses);
+        eprintln!("T more {} open {} misses {}", more.len(), open.len(), misses.len());
         if more.is_empty() && open.is_empty() {
             break;
         }
-        reader.read(&more, world);
         reader.read(&open, world);
-        origins = Provenances::of(world, wanted, settings.include_tests);
+        eprintln!("T read {:?}", t.elapsed());
+        origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
     }
     origins
 }

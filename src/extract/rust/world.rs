@@ -47,6 +47,8 @@ pub(super) enum Miss {
     Calls(String),
     /// Struct literals of this type.
     Literals(String),
+    /// An assignment to a field of this name, in a package.
+    Assigned { package: String, field: String },
     /// This text, as whole words.
     Text(String),
     /// The body of a function that was left out when its file was parsed: the file's path and the place of its brace.

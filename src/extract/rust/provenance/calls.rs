@@ -73,7 +73,7 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.through("made here", self.location(scope, expr.span));
         }
-        self.misses.borrow_mut().insert(Miss::Calls(format!("fn {last}(")));
+        self.ask_for_function(last);
         Provenance::unknown(format!("what `{last}` gives"))
     }
 
@@ -272,19 +272,25 @@ impl<'a> Tracer<'a, '_> {
                 _ => found,
             };
         }
-        self.misses.borrow_mut().insert(Miss::Calls(format!("fn {name}(")));
+        self.ask_for_function(name);
         let by_name = if call.args.is_empty() { self.by_name(name, expr.span, scope) } else { None };
         by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
+    }
+
+    /// Asks for the definition of a function of which none is known.
+    fn ask_for_function(&self, name: &str) {
+        if self.index.by_name(name).next().is_none() && !self.rules.foreign.iter().any(|known| known == name) {
+            self.ask(Miss::Calls(format!("fn {name}(")));
+            self.ask(Miss::Text(format!("fn {name}<")));
+        }
     }
 
     /// What every call of a function gives one of its parameters.
     pub(super) fn by_callers(&self, function: FnAt<'a>, at: usize, name: &'a str) -> Provenance {
         let own = function.name();
-        self.misses.borrow_mut().insert(Miss::Calls(match function.self_ty {
-            Some(_) if function.takes_self() => format!(".{own}("),
-            Some(owner) => format!("{owner}::{own}("),
-            None => format!("{own}("),
-        }));
+        if !self.ask(function.calls()) {
+            return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
+        }
         let calls = self.index.calls.get(own).map(Vec::as_slice).unwrap_or_default();
         let calls: Vec<&At<'a>> = calls.iter().filter(|call| may_reach(call, &function)).collect();
         if calls.len() > MAX_GIVERS * 4 {

@@ -133,8 +133,11 @@ impl<'a> Tracer<'a, '_> {
 
     /// What is put into a field wherever an object is made or changed.
     fn by_makers(&self, owner: &'a str, name: &str, package: &str) -> Provenance {
-        let asked = [Miss::Literals(owner.to_owned()), Miss::Text(format!("{owner} {{")), Miss::Text(format!(".{name} ="))];
-        self.misses.borrow_mut().extend(asked);
+        self.ask(Miss::Literals(owner.to_owned()));
+        self.ask(Miss::Assigned { package: package.to_owned(), field: name.to_owned() });
+        if !self.ask(Miss::Text(format!("{owner} {{"))) {
+            return Provenance::unknown(format!("the field `{name}`, set in too many places"));
+        }
         let makers = self.index.literals.get(owner).map(Vec::as_slice).unwrap_or_default();
         let assigned = self.index.assigned.get(name).map(Vec::as_slice).unwrap_or_default();
         if makers.len() > MAX_GIVERS || assigned.len() > MAX_GIVERS {

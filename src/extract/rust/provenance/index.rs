@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::super::attributes;
-use super::super::world::World;
+use super::super::world::{Miss, World};
 use super::visit::{Node, children};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Item, ItemKind, Stmt};
@@ -29,6 +29,16 @@ impl<'a> FnAt<'a> {
 
     pub(super) fn takes_self(&self) -> bool {
         self.function.params.first().is_some_and(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == "self"))
+    }
+
+    /// How its calls are written.
+    pub(super) fn calls(&self) -> Miss {
+        let own = self.name();
+        Miss::Calls(match self.self_ty {
+            Some(_) if self.takes_self() => format!(".{own}("),
+            Some(owner) => format!("{owner}::{own}("),
+            None => format!("{own}("),
+        })
     }
 
     pub(super) fn name(&self) -> &'a str {

@@ -51,8 +51,12 @@ pub(super) struct Provenances {
 
 impl Provenances {
     /// Answers for all of these expressions.
-    pub(super) fn of(world: &World<'_>, wanted: &BTreeSet<ValueAt>, include_tests: bool) -> Self {
+    /// What is `everywhere` was not read.
+    pub(super) fn of(world: &World<'_>, wanted: &BTreeSet<ValueAt>, everywhere: &BTreeSet<String>, include_tests: bool) -> Self {
+        let t = std::time::Instant::now();
         let index = Index::new(world, include_tests);
+        eprintln!("T index {:?}", t.elapsed());
+        let t = std::time::Instant::now();
         let (wrapped, asked) = wrapped::uses(world, &index);
         let through = wrapped.iter().flat_map(|u| u.at.iter().copied());
         let wanted: BTreeSet<ValueAt> = wanted.iter().copied().chain(through).collect();
@@ -64,7 +68,7 @@ impl Provenances {
         let answered: Vec<Answers> = groups
             .into_par_iter()
             .map(|group| {
-                let tracer = Tracer::new(world, &index, provenance::rust());
+                let tracer = Tracer::new(world, &index, provenance::rust(), everywhere);
                 let answer = |at: ValueAt| {
                     let found = sites::expr_at(world, &index, at).map(|expr| {
                         let scope = Scope::at(world, &index, at.file, at.span);
@@ -76,6 +80,7 @@ impl Provenances {
                 (found, tracer.misses.take())
             })
             .collect();
+        eprintln!("T trace {:?}", t.elapsed());
         let mut all = Provenances { wrapped, misses: asked, ..Provenances::default() };
         for (found, misses) in answered {
             let located = |(at, of): (ValueAt, Provenance)| (at, (world.location(at.file, at.span), of));

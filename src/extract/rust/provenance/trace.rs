@@ -29,6 +29,7 @@ pub(super) struct Tracer<'a, 'w> {
     pub(super) index: &'w Index<'a>,
     pub(super) rules: &'static ProvenanceRules,
     pub(super) misses: RefCell<BTreeSet<Miss>>,
+    everywhere: &'w BTreeSet<String>,
     steps: Cell<usize>,
     depth: Cell<usize>,
     /// Parameters and fields that are being answered.
@@ -47,10 +48,15 @@ pub(super) enum Question<'a> {
 }
 
 impl<'a, 'w> Tracer<'a, 'w> {
-    pub(super) fn new(world: &'w World<'a>, index: &'w Index<'a>, rules: &'static ProvenanceRules) -> Self {
+    pub(super) fn new(
+        world: &'w World<'a>,
+        index: &'w Index<'a>,
+        rules: &'static ProvenanceRules,
+        everywhere: &'w BTreeSet<String>,
+    ) -> Self {
         let (misses, active, known) = (RefCell::default(), RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(false));
-        Tracer { world, index, rules, misses, steps, depth, active, known, cyclic }
+        Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, cyclic }
     }
 
     /// Where the value of an expression comes from.
@@ -61,6 +67,13 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.cyclic.set(false);
         let found = named(self.value(expr, scope));
         if found.count == Some(0) { Provenance::unknown("a value that is nowhere given") } else { found }
+    }
+
+    /// Asks for texts to be read that were not; says whether they can be, or are in too many places.
+    pub(super) fn ask(&self, miss: Miss) -> bool {
+        let known = !matches!(&miss, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
+        self.misses.borrow_mut().insert(miss);
+        known
     }
 
     pub(super) fn location(&self, scope: &Scope<'a>, span: Span) -> Location {

@@ -53,7 +53,7 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>,
         let mut outer = Vec::new();
         for wrapper in &wrappers {
             let name = wrapper.function.name();
-            misses.insert(Miss::Calls(format!("{name}(")));
+            misses.insert(wrapper.function.calls());
             for at in index.calls.get(name).map(Vec::as_slice).unwrap_or_default() {
                 let Some((metric, values)) = arguments(world, wrapper, at) else { continue };
                 let scope = Scope::at(world, index, at.file, at.expr.span);
