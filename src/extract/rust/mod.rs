@@ -53,7 +53,7 @@ use wrappers::DefiningMacros;
 /// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
 const MAX_ROUNDS: usize = 12;
 /// Rounds of reading what holds the way of a label's value.
-const MAX_STEPS: usize = 6;
+const MAX_STEPS: usize = 5;
 
 /// Extracts the metrics that Rust files define and use, across the packages of the tree.
 pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {

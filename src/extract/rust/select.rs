@@ -50,7 +50,7 @@ pub(super) struct Selection {
 }
 
 /// Files and bodies in which something is, of more than which none is read.
-const MAX_PLACES: usize = 120;
+const MAX_PLACES: usize = 50;
 
 impl Selection {
     pub(super) fn new(files: &[&Arc<SourceFile>], settings: &Settings) -> Self {

@@ -98,7 +98,7 @@ impl<'a> Tracer<'a, '_> {
         typed.or_else(|| self.by_name(function.name(), expr.span, scope)).unwrap_or(found)
     }
 
-    fn arguments(&self, receiver: Option<&'a Expr>, args: &'a [Expr], scope: &Scope<'a>) -> Vec<Given<'a>> {
+    pub(super) fn arguments(&self, receiver: Option<&'a Expr>, args: &'a [Expr], scope: &Scope<'a>) -> Vec<Given<'a>> {
         let outer = Rc::new(scope.clone());
         receiver.into_iter().chain(args).map(|arg| Given::Expr(arg, Rc::clone(&outer))).collect()
     }
@@ -150,7 +150,7 @@ impl<'a> Tracer<'a, '_> {
 
     pub(super) fn method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let name = call.method.as_str();
-        let ty = scope.type_of(self.world, &call.receiver);
+        let ty = self.type_of(&call.receiver, scope);
         // Methods of the tree.
         if let Some(ty) = ty {
             if let Some(found) = self.of_type(ty, call, expr, scope) {
@@ -161,6 +161,13 @@ impl<'a> Tracer<'a, '_> {
             {
                 return shown;
             }
+        }
+        // `.get::<MatchedPath>()`
+        if let [generic] = call.generics.as_slice()
+            && let Some(typed) = types::named(generic, scope.file, scope.self_ty).and_then(|ty| self.by_type(ty))
+            && matches!(name, "get" | "remove" | "extension" | "get_ext" | "typed_get" | "extract")
+        {
+            return typed.clone().through(typed.origin, self.location(scope, expr.span));
         }
         let says =
             self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
@@ -364,7 +371,7 @@ impl<'a> Tracer<'a, '_> {
                     return Reaches::No;
                 }
                 let Some(owner) = function.self_ty else { return Reaches::No };
-                match scope.type_of(self.world, &method.receiver) {
+                match self.type_of(&method.receiver, scope) {
                     Some(ty) if ty.name == owner || function.of_trait == Some(ty.name) => Reaches::Yes,
                     // A generic parameter or a wrapper can be anything.
                     Some(ty) if self.world.type_def(ty.file, &[ty.name]).is_some() => Reaches::No,

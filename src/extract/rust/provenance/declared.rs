@@ -7,6 +7,7 @@ use super::combine::{arms, product, union};
 use super::index::FnAt;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
+use super::typed::name_of;
 use super::visit::{Node, every};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
@@ -54,25 +55,54 @@ impl<'a> Tracer<'a, '_> {
         Provenance::of(Kind::Enum, words.clone()).count(Some(variants.len() as u64)).through(words, location)
     }
 
-    /// A field of a variant that a pattern takes apart.
-    pub(super) fn variant_field(&self, path: &'a Path, field: &str, scope: &Scope<'a>) -> Option<Provenance> {
-        let names: Vec<&str> = path.names().collect();
-        let (last, ty) = names.split_last()?;
-        let (found, fields) = match ty {
-            [] => {
-                let found = self.world.type_def(scope.file, &[if *last == "Self" { scope.self_ty? } else { last }])?;
-                let TypeDef::Struct(fields) = found.kind else { return None };
-                (found, fields)
-            }
-            ty => {
-                let ty = if ty == ["Self"] { vec![scope.self_ty?] } else { ty.to_vec() };
-                let found = self.world.type_def(scope.file, &ty)?;
-                let TypeDef::Enum(variants) = found.kind else { return None };
-                (found, &*variants.iter().find(|v| v.name.as_str() == *last)?.fields)
-            }
+    /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.
+    pub(super) fn variant_field(&self, path: &'a Path, field: &'a str, scope: &Scope<'a>) -> Option<Provenance> {
+        let typed = self.of_field(path, field, scope).and_then(name_of).and_then(|ty| self.by_type(ty));
+        if typed.as_ref().is_some_and(|t| t.certain && t.kind != Kind::Error) {
+            return typed;
+        }
+        let owner = match path.last() {
+            "Self" => scope.self_ty?,
+            last => last,
         };
-        let field = fields.iter().find(|f| f.name.as_str() == field)?;
-        self.by_type(types::named(&field.ty, found.place.file, None)?)
+        let names: Vec<&str> = path.names().collect();
+        let of_enum = names.iter().rev().nth(1).copied().map(|of| if of == "Self" { scope.self_ty.unwrap_or(of) } else { of });
+        let found = match of_enum {
+            Some(of) if of.starts_with(char::is_uppercase) => self.answer(Question::Field(owner, field), || self.by_variants(of, owner, field)),
+            _ => self.answer(Question::Field(owner, field), || self.by_makers(owner, field, self.world.package(scope.file))),
+        }?;
+        if found.kind == Kind::Unknown { typed.or(Some(found)) } else { Some(found) }
+    }
+
+    /// What is put into a field wherever a variant is made.
+    fn by_variants(&self, of: &str, variant: &'a str, field: &str) -> Provenance {
+        let at = field.parse::<usize>().ok();
+        let text = format!("{of}::{variant}{}", if at.is_some() { "(" } else { " {" });
+        if !self.ask(if at.is_some() { Miss::Calls(text) } else { Miss::Text(text) }) {
+            return Provenance::unknown(format!("the field `{field}`, set in too many places"));
+        }
+        let makers = if at.is_some() { self.index.calls.get(variant) } else { self.index.literals.get(variant) };
+        let mut all = Vec::new();
+        for maker in makers.map(Vec::as_slice).unwrap_or_default() {
+            let scope = self.scope_of(maker);
+            let (path, value) = match &maker.expr.kind {
+                ExprKind::Call(callee, args) => match (&callee.kind, at) {
+                    (ExprKind::Path(path), Some(at)) => (path, args.get(at)),
+                    _ => continue,
+                },
+                ExprKind::Struct { path, fields, .. } => (path, fields.iter().find(|(n, _)| n.as_str() == field).map(|(_, v)| v)),
+                _ => continue,
+            };
+            let owner = path.names().rev().nth(1);
+            let fits = owner == Some(of) || owner == Some("Self") && scope.self_ty == Some(of);
+            let Some(value) = value.filter(|_| fits) else { continue };
+            let found = self.value(value, &scope);
+            all.push(found.through(format!("`{field}` of `{variant}` is set here"), self.location(&scope, value.span)));
+            if all.len() > MAX_GIVERS {
+                return Provenance::unknown(format!("the field `{field}`, set in too many places"));
+            }
+        }
+        if all.is_empty() { Provenance::unknown(format!("the field `{field}` of `{of}::{variant}`, which is made nowhere")) } else { union(all) }
     }
 
     /// What a field of an object holds, by its type or by everything that is put into it.
@@ -91,7 +121,7 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => {}
         }
-        let Some(ty) = scope.type_of(self.world, base) else {
+        let Some(ty) = self.type_of(base, scope) else {
             return Provenance::unknown(format!("the field `{name}` of an object of a type that is not known"));
         };
         let Some(found) = self.defined(ty) else { return self.of_config(ty, name) };

@@ -11,6 +11,7 @@ mod scope;
 mod sites;
 mod texts;
 mod trace;
+mod typed;
 mod visit;
 mod wrapped;
 

@@ -367,6 +367,17 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     /// The values that a function gives.
     pub(super) fn returns(&self, function: FnAt<'a>, given: Vec<Given<'a>>, scope: &Scope<'a>) -> Provenance {
+        self.returned(function, given, scope, &|value, inner| self.value(value, inner))
+    }
+
+    /// What is found out about each value that a function gives.
+    pub(super) fn returned(
+        &self,
+        function: FnAt<'a>,
+        given: Vec<Given<'a>>,
+        scope: &Scope<'a>,
+        answer: &dyn Fn(&'a Expr, &Scope<'a>) -> Provenance,
+    ) -> Provenance {
         let Some(body) = &function.function.body else { return Provenance::unknown(format!("what `{}` gives", function.name())) };
         if function.function.skipped {
             if let Some(file) = self.world.files.get(function.file) {
@@ -388,7 +399,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         });
         let one = |value: &'a Expr| {
             let inner = Scope { frame: frame.clone(), ..Scope::of_body(function, value.span) };
-            self.value(value, &inner)
+            answer(value, &inner)
         };
         let several = values.len() > 1;
         let all: Vec<Provenance> = values.into_iter().take(64).map(one).collect();
