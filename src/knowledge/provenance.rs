@@ -40,6 +40,12 @@ pub struct ProvenanceRules {
     pub types: Vec<Says>,
     /// Methods.
     pub methods: Vec<Says>,
+    /// Fields of types that no tree defines.
+    pub fields: Vec<Says>,
+    /// Types whose fields, where nothing else tells, are what somebody outside sends.
+    pub read_from_outside: Vec<Says>,
+    /// Types that hold what a client sends.
+    pub extractors: Vec<String>,
     /// Functions and associated functions: the last one or two segments of their paths.
     pub functions: Vec<Says>,
     /// Macros.
@@ -50,6 +56,8 @@ pub struct ProvenanceRules {
     pub foreign: Vec<String>,
     /// Methods that hand on what they are called on.
     pub transparent: Vec<String>,
+    /// Functions that hand on their one argument.
+    pub transparent_functions: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.
     pub variant_names: Vec<String>,
     /// What to do instead, by kind.

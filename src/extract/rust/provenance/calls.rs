@@ -63,6 +63,9 @@ impl<'a> Tracer<'a, '_> {
         if let ([inner], true) = (args, WRAPPERS.contains(&last) && (before.is_empty() || HOLDERS.contains(&before))) {
             return self.value(inner, scope);
         }
+        if let ([inner], true) = (args, self.rules.transparent_functions.iter().any(|f| f == last)) {
+            return self.value(inner, scope);
+        }
         if let Some(variant) = self.of_variant(path, scope) {
             return variant;
         }
@@ -161,6 +164,13 @@ impl<'a> Tracer<'a, '_> {
             {
                 return shown;
             }
+        }
+        // The name of an error's variant, rather than its text.
+        if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str" | "as_static" | "name" | "code" | "kind" | "variant_name")
+            && call.args.is_empty()
+            && ty.is_some_and(|ty| ty.name.ends_with("Error"))
+        {
+            return Provenance { certain: false, ..Provenance::of(Kind::Enum, "the name of an error") };
         }
         // `.get::<MatchedPath>()`
         if let [generic] = call.generics.as_slice()

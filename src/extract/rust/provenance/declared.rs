@@ -124,7 +124,13 @@ impl<'a> Tracer<'a, '_> {
         let Some(ty) = self.type_of(base, scope) else {
             return Provenance::unknown(format!("the field `{name}` of an object of a type that is not known"));
         };
-        let Some(found) = self.defined(ty) else { return self.of_config(ty, name) };
+        if let Some(says) = self.rules.fields.iter().find(|s| s.has(name) && s.on.iter().any(|on| on == ty.name)) {
+            return self.says(says, scope, expr.span);
+        }
+        let Some(found) = self.defined(ty) else {
+            let of = self.of_config(ty, name);
+            return if of.kind == Kind::Unknown { self.of_outside(ty.name, name, expr.span, scope).unwrap_or(of) } else { of };
+        };
         let TypeDef::Struct(fields) = found.kind else { return Provenance::unknown(format!("the field `{name}`")) };
         let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
             return Provenance::unknown(format!("the field `{name}`"));
@@ -146,12 +152,23 @@ impl<'a> Tracer<'a, '_> {
         }
         // What somebody else fills in.
         if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
-            return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
+            let outside = || self.of_outside(found.item.name.as_str(), name, expr.span, scope);
+            return typed.or_else(outside).unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
         let value = answer.unwrap_or_else(|| Provenance::unknown("a field that leads to itself"));
         if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
+    }
+
+    /// A field of a type that somebody outside fills in: certainly where a handler is given one, else as its name says.
+    fn of_outside(&self, ty: &str, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        let told = self.by_name(name, span, scope).filter(|n| n.kind.is_bounded());
+        let extracted = self.index.extracted.contains(ty);
+        let says = self.rules.read_from_outside.iter().find(|says| extracted || says.has(ty)).filter(|_| told.is_none())?;
+        let words = format!("the field `{name}` of a request");
+        let of = Provenance { certain: extracted, origin: words.clone(), ..says.provenance() };
+        Some(of.through(words, self.location(scope, span)))
     }
 
     fn of_config(&self, ty: Named<'a>, name: &str) -> Provenance {

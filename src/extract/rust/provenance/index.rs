@@ -1,12 +1,13 @@
 //! Where functions are called and structs are made, by name, over everything that was parsed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
 use super::super::attributes;
 use super::super::world::{Miss, World};
 use super::visit::{Node, children};
+use crate::knowledge::provenance;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Item, ItemKind, Stmt};
 
@@ -69,6 +70,8 @@ pub(super) struct Index<'a> {
     pub(super) literals: HashMap<&'a str, Vec<At<'a>>>,
     /// Values that are put into a field after the object was made, by the field's name.
     pub(super) assigned: HashMap<&'a str, Vec<At<'a>>>,
+    /// Types that handlers are given by an extractor of their framework.
+    pub(super) extracted: HashSet<&'a str>,
 }
 
 impl<'a> Index<'a> {
@@ -77,6 +80,12 @@ impl<'a> Index<'a> {
         let mut index = Index::default();
         for (file, part) in parts.into_iter().enumerate() {
             for function in &part.functions {
+                let types = function.function.params.iter().filter_map(|p| p.ty.as_ref());
+                index.extracted.extend(types.filter_map(|ty| {
+                    let outer = ty.path()?.segments.last()?;
+                    let is_extractor = provenance::rust().extractors.iter().any(|e| e == outer.name.as_str());
+                    outer.generics.first().filter(|_| is_extractor)?.path().map(|p| p.last())
+                }));
                 index.by_key.insert(function.key(), *function);
                 index.named.entry(function.name()).or_default().push(*function);
                 if let Some(of_trait) = function.of_trait {

@@ -277,10 +277,14 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// What a name in scope holds.
     pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let (binding, from, before) = scope.binding(name)?;
-        let typed = binding.ty.and_then(|ty| self.by_type(types::named(ty, binding.file, scope.self_ty)?));
+        let typed = match binding.ty {
+            Some(ty) => types::named(ty, binding.file, scope.self_ty),
+            None => self.taken_type(name, scope),
+        };
+        let typed = typed.and_then(|ty| self.by_type(ty));
         if let Some(typed) = &typed
             && typed.certain
-            && typed.kind != Kind::Error
+            && !matches!(typed.kind, Kind::Error | Kind::Address)
         {
             let words = typed.origin.clone();
             return Some(typed.clone().through(format!("`{name}` is {words}"), self.location(scope, span)));
@@ -297,7 +301,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
             From::Part(pat, value) => self.part(pat, name, value, &before, false),
             From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
         };
-        if found.kind != Kind::Unknown {
+        // An address that is configured is one of few.
+        if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
         }
         Some(typed.or_else(|| self.by_name(name, span, scope)).unwrap_or(found))

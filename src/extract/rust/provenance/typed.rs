@@ -9,6 +9,9 @@ use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path, Type, TypeKind};
 /// Steps of one question.
 const MAX_STEPS: usize = 24;
 
+/// Names of types for types, or wrappers around wrappers.
+const MAX_ALIASES: usize = 6;
+
 /// A declared type, and where it is written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Typed<'a> {
@@ -29,6 +32,15 @@ impl<'a> Tracer<'a, '_> {
         Some(found)
     }
 
+    /// The type of a name that a pattern, loop or closure binds.
+    pub(super) fn taken_type(&self, name: &'a str, scope: &Scope<'a>) -> Option<Named<'a>> {
+        let (_, from, _) = scope.binding(name)?;
+        if !matches!(from, From::Part(..) | From::Each(..) | From::Closure(..)) {
+            return None;
+        }
+        name_of(self.bound(name, scope, MAX_STEPS)?)
+    }
+
     fn named(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
         let of = self.declared(expr, scope, steps)?;
         types::named(of.ty, of.file, of.owner)
@@ -43,29 +55,7 @@ impl<'a> Tracer<'a, '_> {
             ExprKind::Cast(_, ty) => Some(Typed { ty, file: scope.file, owner: scope.self_ty }),
             ExprKind::Index(inner, _) => self.held(self.declared(inner, scope, steps)?, 0),
             ExprKind::Path(path) => {
-                let name = path.as_ident()?;
-                let (binding, from, before) = scope.binding(name)?;
-                if let Some(ty) = binding.ty {
-                    return Some(Typed { ty, file: binding.file, owner: scope.self_ty });
-                }
-                match from {
-                    From::Let(statement) => self.declared(statement.init.as_ref()?, &before, steps),
-                    From::Part(pat, value) => self.taken(pat, name, self.declared(value, &before, steps), &before),
-                    From::Each(pat, iter) => {
-                        let (pat, iter) = match (pat, &iter.kind) {
-                            (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "enumerate" => (pats.get(1)?, &call.receiver),
-                            _ => (pat, iter),
-                        };
-                        let all = self.declared(iter, &before, steps);
-                        self.taken(pat, name, all.and_then(|all| self.element_of(all)), &before)
-                    }
-                    From::Closure(closure, 0, Some(receiver)) => {
-                        let ExprKind::Closure(params, _) = &closure.kind else { return None };
-                        let of = self.declared(receiver, &before, steps)?;
-                        self.taken(&params.first()?.pat, name, self.element_of(of), &before)
-                    }
-                    _ => None,
-                }
+                self.bound(path.as_ident()?, scope, steps)
             }
             ExprKind::Field(base, name) => {
                 if let (Some(Typed { ty, file, owner }), Ok(at)) = (self.declared(base, scope, steps), name.as_str().parse::<usize>())
@@ -93,6 +83,32 @@ impl<'a> Tracer<'a, '_> {
             ExprKind::MethodCall(call) => self.of_method(call, scope, steps),
             _ => None,
         }
+    }
+
+    /// The declared type of a variable.
+    fn bound(&self, name: &'a str, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
+        let (binding, from, before) = scope.binding(name)?;
+                if let Some(ty) = binding.ty {
+                    return Some(Typed { ty, file: binding.file, owner: scope.self_ty });
+                }
+                match from {
+                    From::Let(statement) => self.declared(statement.init.as_ref()?, &before, steps),
+                    From::Part(pat, value) => self.taken(pat, name, self.declared(value, &before, steps), &before),
+                    From::Each(pat, iter) => {
+                        let (pat, iter) = match (pat, &iter.kind) {
+                            (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "enumerate" => (pats.get(1)?, &call.receiver),
+                            _ => (pat, iter),
+                        };
+                        let all = self.declared(iter, &before, steps);
+                        self.taken(pat, name, all.and_then(|all| self.element_of(all)), &before)
+                    }
+                    From::Closure(closure, 0, Some(receiver)) => {
+                        let ExprKind::Closure(params, _) = &closure.kind else { return None };
+                        let of = self.declared(receiver, &before, steps)?;
+                        self.taken(&params.first()?.pat, name, self.element_of(of), &before)
+                    }
+                    _ => None,
+                }
     }
 
     fn of_method(&self, call: &'a crate::syntax::rust::tree::MethodCall, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
@@ -165,6 +181,11 @@ impl<'a> Tracer<'a, '_> {
 
     /// What an `Option`, `Result` or list holds: its type argument of this position.
     fn held(&self, of: Typed<'a>, at: usize) -> Option<Typed<'a>> {
+        self.held_by(of, at, MAX_ALIASES)
+    }
+
+    fn held_by(&self, of: Typed<'a>, at: usize, steps: usize) -> Option<Typed<'a>> {
+        let steps = steps.checked_sub(1)?;
         let path = match &stripped(of.ty).kind {
             TypeKind::Slice(inner) | TypeKind::Array(inner, _) => return Some(Typed { ty: inner, ..of }),
             TypeKind::Path(path) => path,
@@ -172,15 +193,21 @@ impl<'a> Tracer<'a, '_> {
         };
         let last = path.segments.last()?;
         match last.name.as_str() {
-            "Option" | "Result" | "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "SmallVec" | "Receiver" | "UnboundedReceiver" => {
+            "Result" if last.generics.len() == 2 => last.generics.get(at).map(|ty| Typed { ty, ..of }),
+            "Option" | "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "SmallVec" | "Receiver" | "UnboundedReceiver" => {
                 last.generics.get(at).map(|ty| Typed { ty, ..of })
             }
-            "Arc" | "Box" | "Rc" | "Mutex" | "RwLock" => self.held(Typed { ty: last.generics.first()?, ..of }, at),
+            "Arc" | "Box" | "Rc" | "Mutex" | "RwLock" => self.held_by(Typed { ty: last.generics.first()?, ..of }, at, steps),
             name => {
-                let found = self.world.type_def(of.file, &[name])?;
-                let TypeDef::Alias(to) = found.kind else { return None };
+                let alias = self.world.type_def(of.file, &[name]).and_then(|found| match found.kind {
+                    TypeDef::Alias(to) => Some((found, to)),
+                    _ => None,
+                });
+                let Some((found, to)) = alias else {
+                    return last.generics.get(at).filter(|_| name == "Result").map(|ty| Typed { ty, ..of });
+                };
                 let to = Typed { ty: to, file: found.place.file, owner: None };
-                let inner = self.held(to, at)?;
+                let inner = self.held_by(to, at, steps)?;
                 // `type Result<T> = std::result::Result<T, Error>`
                 let parameter = inner.ty.path().and_then(Path::as_ident).is_some_and(|p| p.len() == 1);
                 if parameter { last.generics.get(at).map(|ty| Typed { ty, ..of }) } else { Some(inner) }
