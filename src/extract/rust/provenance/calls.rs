@@ -12,6 +12,9 @@ use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 
+/// Methods of one name that may be the one that is called.
+const MAX_METHODS: usize = 8;
+
 /// Functions of types that hold on to what they are given.
 const WRAPPERS: [&str; 16] = [
     "new",
@@ -290,8 +293,35 @@ impl<'a> Tracer<'a, '_> {
             };
         }
         self.ask_for_function(name);
+        if let Some(found) = self.whichever(call, expr, scope) {
+            return found;
+        }
         let by_name = if call.args.is_empty() { self.by_name(name, expr.span, scope) } else { None };
         by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
+    }
+
+    /// What all methods of a name give, where every one of them gives something bounded.
+    fn whichever(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        let name = call.method.as_str();
+        let arity = call.args.len() + 1;
+        let fit: Vec<FnAt<'a>> = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity).collect();
+        let known = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
+        if known || fit.len() < 2 || fit.len() > MAX_METHODS || fit.iter().any(|f| f.function.body.is_none() && f.of_trait.is_some()) {
+            return None;
+        }
+        let mut all = Vec::new();
+        for function in fit.iter().filter(|f| f.function.body.is_some()) {
+            let found = self.result(*function, self.arguments(Some(&call.receiver), &call.args, scope), expr, scope);
+            if !found.kind.is_bounded() {
+                return None;
+            }
+            let of = function.self_ty.and_then(|name| self.enum_named(Named { name, file: function.file }));
+            all.push(match (of, found.kind) {
+                (Some(of), Kind::Match | Kind::Literal) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                _ => found,
+            });
+        }
+        (!all.is_empty()).then(|| Provenance { certain: false, ..super::combine::arms(all) })
     }
 
     /// Asks for the definition of a function of which none is known.

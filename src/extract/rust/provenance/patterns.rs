@@ -4,7 +4,7 @@ use super::combine::{arms, union};
 use super::scope::{From, Scope};
 use super::trace::{Tracer, gives_nothing, tail};
 use crate::model::{Provenance, ProvenanceKind as Kind};
-use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat, Stmt};
+use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat};
 
 impl<'a> Tracer<'a, '_> {
     /// A part of a value that a pattern takes apart.
@@ -79,11 +79,7 @@ impl<'a> Tracer<'a, '_> {
             }
             ExprKind::Block(block) => {
                 let mut inner = scope.clone();
-                for stmt in &block.stmts {
-                    if let Stmt::Let(statement) = stmt {
-                        inner.let_(statement);
-                    }
-                }
+                inner.statements(block);
                 match tail(block) {
                     Some(value) => self.element(pat, name, at, value, &inner),
                     None => Provenance::unknown("a part"),

@@ -166,6 +166,15 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Binds what the statements of a block bind.
+    pub(super) fn statements(&mut self, block: &'a Block) {
+        for stmt in &block.stmts {
+            if let Stmt::Let(statement) = stmt {
+                self.let_(statement);
+            }
+        }
+    }
+
     /// Binds what the `let`s of a condition bind.
     pub(super) fn condition(&mut self, cond: &'a Expr) {
         match &cond.kind {

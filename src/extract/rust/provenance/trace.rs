@@ -152,11 +152,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     pub(super) fn block(&self, block: &'a Block, scope: &Scope<'a>) -> Provenance {
         let mut inner = scope.clone();
-        for stmt in &block.stmts {
-            if let Stmt::Let(statement) = stmt {
-                inner.let_(statement);
-            }
-        }
+        inner.statements(block);
         match block.stmts.last() {
             Some(Stmt::Expr(tail, false)) => self.value(tail, &inner),
             _ => Provenance::unknown("a block without a value"),

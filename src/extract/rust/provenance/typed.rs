@@ -2,8 +2,9 @@
 
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeDef};
+use super::index::FnAt;
 use super::scope::{From, Scope};
-use super::trace::Tracer;
+use super::trace::{Tracer, gives_nothing, tail};
 use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path, Type, TypeKind};
 
 /// Steps of one question.
@@ -11,6 +12,8 @@ const MAX_STEPS: usize = 24;
 
 /// Names of types for types, or wrappers around wrappers.
 const MAX_ALIASES: usize = 6;
+/// Methods of one name that are compared.
+const MAX_ALIKE: usize = 12;
 
 /// A declared type, and where it is written.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +84,22 @@ impl<'a> Tracer<'a, '_> {
                 }
             }
             ExprKind::MethodCall(call) => self.of_method(call, scope, steps),
+            ExprKind::Match(value, arms) => arms.iter().filter(|arm| !gives_nothing(&arm.body)).find_map(|arm| {
+                let mut inner = scope.clone();
+                inner.pattern(&arm.pat, From::Part(&arm.pat, value));
+                self.declared(&arm.body, &inner, steps)
+            }),
+            ExprKind::If(cond, then, otherwise) => {
+                let mut inner = scope.clone();
+                inner.condition(cond);
+                let first = tail(then).filter(|value| !gives_nothing(value)).and_then(|value| self.declared(value, &inner, steps));
+                first.or_else(|| self.declared(otherwise.as_ref()?, scope, steps))
+            }
+            ExprKind::Block(block) | ExprKind::Async(block) => {
+                let mut inner = scope.clone();
+                inner.statements(block);
+                self.declared(tail(block)?, &inner, steps)
+            }
             _ => None,
         }
     }
@@ -126,11 +145,20 @@ impl<'a> Tracer<'a, '_> {
                 Some(self.element_of(of).unwrap_or(of))
             }
             name => {
-                let owner = scope.type_of(self.world, &call.receiver).or_else(|| self.named(&call.receiver, scope, steps))?;
                 let arity = call.args.len() + 1;
-                let all = self.index.methods.get(&(owner.name, name)).map(Vec::as_slice).unwrap_or_default();
-                let mut fit = all.iter().filter(|f| f.takes_self() && f.function.params.len() == arity);
-                let only = fit.next().filter(|_| fit.next().is_none())?;
+                let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity;
+                let owner = scope.type_of(self.world, &call.receiver).or_else(|| self.named(&call.receiver, scope, steps));
+                let fit: Vec<FnAt<'a>> = match owner {
+                    Some(owner) => self.index.methods.get(&(owner.name, name)).into_iter().flatten().filter(|f| fits(f)).copied().collect(),
+                    None if self.rules.foreign.iter().any(|known| known == name) => Vec::new(),
+                    None => self.index.by_name(name).filter(fits).take(MAX_ALIKE).collect(),
+                };
+                // Several of one name, such as a trait's and its implementations', give one type.
+                let only = fit.first()?;
+                let output = only.function.output.as_ref()?;
+                if !fit.iter().all(|f| f.function.output.as_ref().is_some_and(|o| alike(o, output))) {
+                    return None;
+                }
                 Some(Typed { ty: only.function.output.as_ref()?, file: only.file, owner: only.self_ty })
             }
         }
@@ -224,6 +252,23 @@ impl<'a> Tracer<'a, '_> {
             return last.generics.get(1).map(|ty| Typed { ty, ..of });
         }
         self.held(of, 0)
+    }
+}
+
+/// Whether two types are written alike.
+fn alike(a: &Type, b: &Type) -> bool {
+    match (&a.kind, &b.kind) {
+        (TypeKind::Path(a), TypeKind::Path(b)) => match (a.segments.last(), b.segments.last()) {
+            (Some(a), Some(b)) => {
+                let inner = a.generics.len() == b.generics.len() && a.generics.iter().zip(&b.generics).all(|(a, b)| alike(a, b));
+                a.name.as_str() == b.name.as_str() && a.name.as_str() != "Self" && inner
+            }
+            _ => false,
+        },
+        (TypeKind::Reference(a), TypeKind::Reference(b)) | (TypeKind::Slice(a), TypeKind::Slice(b)) => alike(a, b),
+        (TypeKind::Tuple(a), TypeKind::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
+        (TypeKind::Bounds(a), TypeKind::Bounds(b)) => a.first().map(Path::last) == b.first().map(Path::last),
+        _ => false,
     }
 }
 
