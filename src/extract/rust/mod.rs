@@ -129,15 +129,12 @@ fn origins<'a>(reader: &mut Reader<'a>, world: &mut World<'a>, wanted: &BTreeSet
     for _ in 0..MAX_STEPS {
         let misses = reader.selection.narrow(&origins.misses);
         let more = reader.selection.asked_for(&misses);
-        let t = std::time::Instant::now();
         reader.read(&more, world);
         let open = reader.selection.open_bodies(&misses);
-        eprintln!("T more {} open {} misses {}", more.len(), open.len(), misses.len());
         if more.is_empty() && open.is_empty() {
             break;
         }
         reader.read(&open, world);
-        eprintln!("T read {:?}", t.elapsed());
         origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
     }
     origins

@@ -71,7 +71,15 @@ impl<'m> Search<'m> {
             hash(end.rsplit(|c: char| !is_word(c)).next().unwrap_or(end).as_bytes())
         };
         let names = patterns.iter().map(name).collect();
-        Some(Search { calls, names, texts: false, automaton, constants: HashSet::new(), enums: HashSet::new(), assigned: Assigned::default() })
+        Some(Search {
+            calls,
+            names,
+            texts: false,
+            automaton,
+            constants: HashSet::new(),
+            enums: HashSet::new(),
+            assigned: Assigned::default(),
+        })
     }
 
     /// Whether a file that was not read holds something.

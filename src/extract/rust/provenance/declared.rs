@@ -68,7 +68,9 @@ impl<'a> Tracer<'a, '_> {
         let names: Vec<&str> = path.names().collect();
         let of_enum = names.iter().rev().nth(1).copied().map(|of| if of == "Self" { scope.self_ty.unwrap_or(of) } else { of });
         let found = match of_enum {
-            Some(of) if of.starts_with(char::is_uppercase) => self.answer(Question::Field(owner, field), || self.by_variants(of, owner, field)),
+            Some(of) if of.starts_with(char::is_uppercase) => {
+                self.answer(Question::Field(owner, field), || self.by_variants(of, owner, field))
+            }
             _ => self.answer(Question::Field(owner, field), || self.by_makers(owner, field, self.world.package(scope.file))),
         }?;
         if found.kind == Kind::Unknown { typed.or(Some(found)) } else { Some(found) }
@@ -102,7 +104,11 @@ impl<'a> Tracer<'a, '_> {
                 return Provenance::unknown(format!("the field `{field}`, set in too many places"));
             }
         }
-        if all.is_empty() { Provenance::unknown(format!("the field `{field}` of `{of}::{variant}`, which is made nowhere")) } else { union(all) }
+        if all.is_empty() {
+            Provenance::unknown(format!("the field `{field}` of `{of}::{variant}`, which is made nowhere"))
+        } else {
+            union(all)
+        }
     }
 
     /// What a field of an object holds, by its type or by everything that is put into it.
@@ -153,7 +159,9 @@ impl<'a> Tracer<'a, '_> {
         // What somebody else fills in.
         if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
             let outside = || self.of_outside(found.item.name.as_str(), name, expr.span, scope);
-            return typed.or_else(outside).unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
+            return typed
+                .or_else(outside)
+                .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
@@ -165,9 +173,10 @@ impl<'a> Tracer<'a, '_> {
     fn of_outside(&self, ty: &str, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let told = self.by_name(name, span, scope).filter(|n| n.kind.is_bounded());
         let extracted = self.index.extracted.contains(ty);
-        let says = self.rules.read_from_outside.iter().find(|says| extracted || says.has(ty)).filter(|_| told.is_none())?;
+        let named = self.rules.read_from_outside.iter().find(|says| says.has(ty));
+        let says = named.or(self.rules.read_from_outside.first().filter(|_| extracted)).filter(|_| told.is_none())?;
         let words = format!("the field `{name}` of a request");
-        let of = Provenance { certain: extracted, origin: words.clone(), ..says.provenance() };
+        let of = Provenance { certain: extracted && named.is_some(), origin: words.clone(), ..says.provenance() };
         Some(of.through(words, self.location(scope, span)))
     }
 

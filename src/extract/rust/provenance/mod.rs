@@ -54,10 +54,7 @@ impl Provenances {
     /// Answers for all of these expressions.
     /// What is `everywhere` was not read.
     pub(super) fn of(world: &World<'_>, wanted: &BTreeSet<ValueAt>, everywhere: &BTreeSet<String>, include_tests: bool) -> Self {
-        let t = std::time::Instant::now();
         let index = Index::new(world, include_tests);
-        eprintln!("T index {:?}", t.elapsed());
-        let t = std::time::Instant::now();
         let (wrapped, asked) = wrapped::uses(world, &index);
         let through = wrapped.iter().flat_map(|u| u.at.iter().copied());
         let wanted: BTreeSet<ValueAt> = wanted.iter().copied().chain(through).collect();
@@ -81,7 +78,6 @@ impl Provenances {
                 (found, tracer.misses.take())
             })
             .collect();
-        eprintln!("T trace {:?}", t.elapsed());
         let mut all = Provenances { wrapped, misses: asked, ..Provenances::default() };
         for (found, misses) in answered {
             let located = |(at, of): (ValueAt, Provenance)| (at, (world.location(at.file, at.span), of));

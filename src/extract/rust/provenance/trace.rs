@@ -172,7 +172,10 @@ impl<'a, 'w> Tracer<'a, 'w> {
         if let Some(value) = otherwise.filter(|e| !gives_nothing(e)) {
             all.push(self.value(value, scope));
         }
-        arms(all)
+        let guarded = all.len() > 1 && all.iter().any(|p| p.kind == Kind::Literal) && guards(cond);
+        let found = arms(all);
+        // What stands beside a literal may be what a check that is not understood lets pass.
+        if guarded && found.kind.is_unbounded() { Provenance { certain: false, foreign: false, ..found } } else { found }
     }
 
     /// A value that is used only where a closed set contains it.
@@ -410,6 +413,16 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// A place of the index as an expression with its scope.
     pub(super) fn scope_of(&self, at: &At<'a>) -> Rc<Scope<'a>> {
         Rc::new(Scope::at(self.world, self.index, at.file, at.expr.span))
+    }
+}
+
+/// Whether a condition may be a check of the value, rather than of whether there is one.
+fn guards(cond: &Expr) -> bool {
+    match &cond.kind {
+        ExprKind::Let(..) => false,
+        ExprKind::Unary('!', inner) => guards(inner),
+        ExprKind::MethodCall(call) => !matches!(call.method.as_str(), "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err"),
+        _ => true,
     }
 }
 

@@ -57,9 +57,7 @@ impl<'a> Tracer<'a, '_> {
             ExprKind::Try(inner) => self.declared(inner, scope, steps).map(|ty| self.held(ty, 0).unwrap_or(ty)),
             ExprKind::Cast(_, ty) => Some(Typed { ty, file: scope.file, owner: scope.self_ty }),
             ExprKind::Index(inner, _) => self.held(self.declared(inner, scope, steps)?, 0),
-            ExprKind::Path(path) => {
-                self.bound(path.as_ident()?, scope, steps)
-            }
+            ExprKind::Path(path) => self.bound(path.as_ident()?, scope, steps),
             ExprKind::Field(base, name) => {
                 if let (Some(Typed { ty, file, owner }), Ok(at)) = (self.declared(base, scope, steps), name.as_str().parse::<usize>())
                     && let TypeKind::Tuple(types) = &stripped(ty).kind
@@ -107,27 +105,27 @@ impl<'a> Tracer<'a, '_> {
     /// The declared type of a variable.
     fn bound(&self, name: &'a str, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
         let (binding, from, before) = scope.binding(name)?;
-                if let Some(ty) = binding.ty {
-                    return Some(Typed { ty, file: binding.file, owner: scope.self_ty });
-                }
-                match from {
-                    From::Let(statement) => self.declared(statement.init.as_ref()?, &before, steps),
-                    From::Part(pat, value) => self.taken(pat, name, self.declared(value, &before, steps), &before),
-                    From::Each(pat, iter) => {
-                        let (pat, iter) = match (pat, &iter.kind) {
-                            (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "enumerate" => (pats.get(1)?, &call.receiver),
-                            _ => (pat, iter),
-                        };
-                        let all = self.declared(iter, &before, steps);
-                        self.taken(pat, name, all.and_then(|all| self.element_of(all)), &before)
-                    }
-                    From::Closure(closure, 0, Some(receiver)) => {
-                        let ExprKind::Closure(params, _) = &closure.kind else { return None };
-                        let of = self.declared(receiver, &before, steps)?;
-                        self.taken(&params.first()?.pat, name, self.element_of(of), &before)
-                    }
-                    _ => None,
-                }
+        if let Some(ty) = binding.ty {
+            return Some(Typed { ty, file: binding.file, owner: scope.self_ty });
+        }
+        match from {
+            From::Let(statement) => self.declared(statement.init.as_ref()?, &before, steps),
+            From::Part(pat, value) => self.taken(pat, name, self.declared(value, &before, steps), &before),
+            From::Each(pat, iter) => {
+                let (pat, iter) = match (pat, &iter.kind) {
+                    (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "enumerate" => (pats.get(1)?, &call.receiver),
+                    _ => (pat, iter),
+                };
+                let all = self.declared(iter, &before, steps);
+                self.taken(pat, name, all.and_then(|all| self.element_of(all)), &before)
+            }
+            From::Closure(closure, 0, Some(receiver)) => {
+                let ExprKind::Closure(params, _) = &closure.kind else { return None };
+                let of = self.declared(receiver, &before, steps)?;
+                self.taken(&params.first()?.pat, name, self.element_of(of), &before)
+            }
+            _ => None,
+        }
     }
 
     fn of_method(&self, call: &'a crate::syntax::rust::tree::MethodCall, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
@@ -168,7 +166,13 @@ impl<'a> Tracer<'a, '_> {
     fn taken(&self, pat: &'a Pat, name: &str, of: Option<Typed<'a>>, scope: &Scope<'a>) -> Option<Typed<'a>> {
         match pat {
             Pat::Ident(own, None) => of.filter(|_| own.as_str() == name),
-            Pat::Ident(own, Some(inner)) => if own.as_str() == name { of } else { self.taken(inner, name, of, scope) },
+            Pat::Ident(own, Some(inner)) => {
+                if own.as_str() == name {
+                    of
+                } else {
+                    self.taken(inner, name, of, scope)
+                }
+            }
             Pat::Reference(inner) => self.taken(inner, name, of, scope),
             Pat::Or(pats) => pats.iter().find_map(|p| self.taken(p, name, of, scope)),
             Pat::Tuple(pats) => {

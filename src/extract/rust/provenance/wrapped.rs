@@ -64,7 +64,9 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>,
                 let Some(handle) = last_name(metric) else { continue };
                 let places = match (&wrapper.values, values) {
                     (Values::Here(places), _) => places.clone(),
-                    (_, Some(values)) => listed(values, &scope).into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect(),
+                    (_, Some(values)) => {
+                        listed(values, &scope).into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect()
+                    }
                     _ => continue,
                 };
                 let handle = world.full_path(at.file, &[handle]).last().copied().unwrap_or(handle).to_owned();
