@@ -468,9 +468,17 @@ fn items_of_closure<'a>(world: &World<'a>, pending: &Pending<'a>, at: u32) -> Wa
     }
     let ways = |items: Vec<Value>| Ways::Levels(items.into_iter().map(|item| item_level(pending, item)).collect());
     match value {
-        Value::List(items) if items.len() <= MAX_CALLS && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_))) => ways(items),
+        Value::List(items) if items.len() <= MAX_CALLS && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_))) => {
+            ways(items)
+        }
         Value::Absent => Ways::Never,
         // What an option holds.
-        value => ways(value.present().into_iter().filter(|v| matches!(v, Value::Struct(..) | Value::Tuple(_) | Value::Text(_) | Value::Variant(..))).collect()),
+        value => ways(
+            value
+                .present()
+                .into_iter()
+                .filter(|v| matches!(v, Value::Struct(..) | Value::Tuple(_) | Value::Text(_) | Value::Variant(..)))
+                .collect(),
+        ),
     }
 }

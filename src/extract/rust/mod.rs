@@ -30,6 +30,7 @@ mod measured;
 mod metrics;
 mod metrics_derive;
 mod opentelemetry;
+mod paths;
 mod prometheus;
 mod prometheus_client;
 mod provenance;
@@ -55,7 +56,7 @@ use wrappers::DefiningMacros;
 /// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
 const MAX_ROUNDS: usize = 32;
 /// Rounds of reading what holds the way of a label's value.
-const MAX_STEPS: usize = 6;
+const MAX_STEPS: usize = 5;
 
 /// Extracts the metrics that Rust files define and use, across the packages of the tree.
 pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
@@ -137,16 +138,17 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
 
 /// Where the values of all labels come from. Reads what holds the functions, callers and makers on the way, in which no metric is.
 fn origins<'a>(reader: &mut Reader<'a>, world: &mut World<'a>, wanted: &BTreeSet<ValueAt>, settings: &Settings) -> Provenances {
-    let mut origins = Provenances::of(world, wanted, settings.include_tests);
+    let mut origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
     for _ in 0..MAX_STEPS {
-        let more = reader.selection.asked_for(&origins.misses);
-        let open = reader.selection.open_bodies(&origins.misses);
+        let misses = reader.selection.narrow(&origins.misses);
+        let more = reader.selection.asked_for(&misses);
+        reader.read(&more, world);
+        let open = reader.selection.open_bodies(&misses);
         if more.is_empty() && open.is_empty() {
             break;
         }
-        reader.read(&more, world);
         reader.read(&open, world);
-        origins = Provenances::of(world, wanted, settings.include_tests);
+        origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
     }
     origins
 }

@@ -31,7 +31,8 @@ impl Waiting {
     pub(super) fn answered<'s>(&'s self, world: &World<'_>, new: &[usize], own: &'s BTreeMap<usize, OfFile<'_>>) -> BTreeSet<usize> {
         let own = own.iter().map(|(root, of_file)| (root, &of_file.misses));
         let asking: Vec<(&usize, &'s BTreeSet<Miss>)> = self.by_root.iter().chain(own).filter(|(_, misses)| !misses.is_empty()).collect();
-        let words: Vec<&'s str> = asking.iter().flat_map(|(_, misses)| *misses).filter_map(word_of).collect::<BTreeSet<_>>().into_iter().collect();
+        let words: Vec<&'s str> =
+            asking.iter().flat_map(|(_, misses)| *misses).filter_map(word_of).collect::<BTreeSet<_>>().into_iter().collect();
         let Ok(search) = AhoCorasick::new(&words) else { return asking.into_iter().map(|(root, _)| *root).collect() };
         let files = new.iter().filter_map(|file| world.files.get(*file));
         let mut held: HashSet<&str> = HashSet::new();
@@ -54,6 +55,8 @@ fn word_of(miss: &Miss) -> Option<&str> {
     match miss {
         Miss::Constant { name, .. } | Miss::Type(name) | Miss::Literals(name) => Some(name),
         Miss::Calls(call) => Some(in_other_files(call)),
+        Miss::Text(text) => Some(text),
+        Miss::Assigned { field, .. } => Some(field),
         Miss::Body(..) | Miss::Expansion(..) => None,
     }
 }

@@ -126,7 +126,9 @@ impl<'a> Evaluator<'a, '_> {
                 match (receiver, default) {
                     (Value::Absent, default) => default,
                     (Value::Unknown(_) | Value::OneOf(_), default @ Value::List(_)) if default.is_known() => default,
-                    (Value::OneOf(values), default) => one_of(values.into_iter().filter(|v| !matches!(v, Value::Absent)).chain([default]).collect()),
+                    (Value::OneOf(values), default) => {
+                        one_of(values.into_iter().filter(|v| !matches!(v, Value::Absent)).chain([default]).collect())
+                    }
                     (receiver, _) => receiver,
                 }
             }

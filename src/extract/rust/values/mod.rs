@@ -422,7 +422,11 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         }
         let key = (std::ptr::from_ref(init), scope.frames.as_ptr(), scope.frames.len(), scope.follow);
         if let Some(value) = self.variables.borrow().get(&key) {
-            return if self.pay(1 + value.weight(BUDGET) / 4) { value.clone() } else { Value::unknown("it takes too many steps to work out") };
+            return if self.pay(1 + value.weight(BUDGET) / 4) {
+                value.clone()
+            } else {
+                Value::unknown("it takes too many steps to work out")
+            };
         }
         let value = self.value(init, scope);
         if self.budget.get() > 0 && self.depth.get() > 0 {
