@@ -49,7 +49,7 @@ pub(super) struct Pending<'a> {
 
 impl<'a> Pending<'a> {
     /// What the ways in which the open parameter is given depend on.
-    fn question(&self) -> (Callable<'a>, usize, Vec<(usize, u32)>, Arc<[Callable<'a>]>, usize, u32) {
+    fn question(&self) -> Question<'a> {
         let frames = self.frames.iter().map(|l| (l.from.file, l.span.start)).collect();
         // Of a loop and of a closure's items the place counts, too.
         let by_calls = matches!(self.open.callable, Callable::Function { .. } | Callable::Object { .. });
@@ -73,6 +73,9 @@ impl<'a> Pending<'a> {
         level.map_or(&self.here, |l| &l.from)
     }
 }
+
+/// A parameter that is open, the levels left and those around it, what was given up, and the place where that counts.
+type Question<'a> = (Callable<'a>, usize, Vec<(usize, u32)>, Arc<[Callable<'a>]>, usize, u32);
 
 /// What looking again gave.
 #[derive(Default)]

@@ -191,6 +191,9 @@ impl<'a, 'c> Scope<'a, 'c> {
     }
 }
 
+/// An initializer, the list of levels around it, and whether parameters are noted.
+type Variable<'a> = (*const Expr, *const Level<'a>, usize, bool);
+
 /// Evaluates expressions of one tree.
 pub(crate) struct Evaluator<'a, 'w> {
     pub(super) world: &'w World<'a>,
@@ -202,7 +205,7 @@ pub(crate) struct Evaluator<'a, 'w> {
     closed: RefCell<Arc<[Callable<'a>]>>,
     misses: RefCell<BTreeSet<Miss>>,
     /// What variables were worth in this evaluation: by the place of the initializer and the callers around it.
-    variables: RefCell<HashMap<(*const Expr, *const Level<'a>, usize, bool), Value>>,
+    variables: RefCell<HashMap<Variable<'a>, Value>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
