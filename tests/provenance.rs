@@ -167,3 +167,23 @@ fn f(request: &axum::http::Request<()>, known: bool) {
     let certain: Vec<bool> = uses.iter().flat_map(|u| &u.labels).map(|l| l.provenance.certain).collect();
     assert_eq!(certain, [false, true]);
 }
+
+#[test]
+fn what_a_request_holds_that_is_made_here_is_nobody_elses() {
+    let body = r#"
+fn poll(url: &str, client: &Client) {
+    let request = Request::get(url).body(Body::empty()).unwrap();
+    let uri = request.uri().clone();
+    counter!("polled", "endpoint" => uri.to_string());
+}
+fn serve(request: Request<Body>) {
+    counter!("served", "endpoint" => request.uri().to_string());
+}
+"#;
+    let text = format!("use metrics::counter;\n{body}");
+    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text.as_str()));
+    let mut extraction = rust::extract(&[&file], &Settings::default());
+    let uses = inventory(&mut extraction).uses;
+    let foreign: Vec<bool> = uses.iter().flat_map(|u| &u.labels).map(|l| l.provenance.foreign).collect();
+    assert_eq!(foreign, [false, true]);
+}

@@ -6,7 +6,7 @@ use super::super::types::{self, Named};
 use super::super::world::Miss;
 use super::combine::union;
 use super::index::{At, FnAt};
-use super::scope::{Frame, Given, Scope};
+use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
@@ -185,7 +185,13 @@ impl<'a> Tracer<'a, '_> {
         let says =
             self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
         if let Some(says) = says.filter(|_| call.args.is_empty()) {
-            return self.says(says, scope, expr.span);
+            let said = self.says(says, scope, expr.span);
+            // Of a request that goes out nobody else decides.
+            return if said.foreign && is_made_here(&call.receiver, scope) {
+                Provenance { certain: false, foreign: false, ..said }
+            } else {
+                said
+            };
         }
         // `request.uri().path()`.
         if name == "path" || name == "query" {
@@ -465,4 +471,30 @@ enum Reaches {
     Yes,
     No,
     Maybe,
+}
+
+/// Whether an expression is an object that a call of its type's functions, such as `Request::get(url)`, makes in this function.
+fn is_made_here<'a>(expr: &'a Expr, scope: &Scope<'a>) -> bool {
+    let mut expr = expr;
+    let mut inner;
+    let mut scope = scope;
+    // Ends: each step goes to a part of the expression, or to an earlier variable.
+    loop {
+        match &expr.kind {
+            ExprKind::Reference(of) | ExprKind::Try(of) | ExprKind::Await(of) | ExprKind::Field(of, _) => expr = of,
+            ExprKind::MethodCall(call) => expr = &call.receiver,
+            ExprKind::Call(callee, _) => {
+                let ExprKind::Path(path) = &callee.kind else { return false };
+                return path.names().rev().nth(1).is_some_and(|ty| ty.starts_with(|c: char| c.is_ascii_uppercase()));
+            }
+            ExprKind::Path(path) => {
+                let Some((_, From::Let(statement), before)) = path.as_ident().and_then(|name| scope.binding(name)) else { return false };
+                let Some(init) = &statement.init else { return false };
+                expr = init;
+                inner = before;
+                scope = &inner;
+            }
+            _ => return false,
+        }
+    }
 }
