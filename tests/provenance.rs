@@ -119,7 +119,7 @@ type Outcome<T> = std::result::Result<T, Failure>;
 enum Step { One, Two }
 impl Step { fn label(&self) -> &'static str { match self { Step::One => "1", Step::Two => "2" } } }
 enum Job { Load { step: Step, cf: String }, Stop }
-fn send() -> Outcome<u64> { todo!() }
+fn send() -> Outcome<u64> { Err(Failure::Full) }
 fn pair(ok: bool) -> (&'static str, u64) { if ok { ("a", 1) } else { ("b", 2) } }
 fn make() -> Job { Job::Load { step: Step::One, cf: String::from("lock") } }
 fn f(job: Job, steps: Vec<Step>, ok: bool) {

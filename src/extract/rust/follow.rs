@@ -188,6 +188,7 @@ fn index<'a>(
     settings: &Settings,
 ) {
     let mut wanted: HashMap<&'a str, Vec<Wanted<'a>>> = HashMap::new();
+    let mut askers: HashMap<&'a str, BTreeSet<usize>> = HashMap::new();
     for pending in queue {
         let callable = pending.open.callable;
         let function = match callable {
@@ -201,6 +202,7 @@ fn index<'a>(
             Callable::Loop { .. } => None,
         };
         let Some(name) = name else { continue };
+        askers.entry(name).or_default().insert(pending.root);
         let asked = misses.entry(pending.root).or_default();
         asked.extend(function.as_ref().map(calls_of));
         if let Callable::Object { ty, .. } = callable {
@@ -221,14 +223,16 @@ fn index<'a>(
     let found: Vec<Finder<'a, '_>> = files
         .into_par_iter()
         .map(|file| {
-            let mut finder = Finder { wanted: &wanted, found: Vec::new(), misses: BTreeSet::new() };
+            let mut finder = Finder { wanted: &wanted, found: Vec::new(), misses: Vec::new() };
             walk(world, file, settings.include_tests, &mut finder);
             finder
         })
         .collect();
     for finder in found {
-        for pending in queue.iter().filter(|_| !finder.misses.is_empty()) {
-            misses.entry(pending.root).or_default().extend(finder.misses.iter().cloned());
+        for (name, miss) in finder.misses {
+            for root in askers.get(name).into_iter().flatten() {
+                misses.entry(*root).or_default().insert(miss.clone());
+            }
         }
         for (callable, call) in finder.found {
             calls.entry(callable).or_default().push(call);
@@ -257,7 +261,8 @@ struct Wanted<'a> {
 struct Finder<'a, 'n> {
     wanted: &'n HashMap<&'a str, Vec<Wanted<'a>>>,
     found: Vec<(Callable<'a>, Call<'a>)>,
-    misses: BTreeSet<Miss>,
+    /// What is to be read, by the name that was looked for.
+    misses: Vec<(&'a str, Miss)>,
 }
 
 impl<'a> Finder<'a, '_> {
@@ -294,7 +299,7 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
                         && *ty != "Self"
                         && cx.world.type_def(cx.file, &[ty]).is_none()
                     {
-                        self.misses.insert(Miss::Type((*ty).to_owned()));
+                        self.misses.push((name, Miss::Type((*ty).to_owned())));
                     }
                 }
             }
