@@ -24,6 +24,7 @@ mod exposition;
 mod follow;
 mod foundations;
 mod frames;
+mod handed_on;
 mod items;
 mod join;
 mod measured;
@@ -167,7 +168,7 @@ impl<'a> Reader<'a> {
     /// problems. Gives their indices.
     fn read(&mut self, files: &[Arc<SourceFile>], world: &mut World<'a>) -> Vec<usize> {
         let one = |file: &Arc<SourceFile>| {
-            let libraries = select::libraries_of(&file.text);
+            let libraries = self.selection.libraries_of(&file.text);
             let tree = parse_parts(&file.text, &|part| self.selection.body_matters(file, part, &libraries));
             tree.map(|tree| Parsed { source: Arc::clone(file), libraries, tree, origin: None })
         };

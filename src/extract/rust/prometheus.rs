@@ -327,18 +327,12 @@ impl Options {
     }
 
     fn const_labels<'a>(&mut self, expr: &'a Expr, collector: &Collector<'a, '_>, scope: &Scope<'a, '_>) {
-        let ExprKind::Macro(call) = &expr.kind else {
+        let Value::List(pairs) = collector.eval.value(expr, scope) else {
             self.labels_complete = false;
             return;
         };
-        // labels! { "k" => v }
-        for arg in &call.args {
-            match arg.key.as_ref().map(|(key, _)| collector.eval.value(key, scope)) {
-                Some(Value::Text(text)) if text.known => self.labels.push(label(&text)),
-                _ => self.labels_complete = false,
-            }
-        }
-        self.labels_complete &= call.is_list;
+        self.labels_complete &= pairs.iter().all(|p| matches!(p, Value::Tuple(pair) if pair.first().is_some_and(Value::is_known)));
+        self.labels.extend(labels_of_pairs(&pairs));
     }
 
     /// Namespace, subsystem and name, joined.

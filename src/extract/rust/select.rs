@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::Settings;
 use super::bodies::{Bodies, Words};
+use super::handed_on::HandedOn;
 use super::search::{Assigned, Called, Search, holds_literal, is_mention};
 use super::world::Miss;
 use crate::knowledge::libraries;
@@ -36,6 +37,7 @@ pub(super) struct Selection {
     looked_for: BTreeSet<Miss>,
     chosen: Vec<Arc<SourceFile>>,
     bodies: Bodies,
+    handed_on: HandedOn,
     include_tests: bool,
     /// Bodies in files that were read, which were left out.
     skipped: BTreeMap<Arc<str>, (Arc<SourceFile>, Vec<Span>)>,
@@ -63,6 +65,14 @@ impl Selection {
             }
             if wanted { chosen.push(Arc::clone(file)) } else { left.push(Arc::clone(file)) }
         }
+        let handed_on = HandedOn::new(&chosen);
+        if !handed_on.is_empty() {
+            let names_one: Vec<bool> = left.par_iter().map(|f: &Arc<SourceFile>| handed_on.in_text(&f.text).next().is_some()).collect();
+            let mut names_one = names_one.into_iter();
+            let (more, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|_| names_one.next().unwrap_or_default());
+            chosen.extend(more);
+            left = rest;
+        }
         left.sort_by(|a, b| a.path.cmp(&b.path));
         chosen.sort_by(|a, b| a.path.cmp(&b.path));
         let bodies = Bodies::new(&chosen);
@@ -72,6 +82,7 @@ impl Selection {
             looked_for: BTreeSet::new(),
             chosen,
             bodies,
+            handed_on,
             include_tests: settings.include_tests,
             skipped: BTreeMap::new(),
             opened: HashSet::new(),
@@ -79,6 +90,15 @@ impl Selection {
             on_the_way: None,
             everywhere: BTreeSet::new(),
         }
+    }
+
+    /// The libraries that a file's text names, also by names under which the tree hands them on.
+    pub(super) fn libraries_of(&self, text: &str) -> Vec<&'static str> {
+        let mut all = libraries_of(text);
+        all.extend(self.handed_on.in_text(text));
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// Whether a function or module of a file of these libraries has to be parsed.

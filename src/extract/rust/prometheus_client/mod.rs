@@ -109,7 +109,8 @@ impl<'a, 'w> Collector<'a, 'w> {
     /// `None` where the file's package does not use the library.
     pub(super) fn new(eval: Evaluator<'a, 'w>, file: usize) -> Option<Self> {
         let library = libraries::get("prometheus-client")?;
-        let used = eval.world.mentions(eval.world.package(file), &library.crates);
+        let world = eval.world;
+        let used = world.mentions(world.package(file), &library.crates) || world.has_words_of(file, &library.name);
         used.then(|| Collector { library, eval, literals: Literals::default(), found: Found::default() })
     }
 

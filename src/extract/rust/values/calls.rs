@@ -17,7 +17,11 @@ impl<'a> Evaluator<'a, '_> {
             ([.., "Some" | "Ok"], [inner])
             | ([.., "Box" | "Arc" | "Rc" | "Cow" | "LazyLock" | "Lazy", "new" | "from" | "Borrowed" | "Owned"], [inner])
             | (
-                [.., "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From", "from" | "into" | "from_static_str"],
+                [
+                    ..,
+                    "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From" | "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet",
+                    "from" | "into" | "from_static_str" | "from_iter",
+                ],
                 [inner],
             )
             | ([.., "f64" | "f32" | "usize" | "u32" | "u64", "from"], [inner])
@@ -27,7 +31,7 @@ impl<'a> Evaluator<'a, '_> {
                     _ => self.value(inner, scope),
                 };
             }
-            ([.., "Vec" | "VecDeque", "new" | "with_capacity"] | [.., "Vec", "default"], _) => return Value::List(Vec::new()),
+            ([.., "Vec" | "VecDeque" | "HashMap" | "BTreeMap", "new" | "with_capacity" | "default"], _) => return Value::List(Vec::new()),
             ([.., "String", "new"], []) => return self.text(String::new(), true, expr, scope),
             ([.., "linear_buckets"], [_, _, _]) => return numbers([arg(0), arg(1), arg(2)], |[a, b, n]| series(a, b, n, false)),
             ([.., "exponential_buckets"], [_, _, _]) => return numbers([arg(0), arg(1), arg(2)], |[a, b, n]| series(a, b, n, true)),

@@ -78,8 +78,17 @@ impl<'a> Evaluator<'a, '_> {
     fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
         match &expr.kind {
             ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
-                let added = call.args.first().map(|a| self.value(a, &with_env(scope, &state.env, a)));
+                let mut given = call.args.iter().map(|a| self.value(a, &with_env(scope, &state.env, a)));
+                let (added, with) = (given.next(), given.next());
                 state.list = match (call.method.as_str(), added) {
+                    // An entry of a map.
+                    ("insert", Some(key)) if !matches!(key, Value::Number(_)) => {
+                        let entry = match with {
+                            Some(value) => Value::Tuple(vec![key, value]),
+                            None => key,
+                        };
+                        push(std::mem::replace(&mut state.list, Value::Absent), entry)
+                    }
                     ("push", Some(value)) => push(std::mem::replace(&mut state.list, Value::Absent), value),
                     ("extend" | "extend_from_slice" | "append", Some(more)) => {
                         extend(std::mem::replace(&mut state.list, Value::Absent), more)

@@ -2,7 +2,7 @@
 
 use super::super::world::Miss;
 use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
+use crate::syntax::rust::tree::{Expr, ExprKind, Arg, MacroCall, Separator};
 
 impl<'a> Evaluator<'a, '_> {
     /// What a standard macro gives.
@@ -28,7 +28,23 @@ impl<'a> Evaluator<'a, '_> {
                 let text = self.world.text(scope.file, call.body).unwrap_or_default().trim().to_owned();
                 self.text(text, true, expr, scope)
             }
-            "env" | "option_env" => Value::unknown("an environment variable of the build"),
+            "env" | "option_env" => {
+                let variable = args.first().map(|a| self.value(a, scope));
+                match (variable, self.world.package(scope.file)) {
+                    (Some(Value::Text(text)), package) if text.text == "CARGO_PKG_NAME" && !package.is_empty() => {
+                        self.text(package.to_owned(), true, expr, scope)
+                    }
+                    _ => Value::unknown("an environment variable of the build"),
+                }
+            }
+            // `labels! { "k" => v }` of the `prometheus` crate, and maps written alike.
+            "labels" | "hashmap" | "btreemap" if call.is_list => {
+                let pair = |arg: &'a Arg| {
+                    let of = |e: Option<&'a Expr>| e.map_or(Value::Absent, |e| self.value(e, scope));
+                    Value::Tuple(vec![of(arg.key.as_ref().map(|(key, _)| key)), of(arg.value.as_ref())])
+                };
+                Value::List(call.args.iter().map(pair).collect())
+            }
             name => {
                 match self.world.expansion(scope.file, call.body.start) {
                     Some(Ok(file)) => {
