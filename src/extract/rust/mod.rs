@@ -21,6 +21,7 @@ mod collect;
 mod draft;
 mod expansions;
 mod exposition;
+mod families;
 mod follow;
 mod foundations;
 mod frames;

@@ -33,7 +33,7 @@ impl Found {
 
 /// Collects from one file.
 pub(super) struct Collector<'a, 'w> {
-    library: &'static Library,
+    pub(super) library: &'static Library,
     pub(super) eval: Evaluator<'a, 'w>,
     pub(super) found: Found,
 }
@@ -258,6 +258,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         match &expr.kind {
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return };
+                self.family_made(path, expr.span, cx);
                 let constructor = path.last();
                 if constructor == "new_custom" && second_last(path) == Some("Registry") {
                     let adds = |arg: &Expr| !matches!(&arg.kind, ExprKind::Path(path) if path.as_ident() == Some("None"));
@@ -281,6 +282,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 };
                 self.define(callable, roles, &args, expr.span, cx);
             }
+            ExprKind::MethodCall(call) if call.method.as_str() == "set_name" => self.family_named(call, expr.span, cx),
             ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(&call.receiver, &call.args, expr.span, cx),
             ExprKind::Path(path) => self.mentioned(self.real_name(path.last(), cx), cx),
             ExprKind::Field(_, name) => self.mentioned(name.as_str(), cx),

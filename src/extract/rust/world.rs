@@ -129,6 +129,8 @@ pub(super) enum TypeDef<'a> {
 pub(super) struct Names<'a> {
     /// Local name to full path.
     pub(super) imports: HashMap<&'a str, Vec<&'a str>>,
+    /// The same of the modules in the file: by module and name.
+    inner: HashMap<(&'a str, &'a str), Vec<&'a str>>,
     /// Paths imported with a star.
     pub(super) globs: Vec<Vec<&'a str>>,
     /// Modules that it declares.
@@ -355,20 +357,21 @@ impl<'a> World<'a> {
             }
             ItemKind::Use(imports) => {
                 for import in imports {
-                    self.import(package, import, names);
+                    self.import(package, import, place.module, names);
                 }
             }
             _ => {}
         }
     }
 
-    fn import(&mut self, package: &'a str, import: &'a Import, names: &mut Names<'a>) {
+    fn import(&mut self, package: &'a str, import: &'a Import, module: &'a str, names: &mut Names<'a>) {
         let path: Vec<&'a str> = import.path.iter().map(|i| i.as_str()).collect();
         if let Some(&root) = path.first() {
             self.roots.insert((package, root));
         }
         match &import.name {
             Some(name) => {
+                names.inner.insert((module, name.as_str()), path.clone());
                 names.imports.insert(name.as_str(), path);
             }
             None => names.globs.push(path),
@@ -436,7 +439,7 @@ impl<'a> World<'a> {
     }
 
     /// The full path behind a crate of the tree that only hands a name on: `facade::name` is `library::name` where the root of
-    /// `facade` has `pub use library::name`, and `facade::module::name` where it has `pub use module::name`.
+    /// `facade` has `pub use library::name`, also in a module of its own, and `facade::module::name` where it has `pub use module::name`.
     pub(super) fn behind_facades<'p>(&self, mut full: Vec<&'p str>) -> Vec<&'p str>
     where
         'a: 'p,
@@ -445,6 +448,12 @@ impl<'a> World<'a> {
             let [root, name, rest @ ..] = full.as_slice() else { break };
             let Some(file) = self.crate_in_tree(root).and_then(|package| self.lib_files.get(package)) else { break };
             let Some(names) = self.names(*file) else { break };
+            if let [inner, after @ ..] = rest
+                && let Some(path) = names.inner.get(&(*name, *inner)).filter(|p| !matches!(p.first(), Some(&("crate" | "self" | "super"))))
+            {
+                full = path.iter().copied().chain(after.iter().copied()).collect();
+                continue;
+            }
             let Some([head, inner @ ..]) = names.imports.get(name).map(Vec::as_slice) else { break };
             let own = matches!(*head, "crate" | "self");
             let root = (own || names.modules.contains(head)).then_some(*root);

@@ -1,4 +1,4 @@
-//! Definitions that are seen and not followed: macros of the code base that define metrics, and metric families filled in by hand.
+//! Definitions that are seen and not followed: macros of the code base that define metrics.
 //!
 //! Each becomes an unresolved definition. Without them a name that such code defines would count as one that does not exist.
 
@@ -14,7 +14,7 @@ use crate::extract::Settings;
 use crate::knowledge::libraries::{self, Library};
 use crate::model::Unresolved;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+use crate::syntax::rust::tree::{Expr, MacroCall};
 
 /// The macros of a tree that define metrics: name to library and place.
 #[derive(Debug, Default)]
@@ -118,20 +118,7 @@ struct Collector<'d, 'a> {
 }
 
 impl<'a> Visitor<'a> for Collector<'_, 'a> {
-    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
-        let (library, reason) = match &expr.kind {
-            ExprKind::Call(callee, _) => match &callee.kind {
-                ExprKind::Path(path) if path.names().rev().nth(1) == Some("MetricFamily") => {
-                    ("prometheus", "a `MetricFamily` that is filled in by hand")
-                }
-                _ => return,
-            },
-            _ => return,
-        };
-        if let Some(library) = libraries::get(library) {
-            self.unresolved.push(unresolved(library, reason.to_owned(), cx.location(expr.span)));
-        }
-    }
+    fn expr(&mut self, _: &'a Expr, _: &Context<'a, '_>) {}
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
         let name = call.path.last();

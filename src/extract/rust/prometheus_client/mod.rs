@@ -15,24 +15,44 @@ use super::walk::{Context, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Buckets, MetricType, Unresolved};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, Ident, MacroCall};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path};
 
 pub(super) use registry::{Registry, labels_of};
 
 /// Struct literals that take over a local variable: (function, variable) to (type, field).
 #[derive(Debug, Default)]
 pub(super) struct Literals<'a> {
-    fields: HashMap<(u32, &'a str), (&'a str, &'a Ident)>,
+    fields: HashMap<(u32, &'a str), (&'a str, FieldAt<'a>)>,
+}
+
+/// A field of a struct.
+#[derive(Clone, Copy, Debug)]
+enum FieldAt<'a> {
+    Named(&'a str),
+    /// Of a tuple struct.
+    Numbered(usize),
 }
 
 impl<'a> Visitor<'a> for Literals<'a> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
-        let ExprKind::Struct { path, fields, .. } = &expr.kind else { return };
-        let ty = if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() };
-        for (field, value) in fields {
+        let own = |path: &'a Path| if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() };
+        let mut take = |ty: &'a str, field: FieldAt<'a>, value: &'a Expr| {
             if let Some(name) = super::prometheus::last_name(value) {
                 self.fields.entry((function_of(cx), name)).or_insert((ty, field));
             }
+        };
+        match &expr.kind {
+            ExprKind::Struct { path, fields, .. } => {
+                fields.iter().for_each(|(field, value)| take(own(path), FieldAt::Named(field.as_str()), value));
+            }
+            ExprKind::Call(callee, args) => {
+                if let ExprKind::Path(path) = &callee.kind
+                    && path.last().starts_with(char::is_uppercase)
+                {
+                    args.iter().enumerate().for_each(|(at, value)| take(own(path), FieldAt::Numbered(at), value));
+                }
+            }
+            _ => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a Rust type says about a metric: its kind, and the labels of a `Family`.
 
-use super::{Collector, function_of};
+use super::{Collector, FieldAt, function_of};
 use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
 use crate::extract::rust::values::{Scope, Value};
@@ -58,7 +58,7 @@ impl<'a> Collector<'a, '_> {
                 let of = |name| self.literals.fields.get(&(function_of(cx), name));
                 // What a block gives has the name of the variable that takes it.
                 let (ty, field) = of(name).or_else(|| of(held.as_deref()?))?;
-                joined(self.field(ty, field.as_str(), cx.file, depth + 1), bound)
+                joined(self.field(ty, *field, cx.file, depth + 1), bound)
             }
             ExprKind::Field(base, field) => {
                 let ExprKind::Path(path) = &base.kind else { return None };
@@ -81,7 +81,7 @@ impl<'a> Collector<'a, '_> {
                         }
                     }
                 };
-                self.field(ty, field.as_str(), cx.file, depth + 1)
+                self.field(ty, FieldAt::Named(field.as_str()), cx.file, depth + 1)
             }
             _ => None,
         }
@@ -157,10 +157,13 @@ impl<'a> Collector<'a, '_> {
         }
     }
 
-    fn field(&self, ty: &str, field: &str, file: usize, depth: usize) -> Option<Shape> {
+    fn field(&self, ty: &str, field: FieldAt<'_>, file: usize, depth: usize) -> Option<Shape> {
         let found = self.eval.world.type_def(file, &[ty])?;
         let TypeDef::Struct(fields) = found.kind else { return None };
-        let field = fields.iter().find(|f| f.name.as_str() == field)?;
+        let field = match field {
+            FieldAt::Named(name) => fields.iter().find(|f| f.name.as_str() == name)?,
+            FieldAt::Numbered(at) => fields.get(at)?,
+        };
         self.of_type(&field.ty, found.place.file, depth + 1)
     }
 
@@ -191,10 +194,11 @@ impl<'a> Collector<'a, '_> {
     }
 
     fn is_library_type(&self, name: &str, file: usize) -> bool {
-        let full = self.eval.world.full_path(file, &[name]);
+        let world = self.eval.world;
+        let full = world.behind_facades(world.full_path(file, &[name]));
         let owned = full.first().is_some_and(|root| self.library.owns(root));
         self.library.type_named(full.last().copied().unwrap_or(name)).is_some()
-            && (owned || self.eval.world.type_def(file, &[name]).is_none())
+            && (owned || world.type_def(file, &[name]).is_none())
     }
 
     fn family(&self, generics: &'a [Type], file: usize, depth: usize) -> Option<Shape> {

@@ -129,6 +129,14 @@ impl<'a> Evaluator<'a, '_> {
                 };
                 match (receiver, default) {
                     (Value::Absent, default) => default,
+                    // What is not known may be nothing.
+                    (Value::Text(text), Value::Text(default)) if !text.known => {
+                        if text.text.trim_start_matches('*') == default.text {
+                            Value::Text(text)
+                        } else {
+                            one_of(vec![Value::Text(text), Value::Text(default)])
+                        }
+                    }
                     (Value::Unknown(_) | Value::OneOf(_), default @ Value::List(_)) if default.is_known() => default,
                     (Value::OneOf(values), default) => {
                         one_of(values.into_iter().filter(|v| !matches!(v, Value::Absent)).chain([default]).collect())
@@ -203,6 +211,8 @@ impl<'a> Evaluator<'a, '_> {
                 return match self.apply_closure(f, Value::Unknown(reason.clone()), scope) {
                     Value::Tuple(items) if items.iter().any(|i| RegistryValue::of(i).is_some()) => Value::Tuple(items),
                     value if RegistryValue::of(&value).is_some() => value,
+                    // A text with an optional part.
+                    Value::Text(text) if text.text.contains(|c: char| c.is_alphanumeric()) => Value::Text(text),
                     _ => Value::Unknown(reason),
                 };
             }
