@@ -16,7 +16,11 @@ fn extraction(files: &[(&str, &str)], settings: &Settings) -> Extraction {
 
 /// One line for each metric, then for each definition that is not resolved.
 fn lines(files: &[(&str, &str)]) -> String {
-    let mut extraction = extraction(files, &Settings::default());
+    of_files(&files.iter().map(|(path, text)| Arc::new(SourceFile::new(path, FileKind::Rust, text))).collect::<Vec<_>>())
+}
+
+fn of_files(files: &[Arc<SourceFile>]) -> String {
+    let mut extraction = rust::extract(&files.iter().collect::<Vec<_>>(), &Settings::default());
     assert_eq!(extraction.problems, []);
     let inventory = inventory(&mut extraction);
     let mut out = String::new();
@@ -59,6 +63,12 @@ fn line(metric: &Metric) -> String {
 #[test]
 fn prometheus() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus.rs"))]));
+}
+
+#[test]
+fn prometheus_options() {
+    let files = of_packages(&[("shop", "src/a.rs", include_str!("libraries/prometheus_options.rs"))]);
+    insta::assert_snapshot!(of_files(&files));
 }
 
 #[test]
@@ -328,4 +338,22 @@ impl Metrics {
 }
 ";
     assert_eq!(lines(&[("src/lib.rs", text)]), "gauge topic_depth {way} \"Depth\"\n");
+}
+
+#[test]
+fn a_library_that_a_crate_hands_on_under_another_name_is_the_library() {
+    let files = of_packages(&[
+        (
+            "kit",
+            "kit/src/lib.rs",
+            "mod counter;\npub use self::counter::Counter;\npub mod prom {\n    pub use prometheus_client::{metrics::{counter::Counter, family::Family}, registry::Registry};\n}\n",
+        ),
+        ("kit", "kit/src/counter.rs", "pub struct Counter(u64);"),
+        (
+            "app",
+            "app/src/lib.rs",
+            "use kit::prom::{self, Counter, Family};\npub struct Requests<L>(Family<L, Counter>);\nimpl<L> Requests<L> {\n    pub fn register(registry: &mut prom::Registry) -> Self {\n        let requests = Family::default();\n        registry.register(\"requests\", \"Requests\", requests.clone());\n        Self(requests)\n    }\n}\npub fn all() {\n    let mut registry = prom::Registry::default();\n    Requests::<Labels>::register(&mut registry);\n}\n",
+        ),
+    ]);
+    insta::assert_snapshot!(of_files(&files), @r#"counter requests_total {..} "Requests""#);
 }

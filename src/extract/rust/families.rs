@@ -93,7 +93,9 @@ fn is_family(path: &Path) -> bool {
 fn setters<'a>(block: &'a Block, next: usize, variable: &'a str) -> impl Iterator<Item = &'a MethodCall> {
     block.stmts.iter().skip(next).filter_map(move |stmt| match stmt {
         Stmt::Expr(expr, _) => match &expr.kind {
-            ExprKind::MethodCall(call) if matches!(&call.receiver.kind, ExprKind::Path(p) if p.as_ident() == Some(variable)) => Some(&**call),
+            ExprKind::MethodCall(call) if matches!(&call.receiver.kind, ExprKind::Path(p) if p.as_ident() == Some(variable)) => {
+                Some(&**call)
+            }
             _ => None,
         },
         _ => None,
@@ -107,9 +109,11 @@ fn sets_name(block: &Block, variable: &str, depth: usize) -> bool {
     }
     let inside = |stmt: &Stmt| match stmt {
         Stmt::Expr(expr, _) => match &expr.kind {
-            ExprKind::Block(inner) | ExprKind::For(_, _, inner) | ExprKind::While(_, inner) | ExprKind::Loop(inner) | ExprKind::If(_, inner, _) => {
-                sets_name(inner, variable, depth + 1)
-            }
+            ExprKind::Block(inner)
+            | ExprKind::For(_, _, inner)
+            | ExprKind::While(_, inner)
+            | ExprKind::Loop(inner)
+            | ExprKind::If(_, inner, _) => sets_name(inner, variable, depth + 1),
             _ => false,
         },
         _ => false,

@@ -91,7 +91,10 @@ mod tests {
             names(&file, "prometheus_client")
         };
         assert_eq!(of("src/lib.rs", "pub use prometheus_client as prom;"), ["prom::"]);
-        assert_eq!(of("src/lib.rs", "mod a { }\npub mod client {\n    pub use prometheus_client::{metrics::*, registry};\n}"), ["client::"]);
+        assert_eq!(
+            of("src/lib.rs", "mod a { }\npub mod client {\n    pub use prometheus_client::{metrics::*, registry};\n}"),
+            ["client::"]
+        );
         assert_eq!(of("src/lib.rs", "fn f() { }\npub use prometheus_client::metrics::*;"), ["my_metrics::"]);
         assert_eq!(of("src/wire.rs", "pub use prometheus_client::encoding;"), ["wire::"]);
         assert!(of("src/lib.rs", "use prometheus_client::metrics;\npub use prometheus_client_other as x;").is_empty());

@@ -197,8 +197,7 @@ impl<'a> Collector<'a, '_> {
         let world = self.eval.world;
         let full = world.behind_facades(world.full_path(file, &[name]));
         let owned = full.first().is_some_and(|root| self.library.owns(root));
-        self.library.type_named(full.last().copied().unwrap_or(name)).is_some()
-            && (owned || world.type_def(file, &[name]).is_none())
+        self.library.type_named(full.last().copied().unwrap_or(name)).is_some() && (owned || world.type_def(file, &[name]).is_none())
     }
 
     fn family(&self, generics: &'a [Type], file: usize, depth: usize) -> Option<Shape> {

@@ -19,7 +19,8 @@ impl<'a> Evaluator<'a, '_> {
             | (
                 [
                     ..,
-                    "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From" | "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet",
+                    "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From" | "HashMap" | "BTreeMap" | "HashSet"
+                    | "BTreeSet",
                     "from" | "into" | "from_static_str" | "from_iter",
                 ],
                 [inner],

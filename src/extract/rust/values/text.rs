@@ -2,7 +2,7 @@
 
 use super::super::world::Miss;
 use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
-use crate::syntax::rust::tree::{Expr, ExprKind, Arg, MacroCall, Separator};
+use crate::syntax::rust::tree::{Arg, Expr, ExprKind, MacroCall, Separator};
 
 impl<'a> Evaluator<'a, '_> {
     /// What a standard macro gives.
