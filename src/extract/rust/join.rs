@@ -26,12 +26,12 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     let (emitted, sites) = metrics::join(metrics, &recorders, origins);
     uses.extend(sites);
     let mut drafts = prometheus.drafts;
-    if prometheus.custom_registry {
-        // Which registry a metric goes to is not followed: `*` can also stand for nothing.
-        for draft in drafts.iter_mut().filter(|d| d.own_registry) {
+    // Which registry a metric goes to is not followed: `*` can also stand for nothing.
+    for draft in drafts.iter_mut().filter(|d| d.own_registry) {
+        if prometheus.adds_prefix {
             draft.name = format!("*{}", draft.name.trim_start_matches('*'));
-            draft.labels_complete = false;
         }
+        draft.labels_complete &= !prometheus.adds_labels;
     }
     drafts.extend(client.join());
     drafts.extend(emitted);

@@ -1,11 +1,13 @@
 //! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
 
+use std::collections::BTreeSet;
+
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
 use super::prometheus_client::labels_of as labels_of_pairs;
 use super::provenance;
 use super::ties::{Ties, VectorUse};
-use super::values::{Evaluator, RegistryValue, Scope, Text, Value};
+use super::values::{self, Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
@@ -18,8 +20,10 @@ pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) ties: Ties,
-    /// Whether a registry is made that adds a prefix or labels.
-    pub(super) custom_registry: bool,
+    /// Whether a registry is made that adds a prefix.
+    pub(super) adds_prefix: bool,
+    /// Whether a registry is made that adds labels.
+    pub(super) adds_labels: bool,
 }
 
 impl Found {
@@ -27,7 +31,8 @@ impl Found {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
         self.ties.extend(other.ties);
-        self.custom_registry |= other.custom_registry;
+        self.adds_prefix |= other.adds_prefix;
+        self.adds_labels |= other.adds_labels;
     }
 }
 
@@ -174,6 +179,22 @@ impl<'a, 'w> Collector<'a, 'w> {
                 }
                 Ok(options)
             }
+            ExprKind::Block(block) => {
+                let last = values::tail(block).ok_or("the options are put together at run time")?;
+                self.options(last, &scope.at_tail(&self.eval.bindings_in(block, scope), last), depth + 1)
+            }
+            ExprKind::Match(value, arms) => match self.eval.taken(value, arms, scope) {
+                Some(arm) => self.options(&arm.body, scope, depth + 1),
+                None => self.one_of(arms.iter().map(|a| &a.body), scope, depth),
+            },
+            ExprKind::If(_, then, otherwise) => {
+                let last = values::tail(then).ok_or("the options are put together at run time")?;
+                let first = self.options(last, &scope.at_tail(&self.eval.bindings_in(then, scope), last), depth + 1)?;
+                match otherwise {
+                    Some(other) => Ok(first.or(self.options(other, scope, depth + 1)?)),
+                    None => Ok(first),
+                }
+            }
             ExprKind::Struct { path, fields, .. } if path.last() == "HistogramOpts" => {
                 let field = |name: &str| fields.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v);
                 let common = field("common_opts").ok_or("the options have no name")?;
@@ -199,6 +220,19 @@ impl<'a, 'w> Collector<'a, 'w> {
             }
             _ => Err("the options are put together at run time".into()),
         }
+    }
+
+    /// Options that one of several expressions gives.
+    fn one_of(&self, all: impl Iterator<Item = &'a Expr>, scope: &Scope<'a, '_>, depth: usize) -> Result<Options, String> {
+        let mut result: Option<Options> = None;
+        for expr in all.filter(|e| !values::diverges(e)) {
+            let options = self.options(expr, scope, depth + 1)?;
+            result = Some(match result {
+                Some(first) => first.or(options),
+                None => options,
+            });
+        }
+        result.ok_or_else(|| "the options are put together at run time".into())
     }
 
     fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
@@ -262,7 +296,8 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 let constructor = path.last();
                 if constructor == "new_custom" && second_last(path) == Some("Registry") {
                     let adds = |arg: &Expr| !matches!(&arg.kind, ExprKind::Path(path) if path.as_ident() == Some("None"));
-                    self.found.custom_registry |= args.iter().any(adds);
+                    self.found.adds_prefix |= args.first().is_some_and(adds);
+                    self.found.adds_labels |= args.iter().skip(1).any(adds);
                 }
                 if !matches!(constructor, "new" | "with_opts") {
                     return;
@@ -320,6 +355,27 @@ impl<'a> Collector<'a, '_> {
 impl Options {
     fn new(name: Value, help: Value) -> Self {
         Options { parts: vec![Value::Absent, Value::Absent], name, help, labels: Vec::new(), labels_complete: true, buckets: None }
+    }
+
+    /// These, where others may be given in their place.
+    fn or(mut self, other: Options) -> Options {
+        let texts = |o: &Options| match o.full_name() {
+            Value::Text(text) => text.text,
+            _ => String::new(),
+        };
+        if texts(&self) != texts(&other) {
+            self.name = values::one_of(vec![self.full_name(), other.full_name()]);
+            self.parts = vec![Value::Absent, Value::Absent];
+        }
+        let names = |all: &[Label]| all.iter().map(|l| l.name.clone()).collect::<BTreeSet<String>>();
+        self.labels_complete &= other.labels_complete && names(&self.labels) == names(&other.labels);
+        let own = names(&self.labels);
+        self.labels.extend(other.labels.into_iter().filter(|l| !own.contains(&l.name)));
+        let bounds = |o: &Option<Buckets>| o.as_ref().and_then(Buckets::bounds).map(<[f64]>::to_vec);
+        if bounds(&self.buckets) != bounds(&other.buckets) {
+            self.buckets = Some(Buckets::RunTime { count: None, location: None });
+        }
+        self
     }
 
     fn part(&mut self, at: usize, value: Value) {

@@ -268,7 +268,10 @@ impl<'a> World<'a> {
                 // Of another crate: only one that this one takes macros from.
                 let krate = package.replace('-', "_");
                 let through = full.len() > 1 && full.first().is_some_and(|root| self.crates.contains_key(*root));
-                let taken = through || self.roots.contains(&(self.package(file), krate.as_str()));
+                let globbed = |n: &Names<'a>| n.globs.iter().any(|g| g.first().is_some_and(|root| self.crate_in_tree(root).is_some()));
+                let taken = through
+                    || self.roots.contains(&(self.package(file), krate.as_str()))
+                    || full.len() == 1 && self.names(file).is_some_and(globbed);
                 if !taken || elsewhere.iter().any(|m| self.package(m.file) != package) {
                     return None;
                 }

@@ -46,12 +46,25 @@ impl<'a> Evaluator<'a, '_> {
             return registry;
         }
         let values: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
+        if let Some((binding, inner)) = path.as_ident().and_then(|name| scope.binding(name)) {
+            return self.closure(binding.init, values, &inner);
+        }
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
             [only] => self.apply(only, values, path.last(), scope),
             // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
             _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts") => Value::Tuple(values),
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }
+    }
+
+    /// The result of a variable that holds a closure.
+    fn closure(&self, init: Option<&'a Expr>, values: Vec<Value>, scope: &Scope<'a, '_>) -> Value {
+        let Some(ExprKind::Closure(params, body)) = init.map(|i| &i.kind) else { return Value::unknown("the result of a call") };
+        let mut env = scope.env.to_vec();
+        for (param, value) in params.iter().zip(values) {
+            bind(&param.pat, value, &mut env);
+        }
+        self.value(body, &scope.with_env(&env, body.span.start))
     }
 
     /// The result of a function of the tree with these arguments, the receiver of a method being the first.

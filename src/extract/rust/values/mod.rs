@@ -185,6 +185,14 @@ impl<'a, 'c> Scope<'a, 'c> {
         (!hidden).then_some(value)
     }
 
+    /// The scope of a block's last expression.
+    pub(super) fn at_tail<'b>(&self, bindings: &'b [Binding<'a>], tail: &Expr) -> Scope<'a, 'b>
+    where
+        'c: 'b,
+    {
+        Scope { bindings, at: tail.span.start, ..*self }
+    }
+
     /// The same place with more values known.
     fn with_env(&self, env: &'c [(&'a str, Value)], at: u32) -> Self {
         Scope { env, mark: self.bindings.len(), at, ..*self }
@@ -323,15 +331,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
 
     /// The value of a `match`: of the arm that is taken, where that is known.
     fn chosen(&self, value: &'a Expr, arms: &'a [Arm], scope: &Scope<'a, '_>) -> Value {
-        let value = self.value(value, scope);
-        if !matches!(value, Value::Unknown(_)) {
-            for arm in arms.iter().filter(|a| a.guard.is_none()) {
-                match self.matches(&arm.pat, &value, scope) {
-                    Some(true) => return self.value(&arm.body, scope),
-                    Some(false) => {}
-                    None => break,
-                }
-            }
+        if let Some(arm) = self.taken(value, arms, scope) {
+            return self.value(&arm.body, scope);
         }
         one_of(arms.iter().filter(|a| !diverges(&a.body)).map(|a| self.value(&a.body, scope)).collect())
     }
@@ -438,8 +439,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         value
     }
 
-    /// The value of a block: that of its last expression.
-    fn block(&self, block: &'a Block, scope: &Scope<'a, '_>) -> Value {
+    /// The bindings in the last expression of a block.
+    pub(super) fn bindings_in(&self, block: &'a Block, scope: &Scope<'a, '_>) -> Vec<Binding<'a>> {
         let mut bindings = scope.bindings.to_vec();
         for (at, stmt) in block.stmts.iter().enumerate() {
             if let Stmt::Let(statement) = stmt
@@ -455,19 +456,48 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 });
             }
         }
-        match block.stmts.last() {
-            Some(Stmt::Expr(tail, false)) => self.value(tail, &Scope { bindings: &bindings, at: tail.span.start, ..*scope }),
-            Some(Stmt::Expr(tail, true)) => match &tail.kind {
-                ExprKind::Return(Some(value)) => self.value(value, &Scope { bindings: &bindings, at: value.span.start, ..*scope }),
-                _ => Value::unknown("a block without a value"),
-            },
-            _ => Value::unknown("a block without a value"),
+        bindings
+    }
+
+    /// The value of a block: that of its last expression.
+    fn block(&self, block: &'a Block, scope: &Scope<'a, '_>) -> Value {
+        match tail(block) {
+            Some(tail) => self.value(tail, &scope.at_tail(&self.bindings_in(block, scope), tail)),
+            None => Value::unknown("a block without a value"),
         }
+    }
+
+    /// The arm of a `match` that is taken, where that is known.
+    pub(super) fn taken(&self, value: &'a Expr, arms: &'a [Arm], scope: &Scope<'a, '_>) -> Option<&'a Arm> {
+        let value = self.value(value, scope);
+        if matches!(value, Value::Unknown(_)) {
+            return None;
+        }
+        for arm in arms.iter().filter(|a| a.guard.is_none()) {
+            match self.matches(&arm.pat, &value, scope) {
+                Some(true) => return Some(arm),
+                Some(false) => {}
+                None => break,
+            }
+        }
+        None
+    }
+}
+
+/// The expression whose value is that of the block.
+pub(super) fn tail(block: &Block) -> Option<&Expr> {
+    match block.stmts.last()? {
+        Stmt::Expr(tail, false) => Some(tail),
+        Stmt::Expr(tail, true) => match &tail.kind {
+            ExprKind::Return(Some(value)) => Some(value),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
 /// Whether an expression never gives a value: `return`, `panic!(..)`, `continue`.
-fn diverges(expr: &Expr) -> bool {
+pub(super) fn diverges(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Return(_) | ExprKind::Break(_) => true,
         ExprKind::Macro(call) => matches!(call.path.last(), "panic" | "unreachable" | "todo" | "unimplemented" | "bail"),
