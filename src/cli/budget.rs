@@ -96,7 +96,9 @@ fn limits(args: &BudgetArgs, workspace: &Workspace) -> Result<Limits, Failure> {
     if let (Some(first), Some(second), false) = (config, said.next(), both) {
         let name = |c: &Config| c.path.as_deref().unwrap_or_default().to_owned();
         let (first, second) = (name(first), name(second));
-        return Err(Failure::Usage(format!("both {first} and {second} have [budget]: run `reduse budget` for each, or give --max and --budget")));
+        return Err(Failure::Usage(format!(
+            "both {first} and {second} have [budget]: run `reduse budget` for each, or give --max and --budget"
+        )));
     }
     let of_config = config.and_then(|c| Some(Path::new(&c.root).join(c.budget.file.as_ref()?)));
     // The file that is to be written need not be there, nor agree.

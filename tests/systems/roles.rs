@@ -73,7 +73,10 @@ fn what_goes_beyond_the_rows_is_listed() {
 #[test]
 fn two_queries_have_one_form_only_if_they_ask_the_same() {
     let same = [
-        (r#"sum(rate(a{x="1"}[5m])) or vector(0)"#, r#"sum by (job, instance) (rate(a{job="j",x="1"}[1m])) or 0 * sum by (job) (rate(b[5m]))"#),
+        (
+            r#"sum(rate(a{x="1"}[5m])) or vector(0)"#,
+            r#"sum by (job, instance) (rate(a{job="j",x="1"}[1m])) or 0 * sum by (job) (rate(b[5m]))"#,
+        ),
         ("histogram_quantile(0.95, sum by (le) (rate(a_bucket[5m])))", "histogram_quantile(0.95, sum by (job, le) (rate(a_bucket[9m])))"),
     ];
     assert!(same.iter().all(|(a, b)| canon::of(a) == canon::of(b)));
