@@ -6,7 +6,7 @@ use promql_parser::label::MatchOp;
 use promql_parser::parser::{self, BinaryExpr, Expr, LabelModifier, VectorSelector};
 
 /// The short form of a query.
-pub fn of(query: &str) -> String {
+pub(crate) fn of(query: &str) -> String {
     form(&parser::parse(query).unwrap_or_else(|e| panic!("{e}: {query}")))
 }
 
