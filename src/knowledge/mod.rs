@@ -8,6 +8,7 @@ pub mod libraries;
 pub mod lint_docs;
 pub mod plan;
 pub mod presets;
+pub mod python;
 pub mod signals;
 pub mod systems;
 pub mod vocab;

@@ -1,5 +1,6 @@
 //! Text to tree and errors. Knows nothing about metrics.
 
 pub mod promql;
+pub mod python;
 pub mod rust;
 pub mod yaml;
