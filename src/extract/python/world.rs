@@ -34,8 +34,6 @@ pub(super) enum Binding {
     Import(String, Option<String>),
     /// A change of a list or mapping in place: the call or the assignment.
     Change(Id),
-    /// Something else.
-    Other,
 }
 
 /// A file with its names.

@@ -144,7 +144,7 @@ impl Eval<'_, '_> {
             Binding::Function(id) => self.decorated(place(*id), env),
             Binding::Class(id) => Value::Class(place(*id)),
             Binding::Import(path, member) => self.imported(scope.file, path, member.as_deref()),
-            Binding::Change(_) | Binding::Other => Value::Unknown("a value that is not followed"),
+            Binding::Change(_) => Value::Unknown("a value that is not followed"),
         }
     }
 
