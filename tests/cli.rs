@@ -304,8 +304,11 @@ fn generate_writes_whole_files_and_check_shows_drift() {
     let written = arguments(&["--require-alerts"]);
     assert_eq!((written.code, written.stderr.as_str()), (0, ""), "{written:?}");
     assert!(written.stdout.contains("alerts.yml: 3 alerts") && written.stdout.contains("dashboard.json: 17 panels"), "{written:?}");
-    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 3, "no temporary file is left");
-    let read = || ["alerts.yml", "alerts_test.yml", "dashboard.json"].map(|f| std::fs::read_to_string(out.join(f)).unwrap());
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 5, "no temporary file is left");
+    let read = || {
+        ["alerts.yml", "alerts_test.yml", "dashboard.json", "runbook.md", "reduse.lock.json"]
+            .map(|f| std::fs::read_to_string(out.join(f)).unwrap())
+    };
     let first = read();
     assert_eq!(arguments(&[]).code, 0);
     assert_eq!(read(), first, "twice gives the same bytes");
@@ -314,7 +317,19 @@ fn generate_writes_whole_files_and_check_shows_drift() {
     let drift = arguments(&["--check"]);
     assert_eq!(drift.code, 1);
     assert!(drift.stdout.contains("-            > 0.02") && drift.stdout.contains("+            > 0.01"), "{drift:?}");
-    assert_eq!(arguments(&[]).code, 0);
+    let refused = arguments(&[]);
+    assert_eq!(refused.code, 1, "a person's edit is not overwritten");
+    assert!(refused.stderr.contains("alerts.yml was edited after it was generated") && refused.stdout.is_empty(), "{refused:?}");
+    let forced = arguments(&["--force"]);
+    assert_eq!(forced.code, 0);
+    assert!(forced.stderr.contains("replaced: ") && forced.stderr.contains("alerts.yml was edited"), "{forced:?}");
+    assert_eq!(read(), first);
+    std::fs::remove_file(out.join("reduse.lock.json")).unwrap();
+    std::fs::write(out.join("runbook.md"), "ours\n").unwrap();
+    assert!(arguments(&[]).stderr.contains("runbook.md was not written by reduse"));
+    assert_eq!(arguments(&["--force", "--alerts", "recommended", "--runbook-url", "https://x.example/runbook"]).code, 0);
+    assert!(read()[0].contains("runbook_url: 'https://x.example/runbook#enginestalled'"), "{}", read()[0]);
+    assert!(read()[3].contains("## EngineStalled") && read()[3].contains("(/d/reduse-llm-service?viewPanel=10)"), "{}", read()[3]);
     let checked = reduse_in(folder.path(), &["check", "monitoring", "--fail-on", "warning"]);
     assert_eq!(checked.code, 0, "{checked:?}");
 }

@@ -227,6 +227,65 @@ pub fn all() {
     assert_eq!(lines(&[("src/lib.rs", client)]), "counter svc_requests_total {} \"Requests\"\n");
 }
 
+/// Files with the package that each belongs to.
+fn of_packages(sources: &[(&str, &str, &str)]) -> Vec<Arc<SourceFile>> {
+    let file = |(package, path, text): &(&str, &str, &str)| {
+        let mut file = SourceFile::new(path, FileKind::Rust, text);
+        file.package = (*package).into();
+        Arc::new(file)
+    };
+    sources.iter().map(file).collect()
+}
+
+#[test]
+fn a_macro_that_a_facade_hands_on_defines_what_an_enum_names() {
+    let common = "pub mod names;
+#[macro_export]
+macro_rules! counter {
+    ($name:expr) => {{ let _name: $crate::names::CounterName = $name; metrics::counter!(_name.as_str()) }};
+    ($name:expr, $($rest:tt)*) => {{
+        let _name: $crate::names::CounterName = $name;
+        #[allow(clippy::disallowed_macros)]
+        { metrics::counter!(_name.as_str(), $($rest)*) }
+    }};
+}
+";
+    let names = "pub enum CounterName { Events, Bytes }
+impl CounterName {
+    pub const fn as_str(self) -> &'static str { match self { Self::Events => \"events_total\", Self::Bytes => \"bytes_total\" } }
+}
+";
+    let facade = "pub use own_common::{counter, names};\npub mod config;\n";
+    let user = "use own_lib::{counter, names::CounterName};
+pub fn f(kind: &'static str) { counter!(CounterName::Events, \"kind\" => kind, \"way\" => \"in\",).increment(1); }
+";
+    let near = "use own_common::{counter, names::CounterName};\npub fn g() { counter!(CounterName::Bytes).increment(1); }\n";
+    // A macro of the same name that only this module sees.
+    let other = "macro_rules! counter { ($value:expr) => { Value::Counter($value as f64) }; }\nfn h() { counter!(1); }\n";
+    // Handed on by a module of the same crate.
+    let inner = "#[macro_export]\nmacro_rules! level { ($name:expr) => { metrics::gauge!($name) }; }\npub use level;\n";
+    let by_module = "use own_more::level;\npub fn k() { level!(\"depth\").set(1.0); }\n";
+    let files = of_packages(&[
+        ("own-more", "more/src/lib.rs", "mod inner;\npub use inner::level;\n"),
+        ("own-more", "more/src/inner.rs", inner),
+        ("app", "app/src/by_module.rs", by_module),
+        ("own-common", "common/src/lib.rs", common),
+        ("own-common", "common/src/names.rs", names),
+        ("own-lib", "lib/src/lib.rs", facade),
+        ("app", "app/src/main.rs", user),
+        ("app", "app/src/near.rs", near),
+        ("app", "app/src/other.rs", other),
+    ]);
+    let found = rust::extract(&files.iter().collect::<Vec<_>>(), &Settings::default());
+    let of = |m: &reduse::model::Metric| (m.name.to_string(), m.labels.iter().map(|l| l.name.clone()).collect::<Vec<_>>());
+    let mut metrics: Vec<_> = found.metrics.iter().map(of).collect();
+    metrics.sort_unstable();
+    let depth = metrics.iter().position(|(name, _)| name == "depth").map(|at| metrics.remove(at));
+    assert_eq!(depth, Some(("depth".to_owned(), vec![])));
+    assert_eq!(metrics, [("bytes_total".to_owned(), vec![]), ("events_total".to_owned(), vec!["kind".to_owned(), "way".to_owned()])]);
+    assert!(found.unresolved.is_empty(), "{:?}", found.unresolved);
+}
+
 #[test]
 fn a_crate_of_the_tree_that_is_called_like_a_library_hands_on_anothers() {
     let facade = "pub use prometheus::{IntGauge, register_histogram, register_int_counter};";
@@ -238,14 +297,7 @@ pub fn all() {
 }
 ";
     let sources = [("metrics", "libs/metrics/src/lib.rs", facade), ("app", "app/src/main.rs", user)];
-    let files: Vec<Arc<SourceFile>> = sources
-        .iter()
-        .map(|(package, path, text)| {
-            let mut file = SourceFile::new(path, FileKind::Rust, text);
-            file.package = (*package).into();
-            Arc::new(file)
-        })
-        .collect();
+    let files = of_packages(&sources);
     let found = rust::extract(&files.iter().collect::<Vec<_>>(), &Settings::default());
     let mut names: Vec<(&str, &str)> = found.metrics.iter().map(|m| (&*m.name, m.library)).collect();
     names.sort_unstable();

@@ -132,15 +132,10 @@ fn what_does_not_match_is_left_to_the_parser() {
     }
 }
 
+/// And other trees: `REDUSE_TREES=dir:dir cargo test --release --test parts`.
 #[test]
-fn this_crate_reads_the_same_without_bodies() {
+fn whole_trees_read_the_same_without_bodies() {
     check_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-}
-
-/// `REDUSE_TREES=dir:dir cargo test --release --test parts -- --ignored`
-#[test]
-#[ignore = "reads whole trees"]
-fn any_tree_reads_the_same_without_bodies() {
     for folder in std::env::var("REDUSE_TREES").unwrap_or_default().split(':').filter(|f| !f.is_empty()) {
         check_folder(Path::new(folder));
     }

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::terminal::ColorChoice;
 use crate::finding::Severity;
+use crate::knowledge::plan::AlertSet;
 
 /// Static analysis for metrics.
 ///
@@ -28,7 +29,11 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// List every metric found, and every definition that could not be resolved
     Inventory(InventoryArgs),
-    /// Write alerts.yml, alerts_test.yml and dashboard.json from the metrics found
+    /// Show how many series each metric can have, and what each label costs
+    Budget(BudgetArgs),
+    /// Show which questions of RED, USE and LLM serving are answered, and what to add for the others
+    Coverage(CoverageArgs),
+    /// Write alerts.yml, alerts_test.yml, dashboard.json and runbook.md from the metrics found
     Generate(GenerateArgs),
     /// Explain a lint: what it finds, why it matters, what to do instead
     Explain {
@@ -172,6 +177,67 @@ pub(super) struct InventoryArgs {
     pub(super) format: InventoryFormat,
 }
 
+/// How to print a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// For people
+    Table,
+    /// The stable JSON document
+    Json,
+    /// For pull requests and wikis
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BudgetArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// How to print the budget
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: TableFormat,
+    /// Exit with 1 when the series that are known come to more than this
+    #[arg(long, value_name = "SERIES", default_value_t = crate::signals::budget::DEFAULT_MAX)]
+    pub(super) max: u64,
+    /// Exit with 1 when a metric is new or has more series than this file says
+    #[arg(long, value_name = "FILE", conflicts_with = "write_budget")]
+    pub(super) budget: Option<PathBuf>,
+    /// Write the series of every metric to this file, to be committed and given to --budget later, and exit with 0
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_budget: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CoverageArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// How to print the coverage
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: TableFormat,
+    /// Known programs whose metrics answer questions too, such as vllm or node_exporter
+    #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
+    pub(super) system: Vec<String>,
+    /// Exit with 1 when less than this share of the questions is answered in full, in percent; stand-ins do not count
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) fail_under: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AlertsChoice {
+    /// Error rate, time to first token and cost
+    DayOne,
+    /// Those, and all others that the metrics can answer
+    Recommended,
+}
+
+impl From<AlertsChoice> for AlertSet {
+    fn from(choice: AlertsChoice) -> Self {
+        match choice {
+            AlertsChoice::DayOne => AlertSet::DayOne,
+            AlertsChoice::Recommended => AlertSet::Recommended,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct GenerateArgs {
     #[command(flatten)]
@@ -182,6 +248,15 @@ pub(super) struct GenerateArgs {
     /// Known programs whose metrics answer signals too, such as node_exporter
     #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
     pub(super) system: Vec<String>,
+    /// Which alerts to generate
+    #[arg(long, value_name = "SET", default_value = "day-one")]
+    pub(super) alerts: AlertsChoice,
+    /// Where runbook.md is read: gives every alert an annotation runbook_url
+    #[arg(long, value_name = "URL")]
+    pub(super) runbook_url: Option<String>,
+    /// Replace files that were edited by hand, or that were there before, and say which
+    #[arg(long, conflicts_with = "check")]
+    pub(super) force: bool,
     /// Write nothing: print a diff and exit with 1 when the files in --out differ from what would be written
     #[arg(long)]
     pub(super) check: bool,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use similar::TextDiff;
 
 use super::args::GenerateArgs;
+use super::lock::{self, Lock, State};
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
 use crate::engine::{self, Facts, Options};
@@ -25,14 +26,15 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
         return Err(Failure::Usage(format!("--out {}: is a file, not a folder", args.out.display())));
     }
     // What an earlier run wrote is replaced, so it must not be read as if somebody had written it.
-    let names = ["alerts.yml", "alerts_test.yml", "dashboard.json"];
-    let earlier: Vec<String> = names.iter().map(|n| workspace::display(&cwd, &out.join(n))).collect();
+    let lock = if args.force { Lock::read(&out).unwrap_or_else(|_| Lock::of(std::iter::empty())) } else { Lock::read(&out)? };
+    let names = ["alerts.yml", "alerts_test.yml", "dashboard.json"].into_iter().chain(lock.names());
+    let earlier: Vec<String> = names.map(|n| workspace::display(&cwd, &out.join(n))).collect();
     workspace.files.retain(|f| earlier.iter().all(|e| **e != *f.path));
 
     let facts = session::facts(&workspace, &options, terminal);
     session::require_signals(&facts)?;
     let service = service_name(&facts, &args.input.paths, &cwd);
-    let output = render(&facts, &service)?;
+    let output = render(&facts, &service, args)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
     for line in left_out(&output) {
         terminal.note(&line);
@@ -42,7 +44,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
         terminal.error(line);
     }
 
-    let differs = if args.check { compare(&output, &args.out, terminal)? } else { write_all(&output, &args.out, terminal)? };
+    let differs = if args.check { compare(&output, &args.out, terminal)? } else { write_all(&output, &lock, args, terminal)? };
     let wanting = args.require_alerts && output.unanswered.iter().any(|u| u.what.starts_with(char::is_uppercase));
     if wanting {
         terminal.error("not every day-one alert could be generated, and --require-alerts was given");
@@ -71,13 +73,15 @@ fn left_out(output: &Output) -> Vec<String> {
     lines
 }
 
-fn render(facts: &Facts, service: &str) -> Result<Output, Failure> {
+fn render(facts: &Facts, service: &str, args: &GenerateArgs) -> Result<Output, Failure> {
     let request = Request {
         inventory: &facts.inventory,
         bindings: &facts.bindings,
         policies: &facts.policies,
         systems: &facts.systems,
         service,
+        alerts: args.alerts.into(),
+        runbook_url: args.runbook_url.as_deref(),
         templates: &BTreeMap::new(),
     };
     generate::generate(&request).map_err(|e| Failure::Usage(e.to_string()))
@@ -147,10 +151,29 @@ fn compare(output: &Output, out: &Path, terminal: &Terminal) -> Result<bool, Fai
     Ok(differs)
 }
 
-fn write_all(output: &Output, out: &Path, terminal: &Terminal) -> Result<bool, Failure> {
+fn write_all(output: &Output, lock: &Lock, args: &GenerateArgs, terminal: &Terminal) -> Result<bool, Failure> {
+    let out = args.out.as_path();
     if output.files.is_empty() {
         terminal.note("nothing was written: no metric answers any signal");
         return Ok(false);
+    }
+    let mut theirs = Vec::new();
+    for file in &output.files {
+        let what = match lock.state(out, file.name, &file.text)? {
+            State::Ours | State::Same => continue,
+            State::Edited => "was edited after it was generated",
+            State::Foreign => "was not written by reduse",
+        };
+        theirs.push(format!("{} {what}", out.join(file.name).display()));
+    }
+    if !theirs.is_empty() && !args.force {
+        return Err(Failure::Proof(format!(
+            "nothing was written:\n  {}\n--check shows the difference, --force replaces it; what must stay belongs into reduse.toml or into a file of its own",
+            theirs.join("\n  ")
+        )));
+    }
+    for line in &theirs {
+        terminal.note(&format!("replaced: {line}"));
     }
     std::fs::create_dir_all(out).map_err(|e| Failure::Io(format!("cannot make {}: {e}", out.display())))?;
     for file in &output.files {
@@ -158,6 +181,8 @@ fn write_all(output: &Output, out: &Path, terminal: &Terminal) -> Result<bool, F
         write::replace(&path, &file.text)?;
         terminal.print(&format!("{}{}\n", path.display(), content(file, output)));
     }
+    let lock = Lock::of(output.files.iter().map(|f| (f.name, f.text.as_str())));
+    write::replace(&out.join(lock::NAME), &lock.text())?;
     Ok(false)
 }
 

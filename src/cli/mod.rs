@@ -3,13 +3,16 @@
 //! Exit codes are a contract: 0 clean, 1 findings or drift, 2 usage or configuration, 3 something could not be read or written.
 
 mod args;
+mod budget;
 mod check;
 mod completions;
+mod coverage;
 mod diff;
 mod explain;
 mod generate;
 mod init;
 mod inventory;
+mod lock;
 mod rules;
 mod schema;
 mod session;
@@ -58,6 +61,8 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Check(args) => check::run(args, &terminal),
         Command::Inventory(args) => inventory::run(args, &terminal),
+        Command::Budget(args) => budget::run(args, &terminal),
+        Command::Coverage(args) => coverage::run(args, &terminal),
         Command::Generate(args) => generate::run(args, &terminal),
         Command::Explain { lint } => explain::run(lint, &terminal),
         Command::Rules => rules::run(&terminal),

@@ -331,6 +331,16 @@ fn thresholds(raw: &ThresholdsShape) -> Result<Thresholds, Mistake> {
     checked(&raw.error_ratio, "error_ratio", 1.0, &mut out.error_ratio)?;
     checked(&raw.ttft_seconds, "ttft_seconds", f64::INFINITY, &mut out.ttft_seconds)?;
     checked(&raw.cost_per_1k_usd, "cost_per_1k_usd", f64::INFINITY, &mut out.cost_per_1k_usd)?;
+    checked(&raw.kv_cache_ratio, "kv_cache_ratio", 1.0, &mut out.kv_cache_ratio)?;
+    checked(&raw.disk_free_ratio, "disk_free_ratio", 1.0, &mut out.disk_free_ratio)?;
+    if let Some(slo) = &raw.availability_slo {
+        // Below 0.97 a burn of 14.4 times is more than all requests, or so near to it that it says nothing.
+        if !(0.97..1.0).contains(slo.get_ref()) {
+            let (at, value) = (slo.span().start, slo.get_ref());
+            return Err((at, format!("`availability_slo` must be at least 0.97 and below 1, such as 0.999, not {value}")));
+        }
+        out.availability_slo = Some(*slo.get_ref());
+    }
     Ok(out)
 }
 

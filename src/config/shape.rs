@@ -36,7 +36,7 @@ pub(super) struct Shape {
     /// Which metric answers which signal, where its name does not tell.
     #[schemars(schema_with = "schema::signals")]
     pub(super) signals: BTreeMap<Spanned<String>, Spanned<String>>,
-    /// When the day-one alerts fire.
+    /// When the alerts fire.
     pub(super) thresholds: ThresholdsShape,
 }
 
@@ -90,7 +90,7 @@ pub(super) struct LabelShape {
     pub(super) values: Option<Spanned<Vec<String>>>,
 }
 
-/// Thresholds of the day-one alerts.
+/// Thresholds of the alerts.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
@@ -104,4 +104,13 @@ pub(super) struct ThresholdsShape {
     /// US dollars per 1,000 completion tokens.
     #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
     pub(super) cost_per_1k_usd: Option<Spanned<f64>>,
+    /// Share of the KV cache in use, above 0 and at most 1.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0, "maximum" = 1))]
+    pub(super) kv_cache_ratio: Option<Spanned<f64>>,
+    /// Share of a file system that is free, above 0 and at most 1.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0, "maximum" = 1))]
+    pub(super) disk_free_ratio: Option<Spanned<f64>>,
+    /// Share of requests that must succeed, from 0.97 to below 1, such as 0.999: what alerts on burn rates need.
+    #[schemars(with = "f64", extend("minimum" = 0.97, "exclusiveMaximum" = 1))]
+    pub(super) availability_slo: Option<Spanned<f64>>,
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::document::Sink;
 use super::schema::{self, Fields};
 use crate::model::{
-    Alert, Bound, Buckets, Consumer, ConsumerKind, Definition, Dialect, Label, Language, Metric, MetricType, ProblemKind, QueryText,
+    Alert, Bound, Buckets, Consumer, ConsumerKind, Definition, Dialect, Label, Language, Metric, MetricType, ProblemKind, QueryText, Record,
 };
 use crate::source::{Scalar, Span};
 use crate::syntax::promql::{self, ExprKind, Outcome};
@@ -153,7 +153,7 @@ fn rule(sink: &mut Sink<'_>, node: &Node) {
         sink.out.metrics.push(metric);
     }
     let kind = if record.is_some() {
-        ConsumerKind::Record
+        ConsumerKind::Record(Record { labels })
     } else {
         let for_seconds = node.get("for").and_then(Node::text).and_then(schema::seconds);
         ConsumerKind::Alert(Alert { for_seconds, labels, annotations })

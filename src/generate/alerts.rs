@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::Unanswered;
 use super::facts::{Answer, Facts};
+use super::inputs::CaseTemplate;
 use super::number::{decimal, duration, le_regex};
+use super::source::{Matcher, Source, braces};
 use super::template::{TemplateError, Templates};
 use crate::knowledge::plan::{AlertForm, AlertSpec};
 use crate::knowledge::vocab;
@@ -37,7 +39,7 @@ pub(crate) enum Shape {
 pub(crate) struct Plan<'a> {
     pub(crate) spec: &'static AlertSpec,
     pub(crate) answer: &'a Answer<'a>,
-    pub(crate) metric: &'a Metric,
+    pub(crate) source: &'a Source,
     pub(crate) shape: Shape,
     /// What the expression compares with: the threshold, or the share that may lie above a bound.
     pub(crate) threshold: f64,
@@ -57,7 +59,7 @@ pub(crate) struct Alert {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AlertTemplate {
+pub(crate) struct AlertTemplate {
     alert: String,
     #[serde(default)]
     comment: String,
@@ -68,37 +70,51 @@ struct AlertTemplate {
     labels: serde_yaml::Mapping,
     #[serde(default)]
     annotations: serde_yaml::Mapping,
+    /// Names for expressions, each of which may use those before it.
+    #[serde(default)]
+    pub(crate) vars: serde_yaml::Mapping,
+    /// The cases that prove it, where its form does not decide them.
+    #[serde(default)]
+    pub(crate) cases: Vec<CaseTemplate>,
+}
+
+/// Reads an alert's template.
+pub(crate) fn parse(name: &str, templates: &Templates<'_>) -> Result<AlertTemplate, TemplateError> {
+    serde_yaml::from_str(templates.source(name)?).map_err(|e| TemplateError::new(name, e.to_string()))
+}
+
+/// Renders an alert's template.
+pub(crate) fn render(parsed: &AlertTemplate, name: &str, templates: &Templates<'_>, context: &Value) -> Result<Alert, TemplateError> {
+    let text = |source: &str| templates.text(name, source, context).map(|t| t.trim().to_owned());
+    let pairs = |mapping: &serde_yaml::Mapping| -> Result<Vec<(String, String)>, TemplateError> {
+        mapping
+            .iter()
+            .map(|(key, value)| match (key.as_str(), value.as_str()) {
+                (Some(key), Some(value)) => Ok((key.to_owned(), text(value)?)),
+                _ => Err(TemplateError::new(name, "labels and annotations must be strings")),
+            })
+            .collect()
+    };
+    Ok(Alert {
+        name: text(&parsed.alert)?,
+        comment: text(&parsed.comment)?,
+        expr: text(&parsed.expr)?,
+        hold: text(&parsed.hold)?,
+        labels: pairs(&parsed.labels)?,
+        annotations: pairs(&parsed.annotations)?,
+    })
 }
 
 impl Plan<'_> {
     /// Labels that the aggregation keeps.
     pub(crate) fn by(&self) -> Vec<&str> {
-        std::iter::once("job").chain(self.answer.binding.role("model")).collect()
+        std::iter::once("job").chain(self.source.role("model")).collect()
     }
 
     /// Renders the alert's template.
     pub(crate) fn render(&self, templates: &Templates<'_>) -> Result<Alert, TemplateError> {
         let name = self.template.as_str();
-        let parsed: AlertTemplate = serde_yaml::from_str(templates.source(name)?).map_err(|e| TemplateError::new(name, e.to_string()))?;
-        let context = Value::from(self.context.clone());
-        let text = |source: &str| templates.text(name, source, &context).map(|t| t.trim().to_owned());
-        let pairs = |mapping: &serde_yaml::Mapping| -> Result<Vec<(String, String)>, TemplateError> {
-            mapping
-                .iter()
-                .map(|(key, value)| match (key.as_str(), value.as_str()) {
-                    (Some(key), Some(value)) => Ok((key.to_owned(), text(value)?)),
-                    _ => Err(TemplateError::new(name, "labels and annotations must be strings")),
-                })
-                .collect()
-        };
-        Ok(Alert {
-            name: text(&parsed.alert)?,
-            comment: text(&parsed.comment)?,
-            expr: text(&parsed.expr)?,
-            hold: text(&parsed.hold)?,
-            labels: pairs(&parsed.labels)?,
-            annotations: pairs(&parsed.annotations)?,
-        })
+        render(&parse(name, templates)?, name, templates, &Value::from(self.context.clone()))
     }
 }
 
@@ -106,7 +122,8 @@ impl Plan<'_> {
 pub(crate) fn plan<'a>(spec: &'static AlertSpec, facts: &'a Facts<'_>) -> Result<Plan<'a>, Unanswered> {
     let no = |reason: String| Unanswered { what: spec.name.clone(), signal: spec.signal.clone(), reason };
     let answer = facts.answers.get(spec.signal.as_str()).ok_or_else(|| no(facts.why_missing(&spec.signal)))?;
-    let metric = answer.metric.ok_or_else(|| no("only a system answers it, and its query cannot be alerted on".to_owned()))?;
+    let source = answer.source.as_ref().ok_or_else(|| no("a system answers it with several metrics, or with a stand-in".to_owned()))?;
+    let metric = &source.metric;
     let threshold = facts.threshold(&spec.threshold).filter(|t| t.is_finite() && *t > 0.0);
     let threshold = threshold.ok_or_else(|| no(format!("the threshold {} must be a number above 0", spec.threshold)))?;
 
@@ -118,14 +135,18 @@ pub(crate) fn plan<'a>(spec: &'static AlertSpec, facts: &'a Facts<'_>) -> Result
         ("guard", Value::from(spec.guard)),
         ("quantile", Value::from(spec.quantile)),
         ("threshold", Value::from(threshold)),
-        ("model", answer.binding.role("model").map_or(Value::from(()), Value::from)),
+        ("model", source.role("model").map_or(Value::from(()), Value::from)),
+        ("filter", Value::from(braces(&source.filter))),
+        ("filters", Value::from(source.filter.iter().map(|m| format!(",{}", m.text())).collect::<String>())),
         ("note", Value::from("")),
     ]);
     let (shape, form, threshold) = match spec.form {
         AlertForm::Ratio => {
-            ratio(answer, metric, threshold, &mut context).map_err(no)?;
+            ratio(source, threshold, &mut context).map_err(no)?;
             (Shape::Ratio, "", threshold)
         }
+        // Its template says all, and `inputs` reads it.
+        AlertForm::Inputs => return Err(no("its template has no fixed form".to_owned())),
         AlertForm::Quantile => {
             unit(answer, metric).map_err(no)?;
             let (shape, note) = histogram(answer, metric, threshold).map_err(no)?;
@@ -144,29 +165,27 @@ pub(crate) fn plan<'a>(spec: &'static AlertSpec, facts: &'a Facts<'_>) -> Result
             }
         }
     };
-    let mut plan = Plan { spec, answer, metric, shape, threshold, template: format!("alerts/{}{form}.yaml", spec.id), context };
+    let mut plan = Plan { spec, answer, source, shape, threshold, template: format!("alerts/{}{form}.yaml", spec.id), context };
     let by = plan.by().join(", ");
     plan.context.insert("by", Value::from(by));
     Ok(plan)
 }
 
-fn ratio(answer: &Answer<'_>, metric: &Metric, threshold: f64, context: &mut BTreeMap<&'static str, Value>) -> Result<(), String> {
+fn ratio(source: &Source, threshold: f64, context: &mut BTreeMap<&'static str, Value>) -> Result<(), String> {
     if threshold >= 1.0 {
         return Err(format!("a share of {} can never be exceeded; write 1 % as 0.01", decimal(threshold)));
     }
-    let (Some(label), Some(failure)) = (answer.binding.role("status"), answer.role_label("status").and_then(|l| l.failure.as_deref()))
-    else {
-        return Err(format!("`{}` has no status label", metric.name));
+    let Some(Matcher { label, value: failure, .. }) = source.bad.first() else {
+        return Err(format!("`{}` has no status label", source.metric.name));
     };
-    if let Some(bound) = metric.label(label).map(|l| &l.bound)
+    if let Some(bound) = source.metric.label(label).map(|l| &l.bound)
         && matches!(bound.kind, BoundKind::Values | BoundKind::Enum | BoundKind::Policy)
         && !bound.values.is_empty()
         && !bound.values.iter().any(|v| is_failure(failure, v))
     {
         return Err(format!("no value of `{label}` matches `{failure}`: it takes {}; the alert could never fire", bound.values.join(", ")));
     }
-    context.insert("status", Value::from(label));
-    context.insert("failure", Value::from(failure));
+    context.insert("bad", Value::from(braces(source.bad.iter().chain(&source.filter))));
     Ok(())
 }
 

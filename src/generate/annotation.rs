@@ -19,6 +19,23 @@ pub(crate) fn render(template: &str, labels: &[(String, String)], value: f64) ->
     Ok(out)
 }
 
+/// The template as people read it where there is no alert: labels by their names.
+pub(crate) fn plain(template: &str) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((action, tail)) = after.split_once("}}") else { break };
+        out.push_str(before);
+        match action.trim().strip_prefix("$labels.") {
+            Some(label) => out.push_str(&format!("`{label}`")),
+            None => out.push('…'),
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Renders `template` and makes sure that noise in the last bits of the value cannot change the text.
 pub(crate) fn render_stable(template: &str, labels: &[(String, String)], value: f64) -> Result<Option<String>, String> {
     let text = render(template, labels, value)?;

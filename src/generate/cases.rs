@@ -33,6 +33,23 @@ pub(crate) struct Firing {
     pub(crate) annotations: Vec<(String, String)>,
 }
 
+/// Labels and annotations of an alert that keeps these labels and has this value; `None` where noise would change them.
+pub(crate) fn firing(alert: &Alert, kept: &[(String, String)], value: f64) -> Result<Option<Firing>, String> {
+    let render = |pairs: &[(String, String)]| -> Result<Option<Vec<(String, String)>>, String> {
+        let mut out = Vec::with_capacity(pairs.len());
+        for (name, template) in pairs {
+            match annotation::render_stable(template, kept, value)? {
+                Some(text) => out.push((name.clone(), text)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(out))
+    };
+    let (Some(own), Some(annotations)) = (render(&alert.labels)?, render(&alert.annotations)?) else { return Ok(None) };
+    let labels = kept.iter().filter(|(n, _)| own.iter().all(|(o, _)| o != n)).cloned().chain(own.clone()).collect();
+    Ok(Some(Firing { labels, annotations }))
+}
+
 /// Good and bad events per step.
 #[derive(Clone, Copy)]
 struct Mix {
@@ -54,40 +71,52 @@ pub(crate) fn cases(plan: &Plan<'_>, alert: &Alert) -> Result<Vec<Case>, Templat
     let mut cases = Vec::new();
 
     // Traffic falls to a tenth inside the window: rates over different windows no longer agree, and the value would change.
-    let busy = Phase { steps: window / 2, good: above.good * 10, bad: above.bad * 10 };
-    let calm = Phase { steps: long, good: above.good, bad: above.bad };
+    let busy = Phase { steps: window / 2, good: above.good * 10, bad: above.bad * 10, restart: false };
+    let calm = Phase { steps: long, good: above.good, bad: above.bad, restart: false };
     cases.push(tester.case("is pending at first, then fires", &[busy, calm], false, vec![quiet(hold), fires(hold + 2, &above)?]));
 
-    let (after, share) = tester.twice()?;
-    let before = Phase { steps: window, good: after.good + after.bad, bad: 0 };
-    let failing = Phase { steps: long, good: after.good, bad: after.bad };
-    let crossing = window + (f64::from(window) * share).round() as u32;
+    let (after, share) = tester.onset()?;
+    let before = Phase { steps: window, good: after.good + after.bad, bad: 0, restart: false };
+    let failing = Phase { steps: long, good: after.good, bad: after.bad, restart: false };
+    // Prometheus 3 leaves out the first sample of a range, so the window may hold one growth less.
+    let (earliest, crossing) = ((f64::from(window - 1) * share).ceil() as u32, (f64::from(window) * share).round() as u32);
     cases.push(tester.case(
         "fires once enough of the window is bad",
         &[before, failing],
         false,
         // The value is that of the mix only when the whole window is bad.
-        vec![quiet(crossing + hold - 2), fires((crossing + hold + 2).max(2 * window + 1), &after)?],
+        vec![quiet(window + earliest + hold - 1), fires((window + crossing + hold + 2).max(2 * window + 1), &after)?],
     ));
 
     let below = tester.below();
-    let all = |mix: Mix| [Phase { steps: long, good: mix.good, bad: mix.bad }];
+    let all = |mix: Mix| [Phase { steps: long, good: mix.good, bad: mix.bad, restart: false }];
     cases.push(tester.case("is quiet just under the threshold", &all(below), true, vec![quiet(hold + 2), quiet(long - 2)]));
     let healthy = Mix { good: below.good + below.bad, bad: 0, value: 0.0 };
     cases.push(tester.case("is quiet when all is well", &all(healthy), false, vec![quiet(hold + 2), quiet(long - 2)]));
     let nothing = Mix { good: 0, bad: 0, value: 0.0 };
     cases.push(tester.case("is quiet without traffic", &all(nothing), false, vec![quiet(hold + 2), quiet(long - 2)]));
 
-    if let (Shape::Ratio, Some((few, enough))) = (&plan.shape, tester.guard()) {
-        let minutes = |bad: u64| [Phase { steps: long * STEP / 60 + 2, good: 0, bad }];
-        let mut case =
-            tester.case("is quiet on so little traffic that one failure is a large share", &minutes(few), false, vec![quiet(long)]);
-        case.interval = 60;
-        cases.push(case);
-        let all_bad = Mix { good: 0, bad: enough, value: 1.0 };
-        let mut case = tester.case("fires on little traffic that all fails", &minutes(enough), false, vec![fires(long, &all_bad)?]);
-        case.interval = 60;
-        cases.push(case);
+    // Half a window apart: what a window began with is what it ends with, so only a counter's own arithmetic sees the traffic.
+    let life = Phase { steps: window / 2, good: above.good, bad: above.bad, restart: true };
+    let lives = vec![life; 2 * long as usize / window.max(1) as usize];
+    cases.push(tester.case("fires though the process restarts again and again", &lives, false, vec![fires(window + hold + 2, &above)?]));
+
+    if matches!(plan.shape, Shape::Ratio) && plan.spec.guard > 0 {
+        let little = [
+            (plan.spec.guard, "is quiet on so little traffic that one failure is a large share"),
+            (plan.spec.guard / 2, "is quiet on less traffic still"),
+        ];
+        for (count, what) in little {
+            let Some((interval, few)) = tester.spread(count) else { continue };
+            let phase = Phase { steps: long * STEP / interval + 2, good: 0, bad: few, restart: false };
+            cases.push(Case { interval, ..tester.case(what, &[phase], false, vec![quiet(long)]) });
+        }
+        if let Some((interval, enough)) = tester.spread(plan.spec.guard + 1) {
+            let phase = Phase { steps: long * STEP / interval + 2, good: 0, bad: enough, restart: false };
+            let all_bad = Mix { good: 0, bad: enough, value: 1.0 };
+            let what = "fires on little traffic that all fails";
+            cases.push(Case { interval, ..tester.case(what, &[phase], false, vec![fires(long, &all_bad)?]) });
+        }
     }
     Ok(cases)
 }
@@ -112,20 +141,7 @@ impl Tester<'_> {
     }
 
     fn try_firing(&self, value: f64) -> Result<Option<Firing>, TemplateError> {
-        let kept = load::kept_labels(self.plan);
-        let render = |pairs: &[(String, String)]| -> Result<Option<Vec<(String, String)>>, TemplateError> {
-            let mut out = Vec::with_capacity(pairs.len());
-            for (name, template) in pairs {
-                match annotation::render_stable(template, &kept, value).map_err(|e| self.error(e))? {
-                    Some(text) => out.push((name.clone(), text)),
-                    None => return Ok(None),
-                }
-            }
-            Ok(Some(out))
-        };
-        let (Some(own), Some(annotations)) = (render(&self.alert.labels)?, render(&self.alert.annotations)?) else { return Ok(None) };
-        let labels = kept.iter().filter(|(n, _)| own.iter().all(|(o, _)| o != n)).cloned().chain(own.clone()).collect();
-        Ok(Some(Firing { labels, annotations }))
+        firing(self.alert, &load::kept_labels(self.plan), value).map_err(|e| self.error(e))
     }
 
     /// A mix a little above the threshold, with a value that reads well.
@@ -136,7 +152,7 @@ impl Tester<'_> {
                 for hundreds in 1..=20 {
                     for past in 1..=5 * hundreds {
                         let mix = self.quantile_mix(bounds, *at, hundreds, past);
-                        if mix.value > self.plan.threshold * 1.02 && mix.value <= self.plan.threshold * 1.25 {
+                        if mix.value > self.plan.threshold * 1.02 && mix.value <= self.plan.threshold * 1.08 {
                             candidates.push((super::number::decimal((mix.value * 1e9).round() / 1e9).len(), mix));
                         }
                     }
@@ -149,16 +165,16 @@ impl Tester<'_> {
                 }
                 Ok(self.quantile_mix(bounds, *at, 20, 1))
             }
-            _ => Ok(self.share_mix(1.2)),
+            _ => Ok(self.share_mix(1.05)),
         }
     }
 
-    /// A mix of which half a window is enough to pass the threshold, and the share of the window that is.
-    fn twice(&self) -> Result<(Mix, f64), TemplateError> {
+    /// A mix of which most of a window is enough to pass the threshold, and the share of the window that is.
+    fn onset(&self) -> Result<(Mix, f64), TemplateError> {
         match &self.plan.shape {
             Shape::Quantile { bounds, at } => {
                 let tail = 1.0 - self.plan.spec.quantile;
-                for times in [2.0, 2.5, 4.0, 3.0, 1.6] {
+                for times in [1.25, 1.3, 1.4, 1.6, 2.0, 2.5, 4.0] {
                     let total = 1000_u64;
                     let bad = whole(tail * times * 1000.0).min(total);
                     let share = bad as f64 / 1000.0;
@@ -171,7 +187,7 @@ impl Tester<'_> {
                 Err(self.error("no mix of requests gives a value that the annotations show without noise".to_owned()))
             }
             _ => {
-                let mix = self.share_mix(2.0);
+                let mix = self.share_mix(1.25);
                 Ok((mix, self.plan.threshold / mix.value))
             }
         }
@@ -180,12 +196,12 @@ impl Tester<'_> {
     /// A mix just under the threshold.
     fn below(&self) -> Mix {
         match &self.plan.shape {
-            // Four fifths of the tail that the quantile allows; the other events lie just under the threshold.
+            // Nine tenths of the tail that the quantile allows; the other events lie just under the threshold.
             Shape::Quantile { .. } => {
-                let bad = whole((1.0 - self.plan.spec.quantile) * 800.0);
+                let bad = whole((1.0 - self.plan.spec.quantile) * 900.0);
                 Mix { good: 1000 - bad, bad, value: 0.0 }
             }
-            _ => self.share_mix(0.9),
+            _ => self.share_mix(0.95),
         }
     }
 
@@ -193,7 +209,7 @@ impl Tester<'_> {
     fn share_mix(&self, times: f64) -> Mix {
         let threshold = self.plan.threshold;
         let mut total = 100_u64;
-        while threshold * (total as f64) < 10.0 && total < 1_000_000_000 {
+        while threshold * (total as f64) < 1000.0 && total < 1_000_000_000 {
             total *= 10;
         }
         let exact = threshold * total as f64;
@@ -211,11 +227,12 @@ impl Tester<'_> {
         Mix { good: total - bad, bad, value: between(bounds, at, past as f64 / bad as f64) }
     }
 
-    /// Events per minute that the guard holds back, and that it lets through.
-    fn guard(&self) -> Option<(u64, u64)> {
-        let minutes = f64::from(self.plan.spec.window) / 60.0;
-        let guard = f64::from(self.plan.spec.guard);
-        (guard > 0.0).then(|| (whole(guard * 0.75 / minutes).max(1), whole((guard * 1.25 / minutes).ceil())))
+    /// An interval, and events per interval, that make exactly so many in the window.
+    fn spread(&self, count: u32) -> Option<(u32, u64)> {
+        let window = self.plan.spec.window;
+        let steps = [10, 6, 5, 4, 3, 2].into_iter().find(|n| window.is_multiple_of(*n) && count.is_multiple_of(*n))?;
+        // Samples that lie further apart are gone between two of them.
+        (window / steps <= 150).then(|| (window / steps, u64::from(count / steps)))
     }
 }
 

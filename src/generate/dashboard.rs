@@ -21,14 +21,15 @@ const HEIGHT: usize = 8;
 #[derive(Default)]
 pub(crate) struct Dashboard {
     pub(crate) text: Option<String>,
-    pub(crate) panels: usize,
+    /// The panels that are drawn, in order.
+    pub(crate) shown: Vec<&'static PanelSpec>,
     pub(crate) unanswered: Vec<Unanswered>,
 }
 
 /// Builds the dashboard of everything that is answered.
 pub(crate) fn build(request: &Request<'_>, facts: &Facts<'_>, templates: &Templates<'_>) -> Result<Dashboard, TemplateError> {
     let mut dashboard = Dashboard::default();
-    let mut shown: Vec<&PanelSpec> = Vec::new();
+    let mut shown: Vec<&'static PanelSpec> = Vec::new();
     for spec in plan::panels() {
         let open = open_needs(spec, facts);
         // A panel of which only a part is answered is drawn, and the part that is missing is named.
@@ -53,7 +54,7 @@ pub(crate) fn build(request: &Request<'_>, facts: &Facts<'_>, templates: &Templa
     root.insert("panels".to_owned(), Json::Array(lay_out(panels)));
     let mut text = serde_json::to_string_pretty(&Json::Object(root)).map_err(|e| TemplateError::new(name, e.to_string()))?;
     text.push('\n');
-    dashboard.panels = shown.len();
+    dashboard.shown = shown;
     dashboard.text = Some(text);
     Ok(dashboard)
 }
@@ -69,9 +70,11 @@ fn open_needs(spec: &PanelSpec, facts: &Facts<'_>) -> Open {
         let (id, role) = need.split_once('/').map_or((need, None), |(id, role)| (id, Some(role)));
         let no = |reason: String| Some(Unanswered { what: spec.id.clone(), signal: id.to_owned(), reason });
         let Some(answer) = facts.answers.get(id) else { return no(facts.why_missing(id)) };
-        match (answer.metric, role) {
-            (None, _) if spec.metric => no("only a system answers it, and this panel needs a metric of the service's own".to_owned()),
-            (Some(metric), Some(role)) if answer.binding.role(role).is_none() => no(format!("`{}` has no {role} label", metric.name)),
+        match (answer.metric(), role) {
+            (None, _) if spec.metric => {
+                no("only a system's query over several metrics answers it, and this panel needs one metric".to_owned())
+            }
+            (Some(metric), Some(role)) if answer.role(role).is_none() => no(format!("`{}` has no {role} label", metric.name)),
             _ => None,
         }
     };
@@ -87,9 +90,7 @@ fn context(request: &Request<'_>, facts: &Facts<'_>, shown: &[&PanelSpec]) -> Va
     let mut map: BTreeMap<String, Value> = facts.signals();
     map.insert("thresholds".to_owned(), facts.thresholds());
     map.insert("service".to_owned(), Value::from(request.service));
-    // Grafana takes uids of up to 40 characters.
-    let uid: String = format!("reduse-{}", slug(request.service)).chars().take(40).collect();
-    map.insert("uid".to_owned(), Value::from(uid));
+    map.insert("uid".to_owned(), Value::from(uid(request.service)));
     let (series, label) =
         facts.model().map_or((Value::from(()), Value::from(())), |(series, label)| (Value::from(series), Value::from(label)));
     map.insert("model".to_owned(), label);
@@ -97,6 +98,18 @@ fn context(request: &Request<'_>, facts: &Facts<'_>, shown: &[&PanelSpec]) -> Va
     map.insert("variable_metrics".to_owned(), Value::from(facts.variable_metrics().join("|")));
     map.insert("hosts".to_owned(), Value::from(shown.iter().any(|p| !p.metric)));
     Value::from(map)
+}
+
+/// The dashboard's uid. Grafana takes up to 40 characters.
+pub(crate) fn uid(service: &str) -> String {
+    format!("reduse-{}", slug(service)).chars().take(40).collect()
+}
+
+/// The title of a panel.
+pub(crate) fn title(spec: &PanelSpec, templates: &Templates<'_>) -> Result<String, TemplateError> {
+    let name = format!("dashboard/panels/{}.json", spec.id);
+    let parsed: Json = serde_json::from_str(templates.source(&name)?).map_err(|e| TemplateError::new(&name, e.to_string()))?;
+    Ok(parsed.get("title").and_then(Json::as_str).unwrap_or(&spec.id).to_owned())
 }
 
 fn panel(spec: &PanelSpec, templates: &Templates<'_>, context: &Value) -> Result<Json, TemplateError> {

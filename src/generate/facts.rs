@@ -6,6 +6,7 @@ use minijinja::Value;
 
 use super::Request;
 use super::number::without_noise;
+use super::source::Source;
 use crate::knowledge::signals::{self, RoleLabel, Signal};
 use crate::knowledge::systems::System;
 use crate::model::{Binding, Metric, MetricType};
@@ -18,15 +19,15 @@ const RANGE: &str = "$__rate_interval";
 /// A signal and what answers it.
 pub(crate) struct Answer<'a> {
     pub(crate) signal: &'static Signal,
-    pub(crate) binding: &'a Binding,
-    /// The service's own metric.
-    pub(crate) metric: Option<&'a Metric>,
+    /// The one metric that answers; `None` for a system's query that reads several, or only hints at the answer.
+    pub(crate) source: Option<Source>,
     system: Option<&'a System>,
 }
 
 /// All answers by signal id.
 pub(crate) struct Facts<'a> {
     pub(crate) answers: BTreeMap<&'static str, Answer<'a>>,
+    pub(crate) systems: &'a [&'a System],
     thresholds: BTreeMap<&'static str, f64>,
     missing: BTreeMap<&'a str, &'a str>,
 }
@@ -38,18 +39,26 @@ impl<'a> Facts<'a> {
             let Some(binding) = request.bindings.get(&signal.id) else { continue };
             let metric = binding.metric.as_deref().and_then(|name| bound_metric(request, signal, binding, name));
             let system = binding.system.as_deref().and_then(|name| request.systems.iter().find(|s| s.name == name).copied());
-            if metric.is_some() || system.is_some_and(|s| s.signals.contains_key(&signal.id)) {
-                answers.insert(signal.id.as_str(), Answer { signal, binding, metric, system });
+            let answer = system.and_then(|s| Some((s, s.signals.get(&signal.id)?)));
+            if metric.is_some() || answer.is_some() {
+                let own = metric.map(|m| Source::own(m, signal, binding));
+                let source = own.or_else(|| answer.and_then(|(system, answer)| Source::of_signal(system, signal, answer)));
+                answers.insert(signal.id.as_str(), Answer { signal, source, system });
             }
         }
         let thresholds = &request.policies.thresholds;
+        let mut numbers = BTreeMap::from([
+            ("error_ratio", thresholds.error_ratio),
+            ("ttft_seconds", thresholds.ttft_seconds),
+            ("cost_per_1k_usd", thresholds.cost_per_1k_usd),
+            ("kv_cache_ratio", thresholds.kv_cache_ratio),
+            ("disk_free_ratio", thresholds.disk_free_ratio),
+        ]);
+        numbers.extend(thresholds.availability_slo.map(|slo| ("availability_slo", slo)));
         Facts {
             answers,
-            thresholds: BTreeMap::from([
-                ("error_ratio", without_noise(thresholds.error_ratio)),
-                ("ttft_seconds", without_noise(thresholds.ttft_seconds)),
-                ("cost_per_1k_usd", without_noise(thresholds.cost_per_1k_usd)),
-            ]),
+            systems: request.systems,
+            thresholds: numbers.into_iter().map(|(name, value)| (name, without_noise(value))).collect(),
             missing: request.bindings.missing.iter().map(|(id, why)| (id.as_str(), why.as_str())).collect(),
         }
     }
@@ -65,8 +74,8 @@ impl<'a> Facts<'a> {
     }
 
     /// The label that tells models apart, of the first answer that has one, and the name of a series that has it.
-    pub(crate) fn model(&self) -> Option<(String, &'a str)> {
-        self.answers.values().find_map(|a| Some((series_name(a.metric?), a.binding.role("model")?)))
+    pub(crate) fn model(&self) -> Option<(String, &str)> {
+        self.answers.values().find_map(|a| Some((series_name(a.metric()?), a.role("model")?)))
     }
 
     /// Every signal id as nested maps (`red.rate`), `none` where nothing answers.
@@ -87,7 +96,7 @@ impl<'a> Facts<'a> {
     /// Names of the series that tell jobs and instances: those of the service's metrics, and all that the systems' queries select.
     /// One of a system would not do: a host without throttling, for one, exposes no throttles.
     pub(crate) fn variable_metrics(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.answers.values().filter_map(|a| a.metric).map(series_name).collect();
+        let mut names: Vec<String> = self.answers.values().filter_map(Answer::metric).map(series_name).collect();
         for answer in self.answers.values() {
             let Some(system) = answer.system else { continue };
             let query = system.signals.get(answer.signal.id.as_str()).map_or("", |s| s.query.as_str());
@@ -116,22 +125,36 @@ fn series_name(metric: &Metric) -> String {
 }
 
 impl Answer<'_> {
+    /// The one metric that answers.
+    pub(crate) fn metric(&self) -> Option<&Metric> {
+        self.source.as_ref().map(|s| &s.metric)
+    }
+
+    /// The label that plays `role`.
+    pub(crate) fn role(&self, role: &str) -> Option<&str> {
+        self.source.as_ref()?.role(role)
+    }
+
     /// The family of labels that the label of a role belongs to.
     pub(crate) fn role_label(&self, role: &str) -> Option<&'static RoleLabel> {
-        self.signal.role(role)?.label(self.binding.role(role)?)
+        self.signal.role(role)?.label(self.role(role)?)
     }
 
     fn value(&self) -> Value {
         let mut map: BTreeMap<&'static str, Value> = BTreeMap::new();
+        let matchers = |list: &[super::source::Matcher]| list.iter().map(|m| m.text() + ",").collect::<String>();
         let mut selector = SCRAPE.to_owned();
-        if let Some(model) = self.binding.role("model") {
+        if let Some(model) = self.role("model") {
             selector.push_str(&format!(",{model}=~\"$model\""));
         }
+        let filter = self.source.as_ref().map_or_else(String::new, |s| matchers(&s.filter));
+        let bad = self.source.as_ref().map_or_else(String::new, |s| matchers(&s.bad));
         map.insert("query", Value::from(self.query(&selector)));
-        map.insert("sel", Value::from(selector));
-        map.insert("metric", self.metric.map_or(Value::from(()), |m| Value::from(m.name.as_str())));
+        map.insert("bad", Value::from(format!("{bad}{filter}{selector}")));
+        map.insert("sel", Value::from(format!("{filter}{selector}")));
+        map.insert("metric", self.metric().map_or(Value::from(()), |m| Value::from(m.name.as_str())));
         for role in ["route", "status", "reason", "kind", "model"] {
-            map.insert(role, self.binding.role(role).map_or(Value::from(()), Value::from));
+            map.insert(role, self.role(role).map_or(Value::from(()), Value::from));
         }
         let failure = self.role_label("status").and_then(|l| l.failure.as_deref());
         map.insert("failure", failure.map_or(Value::from(()), Value::from));
@@ -140,14 +163,15 @@ impl Answer<'_> {
 
     /// A query for a panel: the system's own, or the plain one for the metric's type.
     fn query(&self, selector: &str) -> String {
-        if let Some(metric) = self.metric {
-            let name = &metric.name;
-            return match metric.kind {
-                MetricType::Counter => format!("sum by (job, instance) (rate({name}{{{selector}}}[{RANGE}]))"),
-                _ => format!("sum by (job, instance) ({name}{{{selector}}})"),
-            };
+        if let Some(answer) = self.system.and_then(|s| s.signals.get(&self.signal.id)) {
+            return answer.query(SCRAPE, RANGE);
         }
-        self.system.and_then(|s| s.signals.get(&self.signal.id)).map(|s| s.query(SCRAPE, RANGE)).unwrap_or_default()
+        let Some(metric) = self.metric() else { return String::new() };
+        let name = &metric.name;
+        match metric.kind {
+            MetricType::Counter => format!("sum by (job, instance) (rate({name}{{{selector}}}[{RANGE}]))"),
+            _ => format!("sum by (job, instance) ({name}{{{selector}}})"),
+        }
     }
 }
 

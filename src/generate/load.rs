@@ -2,16 +2,21 @@
 
 use super::alerts::{Plan, Shape, is_failure};
 use super::number::decimal;
-use crate::model::Bound;
+use super::source::{Matcher, Source, escape, known_values};
 
 /// Seconds between two samples, and between two evaluations.
 pub(crate) const STEP: u32 = 15;
 
 /// The job that the tests scrape.
-const JOB: &str = "api";
+pub(crate) const JOB: &str = "api";
 const INSTANCE: &str = "api-0:8080";
 /// A second one, so that an alert that does not add up over instances is noticed.
 const OTHER_INSTANCE: &str = "api-1:8080";
+
+/// The name of an instance by its number.
+pub(crate) fn instance(number: u32) -> String {
+    format!("api-{number}:8080")
+}
 
 /// A stretch of time in which the same number of events happens in every step.
 #[derive(Clone, Copy)]
@@ -22,6 +27,8 @@ pub(crate) struct Phase {
     pub(crate) good: u64,
     /// Events per step that are not.
     pub(crate) bad: u64,
+    /// Whether the process begins again with it, and its counters at 0.
+    pub(crate) restart: bool,
 }
 
 /// One input series.
@@ -32,7 +39,8 @@ pub(crate) struct Series {
 
 /// The labels that the alert keeps, with the values that the series have.
 pub(crate) fn kept_labels(plan: &Plan<'_>) -> Vec<(String, String)> {
-    plan.by().into_iter().map(|label| (label.to_owned(), if label == "job" { JOB.to_owned() } else { value_of(plan, label) })).collect()
+    let value = |label: &str| if label == "job" { JOB.to_owned() } else { plan.source.value_of(label) };
+    plan.by().into_iter().map(|label| (label.to_owned(), value(label))).collect()
 }
 
 /// The series of these phases. `near`: good events of a histogram lie just under the threshold instead of in the lowest bucket.
@@ -44,10 +52,17 @@ pub(crate) fn series(plan: &Plan<'_>, phases: &[Phase], near: bool) -> Vec<Serie
 }
 
 fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
-    let Some(status) = plan.answer.binding.role("status") else { return Vec::new() };
-    let Some(family) = plan.answer.role_label("status") else { return Vec::new() };
-    let failure = family.failure.as_deref().unwrap_or_default();
-    let bound = plan.metric.label(status).map(|l| &l.bound);
+    // The first matcher of the failures is that of the status; the others only say which of its values are meant.
+    let Some((status, more)) = plan.source.bad.split_first() else { return Vec::new() };
+    let failure = status.value.as_str();
+    let own = plan.answer.role_label("status").filter(|family| family.failure.as_deref() == Some(failure));
+    let sample = |pick: fn(&crate::knowledge::signals::Samples) -> &String, or: &str| -> String {
+        own.map_or_else(|| or.to_owned(), |family| pick(&family.samples).clone())
+    };
+    let (first, last) = (status.sample().unwrap_or_default(), failure.rsplit('|').next().unwrap_or_default());
+    let last = Matcher::new("", status.op, last).sample().unwrap_or_default();
+    let status = status.label.as_str();
+    let bound = plan.source.metric.label(status).map(|l| &l.bound);
     let pick = |sample: &str, fits: &dyn Fn(&str) -> bool| -> Option<String> {
         let known = bound.map(known_values).unwrap_or_default();
         if known.is_empty() || known.contains(&sample) {
@@ -56,16 +71,26 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
         let same_class = known.iter().find(|v| fits(v) && v.chars().next() == sample.chars().next());
         same_class.or_else(|| known.iter().find(|v| fits(v))).map(|v| (*v).to_owned())
     };
-    let good = pick(&family.samples.good, &|v| !is_failure(failure, v)).unwrap_or_else(|| family.samples.good.clone());
-    let bad = pick(&family.samples.bad, &|v| is_failure(failure, v)).unwrap_or_else(|| family.samples.bad.clone());
+    let (sample_good, sample_bad) = (sample(|s| &s.good, "ok"), sample(|s| &s.bad, &first));
+    let good = pick(&sample_good, &|v| !is_failure(failure, v)).unwrap_or(sample_good);
+    let bad = pick(&sample_bad, &|v| is_failure(failure, v)).unwrap_or(sample_bad);
     // A second kind of failure, so that an alert that asks for one status only is noticed.
-    let also_bad =
-        pick(&family.samples.also_bad, &|v| is_failure(failure, v) && v != bad).filter(|v| !v.is_empty()).unwrap_or_else(|| bad.clone());
+    let also_bad = pick(&sample(|s| &s.also_bad, &last), &|v| is_failure(failure, v) && v != bad).filter(|v| !v.is_empty());
+    let also_bad = also_bad.unwrap_or_else(|| bad.clone());
     // Requests that the client got wrong are no failures of the server: a good share of them must change nothing.
-    let refused = pick(&family.samples.refused, &|v| !is_failure(failure, v)).filter(|v| *v != good);
+    let refused = pick(&sample(|s| &s.refused, "other"), &|v| !is_failure(failure, v)).filter(|v| *v != good);
 
-    let count = |f: &dyn Fn(&Phase) -> u64| values(&phases.iter().map(|p| (p.steps, f(p))).collect::<Vec<_>>());
-    let name = |value: &str| name(plan, "", INSTANCE, &[(status, value)]);
+    let count = |f: &dyn Fn(&Phase) -> u64| {
+        values(&phases.iter().map(|p| Stretch { steps: p.steps, growth: f(p), restart: p.restart }).collect::<Vec<_>>())
+    };
+    // What else a failure must have, such as an error type: the good ones must not have it.
+    let failed = |value: &str, instance: &str| {
+        let rest: Vec<(&str, String)> = more.iter().filter_map(|m| Some((m.label.as_str(), m.sample()?))).collect();
+        let mut set: Vec<(&str, &str)> = rest.iter().map(|(label, value)| (*label, value.as_str())).collect();
+        set.push((status, value));
+        name(plan.source, "", instance, &set)
+    };
+    let name = |value: &str| name(plan.source, "", INSTANCE, &[(status, value)]);
     let mut out = Vec::new();
     match refused {
         Some(refused) => {
@@ -74,56 +99,36 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
         }
         None => out.push(Series { name: name(&good), values: count(&|p| p.good) }),
     }
-    out.push(Series { name: name(&bad), values: count(&|p| p.bad - p.bad / 2) });
-    out.push(Series { name: self::name(plan, "", OTHER_INSTANCE, &[(status, &also_bad)]), values: count(&|p| p.bad / 2) });
+    out.push(Series { name: failed(&bad, INSTANCE), values: count(&|p| p.bad - p.bad / 2) });
+    out.push(Series { name: failed(&also_bad, OTHER_INSTANCE), values: count(&|p| p.bad / 2) });
     out
 }
 
 fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near: bool) -> Vec<Series> {
     let good_in = if near { at } else { 0 };
-    let cumulative = |index: usize| -> Vec<(u32, u64)> {
-        phases
-            .iter()
-            .map(|p| {
-                let good = if index >= good_in { p.good } else { 0 };
-                let bad = if index > at { p.bad } else { 0 };
-                (p.steps, good.saturating_add(bad))
-            })
-            .collect()
+    let stretches = |count: &dyn Fn(&Phase) -> u64| -> String {
+        values(&phases.iter().map(|p| Stretch { steps: p.steps, growth: count(p), restart: p.restart }).collect::<Vec<_>>())
     };
-    let instance = |instance: &str, shown: &dyn Fn(usize) -> bool| -> Vec<Series> {
-        let bucket =
-            |le: &str, index: usize| Series { name: name(plan, "_bucket", instance, &[("le", le)]), values: values(&cumulative(index)) };
-        let mut out: Vec<Series> = bounds.iter().enumerate().filter(|(i, _)| shown(*i)).map(|(i, b)| bucket(&decimal(*b), i)).collect();
+    let good = |index: usize| stretches(&|p| if index >= good_in { p.good } else { 0 });
+    let bad = |index: usize| stretches(&|p| if index > at { p.bad } else { 0 });
+    // One instance has the good events, the other the bad ones: what does not add them up is wrong about both.
+    let instance = |instance: &str, from: usize, count: &dyn Fn(usize) -> String| -> Vec<Series> {
+        let bucket = |le: &str, index: usize| Series { name: name(plan.source, "_bucket", instance, &[("le", le)]), values: count(index) };
+        let mut out: Vec<Series> = bounds.iter().enumerate().skip(from).map(|(i, b)| bucket(&decimal(*b), i)).collect();
         out.push(bucket("+Inf", usize::MAX));
-        out.push(Series { name: name(plan, "_count", instance, &[]), values: values(&cumulative(usize::MAX)) });
+        out.push(Series { name: name(plan.source, "_count", instance, &[]), values: count(usize::MAX) });
         out
     };
-    let mut out = instance(INSTANCE, &|_| true);
-    // A fraction must add up over instances. One bucket of the other is enough: no other is read.
-    if matches!(plan.shape, Shape::Share { .. }) {
-        out.extend(instance(OTHER_INSTANCE, &|index| index == at));
-    }
+    let mut out = instance(INSTANCE, 0, &good);
+    // Below the threshold there is nothing to add.
+    out.extend(instance(OTHER_INSTANCE, at, &bad));
     out
 }
 
-fn known_values(bound: &Bound) -> Vec<&str> {
-    if bound.is_bounded() { bound.values.iter().map(String::as_str).collect() } else { Vec::new() }
-}
-
-/// A value that the label can have: one from the source, or a sample where the source names none.
-fn value_of(plan: &Plan<'_>, label: &str) -> String {
-    if let Some(value) = plan.metric.label(label).and_then(|l| known_values(&l.bound).first().copied()) {
-        return value.to_owned();
-    }
-    let sample = plan.answer.signal.roles.iter().find_map(|r| r.label(label)).map(|f| f.samples.good.as_str());
-    sample.filter(|s| !s.is_empty()).unwrap_or("a").to_owned()
-}
-
 /// A series with all labels of the metric; `set` decides some of them.
-fn name(plan: &Plan<'_>, suffix: &str, instance: &str, set: &[(&str, &str)]) -> String {
+pub(crate) fn name(source: &Source, suffix: &str, instance: &str, set: &[(&str, &str)]) -> String {
     let mut labels: Vec<(String, String)> = vec![("job".into(), JOB.into()), ("instance".into(), instance.to_owned())];
-    for label in &plan.metric.labels {
+    for label in &source.metric.labels {
         if set.iter().any(|(n, _)| *n == label.name) {
             continue;
         }
@@ -132,27 +137,34 @@ fn name(plan: &Plan<'_>, suffix: &str, instance: &str, set: &[(&str, &str)]) -> 
             if matches!(label.name.as_str(), "job" | "instance") { format!("exported_{}", label.name) } else { label.name.clone() };
         // What promtool cannot read or has seen already is left out: the test needs no more than the alert asks for.
         if is_label_name(&exposed) && labels.iter().all(|(n, _)| *n != exposed) {
-            labels.push((exposed, value_of(plan, &label.name)));
+            labels.push((exposed, source.value_of(&label.name)));
         }
     }
     labels.extend(set.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
     let text: Vec<String> = labels.iter().map(|(n, v)| format!("{n}=\"{}\"", escape(v))).collect();
-    format!("{}{suffix}{{{}}}", plan.metric.name, text.join(","))
+    format!("{}{suffix}{{{}}}", source.metric.name, text.join(","))
 }
 
 fn is_label_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn escape(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+/// Steps in which a counter grows by the same.
+#[derive(Clone, Copy)]
+struct Stretch {
+    steps: u32,
+    growth: u64,
+    restart: bool,
 }
 
 /// A counter that grows by so much per step, in promtool's notation. It starts at 0, one step before the first growth.
-fn values(phases: &[(u32, u64)]) -> String {
+fn values(stretches: &[Stretch]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut total = 0_u64;
-    for (i, (steps, growth)) in phases.iter().enumerate() {
+    for (i, Stretch { steps, growth, restart }) in stretches.iter().enumerate() {
+        if *restart {
+            total = 0;
+        }
         // `a+bxn` is n+1 samples: the first stretch has the 0 in front, the others begin after their first growth.
         let (start, times) = if i == 0 { (0, *steps) } else { (total.saturating_add(*growth), steps.saturating_sub(1)) };
         parts.push(format!("{start}+{growth}x{times}"));
@@ -167,7 +179,9 @@ mod tests {
 
     #[test]
     fn counters_go_on_where_the_last_stretch_ended() {
-        assert_eq!(values(&[(20, 10)]), "0+10x20");
-        assert_eq!(values(&[(20, 10), (40, 1)]), "0+10x20 201+1x39");
+        let stretch = |steps, growth, restart| Stretch { steps, growth, restart };
+        assert_eq!(values(&[stretch(20, 10, false)]), "0+10x20");
+        assert_eq!(values(&[stretch(20, 10, false), stretch(40, 1, false)]), "0+10x20 201+1x39");
+        assert_eq!(values(&[stretch(20, 10, false), stretch(40, 1, true)]), "0+10x20 1+1x39");
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use minijinja::Value;
 
-use crate::knowledge::plan;
+use crate::knowledge::plan::{self, AlertForm, AlertSet};
 use crate::knowledge::systems::System;
 use crate::model::{Bindings, Inventory, Policies};
 
@@ -16,9 +16,12 @@ mod annotation;
 mod cases;
 mod dashboard;
 mod facts;
+mod inputs;
 mod load;
 mod number;
 mod quote;
+mod runbook;
+mod source;
 mod starter;
 mod template;
 
@@ -38,6 +41,10 @@ pub struct Request<'a> {
     pub systems: &'a [&'a System],
     /// Name of the service, for titles: the package, or the folder.
     pub service: &'a str,
+    /// Which alerts.
+    pub alerts: AlertSet,
+    /// Where people read the runbook: each alert's annotation `runbook_url` is this and the alert's heading.
+    pub runbook_url: Option<&'a str>,
     /// The user's templates by name below `templates/`, such as `dashboard/panels/cpu.json`: each replaces the built-in one.
     pub templates: &'a BTreeMap<String, String>,
 }
@@ -86,14 +93,25 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
 
     let mut rendered = Vec::new();
     let mut tests = Vec::new();
-    for spec in plan::day_one_alerts() {
-        match alerts::plan(spec, &facts) {
-            Ok(plan) => {
-                let alert = plan.render(&templates)?;
-                for case in cases::cases(&plan, &alert)? {
-                    tests.push(case_value(&case, &alert.name));
+    let mut explained = Vec::new();
+    for spec in plan::alerts_of(request.alerts) {
+        let built = match spec.form {
+            AlertForm::Inputs => inputs::build(spec, &facts, &templates, &|alert| runbook::link(alert, request))?,
+            _ => match alerts::plan(spec, &facts) {
+                Ok(plan) => {
+                    let mut alert = plan.render(&templates)?;
+                    runbook::link(&mut alert, request);
+                    let cases = cases::cases(&plan, &alert)?;
+                    Ok((alert, cases))
                 }
+                Err(unanswered) => Err(unanswered),
+            },
+        };
+        match built {
+            Ok((alert, cases)) => {
+                tests.extend(cases.iter().map(|case| case_value(case, &alert.name)));
                 rendered.push(alert_value(&alert));
+                explained.push((spec, alert));
             }
             Err(unanswered) => output.unanswered.push(unanswered),
         }
@@ -101,7 +119,7 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
     output.alerts = rendered.len();
     if !rendered.is_empty() {
         let context = Value::from_pairs([
-            ("group", Value::from(format!("{}-day-one", slug(request.service)))),
+            ("group", Value::from(slug(request.service))),
             ("alerts", Value::from(rendered)),
             ("interval", Value::from(number::duration(load::STEP))),
             ("cases", Value::from(tests)),
@@ -111,10 +129,15 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
     }
 
     let dashboard = dashboard::build(request, &facts, &templates)?;
-    output.panels = dashboard.panels;
+    output.panels = dashboard.shown.len();
+    let shown = dashboard.shown;
     output.unanswered.extend(dashboard.unanswered);
     if let Some(text) = dashboard.text {
         output.files.push(GeneratedFile { name: "dashboard.json", text });
+    }
+    if !explained.is_empty() {
+        let text = runbook::build(request, &explained, &shown, &templates)?;
+        output.files.push(GeneratedFile { name: "runbook.md", text });
     }
     Ok(output)
 }

@@ -31,6 +31,8 @@ pub fn starter_config(preset: &Preset) -> Result<String, String> {
             error_ratio => format!("{:?}", thresholds.error_ratio),
             ttft_seconds => format!("{:?}", thresholds.ttft_seconds),
             cost_per_1k_usd => format!("{:?}", thresholds.cost_per_1k_usd),
+            kv_cache_ratio => format!("{:?}", thresholds.kv_cache_ratio),
+            disk_free_ratio => format!("{:?}", thresholds.disk_free_ratio),
         },
     };
     let source = templates.source(NAME).map_err(|e| e.to_string())?;

@@ -12,7 +12,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
-use super::number::{decimal, general4};
+use super::number::{decimal, general4, without_noise};
 use super::quote;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -155,7 +155,8 @@ impl<'a> Templates<'a> {
         Ok(Json::String(self.text(name, text, context)?))
     }
 
-    fn evaluate(&self, name: &str, expression: &str, context: &Value) -> Result<Value, TemplateError> {
+    /// The value of an expression.
+    pub(crate) fn evaluate(&self, name: &str, expression: &str, context: &Value) -> Result<Value, TemplateError> {
         self.text.compile_expression(expression).and_then(|e| e.eval(context.clone())).map_err(|e| explain(name, &e))
     }
 }
@@ -204,7 +205,7 @@ fn write_plain(out: &mut minijinja::Output<'_>, value: &Value) -> Result<(), Err
     match value.kind() {
         ValueKind::Number => {
             let number = f64::try_from(value.clone())?;
-            Ok(out.write_str(&decimal(number))?)
+            Ok(out.write_str(&decimal(without_noise(number)))?)
         }
         _ => Ok(write!(out, "{value}")?),
     }

@@ -10,6 +10,7 @@ pub mod plan;
 pub mod presets;
 pub mod python;
 pub mod signals;
+pub mod snippets;
 pub mod systems;
 pub mod vocab;
 

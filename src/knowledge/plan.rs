@@ -2,6 +2,7 @@
 //!
 //! Only the data. Their words and queries are templates, their meaning is in `crate::generate`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -9,13 +10,56 @@ use serde::Deserialize;
 use super::{load, rule_files};
 
 /// How an alert asks its question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AlertForm {
     /// The share of bad events among all.
     Ratio,
     /// A quantile of a histogram, or the share above a bound where the threshold is no bound.
     Quantile,
+    /// Whatever its template says about its inputs; the template also holds the cases that prove it.
+    #[default]
+    Inputs,
+}
+
+/// Which alerts are generated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertSet {
+    /// The three of the first day.
+    DayOne,
+    /// Those and all others that the metrics can answer.
+    #[default]
+    Recommended,
+}
+
+/// One metric that an alert reads: that of a signal, or what a known program exposes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputSpec {
+    /// The name in the template.
+    pub name: String,
+    /// Signals that give the metric, best first.
+    #[serde(default)]
+    pub signals: Vec<String>,
+    /// Selectors by system, such as `vllm:generation_tokens_total`: where the service's own metrics do not answer, they come first.
+    #[serde(default)]
+    pub systems: BTreeMap<String, String>,
+    /// Types that will do; all when empty.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Roles whose label the metric must have.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Whether the series must be there before anything happens: a metric of the service's own must have no labels.
+    #[serde(default)]
+    pub present: bool,
+    /// Values of a role that are not meant: `role: pattern`.
+    #[serde(default)]
+    pub without: BTreeMap<String, String>,
+    /// Values of a role that are meant, where the source shows that the label takes one of them.
+    #[serde(default)]
+    pub only: BTreeMap<String, String>,
 }
 
 /// One alert.
@@ -26,16 +70,32 @@ pub struct AlertSpec {
     pub id: String,
     /// The alert's name.
     pub name: String,
-    /// The signal it watches.
+    /// The set it belongs to.
+    #[serde(default)]
+    pub set: AlertSet,
+    /// The signal it watches; empty where `inputs` says what it reads.
+    #[serde(default)]
     pub signal: String,
     /// The form.
+    #[serde(default)]
     pub form: AlertForm,
+    /// What it reads.
+    #[serde(default)]
+    pub inputs: Vec<InputSpec>,
+    /// Labels and roles that the aggregation keeps, where all inputs have them.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// Panels that show what the alert is about.
+    #[serde(default)]
+    pub panels: Vec<String>,
     /// The quantile, for that form.
     #[serde(default = "default_quantile")]
     pub quantile: f64,
     /// Name of the threshold in the configuration.
+    #[serde(default)]
     pub threshold: String,
     /// Length of the window, seconds.
+    #[serde(default)]
     pub window: u32,
     /// `for`, seconds.
     #[serde(rename = "for")]
@@ -77,9 +137,14 @@ fn load_lists<T: serde::de::DeserializeOwned>(folder: &str) -> Vec<T> {
     rule_files(folder).iter().filter_map(|f| load::<Vec<T>>(f).ok()).flatten().collect()
 }
 
-/// The alerts of the first day, in order.
-pub fn day_one_alerts() -> &'static [AlertSpec] {
+/// All alerts, in order.
+pub fn alerts() -> &'static [AlertSpec] {
     &ALERTS
+}
+
+/// The alerts of a set, in order.
+pub fn alerts_of(set: AlertSet) -> impl Iterator<Item = &'static AlertSpec> {
+    ALERTS.iter().filter(move |a| a.set <= set)
 }
 
 /// The panels, in order.
@@ -102,9 +167,16 @@ mod tests {
         for file in rule_files("dashboard") {
             load::<Vec<PanelSpec>>(&file).expect("the file fits its schema");
         }
-        for alert in day_one_alerts() {
+        for alert in alerts().iter().filter(|a| a.form != AlertForm::Inputs) {
             let signal = signals::get(&alert.signal).expect("the signal exists");
             assert_eq!(signal.threshold.as_ref(), Some(&alert.threshold));
+        }
+        for input in alerts().iter().flat_map(|a| &a.inputs) {
+            assert!(!input.signals.is_empty() || !input.systems.is_empty(), "{}", input.name);
+            assert!(input.signals.iter().all(|id| signals::get(id).is_some()), "{}", input.name);
+        }
+        for id in alerts().iter().flat_map(|a| &a.panels) {
+            assert!(panels().iter().any(|p| p.id == *id), "no panel {id}");
         }
         for need in panels().iter().flat_map(|p| p.all.iter().chain(&p.any)) {
             let (id, role) = need.split_once('/').unwrap_or((need, ""));

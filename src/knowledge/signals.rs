@@ -17,7 +17,17 @@ pub struct Signal {
     pub id: String,
     /// The question in words.
     pub question: String,
+    /// What it is asked of, as people call it: `CPU`, `KV cache`.
+    #[serde(default)]
+    pub resource: Option<String>,
+    /// Which of utilisation, saturation and errors of the resource it asks for.
+    #[serde(default)]
+    pub aspect: Option<Aspect>,
+    /// Why the question has no meaning, so that nothing has to answer it.
+    #[serde(default)]
+    pub not_applicable: Option<String>,
     /// Types that can answer.
+    #[serde(default)]
     pub types: Vec<String>,
     /// Base unit of the answer, as metric names hold it.
     #[serde(default)]
@@ -28,9 +38,15 @@ pub struct Signal {
     /// Endings of names that answer, best first.
     #[serde(default)]
     pub suffixes: Vec<String>,
+    /// Those suffixes that many a metric ends in: it answers only with a label that plays one of the roles.
+    #[serde(default)]
+    pub weak: Vec<String>,
     /// Words of a name that say it counts something else, such as `client`: they bar a match by suffix.
     #[serde(default)]
     pub except: Vec<String>,
+    /// What only hints at the answer.
+    #[serde(default)]
+    pub proxies: Vec<Proxy>,
     /// What labels of the metric mean here.
     #[serde(default)]
     pub roles: Vec<Role>,
@@ -43,6 +59,36 @@ pub struct Signal {
     /// What to add to the code when nothing answers.
     #[serde(default)]
     pub add: Option<String>,
+    /// The labels that the metric to add should have.
+    #[serde(default)]
+    pub add_labels: Vec<String>,
+    /// The help text that it should have.
+    #[serde(default)]
+    pub add_help: Option<String>,
+}
+
+/// A cell of USE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aspect {
+    /// How much of the resource is used.
+    Utilisation,
+    /// How much work waits for it.
+    Saturation,
+    /// How often it fails.
+    Errors,
+}
+
+/// Names of metrics that only hint at an answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Endings of their names, best first.
+    pub suffixes: Vec<String>,
+    /// Their types.
+    pub types: Vec<String>,
+    /// What they say instead.
+    pub why: String,
 }
 
 /// What a label means for a signal.
@@ -96,6 +142,11 @@ impl Signal {
         kind != MetricType::Unknown && self.types.iter().any(|t| MetricType::parse(t) == kind)
     }
 
+    /// The metric to add when nothing answers; `None` where only a system can.
+    pub fn name_to_add(&self) -> Option<&str> {
+        self.names.first().map(String::as_str)
+    }
+
     /// The role with this name.
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|r| r.name == name)
@@ -125,15 +176,17 @@ pub fn get(id: &str) -> Option<&'static Signal> {
     SIGNALS.iter().find(|s| s.id == id)
 }
 
-/// The signal that a key of the configuration means: its id, or the end of it where that is unique.
+/// The signal that a key of the configuration means: its id, or the end of it where that is unique. Questions without a meaning are
+/// not among them.
 ///
 /// # Errors
 /// The signals that it may mean, when they are none or several.
 pub fn find(key: &str) -> Result<&'static Signal, Vec<&'static Signal>> {
-    if let Some(signal) = get(key) {
+    let asked = || SIGNALS.iter().filter(|s| s.not_applicable.is_none());
+    if let Some(signal) = asked().find(|s| s.id == key) {
         return Ok(signal);
     }
-    let ends: Vec<&Signal> = SIGNALS.iter().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.'))).collect();
+    let ends: Vec<&Signal> = asked().filter(|s| s.id.strip_suffix(key).is_some_and(|rest| rest.ends_with('.'))).collect();
     match ends[..] {
         [signal] => Ok(signal),
         _ => Err(ends),
@@ -166,6 +219,10 @@ mod tests {
     fn types_layouts_and_patterns_exist() {
         for signal in all() {
             assert!(signal.types.iter().all(|t| MetricType::parse(t) != MetricType::Unknown), "{}", signal.id);
+            assert_eq!(signal.types.is_empty(), signal.not_applicable.is_some(), "{}", signal.id);
+            assert_eq!(signal.id.starts_with("use."), signal.resource.is_some() && signal.aspect.is_some(), "{}", signal.id);
+            assert_eq!(signal.name_to_add().is_some(), signal.add_help.is_some(), "{}", signal.id);
+            assert!(signal.weak.iter().all(|w| signal.suffixes.contains(w)), "{}", signal.id);
             assert!(!signal.question.is_empty() && signal.question.ends_with('?'), "{}", signal.id);
             if let Some(layout) = &signal.buckets {
                 assert!(vocab::buckets().layout(layout).is_some(), "{}: no layout {layout}", signal.id);

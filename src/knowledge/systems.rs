@@ -18,16 +18,22 @@ pub struct System {
     pub title: String,
     /// Version the facts were read at.
     pub version: String,
-    /// Prefixes that only this system's metric names have, such as `node_`.
+    /// Prefixes that only names of this system, or of those that come with it, have, such as `node_`.
     pub prefixes: Vec<String>,
     /// Its metrics.
     pub metrics: Vec<SystemMetric>,
+    /// Its metrics whose names other programs have too, such as `http_requests_total`: they mean this system only where it is named.
+    #[serde(default)]
+    pub shared: Vec<SystemMetric>,
     /// Names in circulation that do not exist, or no longer do.
     #[serde(default)]
     pub renamed: Vec<Renamed>,
     /// Signal id to the answer.
     #[serde(default)]
     pub signals: BTreeMap<String, SystemSignal>,
+    /// Signals that it does not answer, each with the reason, so that nobody looks for them.
+    #[serde(default)]
+    pub unanswered: BTreeMap<String, String>,
 }
 
 /// One metric of a system.
@@ -42,9 +48,18 @@ pub struct SystemMetric {
     /// Label names.
     #[serde(default)]
     pub labels: Vec<String>,
-    /// Finite bucket bounds.
+    /// Whether it has, or may have, more labels than those.
+    #[serde(default)]
+    pub open: bool,
+    /// Finite bucket bounds, where they are the same everywhere.
     #[serde(default)]
     pub buckets: Option<Vec<f64>>,
+    /// What has to be switched on for it.
+    #[serde(default)]
+    pub needs: Option<String>,
+    /// The metric that took its place, while both are exposed.
+    #[serde(default)]
+    pub replaced_by: Option<String>,
 }
 
 impl SystemMetric {
@@ -62,6 +77,9 @@ pub struct Renamed {
     pub from: String,
     /// The PromQL or name to use instead.
     pub to: String,
+    /// The version since which it is wrong, where it once was right.
+    #[serde(default)]
+    pub since: Option<String>,
     /// Why, in words.
     pub note: String,
 }
@@ -73,6 +91,15 @@ pub struct Renamed {
 pub struct SystemSignal {
     /// PromQL.
     pub query: String,
+    /// The metric that answers, where one alone does: what is built from a service's own metric can be built from it.
+    #[serde(default)]
+    pub metric: Option<String>,
+    /// Matchers that every selector of that metric needs, such as `handler=~"/v1/.*"`.
+    #[serde(default)]
+    pub matchers: Option<String>,
+    /// Label of that metric that plays each role, such as `status: status_code`.
+    #[serde(default)]
+    pub roles: BTreeMap<String, String>,
     /// What the answer only hints at, when it is a stand-in.
     #[serde(default)]
     pub proxy: Option<String>,
@@ -93,7 +120,7 @@ pub fn get(name: &str) -> Option<&'static System> {
 impl System {
     /// The metric with this exposed name.
     pub fn metric(&self, name: &str) -> Option<&SystemMetric> {
-        self.metrics.iter().find(|m| m.name == name)
+        self.metrics.iter().chain(&self.shared).find(|m| m.name == name)
     }
 }
 
@@ -123,12 +150,18 @@ mod tests {
     }
 
     #[test]
-    fn metric_names_are_unique_and_have_the_prefix() {
+    fn names_are_unique_and_their_prefixes_are_the_systems_own() {
         for system in all() {
             let mut names = std::collections::BTreeSet::new();
-            for metric in &system.metrics {
+            for metric in system.metrics.iter().chain(&system.shared) {
                 assert!(names.insert(&metric.name), "{} twice", metric.name);
-                assert!(system.prefixes.iter().any(|p| metric.name.starts_with(p)), "{}", metric.name);
+            }
+            let prefixed = |m: &SystemMetric| system.prefixes.iter().any(|p| m.name.starts_with(p));
+            for metric in &system.metrics {
+                assert!(prefixed(metric), "{}: {} belongs under `shared`", system.name, metric.name);
+            }
+            for metric in &system.shared {
+                assert!(!prefixed(metric), "{}: {} belongs under `metrics`", system.name, metric.name);
             }
             for renamed in &system.renamed {
                 assert!(!names.contains(&renamed.from), "{} exists", renamed.from);
@@ -137,15 +170,39 @@ mod tests {
     }
 
     #[test]
-    fn signals_exist_and_their_queries_parse_with_and_without_a_selector() {
+    fn types_buckets_and_successors_hold() {
         for system in all() {
-            for (id, signal) in &system.signals {
-                assert!(signals::get(id).is_some(), "{}: no signal {id}", system.name);
-                for selector in ["", r#"job=~".+",instance=~".+""#] {
-                    let query = signal.query(selector, "5m");
-                    assert!(!query.contains('$'), "{query}");
-                    assert!(promql_parser::parser::parse(&query).is_ok(), "{id}: {query}");
+            for metric in system.metrics.iter().chain(&system.shared) {
+                let name = &metric.name;
+                assert!(metric.kind != "unknown" || metric.kind() == MetricType::Unknown, "{name}: no type {}", metric.kind);
+                assert!(metric.kind == "unknown" || metric.kind() != MetricType::Unknown, "{name}: no type {}", metric.kind);
+                if let Some(bounds) = &metric.buckets {
+                    assert_eq!(metric.kind(), MetricType::Histogram, "{name}");
+                    assert!(bounds.is_sorted_by(|a, b| a < b), "{name}: {bounds:?}");
                 }
+                if let Some(successor) = &metric.replaced_by {
+                    assert!(system.metric(successor).is_some(), "{name}: no {successor}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_serves_models_says_of_each_of_their_signals_what_it_knows() {
+        let asked = |id: &str| ["red.", "llm.", "use.batcher.", "use.kv."].iter().any(|p| id.starts_with(p));
+        for system in all() {
+            for id in system.signals.keys().chain(system.unanswered.keys()) {
+                assert!(signals::get(id).is_some(), "{}: no signal {id}", system.name);
+            }
+            for id in system.unanswered.keys() {
+                assert!(!system.signals.contains_key(id), "{}: {id} is answered and is not", system.name);
+            }
+            if !system.signals.keys().any(|id| asked(id)) {
+                continue;
+            }
+            for signal in signals::all().iter().filter(|s| asked(&s.id) && s.not_applicable.is_none()) {
+                let said = system.signals.contains_key(&signal.id) || system.unanswered.contains_key(&signal.id);
+                assert!(said, "{} says nothing of {}", system.name, signal.id);
             }
         }
     }

@@ -45,6 +45,7 @@ pub struct Lint {
 }
 
 mod lookup;
+mod rules;
 mod thresholds;
 
 macro_rules! lints {
@@ -67,6 +68,16 @@ fn kebab(module: &str) -> &'static str {
 
 // One line per lint, sorted within its family.
 lints! {
+    alerts {
+        absent_without_for,
+        always_firing,
+        duplicate_rule,
+        for_versus_window,
+        never_firing,
+        template_label,
+        template_syntax,
+        value_in_label,
+    }
     buckets {
         bucket_gap,
         buckets_not_increasing,
@@ -77,8 +88,10 @@ lints! {
         unbounded_label_name,
     }
     cross {
+        impossible_label_value,
         threshold_above_top_bucket,
         threshold_off_bucket,
+        unknown_label,
         unknown_metric,
     }
     definitions {
@@ -89,9 +102,19 @@ lints! {
         counter_without_total,
     }
     promql {
+        averaged_quantile,
+        delta_on_counter,
+        lost_label,
         missing_le,
+        needless_regex,
+        quantile_of_non_histogram,
+        quantile_out_of_range,
+        quantile_without_rate,
+        rate_of_sum,
         rate_on_gauge,
         raw_counter,
+        unmatched_join,
+        unnamed_selector,
     }
     syntax {
         dashboard_schema,

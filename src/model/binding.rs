@@ -28,6 +28,8 @@ pub struct Binding {
     pub reason: String,
     /// Other metrics that would answer as well, by name.
     pub candidates: Vec<String>,
+    /// What it says instead, where it only hints at the answer.
+    pub proxy: Option<String>,
 }
 
 /// All bindings, by signal id.
@@ -37,11 +39,18 @@ pub struct Bindings {
     pub bound: Vec<Binding>,
     /// Signals that nothing answers, sorted, each with what was looked for and why nothing fits.
     pub missing: Vec<(String, String)>,
+    /// Stand-ins for missing signals, sorted by signal id. They are shown to people, and nothing is built on them unless it says so.
+    pub proxies: Vec<Binding>,
     /// What is wrong with the signals of the user's configuration, in words, sorted.
     pub errors: Vec<String>,
 }
 
 impl Bindings {
+    /// The stand-in for a signal that is missing.
+    pub fn proxy(&self, signal: &str) -> Option<&Binding> {
+        self.proxies.iter().find(|b| b.signal == signal)
+    }
+
     /// The binding of a signal.
     pub fn get(&self, signal: &str) -> Option<&Binding> {
         self.bound.iter().find(|b| b.signal == signal)

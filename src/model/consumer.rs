@@ -42,6 +42,13 @@ pub struct Alert {
     pub annotations: Vec<(String, Scalar)>,
 }
 
+/// What only a recording rule has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Static labels.
+    pub labels: Vec<(String, Scalar)>,
+}
+
 /// What only a dashboard panel's target has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Panel {
@@ -61,7 +68,7 @@ pub enum ConsumerKind {
     /// An alerting rule.
     Alert(Alert),
     /// A recording rule; its name is the recorded metric.
-    Record,
+    Record(Record),
     /// One target of a dashboard panel.
     Panel(Panel),
     /// A dashboard variable.
@@ -73,7 +80,7 @@ impl ConsumerKind {
     pub fn noun(&self) -> &'static str {
         match self {
             ConsumerKind::Alert(_) => "alert",
-            ConsumerKind::Record => "recording rule",
+            ConsumerKind::Record(_) => "recording rule",
             ConsumerKind::Panel(_) => "panel",
             ConsumerKind::Variable => "variable",
         }

@@ -14,7 +14,7 @@ mod problem;
 pub use binding::{Binding, Bindings, Sureness};
 pub use bound::{Bound, BoundKind};
 pub use buckets::{BucketSource, Buckets};
-pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Panel, QueryText};
+pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Panel, QueryText, Record};
 pub use inventory::{Inventory, Unresolved, UseSite};
 pub use metric::{Definition, Label, Language, Metric, MetricType, Series};
 pub use policy::{LabelPolicy, Policies, Thresholds};

@@ -11,7 +11,7 @@ pub struct LabelPolicy {
     pub values: Vec<String>,
 }
 
-/// Thresholds of the day-one alerts.
+/// Thresholds of the alerts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Thresholds {
     /// Share of failed requests, 0 to 1.
@@ -20,11 +20,24 @@ pub struct Thresholds {
     pub ttft_seconds: f64,
     /// Cost per 1,000 completion tokens, US dollars.
     pub cost_per_1k_usd: f64,
+    /// Share of the KV cache in use, 0 to 1.
+    pub kv_cache_ratio: f64,
+    /// Share of a file system that is free, 0 to 1.
+    pub disk_free_ratio: f64,
+    /// Share of requests that must succeed, 0 to 1; alerts on burn rates need it.
+    pub availability_slo: Option<f64>,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Thresholds { error_ratio: 0.01, ttft_seconds: 2.0, cost_per_1k_usd: 0.05 }
+        Thresholds {
+            error_ratio: 0.01,
+            ttft_seconds: 2.0,
+            cost_per_1k_usd: 0.05,
+            kv_cache_ratio: 0.95,
+            disk_free_ratio: 0.05,
+            availability_slo: None,
+        }
     }
 }
 

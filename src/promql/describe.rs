@@ -106,8 +106,27 @@ fn describe(expr: &Expr, selector: &VectorSelector, around: &[Step]) -> Selector
     Selector { name, name_span, matchers: selector.matchers.clone(), around: around.iter().rev().cloned().collect() }
 }
 
+/// Whether an expression is a scalar, whatever the metrics are.
+pub(crate) fn is_constant(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Number(_) => true,
+        ExprKind::Paren(e) | ExprKind::Unary(e, _) => is_constant(e),
+        ExprKind::Binary(b) => is_constant(&b.lhs) && is_constant(&b.rhs),
+        ExprKind::Call(call) => matches!(call.name.name.as_str(), "scalar" | "time" | "pi"),
+        _ => false,
+    }
+}
+
+/// The text of a string literal.
+pub(crate) fn string(expr: &Expr) -> Option<&str> {
+    match &expr.peeled().kind {
+        ExprKind::String(text) => Some(text),
+        _ => None,
+    }
+}
+
 /// Visits every node, parents first.
-fn visit<'a>(expr: &'a Expr, look: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn visit<'a>(expr: &'a Expr, look: &mut dyn FnMut(&'a Expr)) {
     look(expr);
     for child in expr.children() {
         visit(child, look);

@@ -4,9 +4,16 @@
 //! know which metrics exist.
 
 mod describe;
+mod flow;
+mod patterns;
+mod values;
 
-pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp};
-pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile};
+pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp, Matcher};
+pub(crate) use crate::syntax::template::{Read, read as read_template};
+pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
+pub(crate) use flow::{labels, lost, mismatch};
+pub(crate) use patterns::full_match;
+pub(crate) use values::{can_be_empty, range};
 
 use rayon::prelude::*;
 
@@ -40,6 +47,19 @@ impl Query {
     pub(crate) fn locate(&self, consumers: &[Consumer], span: Span) -> Option<Location> {
         consumers.get(self.consumer).map(|c| c.query.locate(span))
     }
+}
+
+/// Every vector selector of a query, from left to right; none where it does not parse.
+pub(crate) fn selectors_of(query: &str) -> Vec<Selector> {
+    match parse(query, false) {
+        Outcome::Parsed(tree) => describe::selectors(&tree),
+        Outcome::Invalid(_) | Outcome::Unjudged => Vec::new(),
+    }
+}
+
+/// The seconds of a duration such as `1h30m`.
+pub(crate) fn seconds(word: &str) -> Option<f64> {
+    crate::syntax::promql::duration_seconds(word)
 }
 
 /// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`.

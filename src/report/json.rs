@@ -116,7 +116,7 @@ fn unresolved(unresolved: &Unresolved, sources: &Sources) -> Value {
     })
 }
 
-fn document(value: &Value) -> String {
+pub(super) fn document(value: &Value) -> String {
     // A tree of plain values always serialises.
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');

@@ -2,7 +2,9 @@
 //!
 //! A format decides nothing: what is a finding and how bad it is was settled before.
 
+pub mod budget;
 pub mod concise;
+pub mod coverage;
 mod excerpt;
 pub mod github;
 pub mod gitlab;

@@ -1,15 +1,20 @@
 //! From "a metric exists" to "this question is answered".
 //!
 //! Owns the choice of a metric for each signal. Which names answer is data in `rules/signals/`; nothing here knows a name.
+//! `coverage` and `budget` are what people ask of the result.
 
-use crate::knowledge::signals::{self, Signal};
+pub mod budget;
+pub mod coverage;
+
+use crate::knowledge::signals::{self, Proxy, Signal};
 use crate::knowledge::systems::System;
 use crate::model::{Binding, Bindings, Inventory, Metric, MetricType, Policies, Sureness};
 
 /// Binds signals to the inventory's metrics and to the systems' queries.
 ///
 /// The configuration decides first, then a metric whose whole name answers, then one whose name ends as it should, then the
-/// systems in the order given. A metric of another type, or without a label that the question needs, never answers.
+/// systems in the order given. A metric of another type, or without a label that the question needs, never answers. Where nothing
+/// does, a metric or a system that hints at the answer is kept as a stand-in beside the missing signal.
 pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> Bindings {
     let mut bindings = Bindings::default();
     let mut configured: Vec<(&'static Signal, &str)> = Vec::new();
@@ -22,7 +27,7 @@ pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> 
             Err(error) => bindings.errors.push(error),
         }
     }
-    for signal in signals::all() {
+    for signal in signals::all().iter().filter(|s| s.not_applicable.is_none()) {
         if let Some((_, metric)) = configured.iter().find(|(s, _)| s.id == signal.id) {
             match by_configuration(signal, metric, inventory) {
                 Ok(binding) => bindings.bound.push(binding),
@@ -33,9 +38,12 @@ pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> 
             }
             continue;
         }
-        match by_name(signal, inventory).or_else(|why| by_system(signal, systems).ok_or(why)) {
+        match by_name(signal, inventory).or_else(|why| by_system(signal, systems, false).ok_or(why)) {
             Ok(binding) => bindings.bound.push(binding),
-            Err(why) => bindings.missing.push((signal.id.clone(), why)),
+            Err(why) => {
+                bindings.missing.push((signal.id.clone(), why));
+                bindings.proxies.extend(hint(signal, inventory).or_else(|| by_system(signal, systems, true)));
+            }
         }
     }
     bindings.errors.sort();
@@ -66,6 +74,7 @@ fn by_configuration(signal: &Signal, name: &str, inventory: &Inventory) -> Resul
         sureness: Sureness::Certain,
         reason: "the configuration says so".to_owned(),
         candidates: Vec::new(),
+        proxy: None,
     })
 }
 
@@ -85,6 +94,14 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
     }
     // Definitions of one metric in several places are refused for one reason.
     refused.dedup();
+    let best = fitting.first().map(|(rank, metric, _)| (*rank, metric.name.as_str()));
+    let mut alike: Vec<&str> =
+        fitting.iter().filter(|(rank, ..)| best.is_some_and(|(r, _)| r == *rank)).map(|(_, m, _)| m.name.as_str()).collect();
+    alike.dedup();
+    if alike.len() > 1 {
+        refused.insert(0, undecided(&alike));
+        fitting.clear();
+    }
     let mut fitting = fitting.into_iter();
     let Some((rank, metric, roles)) = fitting.next() else { return Err(missing(signal, &refused)) };
     let whole = rank < signal.names.len();
@@ -101,28 +118,91 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
             _ => "the name is one of the signal's own".to_owned(),
         },
         candidates,
+        proxy: None,
     })
+}
+
+/// Why neither of metrics whose names end alike is taken.
+fn undecided(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let quoted: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    let others = names.len().saturating_sub(SHOWN);
+    let all = if others == 0 { quoted.join(" and ") } else { format!("{} and {others} others", quoted.join(", ")) };
+    format!("{all} could answer: [signals] of reduse.toml decides")
 }
 
 fn rank(signal: &Signal, name: &str) -> Option<usize> {
     if let Some(at) = signal.names.iter().position(|n| n == name) {
         return Some(at);
     }
-    if name.split(['_', ':']).any(|word| signal.except.iter().any(|e| e == word)) {
+    if barred(signal, name) {
         return None;
     }
-    let at = signal.suffixes.iter().position(|suffix| {
+    Some(signal.names.len() + ending(&signal.suffixes, name)?)
+}
+
+/// Whether a word of the name says that it counts something else.
+fn barred(signal: &Signal, name: &str) -> bool {
+    name.split(['_', ':']).any(|word| signal.except.iter().any(|e| e == word))
+}
+
+/// The first suffix that the name ends in.
+fn ending(suffixes: &[String], name: &str) -> Option<usize> {
+    suffixes.iter().position(|suffix| {
         // A suffix begins at a word: `_requests_total` or `http_requests_total`, never in the middle of `xhttp_requests_total`.
         name.strip_suffix(suffix.as_str()).is_some_and(|rest| rest.is_empty() || suffix.starts_with('_') || rest.ends_with(['_', ':']))
-    })?;
-    Some(signal.names.len() + at)
+    })
+}
+
+/// The best metric of the tree that hints at the answer.
+fn hint(signal: &'static Signal, inventory: &Inventory) -> Option<Binding> {
+    let stands_in = |metric: &&Metric| {
+        let typed = |p: &&Proxy| p.types.iter().any(|t| t == metric.kind.as_str());
+        // The first of the kinds of stand-ins is the best, whatever its suffix.
+        let ranked = |(at, p): (usize, &'static Proxy)| Some(((at, ending(&p.suffixes, &metric.name)?), p));
+        let proxy = signal.proxies.iter().enumerate().filter(|(_, p)| typed(p)).find_map(ranked);
+        (!metric.is_pattern() && writable(&metric.name) && !barred(signal, &metric.name)).then_some(proxy).flatten()
+    };
+    let mut ranked: Vec<((usize, usize), &Metric, &Proxy)> =
+        inventory.metrics().iter().filter_map(|m| stands_in(&m).map(|(rank, proxy)| (rank, m, proxy))).collect();
+    ranked.sort_by(|a, b| (a.0, &a.1.name, &a.1.location).cmp(&(b.0, &b.1.name, &b.1.location)));
+    let mut ranked = ranked.into_iter();
+    let (best, metric, proxy) = ranked.next()?;
+    if ranked.as_slice().first().is_some_and(|(rank, next, _)| *rank == best && next.name != metric.name) {
+        return None;
+    }
+    let mut candidates: Vec<String> = ranked.map(|(_, m, _)| m.name.clone()).filter(|n| *n != metric.name).collect();
+    candidates.dedup();
+    Some(Binding {
+        signal: signal.id.clone(),
+        metric: Some(metric.name.clone()),
+        system: None,
+        roles: found_roles(signal, metric),
+        sureness: Sureness::Suffix,
+        reason: "the name hints at the answer".to_owned(),
+        candidates,
+        proxy: Some(proxy.why.clone()),
+    })
+}
+
+/// Whether Prometheus 2 can write the name without quotes.
+fn writable(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'))
+}
+
+/// The labels of `metric` that play roles of the signal.
+fn found_roles(signal: &Signal, metric: &Metric) -> Vec<(String, String)> {
+    let mut roles = Vec::new();
+    for role in &signal.roles {
+        let label = role.labels.iter().flat_map(|family| &family.names).find(|n| metric.label(n).is_some());
+        roles.extend(label.map(|label| (role.name.clone(), label.clone())));
+    }
+    roles
 }
 
 /// The labels of `metric` that play the signal's roles, or why it does not answer.
 fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, String> {
-    if metric.name.starts_with(|c: char| c.is_ascii_digit())
-        || !metric.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'))
-    {
+    if !writable(&metric.name) {
         return Err("its name needs quotes in PromQL, which Prometheus 2 does not know".to_owned());
     }
     if metric.kind == MetricType::Unknown {
@@ -131,24 +211,26 @@ fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, Stri
     if !signal.takes(metric.kind) {
         return Err(format!("it is a {}, and the question needs a {}", metric.kind.as_str(), signal.types.join(" or a ")));
     }
-    let mut roles = Vec::new();
-    for role in &signal.roles {
-        let label = role.labels.iter().flat_map(|family| &family.names).find(|n| metric.label(n).is_some());
-        match label {
-            Some(label) => roles.push((role.name.clone(), label.clone())),
-            None if role.required && !metric.labels_complete => {
-                return Err(format!("not all of its labels are known, and the question needs a {} label", role.name));
-            }
-            None if role.required => return Err(format!("it has no {} label", role.name)),
-            None => {}
-        }
+    let roles = found_roles(signal, metric);
+    let weak = signal.names.iter().all(|n| *n != metric.name)
+        && ending(&signal.suffixes, &metric.name).and_then(|at| signal.suffixes.get(at)).is_some_and(|s| signal.weak.contains(s));
+    if weak && roles.is_empty() {
+        return Err("its name may mean any kind of request, and no label tells more".to_owned());
     }
-    Ok(roles)
+    match signal.roles.iter().find(|role| role.required && !roles.iter().any(|(name, _)| *name == role.name)) {
+        Some(role) if !metric.labels_complete => {
+            Err(format!("not all of its labels are known, and the question needs a {} label", role.name))
+        }
+        Some(role) => Err(format!("it has no {} label", role.name)),
+        None => Ok(roles),
+    }
 }
 
-fn by_system(signal: &Signal, systems: &[&System]) -> Option<Binding> {
-    let mut answering = systems.iter().filter(|s| s.signals.contains_key(&signal.id));
-    let system = answering.next()?;
+/// The first system that answers, or that has a stand-in where `proxy` asks for those.
+fn by_system(signal: &Signal, systems: &[&System], proxy: bool) -> Option<Binding> {
+    let mut answering =
+        systems.iter().filter_map(|s| Some((*s, s.signals.get(&signal.id)?))).filter(|(_, answer)| answer.proxy.is_some() == proxy);
+    let (system, answered) = answering.next()?;
     Some(Binding {
         signal: signal.id.clone(),
         metric: None,
@@ -156,7 +238,8 @@ fn by_system(signal: &Signal, systems: &[&System]) -> Option<Binding> {
         roles: Vec::new(),
         sureness: Sureness::Certain,
         reason: format!("{} answers", system.title),
-        candidates: answering.map(|s| s.name.clone()).collect(),
+        candidates: answering.map(|(s, _)| s.name.clone()).collect(),
+        proxy: answered.proxy.clone(),
     })
 }
 
@@ -298,7 +381,7 @@ mod tests {
     #[test]
     fn every_signal_is_either_bound_or_missing_with_a_reason() {
         let bindings = bound(Vec::new());
-        assert_eq!(bindings.missing.len(), signals::all().len());
+        assert_eq!(bindings.missing.len(), signals::all().iter().filter(|s| s.not_applicable.is_none()).count());
         assert!(bindings.missing.iter().all(|(_, why)| !why.is_empty()));
     }
 
@@ -319,5 +402,47 @@ mod tests {
     fn a_name_that_promql_cannot_write_never_answers() {
         let bindings = bound(vec![metric("2_http_requests_total", MetricType::Counter, &["status"])]);
         assert!(why(&bindings, "red.rate").contains("needs quotes"), "{}", why(&bindings, "red.rate"));
+    }
+
+    #[test]
+    fn of_two_names_that_end_alike_neither_is_taken() {
+        let both = vec![
+            metric("a_time_to_first_token_seconds", MetricType::Histogram, &[]),
+            metric("b_time_to_first_token_seconds", MetricType::Histogram, &[]),
+        ];
+        let bindings = bound(both);
+        assert!(bindings.get("red.ttft").is_none());
+        let why = why(&bindings, "red.ttft");
+        assert!(why.contains("`a_time_to_first_token_seconds` and `b_time_to_first_token_seconds` could answer"), "{why}");
+    }
+
+    #[test]
+    fn a_name_that_may_mean_any_kind_of_request_needs_a_label() {
+        let bindings = bound(vec![metric("beacon_block_processing_requests_total", MetricType::Counter, &["fork"])]);
+        assert!(why(&bindings, "red.rate").contains("no label tells more"), "{}", why(&bindings, "red.rate"));
+        let bindings = bound(vec![metric("app_requests_total", MetricType::Counter, &["status"])]);
+        assert!(bindings.get("red.rate").is_some() && bindings.get("red.errors.status").is_some());
+    }
+
+    #[test]
+    fn what_only_hints_at_the_answer_is_kept_beside_the_missing_signal() {
+        let bindings = bound(vec![metric("app_preemptions_total", MetricType::Counter, &[])]);
+        assert!(bindings.get("use.kv.evictions").is_none() && !why(&bindings, "use.kv.evictions").is_empty());
+        let proxy = bindings.proxy("use.kv.evictions").expect("a stand-in");
+        assert_eq!(proxy.metric.as_deref(), Some("app_preemptions_total"));
+        assert!(proxy.proxy.as_deref().is_some_and(|why| why.contains("preempted")));
+        let wrong_type = bound(vec![metric("app_preemptions_total", MetricType::Gauge, &[])]);
+        assert!(wrong_type.proxy("use.kv.evictions").is_none());
+    }
+
+    #[test]
+    fn a_system_that_answers_comes_before_one_that_has_a_stand_in() {
+        let named = |name: &str| systems::get(name).expect("embedded");
+        let both = [named("client_python"), named("node_exporter")];
+        let bindings = bind(&Inventory::default(), &Policies::default(), &both);
+        assert_eq!(bindings.get("use.cpu.utilisation").and_then(|b| b.system.as_deref()), Some("node_exporter"));
+        let alone = bind(&Inventory::default(), &Policies::default(), &both[..1]);
+        assert!(alone.get("use.cpu.utilisation").is_none());
+        assert_eq!(alone.proxy("use.cpu.utilisation").and_then(|b| b.system.as_deref()), Some("client_python"));
     }
 }

@@ -3,4 +3,5 @@
 pub mod promql;
 pub mod python;
 pub mod rust;
+pub(crate) mod template;
 pub mod yaml;

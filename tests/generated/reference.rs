@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reduse::generate::{Output, Request, generate};
+use reduse::knowledge::plan::AlertSet;
 use reduse::knowledge::systems::{self, System};
 use reduse::model::{Bound, BucketSource, Buckets, Inventory, Label, Language, Metric, MetricType, Policies};
 use reduse::signals;
@@ -89,11 +90,29 @@ pub fn node_exporter() -> Vec<&'static System> {
 }
 
 pub fn generate_from(metrics: Vec<Metric>, policies: &Policies, systems: &[&System]) -> Output {
+    generate_set(AlertSet::DayOne, metrics, policies, systems)
+}
+
+/// With all alerts that the metrics can answer.
+pub fn recommended(metrics: Vec<Metric>, policies: &Policies, systems: &[&System]) -> Output {
+    generate_set(AlertSet::Recommended, metrics, policies, systems)
+}
+
+fn generate_set(alerts: AlertSet, metrics: Vec<Metric>, policies: &Policies, systems: &[&System]) -> Output {
     let inventory = Inventory::new(metrics, Vec::new(), Vec::new());
     let bindings = signals::bind(&inventory, policies, systems);
     let templates = BTreeMap::new();
-    generate(&Request { inventory: &inventory, bindings: &bindings, policies, systems, service: "llm-service", templates: &templates })
-        .expect("the built-in templates render")
+    generate(&Request {
+        inventory: &inventory,
+        bindings: &bindings,
+        policies,
+        systems,
+        service: "llm-service",
+        alerts,
+        runbook_url: None,
+        templates: &templates,
+    })
+    .expect("the built-in templates render")
 }
 
 pub fn text<'a>(output: &'a Output, name: &str) -> &'a str {

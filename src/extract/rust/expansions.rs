@@ -122,7 +122,11 @@ fn expanded(world: &World<'_>, call: &Call<'_>) -> Result<Parsed, &'static str> 
         (shift(*here), caller.location(Span { start: start + there.start, end: start + there.end }))
     });
     let origin = Origin { file: call.file, call: call.whole.clone(), pieces: pieces.collect(), inline: call.inline, depth: call.depth + 1 };
-    let libraries = select::libraries_of(&text);
+    // The expansion's tokens stand apart, so that a word of several is found in the rules only.
+    let mut libraries = select::libraries_of(rules);
+    libraries.extend(select::libraries_of(&text));
+    libraries.sort_unstable();
+    libraries.dedup();
     let mut source = SourceFile::new(&caller.source.path, FileKind::Rust, &text);
     source.package = Arc::clone(&caller.source.package);
     Ok(Parsed { source: Arc::new(source), libraries, tree, origin: Some(origin) })

@@ -78,10 +78,11 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut macros = DefiningMacros::new(&world);
+    let mut handed_on = false;
     for round in 0..MAX_ROUNDS {
         let names: BTreeSet<String> = macros.names().map(str::to_owned).collect();
-        // A macro that is new may be called in any file.
-        let all: Vec<usize> = if names == known { new.clone() } else { (0..world.files.len()).collect() };
+        // A macro that is new may be called in any file, and a crate that is new may hand it on.
+        let all: Vec<usize> = if names == known && !handed_on { new.clone() } else { (0..world.files.len()).collect() };
         known = names;
         let (changed, standalone) = expansions::expand_all(&mut world, arena, &macros, &all, &misses, settings);
         // Only what looked something up in vain, or now reads differently, can come to another result.
@@ -97,7 +98,9 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
         if round + 1 == MAX_ROUNDS {
             break;
         }
-        let more = reader.selection.asked_for(&misses);
+        let mut more = reader.selection.facades(|package| world.names_unread_root(package));
+        handed_on = !more.is_empty();
+        more.extend(reader.selection.asked_for(&misses));
         let open = reader.selection.open_bodies(&misses);
         let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
         if more.is_empty() && open.is_empty() && !misses.iter().any(unexpanded) {

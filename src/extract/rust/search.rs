@@ -18,6 +18,7 @@ pub(super) struct Search<'m> {
     automaton: AhoCorasick,
     /// By package and name.
     constants: HashSet<(&'m str, &'m str)>,
+    enums: HashSet<&'m str>,
 }
 
 impl<'m> Search<'m> {
@@ -33,6 +34,13 @@ impl<'m> Search<'m> {
         });
         let mut search = Search::new(misses.iter().filter_map(pattern).unzip())?;
         search.constants = constants.collect();
+        search.enums = misses
+            .iter()
+            .filter_map(|m| match m {
+                Miss::Enum(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
         Some(search)
     }
 
@@ -57,7 +65,7 @@ impl<'m> Search<'m> {
             hash(end.rsplit(|c: char| !is_word(c)).next().unwrap_or(end).as_bytes())
         };
         let names = patterns.iter().map(name).collect();
-        Some(Search { calls, names, automaton, constants: HashSet::new() })
+        Some(Search { calls, names, automaton, constants: HashSet::new(), enums: HashSet::new() })
     }
 
     /// Whether a file that was not read holds something.
@@ -65,6 +73,7 @@ impl<'m> Search<'m> {
         let defines = |name: &str| self.constants.contains(&(&*file.package, name));
         self.names.iter().any(|name| called.has(*name)) && self.holds_call(&file.text)
             || !self.constants.is_empty() && constants(&file.text).any(defines)
+            || !self.enums.is_empty() && names_after("enum ", &file.text).any(|name| self.enums.contains(name))
     }
 
     /// Whether a text holds one of the calls.
@@ -115,9 +124,13 @@ fn is_word(c: char) -> bool {
 
 /// The names after `const`, `static` and `static ref`.
 fn constants(text: &str) -> impl Iterator<Item = &str> {
-    let after = |word: &'static str| memchr::memmem::find_iter(text.as_bytes(), word).map(move |at| at + word.len());
-    after("const").chain(after("static")).filter_map(|at| {
-        let rest = text.get(at..)?.trim_start();
+    names_after("const", text).chain(names_after("static", text))
+}
+
+/// The names after a word, and after the word and `ref`.
+fn names_after<'t>(word: &'static str, text: &'t str) -> impl Iterator<Item = &'t str> {
+    memchr::memmem::find_iter(text.as_bytes(), word).filter_map(move |at| {
+        let rest = text.get(at + word.len()..)?.trim_start();
         let name = rest.strip_prefix("ref").filter(|n| n.starts_with(char::is_whitespace)).map_or(rest, str::trim_start);
         let end = name.find(|c: char| !is_word(c)).unwrap_or(name.len());
         name.get(..end).filter(|n| !n.is_empty())

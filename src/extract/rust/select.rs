@@ -113,6 +113,19 @@ impl Selection {
         more
     }
 
+    /// Roots of crates, not read yet, that may only hand on what others define: those that a file that was read names.
+    pub(super) fn facades(&mut self, is_unread: impl Fn(&str) -> bool + Sync) -> Vec<Arc<SourceFile>> {
+        let hands_on = |file: &Arc<SourceFile>| file.path.ends_with("lib.rs") && file.text.contains("pub use ") && is_unread(&file.package);
+        let (more, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.left).into_iter().partition(hands_on);
+        self.left = left;
+        // In step with the files again when they are next asked for.
+        if !more.is_empty() {
+            self.called.clear();
+        }
+        self.chosen.extend(more.iter().cloned());
+        more
+    }
+
     /// Asks for the bodies that were left out and hold what is looked for. Gives the files to parse again.
     pub(super) fn open_bodies(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
         let (mut named, mut types) = (HashSet::new(), Vec::new());

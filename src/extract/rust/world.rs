@@ -41,6 +41,8 @@ pub(super) struct Origin {
 pub(super) enum Miss {
     /// A constant or static of this package.
     Constant { package: String, name: String },
+    /// The enum of this name, of any package.
+    Enum(String),
     /// Calls, wherever they are written like this.
     Calls(String),
     /// Struct literals of this type.
@@ -124,6 +126,8 @@ pub(super) struct Names<'a> {
     pub(super) imports: HashMap<&'a str, Vec<&'a str>>,
     /// Paths imported with a star.
     pub(super) globs: Vec<Vec<&'a str>>,
+    /// Modules that it declares.
+    modules: HashSet<&'a str>,
 }
 
 type ByName<'a, T> = HashMap<(&'a str, &'a str), Vec<T>>;
@@ -242,10 +246,13 @@ impl<'a> World<'a> {
     /// The macro of the tree that a call means.
     pub(super) fn macro_named(&self, file: usize, path: &Path, at: u32) -> Option<MacroAt<'a>> {
         let names: Vec<&str> = path.names().collect();
-        let full = self.full_path(file, &names);
+        let full = self.behind_facades(self.full_path(file, &names));
         let name = *full.last()?;
         let own = self.package_of(file, &full);
         let in_package = self.local_macros.get(&(own, name));
+        if self.is_elsewhere(file, &full) {
+            return None;
+        }
         let all: Vec<MacroAt<'a>> = match in_package {
             Some(all) => all.clone(),
             None => {
@@ -265,6 +272,28 @@ impl<'a> World<'a> {
         here.or_else(|| all.iter().find(|m| m.file != file)).or(all.first()).copied()
     }
 
+    /// Whether a macro's path leads to a crate that is not in the tree.
+    pub(super) fn leads_out(&self, file: usize, path: &Path) -> bool {
+        let names: Vec<&str> = path.names().collect();
+        self.is_elsewhere(file, &self.behind_facades(self.full_path(file, &names)))
+    }
+
+    fn is_elsewhere(&self, file: usize, full: &[&str]) -> bool {
+        let [root, .., name] = full else { return false };
+        if self.crates.contains_key(*root) || matches!(*root, "crate" | "self" | "super") {
+            return false;
+        }
+        // A path can also begin with a module.
+        let in_module = |m: &MacroAt<'a>| self.files.get(m.file).is_some_and(|f| module_of(&f.source.path) == *root);
+        !self.local_macros.get(&(self.package(file), *name)).is_some_and(|all| all.iter().any(in_module))
+    }
+
+    /// Whether a file that was read names this package's crate, whose root was not read.
+    pub(super) fn names_unread_root(&self, package: &str) -> bool {
+        let krate = package.replace('-', "_");
+        !self.lib_files.contains_key(package) && self.roots.iter().any(|(_, root)| **root == *krate)
+    }
+
     fn items(&mut self, items: &'a [Item], place: Place<'a>, names: &mut Names<'a>) {
         for item in items {
             self.item(item, place, names);
@@ -272,6 +301,9 @@ impl<'a> World<'a> {
     }
 
     fn item(&mut self, item: &'a Item, place: Place<'a>, names: &mut Names<'a>) {
+        if matches!(item.kind, ItemKind::Mod(_)) {
+            names.modules.insert(item.name.as_str());
+        }
         let package = self.package(place.file);
         let key = (package, item.name.as_str());
         match &item.kind {
@@ -399,7 +431,7 @@ impl<'a> World<'a> {
     }
 
     /// The full path behind a crate of the tree that only hands a name on: `facade::name` is `library::name` where the root of
-    /// `facade` has `pub use library::name`.
+    /// `facade` has `pub use library::name`, and `facade::module::name` where it has `pub use module::name`.
     pub(super) fn behind_facades<'p>(&self, mut full: Vec<&'p str>) -> Vec<&'p str>
     where
         'a: 'p,
@@ -407,8 +439,12 @@ impl<'a> World<'a> {
         for _ in 0..4 {
             let [root, name, rest @ ..] = full.as_slice() else { break };
             let Some(file) = self.crate_in_tree(root).and_then(|package| self.lib_files.get(package)) else { break };
-            let Some(import) = self.names(*file).and_then(|names| names.imports.get(name)) else { break };
-            full = import.iter().copied().chain(rest.iter().copied()).collect();
+            let Some(names) = self.names(*file) else { break };
+            let Some([head, inner @ ..]) = names.imports.get(name).map(Vec::as_slice) else { break };
+            let own = matches!(*head, "crate" | "self");
+            let root = (own || names.modules.contains(head)).then_some(*root);
+            let head = (!own).then_some(*head);
+            full = root.into_iter().chain(head).chain(inner.iter().copied()).chain(rest.iter().copied()).collect();
         }
         full
     }
@@ -430,7 +466,7 @@ impl<'a> World<'a> {
         self_ty: Option<&str>,
         place: impl Fn(&T) -> Place<'a>,
     ) -> Vec<T> {
-        let full = self.full_path(file, path);
+        let full = self.behind_facades(self.full_path(file, path));
         let Some(&name) = full.last() else { return Vec::new() };
         let package = self.package_of(file, &full);
         let Some(all) = index.get(&(package, name)) else { return Vec::new() };
@@ -523,12 +559,17 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What to look for, where a path that looks like a constant's leads nowhere.
+    /// What to look for, where a path that looks like a constant's or a variant's leads nowhere.
     pub(super) fn miss(&self, file: usize, path: &[&str]) -> Option<Miss> {
         let full = self.full_path(file, path);
         let name = full.last()?;
         let screaming = name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-        screaming.then(|| Miss::Constant { package: self.package_of(file, &full).to_owned(), name: (*name).to_owned() })
+        if screaming {
+            return Some(Miss::Constant { package: self.package_of(file, &full).to_owned(), name: (*name).to_owned() });
+        }
+        let [.., owner, variant] = full.as_slice() else { return None };
+        let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+        (is_type(owner) && is_type(variant) && *owner != "Self").then(|| Miss::Enum((*owner).to_owned()))
     }
 }
 

@@ -39,7 +39,10 @@ impl<'a> DefiningMacros<'a> {
         for at in &all {
             let Some(body) = world.text(at.file, at.body) else { continue };
             let package = world.package(at.file);
-            let ours = |library: &Library| world.mentions(package, &library.crates) || world.takes_macros(package, &library.crates);
+            let by_path = |library: &Library| library.crates.iter().any(|c| body.contains(&format!("{c}::")));
+            let ours = |library: &Library| {
+                by_path(library) || world.mentions(package, &library.crates) || world.takes_macros(package, &library.crates)
+            };
             let library = search.find_iter(body).filter_map(|m| words.get(m.pattern().as_usize())).map(|(_, l)| *l).find(|l| ours(l));
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
@@ -134,6 +137,10 @@ impl<'a> Visitor<'a> for Collector<'_, 'a> {
         let name = call.path.last();
         let Some((library, _)) = self.macros.by_name.get(name) else { return };
         self.called.insert(name.to_owned());
+        if cx.world.leads_out(cx.file, &call.path) {
+            // The library's own, which its collector reads.
+            return;
+        }
         let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
         let reason = match cx.world.expansion(cx.file, call.body.start) {
             Some(Ok(_)) => return,

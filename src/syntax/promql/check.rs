@@ -1,7 +1,7 @@
 //! Prometheus' type rules.
 
 use super::ast::{Aggregate, Binary, Call, Expr, ExprKind, MatchOp, Type, VectorSelector};
-use super::{ParseError, functions};
+use super::{ParseError, functions, pattern};
 
 /// The type of an expression all of whose parts fit together.
 pub(super) fn check(expr: &Expr) -> Result<Type, ParseError> {
@@ -76,6 +76,11 @@ fn selector_type(expr: &Expr, selector: &VectorSelector) -> Result<Type, ParseEr
     {
         return Err(ParseError::new("the metric name is given twice", matcher.label.span.to(matcher.value_span)));
     }
+    for matcher in selector.matchers.iter().filter(|m| !m.variable && matches!(m.op, MatchOp::Regex | MatchOp::NotRegex)) {
+        if let Some(why) = pattern::error(&matcher.value) {
+            return Err(ParseError::new(format!("`{}` is no regular expression: {why}", matcher.value), matcher.value_span));
+        }
+    }
     let empty = selector.matchers.iter().all(|m| {
         !m.variable
             && match m.op {
@@ -117,6 +122,10 @@ fn call_type(call: &Call) -> Result<Type, ParseError> {
         return Err(ParseError::new(format!("`{}` takes {range}, not {given}", function.name), call.name.span));
     }
     for (i, arg) in call.args.iter().enumerate() {
+        // The second argument of `info` only chooses labels: it may match everything.
+        if function.name == "info" && i == 1 && matches!(arg.kind, ExprKind::Vector(_)) {
+            continue;
+        }
         let letter = function.args.as_bytes().get(i.min(listed.saturating_sub(1)));
         let wanted = match letter {
             Some(b'm') => Type::Matrix,

@@ -207,6 +207,15 @@ fn what_promql_parser_refuses_is_refused() {
 }
 
 #[test]
+fn forms_of_newer_versions_are_not_judged() {
+    for text in ["increase(x[1m] smoothed)", "x anchored", "histogram_count(h </ 2)", "h >/ 0.1", "x offset min_of(step(), 1s)"] {
+        assert!(matches!(parse(text, false), Outcome::Unjudged), "{text}");
+    }
+    assert!(matches!(parse("rate(x[5m]) < / 2", false), Outcome::Invalid(_)));
+    assert!(matches!(parse("info(x, {data=~\".*\"})", false), Outcome::Parsed(_)));
+}
+
+#[test]
 fn any_text_ends_quickly_and_without_a_panic() {
     let deep = ["(", "a[--", "a{", "sum(", "-", "a[", "1^", "a[-", "a[(", "a+", "(a or ", "\"\\"].map(|piece| piece.repeat(100_000));
     for text in &deep {

@@ -289,7 +289,11 @@ fn fragment(kind: &str, input: ParseStream<'_>, source: &str) -> syn::Result<Fra
         "meta" => drop(input.parse::<syn::Meta>()?),
         "tt" => {
             // A lifetime is one token tree.
-            if input.peek(syn::Lifetime) { drop(input.parse::<syn::Lifetime>()?) } else { drop(input.parse::<TokenTree>()?) }
+            if input.peek(syn::Lifetime) {
+                drop(input.parse::<syn::Lifetime>()?);
+            } else if let TokenTree::Punct(first) = input.parse::<TokenTree>()? {
+                operator(first, input)?;
+            }
         }
         _ => return Err(input.error("a fragment that is not known")),
     }
@@ -303,6 +307,24 @@ fn fragment(kind: &str, input: ParseStream<'_>, source: &str) -> syn::Result<Fra
     }
     let range = range.unwrap_or(0..0);
     Ok(Fragment { text: source.get(range.clone()).unwrap_or_default().to_owned(), range })
+}
+
+/// The rest of an operator of several characters, which is one token tree.
+fn operator(first: proc_macro2::Punct, input: ParseStream<'_>) -> syn::Result<()> {
+    const OPERATORS: [&str; 23] = [
+        "=>", "==", "->", "::", "...", "..=", "&&", "||", "<=", ">=", "!=", "+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<<=", ">>=",
+        "<-", "..",
+    ];
+    let (mut text, mut last) = (String::from(first.as_char()), first);
+    while last.spacing() == proc_macro2::Spacing::Joint {
+        let Some((next, _)) = input.cursor().punct() else { break };
+        text.push(next.as_char());
+        if !OPERATORS.iter().any(|o| o.starts_with(text.as_str())) {
+            break;
+        }
+        last = input.parse()?;
+    }
+    Ok(())
 }
 
 struct Out<'k> {

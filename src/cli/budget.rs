@@ -1,0 +1,121 @@
+//! `reduse budget`, and the committed file that holds what was agreed on.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::args::{BudgetArgs, TableFormat};
+use super::terminal::Terminal;
+use super::{Failure, Outcome, session, write};
+use crate::report::{self, plural};
+use crate::signals::budget::{self, Budget};
+
+/// What a committed budget says: `unknown` where the series of a metric are not known.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Committed {
+    version: u32,
+    metrics: BTreeMap<String, Series>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+enum Series {
+    Known(u64),
+    Unknown(Unknown),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Unknown {
+    Unknown,
+}
+
+impl From<Option<u64>> for Series {
+    fn from(series: Option<u64>) -> Self {
+        series.map_or(Series::Unknown(Unknown::Unknown), Series::Known)
+    }
+}
+
+const HEADER: &str =
+    "# Series of every metric, as agreed on. Written by `reduse budget --write-budget`, checked by `reduse budget --budget`.\n";
+
+pub(super) fn run(args: &BudgetArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let options = session::options(&args.input, &[], None)?;
+    let committed = args.budget.as_deref().map(read).transpose()?;
+    let workspace = session::read(&args.input, terminal)?;
+    let facts = session::facts(&workspace, &options, terminal);
+    let budget = budget::budget(&facts.inventory, &facts.policies);
+    let unreadable = session::unreadable(&facts);
+    for line in &unreadable {
+        terminal.error(line);
+    }
+    if let Some(file) = &args.write_budget {
+        write::replace(file, &render(&budget)?)?;
+        terminal.print(&format!("{}: {}\n", file.display(), plural(budget.metrics.len(), "metric")));
+        return Ok(if unreadable.is_empty() { Outcome::Clean } else { Outcome::Unreadable });
+    }
+    terminal.print(&match args.format {
+        TableFormat::Table => report::budget::plain(&budget, args.max),
+        TableFormat::Json => report::budget::json(&budget, args.max),
+        TableFormat::Markdown => report::budget::markdown(&budget, args.max),
+    });
+    let mut over = growth(&budget, committed.as_ref());
+    if budget.known() > args.max {
+        over.push(format!("{} series are more than the budget of {}", budget.known(), args.max));
+    }
+    for line in &over {
+        terminal.note(line);
+    }
+    if !over.is_empty() && committed.is_some() {
+        terminal.note("if that is meant, write the file again with --write-budget and commit it");
+    }
+    Ok(match (unreadable.is_empty(), over.is_empty()) {
+        (false, _) => Outcome::Unreadable,
+        (true, false) => Outcome::Findings,
+        (true, true) => Outcome::Clean,
+    })
+}
+
+fn read(file: &Path) -> Result<Committed, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|e| Failure::Io(format!("cannot read {}: {e}", file.display())))?;
+    let committed: Committed = toml::from_str(&text).map_err(|e| Failure::Usage(format!("{}: {e}", file.display())))?;
+    if committed.version != 1 {
+        return Err(Failure::Usage(format!("{}: version {} is not known", file.display(), committed.version)));
+    }
+    Ok(committed)
+}
+
+fn render(budget: &Budget) -> Result<String, Failure> {
+    let metrics = budget.metrics.iter().map(|m| (m.name.clone(), m.series.into())).collect();
+    let text = toml::to_string(&Committed { version: 1, metrics }).map_err(|e| Failure::Usage(format!("cannot write the budget: {e}")))?;
+    Ok(format!("{HEADER}{text}"))
+}
+
+/// What has more series than the file says, or is not in it.
+fn growth(budget: &Budget, committed: Option<&Committed>) -> Vec<String> {
+    let Some(committed) = committed else { return Vec::new() };
+    let mut lines: Vec<String> = budget
+        .metrics
+        .iter()
+        .filter_map(|metric| {
+            let name = &metric.name;
+            match (committed.metrics.get(name), metric.series) {
+                (None, Some(now)) => Some(format!("`{name}` is new: {}", series(now))),
+                (None, None) => Some(format!("`{name}` is new, and how many series it can have is not known")),
+                (Some(Series::Known(before)), Some(now)) if now > *before => {
+                    Some(format!("`{name}` grew from {before} to {}", series(now)))
+                }
+                (Some(Series::Known(before)), None) => Some(format!("`{name}` had {}, and now it is not known", series(*before))),
+                _ => None,
+            }
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+fn series(count: u64) -> String {
+    format!("{count} series")
+}

@@ -1,0 +1,74 @@
+//! `unknown-label`: a query that asks a metric for a label that it does not have.
+//!
+//! The scrape adds labels that no source knows, so a strange label alone says nothing. It is wrong when its name is almost that of
+//! a label of the metric, or when it is a label that the code gives to other metrics.
+
+use std::collections::HashSet;
+
+use crate::finding::{Finding, Severity};
+use crate::lints::{Context, lookup};
+use crate::model::{Language, Metric};
+use crate::promql::MatchOp;
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let own: Vec<&Metric> = context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml).collect();
+    let code: HashSet<&str> = own.iter().flat_map(|m| &m.labels).map(|l| l.name.as_str()).collect();
+    for query in context.queries {
+        for selector in &query.selectors {
+            let Some(name) = selector.literal_name() else { continue };
+            let Some(metric) = complete(context, name) else { continue };
+            for matcher in &selector.matchers {
+                let label = matcher.label.name.as_str();
+                // `x=""` and `x!="a"` hold where there is no label.
+                let wants = match matcher.op {
+                    MatchOp::Equal => !matcher.value.is_empty(),
+                    MatchOp::Regex => !matcher.value.is_empty() && matcher.value != ".*",
+                    _ => false,
+                };
+                let builtin = matches!(label, "le" | "quantile" | "__name__" | "job" | "instance");
+                if !wants || builtin || matcher.variable || matcher.label.variable || metric.label(label).is_some() {
+                    continue;
+                }
+                let near = metric.labels.iter().find(|l| is_near(&l.name, label));
+                if near.is_none() && !code.contains(label) {
+                    continue;
+                }
+                let Some(location) = query.locate(context.consumers, matcher.label.span) else { continue };
+                let has = match &metric.labels[..] {
+                    [] => "it has no labels".to_owned(),
+                    labels => format!("it has {}", labels.iter().map(|l| format!("`{}`", l.name)).collect::<Vec<_>>().join(", ")),
+                };
+                let mut finding = Finding::new(format!("`{}` has no label `{label}`: {has}", metric.name), location.clone())
+                    .metric(&metric.name)
+                    .label(label)
+                    .caret("nothing is selected")
+                    .related("defined here", metric.location.clone());
+                finding = match near {
+                    Some(near) => finding.fix(format!("use `{}`", near.name), location, near.name.clone()),
+                    // The scrape may add a label that the code gives to other metrics.
+                    None => {
+                        finding.severity(Severity::Warning).help(format!("Other metrics of the code have `{label}`, this one does not."))
+                    }
+                };
+                findings.push(finding);
+            }
+        }
+    }
+}
+
+/// The metric behind a series name, when all of its labels are known.
+fn complete<'a>(context: &Context<'a>, name: &str) -> Option<&'a Metric> {
+    let family = || ["_bucket", "_count", "_sum"].iter().find_map(|part| name.strip_suffix(part));
+    let mut found = lookup::named(context.inventory, name);
+    if found.is_empty() {
+        found = lookup::named(context.inventory, family()?);
+    }
+    let [metric] = found else { return None };
+    let one = metric.definitions.len() < 2 || metric.definitions.iter().all(|d| d.labels.is_some());
+    (metric.language != Language::Yaml && metric.labels_complete && one).then_some(metric)
+}
+
+/// Whether one name is a slip of the other.
+fn is_near(known: &str, asked: &str) -> bool {
+    known.len() >= 4 && asked.len() >= 4 && strsim::damerau_levenshtein(known, asked) == 1 && known.ends_with(|c: char| !c.is_ascii_digit())
+}

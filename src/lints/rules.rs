@@ -1,0 +1,71 @@
+//! Alerting rules with their queries, for the lints of alerts.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::lints::Context;
+use crate::model::{Alert, Consumer, ConsumerKind};
+use crate::promql::{Query, can_be_empty};
+use crate::source::{Location, Scalar, Span};
+
+/// One alert whose query parses.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AlertRule<'a> {
+    pub(super) consumer: &'a Consumer,
+    pub(super) alert: &'a Alert,
+    pub(super) query: &'a Query,
+}
+
+impl AlertRule<'_> {
+    /// The place of a span of one of the alert's strings.
+    pub(super) fn place(&self, scalar: &Scalar, span: Span) -> Location {
+        Location::new(&self.consumer.query.path, scalar.span(span))
+    }
+}
+
+/// The alerts, in order.
+pub(super) fn alerts<'a>(context: &Context<'a>) -> impl Iterator<Item = AlertRule<'a>> {
+    let consumers = context.consumers;
+    context.queries.iter().filter_map(move |query| {
+        let consumer = consumers.get(query.consumer)?;
+        match &consumer.kind {
+            ConsumerKind::Alert(alert) => Some(AlertRule { consumer, alert, query }),
+            _ => None,
+        }
+    })
+}
+
+/// Recorded metrics that are there only while a condition holds.
+pub(super) fn conditional_records<'a>(context: &Context<'a>) -> HashSet<&'a str> {
+    let mut recorded: HashMap<&str, Vec<&Query>> = HashMap::new();
+    for query in context.queries {
+        if let Some(consumer) = context.consumers.get(query.consumer).filter(|c| matches!(c.kind, ConsumerKind::Record(_))) {
+            recorded.entry(&consumer.name).or_default().push(query);
+        }
+    }
+    let mut found: HashSet<&str> = HashSet::new();
+    // Rules read what other rules recorded: until nothing is added.
+    loop {
+        let known = |name: &str| name.starts_with("ALERTS") || found.contains(name);
+        let more: Vec<&str> = recorded
+            .iter()
+            .filter(|(name, queries)| !found.contains(*name) && queries.iter().any(|q| can_be_empty(&q.tree, &known)))
+            .map(|(name, _)| *name)
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// Every annotation and label of every alert, the query of which need not parse.
+pub(super) fn strings<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Consumer, &'a str, &'a Scalar)> {
+    context.consumers.iter().flat_map(|consumer| {
+        let alert = match &consumer.kind {
+            ConsumerKind::Alert(alert) => Some(alert),
+            _ => None,
+        };
+        let strings = alert.into_iter().flat_map(|a| a.labels.iter().chain(&a.annotations));
+        strings.map(move |(key, text)| (consumer, key.as_str(), text))
+    })
+}

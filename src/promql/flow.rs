@@ -1,0 +1,282 @@
+//! Which labels the result of an expression can have.
+//!
+//! Of a selector anything may come: the scrape adds labels that no source knows. What takes labels away is in the query itself.
+
+use std::collections::BTreeSet;
+
+use super::describe::{is_constant, string};
+use crate::source::Span;
+use crate::syntax::promql::{Aggregate, Binary, BinaryOp, Call, Expr, ExprKind, Grouping, MatchOp};
+
+/// The labels that a result can have.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Labels {
+    /// True when `names` are the only labels that are possible, false when they are the ones that are not.
+    pub(crate) closed: bool,
+    /// The labels.
+    pub(crate) names: BTreeSet<String>,
+    /// What took the others away.
+    pub(crate) by: Option<Span>,
+}
+
+impl Labels {
+    fn any() -> Self {
+        Labels { closed: false, names: BTreeSet::new(), by: None }
+    }
+
+    fn only(names: impl IntoIterator<Item = String>, by: Option<Span>) -> Self {
+        Labels { closed: true, names: names.into_iter().collect(), by }
+    }
+
+    /// Whether the result can have this label.
+    pub(crate) fn may_have(&self, label: &str) -> bool {
+        self.names.contains(label) == self.closed
+    }
+
+    fn with(mut self, label: &str) -> Self {
+        if self.closed {
+            self.names.insert(label.to_owned());
+        } else {
+            self.names.remove(label);
+        }
+        self
+    }
+
+    fn without(mut self, label: &str, by: Span) -> Self {
+        if self.closed {
+            self.names.remove(label);
+        } else {
+            self.names.insert(label.to_owned());
+            self.by = Some(by);
+        }
+        self
+    }
+
+    /// Labels that both have.
+    fn both(self, other: Labels) -> Self {
+        match (self.closed, other.closed) {
+            (true, true) => Labels { names: self.names.intersection(&other.names).cloned().collect(), ..self },
+            (true, false) => Labels { names: self.names.difference(&other.names).cloned().collect(), ..self },
+            (false, true) => other.both(self),
+            (false, false) => Labels { names: self.names.union(&other.names).cloned().collect(), by: self.by.or(other.by), closed: false },
+        }
+    }
+
+    /// Labels that either has.
+    fn either(self, other: Labels) -> Self {
+        match (self.closed, other.closed) {
+            (true, true) => Labels { names: self.names.union(&other.names).cloned().collect(), ..self },
+            (true, false) => other.either(self),
+            (false, true) => Labels { names: self.names.difference(&other.names).cloned().collect(), ..self },
+            (false, false) => Labels { names: self.names.intersection(&other.names).cloned().collect(), ..self },
+        }
+    }
+}
+
+/// The labels that the result of `expr` can have.
+pub(crate) fn labels(expr: &Expr) -> Labels {
+    match &expr.kind {
+        ExprKind::Number(_) | ExprKind::String(_) => Labels::only([], None),
+        ExprKind::Variable | ExprKind::Vector(_) => Labels::any(),
+        ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => {
+            labels(e)
+        }
+        ExprKind::Call(call) => of_call(expr, call),
+        ExprKind::Aggregate(aggregate) => of_aggregate(aggregate),
+        ExprKind::Binary(binary) => of_binary(binary),
+    }
+}
+
+fn of_call(expr: &Expr, call: &Call) -> Labels {
+    let first = || call.args.first().map_or_else(|| Labels::only([], None), labels);
+    match call.name.name.as_str() {
+        "absent" | "absent_over_time" => {
+            let mut selector = call.args.first();
+            while let Some(ExprKind::Matrix(e, _) | ExprKind::Modified(e, _) | ExprKind::Paren(e)) = selector.map(|e| &e.kind) {
+                selector = Some(e);
+            }
+            match selector.map(|e| &e.kind) {
+                Some(ExprKind::Vector(vector)) if !vector.open => {
+                    let equal = vector.matchers.iter().filter(|m| m.op == MatchOp::Equal).map(|m| m.label.name.clone());
+                    Labels::only(equal, Some(expr.span))
+                }
+                Some(ExprKind::Vector(_) | ExprKind::Variable) | None => Labels::any(),
+                Some(_) => Labels::only([], Some(expr.span)),
+            }
+        }
+        "label_replace" | "label_join" => match call.args.get(1).and_then(string) {
+            Some(label) if !label.contains(['$', '[']) => first().with(label),
+            _ => Labels::any(),
+        },
+        "histogram_quantile" => call.args.get(1).map_or_else(Labels::any, labels).without("le", call.name.span),
+        "histogram_fraction" => call.args.get(2).map_or_else(Labels::any, labels).without("le", call.name.span),
+        "quantile_over_time" => call.args.get(1).map_or_else(Labels::any, labels),
+        "info" | "histogram_quantiles" => Labels::any(),
+        "scalar" | "vector" | "time" | "pi" => Labels::only([], Some(expr.span)),
+        name if crate::syntax::promql::is_function(name) => first(),
+        _ => Labels::any(),
+    }
+}
+
+fn of_aggregate(aggregate: &Aggregate) -> Labels {
+    let inner = labels(&aggregate.expr);
+    let op = aggregate.op.name.as_str();
+    if matches!(op, "topk" | "bottomk" | "limitk" | "limit_ratio") {
+        return inner;
+    }
+    let grouped = match &aggregate.grouping {
+        Some(g) if g.open() => Labels::any(),
+        Some(g) if g.without => g.labels.iter().fold(inner, |labels, l| labels.without(&l.name, g.span)),
+        Some(g) => Labels::only(g.labels.iter().map(|l| l.name.clone()).filter(|l| inner.may_have(l)), Some(g.span)),
+        None => Labels::only([], Some(aggregate.op.span)),
+    };
+    match aggregate.param.as_deref().filter(|_| op == "count_values").map(string) {
+        Some(Some(label)) => grouped.with(label),
+        Some(None) => Labels::any(),
+        None => grouped,
+    }
+}
+
+fn of_binary(binary: &Binary) -> Labels {
+    match binary.op {
+        BinaryOp::And | BinaryOp::Unless => return labels(&binary.lhs),
+        BinaryOp::Or => return labels(&binary.lhs).either(labels(&binary.rhs)),
+        _ => {}
+    }
+    if is_constant(&binary.rhs) {
+        return labels(&binary.lhs);
+    }
+    if is_constant(&binary.lhs) {
+        return labels(&binary.rhs);
+    }
+    let (lhs, rhs) = (labels(&binary.lhs), labels(&binary.rhs));
+    if let Some(include) = &binary.include {
+        if include.open() {
+            return Labels::any();
+        }
+        let (many, one) = if include.without { (rhs, lhs) } else { (lhs, rhs) };
+        let included = include.labels.iter().filter(|l| one.may_have(&l.name));
+        return included.fold(many, |many, l| many.with(&l.name));
+    }
+    match &binary.matching {
+        Some(g) if g.open() => Labels::any(),
+        Some(g) if g.without => {
+            let take = |side: Labels| g.labels.iter().fold(side, |labels, l| labels.without(&l.name, g.span));
+            take(lhs).both(take(rhs))
+        }
+        Some(g) => {
+            let on = g.labels.iter().map(|l| l.name.clone()).filter(|l| lhs.may_have(l) && rhs.may_have(l));
+            Labels::only(on, Some(g.span))
+        }
+        None => lhs.both(rhs),
+    }
+}
+
+/// Two sides whose series can never have the same labels.
+#[derive(Clone, Debug)]
+pub(crate) struct Mismatch {
+    /// The operator.
+    pub(crate) op_span: Span,
+    /// A label that only one side can have.
+    pub(crate) label: String,
+    /// Whether the left side is the one that has it.
+    pub(crate) left_has: bool,
+    /// What took the label from the other side.
+    pub(crate) by: Option<Span>,
+}
+
+/// The join of a binary expression, where it can only give something for series without a label that they are grouped by.
+pub(crate) fn mismatch(binary: &Binary) -> Option<Mismatch> {
+    if matches!(binary.op, BinaryOp::Or) || binary.op.is_set() && binary.op != BinaryOp::And {
+        return None;
+    }
+    if is_constant(&binary.lhs) || is_constant(&binary.rhs) {
+        return None;
+    }
+    let (lhs, rhs) = (labels(&binary.lhs), labels(&binary.rhs));
+    if let Some(Grouping { without: false, .. }) = &binary.matching {
+        return None;
+    }
+    let ignored = |label: &str| binary.matching.iter().any(|g| g.labels.iter().any(|l| l.name == label || l.variable));
+    let missing = |has: &Labels, lacks: &Labels| has.names.iter().find(|l| has.closed && !lacks.may_have(l) && !ignored(l)).cloned();
+    let found = missing(&lhs, &rhs).map(|label| (label, true, rhs.by)).or_else(|| missing(&rhs, &lhs).map(|label| (label, false, lhs.by)));
+    found.map(|(label, left_has, by)| Mismatch { op_span: binary.op_span, label, left_has, by })
+}
+
+/// A label that an aggregation or a join asks for although what is below it cannot have it.
+#[derive(Clone, Debug)]
+pub(crate) struct Lost {
+    /// The label where it is asked for.
+    pub(crate) span: Span,
+    pub(crate) label: String,
+    /// What took it away.
+    pub(crate) by: Option<Span>,
+}
+
+/// Labels of `by (…)` and `on (…)` that cannot be there.
+pub(crate) fn lost(expr: &Expr) -> Vec<Lost> {
+    let mut found = Vec::new();
+    let mut look = |grouping: &Grouping, sides: &[Labels]| {
+        for label in grouping.labels.iter().filter(|l| !l.variable) {
+            if let Some(side) = sides.iter().find(|side| !side.may_have(&label.name)) {
+                found.push(Lost { span: label.span, label: label.name.clone(), by: side.by });
+            }
+        }
+    };
+    match &expr.kind {
+        ExprKind::Aggregate(Aggregate { grouping: Some(g), expr, .. }) if !g.without => look(g, &[labels(expr)]),
+        ExprKind::Binary(b) => {
+            if let Some(g) = b.matching.as_ref().filter(|g| !g.without) {
+                look(g, &[labels(&b.lhs), labels(&b.rhs)]);
+            }
+        }
+        _ => {}
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::promql::{Outcome, parse};
+
+    fn flow(text: &str) -> String {
+        let Outcome::Parsed(tree) = parse(text, false) else { panic!("{text}") };
+        let labels = labels(&tree);
+        let names: Vec<String> = labels.names.into_iter().collect();
+        format!("{}{}", if labels.closed { "" } else { "!" }, names.join(","))
+    }
+
+    #[test]
+    fn labels_flow() {
+        for (text, expected) in [
+            ("x", "!"),
+            ("sum(x)", ""),
+            ("sum by (a, b) (x)", "a,b"),
+            ("sum by (a, b) (sum by (a) (x))", "a"),
+            ("sum without (a) (x)", "!a"),
+            ("sum without (a) (sum by (a, b) (x))", "b"),
+            ("topk(3, sum by (a) (x))", "a"),
+            ("sum by (a) (x) > 3", "a"),
+            ("1 - sum by (a) (x)", "a"),
+            ("x / on (a) y", "a"),
+            ("x / ignoring (a) y", "!a"),
+            ("x * on (a) group_left (b) y", "!"),
+            ("sum by (a) (x) * on (a) group_left (b, c) sum by (a, b) (y)", "a,b"),
+            ("sum by (a) (x) * on (a) group_right sum by (a, d) (y)", "a,d"),
+            ("sum by (a) (x) or sum by (b) (y)", "a,b"),
+            ("sum by (a) (x) and on () y", "a"),
+            ("x / sum by (a) (y)", "a"),
+            ("label_replace(sum(x), \"n\", \"\", \"\", \"\")", "n"),
+            ("absent(x{job=\"a\", b!=\"c\"})", "job"),
+            ("histogram_quantile(0.9, sum by (le, a) (rate(x[5m])))", "a"),
+            ("histogram_quantile(0.9, rate(x[5m]))", "!le"),
+            ("count_values(\"v\", x)", "v"),
+            ("vector(1)", ""),
+            ("sum by (a) (x) / scalar(sum(y))", "a"),
+            ("max_over_time(sum by (a) (x)[5m:])", "a"),
+        ] {
+            assert_eq!(flow(text), expected, "{text}");
+        }
+    }
+}

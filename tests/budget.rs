@@ -1,0 +1,233 @@
+//! `reduse budget`: what a user sees, the committed file, and that the figures are those of a real Prometheus.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{reduse, reduse_in, tree, write};
+use prometheus::{Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use serde_json::Value;
+
+const SOURCE: &str = r#"use prometheus::{register_histogram, register_int_counter_vec};
+pub fn define() {
+    let answered = register_int_counter_vec!("app_answers_total", "Answers", &["method", "ok"]).unwrap();
+    answered.with_label_values(&["get", "true"]).inc();
+    answered.with_label_values(&["put", "false"]).inc();
+    answered.with_label_values(&["post", "true"]).inc();
+    register_histogram!("app_wait_seconds", "Waiting", vec![0.1, 1.0]).unwrap();
+    register_int_counter_vec!("app_tenants_total", "By tenant", &["tenant"]).unwrap();
+}
+"#;
+
+fn json(run: &common::Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {run:?}"))
+}
+
+#[test]
+fn the_figures_are_shown_with_what_they_are_made_of() {
+    let dir = tree(&[("src/main.rs", SOURCE)]);
+    let run = reduse_in(dir.path(), &["budget"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!("budget", run.stdout);
+    let document = json(&reduse_in(dir.path(), &["budget", "--format", "json"]));
+    assert_eq!(document["summary"], serde_json::json!({"known": 11, "unknown": 1, "max": 1_000_000}));
+    let answers = document["metrics"].as_array().unwrap().iter().find(|m| m["name"] == "app_answers_total").unwrap();
+    assert_eq!(answers["labels"][0], serde_json::json!({"name": "method", "bound": "values", "count": 3, "series": 4}));
+}
+
+#[test]
+fn the_configuration_says_how_many_values_there_are() {
+    let dir = tree(&[("src/main.rs", SOURCE), ("reduse.toml", "[labels]\ntenant = { max = 40 }\n")]);
+    let document = json(&reduse_in(dir.path(), &["budget", "--format", "json"]));
+    assert_eq!(document["summary"]["known"], 51);
+    assert_eq!(document["summary"]["unknown"], 0);
+}
+
+#[test]
+fn more_than_the_maximum_fails() {
+    let dir = tree(&[("src/main.rs", SOURCE)]);
+    assert_eq!(reduse_in(dir.path(), &["budget", "--max", "11"]).code, 0);
+    let run = reduse_in(dir.path(), &["budget", "--max", "10"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.stderr, "11 series are more than the budget of 10\n");
+}
+
+#[test]
+fn a_committed_budget_fails_on_growth_and_on_nothing_else() {
+    let dir = tree(&[("src/main.rs", SOURCE)]);
+    let args = ["budget", "--budget", "budget.toml"];
+    assert_eq!(reduse_in(dir.path(), &args).code, 3, "there is no such file yet");
+    assert_eq!(reduse_in(dir.path(), &["budget", "--write-budget", "budget.toml"]).code, 0);
+    insta::assert_snapshot!("budget_file", std::fs::read_to_string(dir.path().join("budget.toml")).unwrap());
+    assert_eq!(reduse_in(dir.path(), &args).code, 0, "nothing grew");
+
+    let smaller = SOURCE.replace(r#"&["post", "true"]"#, r#"&["get", "true"]"#);
+    write(dir.path(), "src/main.rs", smaller.as_bytes());
+    assert_eq!(reduse_in(dir.path(), &args).code, 0, "less is no growth");
+
+    let more = "    answered.with_label_values(&[\"patch\", \"true\"]).inc();\n    register_histogram!(";
+    let larger = SOURCE.replace("    register_histogram!(", more).replace("vec![0.1, 1.0]", "vec![0.1, 1.0, 5.0]");
+    write(dir.path(), "src/main.rs", larger.as_bytes());
+    let run = reduse_in(dir.path(), &args);
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!("budget_growth", run.stderr);
+
+    write(dir.path(), "budget.toml", b"version = 2\n[metrics]\n");
+    assert_eq!(reduse_in(dir.path(), &args).code, 2);
+    write(dir.path(), "budget.toml", b"version = 1\n[metrics]\nx = \"many\"\n");
+    assert_eq!(reduse_in(dir.path(), &args).code, 2);
+}
+
+/// The values of a label: what the source shows, else what the configuration vouches for.
+fn values(label: &Value) -> Vec<String> {
+    let name = label["name"].as_str().unwrap();
+    let shown = label["bound"]["values"].as_array().filter(|v| !v.is_empty());
+    match shown {
+        Some(values) => values.iter().map(|v| v.as_str().unwrap().to_owned()).collect(),
+        None => VOUCHED.iter().find(|(l, _)| *l == name).unwrap_or_else(|| panic!("{label}")).1.iter().map(|v| (*v).to_owned()).collect(),
+    }
+}
+
+const VOUCHED: [(&str, &[&str]); 4] = [
+    ("endpoint", &["/v1/chat/completions", "/v1/completions", "/healthz"]),
+    ("reason", &["timeout", "overload", "engine"]),
+    ("method", &["GET", "POST"]),
+    ("status", &["200", "500"]),
+];
+
+fn combinations(labels: &[Vec<String>]) -> Vec<Vec<String>> {
+    labels.iter().fold(vec![Vec::new()], |all, values| {
+        all.iter().flat_map(|done| values.iter().map(move |v| done.iter().cloned().chain([v.clone()]).collect())).collect()
+    })
+}
+
+/// The exposition text of a program that has these metrics and exercised every value of every label.
+fn exercise(inventory: &Value) -> String {
+    let registry = Registry::new();
+    for metric in inventory["metrics"].as_array().unwrap() {
+        let name = metric["name"].as_str().unwrap();
+        let labels = metric["labels"].as_array().unwrap();
+        let names: Vec<&str> = labels.iter().map(|l| l["name"].as_str().unwrap()).collect();
+        let all = combinations(&labels.iter().map(values).collect::<Vec<_>>());
+        let each = all.iter().map(|combination| combination.iter().map(String::as_str).collect::<Vec<_>>());
+        match metric["type"].as_str().unwrap() {
+            "counter" => {
+                let vec = IntCounterVec::new(Opts::new(name, "help"), &names).unwrap();
+                registry.register(Box::new(vec.clone())).unwrap();
+                each.for_each(|values| vec.with_label_values(&values).inc());
+            }
+            "gauge" => {
+                let vec = GaugeVec::new(Opts::new(name, "help"), &names).unwrap();
+                registry.register(Box::new(vec.clone())).unwrap();
+                each.for_each(|values| vec.with_label_values(&values).set(1.0));
+            }
+            "histogram" => {
+                let bounds = metric["buckets"].as_array().unwrap().iter().map(|b| b.as_f64().unwrap()).collect();
+                let vec = HistogramVec::new(HistogramOpts::new(name, "help").buckets(bounds), &names).unwrap();
+                registry.register(Box::new(vec.clone())).unwrap();
+                each.for_each(|values| vec.with_label_values(&values).observe(0.5));
+            }
+            other => panic!("{name}: {other}"),
+        }
+    }
+    let mut text = Vec::new();
+    TextEncoder::new().encode(&registry.gather(), &mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// Answers every request with the text, until the test ends.
+fn serve(text: String) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\n";
+            let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{text}", text.len());
+        }
+    });
+    port
+}
+
+/// The answer of a server to GET, or `None` while it is not ready.
+fn get(port: u16, path: &str) -> Option<Value> {
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
+}
+
+/// Stops the process when the test ends, however it ends.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The series of each metric family of job `app` that a real Prometheus holds after a scrape; `None` without Prometheus.
+fn scraped(dir: &Path, target: u16, families: &[String]) -> Option<Vec<u64>> {
+    if !Command::new("prometheus").arg("--version").output().is_ok_and(|o| o.status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "prometheus is missing: install Debian's package `prometheus`");
+        eprintln!("skipped: prometheus is not installed (Debian's package `prometheus`)");
+        return None;
+    }
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let config = format!(
+        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n  - job_name: app\n    static_configs:\n      - targets: ['127.0.0.1:{target}']\n"
+    );
+    write(dir, "prometheus.yml", config.as_bytes());
+    let child = Command::new("prometheus")
+        .current_dir(dir)
+        .args(["--config.file=prometheus.yml", "--storage.tsdb.path=data", &format!("--web.listen-address=127.0.0.1:{port}")])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _running = Running(child);
+    let one = |query: &str| {
+        let encoded: String = query.bytes().map(|b| format!("%{b:02X}")).collect();
+        let answer = get(port, &format!("/api/v1/query?query={encoded}"))?;
+        answer["data"]["result"][0]["value"][1].as_str()?.parse::<u64>().ok()
+    };
+    let until = Instant::now() + Duration::from_secs(60);
+    while one("up{job=\"app\"}") != Some(1) {
+        assert!(Instant::now() < until, "Prometheus did not scrape");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let count = |family: &String| one(&format!("count({{job=\"app\",__name__=~\"{family}(_bucket|_sum|_count)?\"}})")).unwrap_or(0);
+    Some(families.iter().map(count).collect())
+}
+
+#[test]
+fn the_budget_of_the_good_sample_is_what_prometheus_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = String::from("[labels]\n");
+    for (label, values) in VOUCHED {
+        config.push_str(&format!("{label} = {{ values = {values:?} }}\n"));
+    }
+    write(dir.path(), "reduse.toml", config.as_bytes());
+    let config = dir.path().join("reduse.toml");
+    let config = config.to_str().unwrap();
+    let inventory = json(&reduse(&["inventory", "examples/llm-service", "--config", config, "--format", "json"]));
+    let budget = json(&reduse(&["budget", "examples/llm-service", "--config", config, "--format", "json"]));
+    let metrics = budget["metrics"].as_array().unwrap();
+    let names: Vec<String> = metrics.iter().map(|m| m["name"].as_str().unwrap().to_owned()).collect();
+    let said: Vec<u64> = metrics.iter().map(|m| m["series"].as_u64().unwrap_or_else(|| panic!("{m}"))).collect();
+    assert!(names.len() >= 14 && said.iter().sum::<u64>() == budget["summary"]["known"].as_u64().unwrap());
+
+    let target = serve(exercise(&inventory));
+    let Some(counted) = scraped(dir.path(), target, &names) else { return };
+    let rows = |figures: &[u64]| names.iter().cloned().zip(figures.iter().copied()).collect::<Vec<_>>();
+    assert_eq!(rows(&said), rows(&counted));
+}
