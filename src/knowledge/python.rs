@@ -69,6 +69,13 @@ pub enum Parameter {
     Value,
 }
 
+impl Parameter {
+    /// Whether it decides anything about the metric.
+    pub fn says_something(self) -> bool {
+        !matches!(self, Parameter::Value | Parameter::Registry | Parameter::LabelValues)
+    }
+}
+
 /// A class, or a method, that makes a metric.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

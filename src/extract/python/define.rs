@@ -16,31 +16,26 @@ pub(super) enum Outcome {
 }
 
 /// The metrics that a call defines, if it calls a constructor.
-pub(super) fn at_call(eval: &Eval<'_, '_>, call: Place, env: &Env) -> Vec<Outcome> {
-    let Some(tree) = eval.tree(call.file) else { return Vec::new() };
-    let Some(function) = tree.field(call.node, "function") else { return Vec::new() };
+pub(super) fn at_call(eval: &Eval<'_, '_>, call: Place, env: &Env) -> Option<Vec<Outcome>> {
+    let tree = eval.tree(call.file)?;
+    let function = tree.field(call.node, "function")?;
     let callee = eval.value(Place { node: function, ..call }, env);
-    let mut out = Vec::new();
     // A meter is handed around: the method's name says what it is, where the file speaks of the library.
     let method = tree.field(function, "attribute").and_then(|name| python::method_named(tree.text(name)));
     let speaks =
-        |library: &Library| eval.world.source(call.file).is_some_and(|s| library.triggers.iter().any(|t| s.text.contains(t.as_str())));
+        |library: &Library| eval.world.source(call.file).is_some_and(|s| library.modules.iter().any(|t| s.text.contains(t.as_str())));
     if let Some((library, class)) =
         method.filter(|(library, _)| speaks(library) && !callee.choices().iter().any(|c| matches!(c, Value::Function(..))))
     {
         let arguments = arguments(eval, library, class, call, env);
-        return defined(eval, library, class, call, env, &arguments);
+        return Some(defined(eval, library, class, call, env, &arguments));
     }
     for one in callee.choices() {
         let Some((library, class)) = client(eval, one, 0) else { continue };
         let arguments = arguments(eval, library, class, call, env);
-        // A class of the same name that is given no text is not the client's.
-        if !arguments.given.is_empty() {
-            out.extend(defined(eval, library, class, call, env, &arguments));
-        }
-        break;
+        return Some(defined(eval, library, class, call, env, &arguments));
     }
-    out
+    None
 }
 
 /// The client's class that a value is, or inherits from.
@@ -63,8 +58,15 @@ struct Arguments {
 }
 
 impl Arguments {
+    /// What means nothing for a metric is not looked at: nobody has to be asked for it.
+    fn add_at(&mut self, eval: &Eval<'_, '_>, parameter: Option<Parameter>, place: Place, env: &Env) {
+        if parameter.is_some_and(Parameter::says_something) {
+            self.add(parameter, eval.value(place, env), eval.world.location(place));
+        }
+    }
+
     fn add(&mut self, parameter: Option<Parameter>, value: Value, at: Location) {
-        if let Some(parameter) = parameter.filter(|p| *p != Parameter::Value) {
+        if let Some(parameter) = parameter.filter(|p| p.says_something()) {
             self.given.entry(parameter as u8).or_insert((parameter, value, at));
         }
     }
@@ -85,7 +87,7 @@ fn arguments(eval: &Eval<'_, '_>, library: &'static Library, class: &'static Cla
             ("keyword_argument", _) => {
                 if let (Some(name), Some(node)) = (tree.field(argument, "name"), tree.field(argument, "value")) {
                     let place = Place { node, ..call };
-                    out.add(library.keyword(tree.text(name)), eval.value(place, env), eval.world.location(place));
+                    out.add_at(eval, library.keyword(tree.text(name)), place, env);
                 }
             }
             ("dictionary_splat", Some(inner)) => match eval.value(inner, env) {
@@ -113,7 +115,7 @@ fn arguments(eval: &Eval<'_, '_>, library: &'static Library, class: &'static Cla
             },
             _ => {
                 let place = Place { node: argument, ..call };
-                out.add(library.positional(class, at), eval.value(place, env), eval.world.location(place));
+                out.add_at(eval, library.positional(class, at), place, env);
                 at += 1;
             }
         }

@@ -1,14 +1,18 @@
 //! Who calls a function, and the rounds of a loop: where a definition's name, labels or buckets are decided.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use super::values::{Env, Eval, Frame, Need, Value, with};
+use super::values::{Caller, Env, Eval, Frame, Level, Need, Value, with};
 use super::world::Place;
 
 /// Callers of callers that are followed.
 const MAX_CALLERS_DEPTH: usize = 6;
 /// Calls of one function that are followed.
 const MAX_CALLERS: usize = 400;
+
+/// Looks at one definition.
+const MAX_LOOKS: usize = 3000;
 
 /// What a look at a definition gave.
 pub(super) struct Look<T> {
@@ -17,24 +21,38 @@ pub(super) struct Look<T> {
 }
 
 /// Looks at something once for each way in which its surroundings can be known.
-pub(super) fn each<T>(eval: &Eval<'_, '_>, env: &Env, depth: usize, look: &dyn Fn(&Env) -> Look<T>, out: &mut Vec<T>) {
-    let Look { result, needs } = look(env);
-    if depth < MAX_CALLERS_DEPTH && out.len() < 2000 {
-        for need in needs {
-            let envs = match need {
-                Need::Item(node) => rounds(eval, node, env),
-                Need::Caller(function) => callers(eval, function, env),
-            };
-            if envs.is_empty() || envs.len() > MAX_CALLERS {
-                continue;
-            }
-            for env in envs {
-                each(eval, &env, depth + 1, look, out);
-            }
-            return;
+pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Vec<T> {
+    let mut out = Vec::new();
+    let mut open: Vec<(Env, usize)> = vec![(None, 0)];
+    let mut looks = 0;
+    while let Some((env, depth)) = open.pop() {
+        let Look { result, needs } = look(&env);
+        looks += 1;
+        let ways = |need: &Need| match need {
+            Need::Item(node) if !has_item(&env, *node) => rounds(eval, *node, &env),
+            Need::Caller(function) if !has_call(&env, *function) => callers(eval, *function, &env),
+            _ => Vec::new(),
+        };
+        let room = MAX_LOOKS.saturating_sub(looks + open.len());
+        let known = |envs: &Vec<Env>| !envs.is_empty() && envs.len() <= MAX_CALLERS.min(room);
+        match needs.iter().filter(|_| depth < MAX_CALLERS_DEPTH).map(ways).find(known) {
+            Some(envs) => open.extend(envs.into_iter().rev().map(|env| (env, depth + 1))),
+            None => out.push(result),
         }
     }
-    out.push(result);
+    out
+}
+
+fn levels(env: &Env) -> impl Iterator<Item = &Level> {
+    std::iter::successors(env.as_deref(), |level| level.up.as_deref())
+}
+
+fn has_item(env: &Env, node: Place) -> bool {
+    levels(env).any(|l| matches!(&l.frame, Frame::Item { node: found, .. } if *found == node))
+}
+
+fn has_call(env: &Env, function: Place) -> bool {
+    levels(env).any(|l| matches!(&l.frame, Frame::Call { function: found, .. } if *found == function))
 }
 
 /// One environment for each element that a loop goes over.
@@ -48,6 +66,18 @@ fn rounds(eval: &Eval<'_, '_>, node: Place, env: &Env) -> Vec<Env> {
 
 /// One environment for each call of a function.
 fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
+    let known = eval.callers.borrow().get(&function).cloned();
+    let all = known.unwrap_or_else(|| {
+        let all: Rc<[Caller]> = calls_of(eval, function).into();
+        eval.callers.borrow_mut().insert(function, Rc::clone(&all));
+        all
+    });
+    let frame = |c: &Caller| Frame::Call { function, call: c.call, around: None, receiver: c.receiver, bound: c.bound };
+    all.iter().map(|c| with(frame(c), &c.closure.clone().or_else(|| env.clone()))).collect()
+}
+
+/// The calls of a function in the files that were read.
+fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
     let name = eval.function_name(function);
     let class = eval.class_of(function);
     let mut names: BTreeSet<String> = BTreeSet::new();
@@ -57,8 +87,8 @@ fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
         let mut at = 0;
         while let Some(class) = classes.get(at).copied().filter(|_| classes.len() < 64) {
             let own = class_name(eval, class);
-            names.extend(eval.world.aliases(&own).into_iter().map(str::to_owned));
-            for sub in eval.world.subclasses(&own) {
+            names.extend(eval.world.aliases(&own).map(str::to_owned));
+            for sub in eval.world.subclasses(&own).iter().copied() {
                 if !classes.contains(&sub) {
                     classes.push(sub);
                 }
@@ -73,11 +103,11 @@ fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
         let makers = eval.tree(function.file).and_then(|t| t.ancestors(function.node).find(|up| t.kind(*up) == "function_definition"));
         if let Some(maker) = makers {
             let maker = eval.function_name(Place { node: maker, ..function });
-            names.extend(eval.world.aliases(maker).into_iter().map(str::to_owned));
+            names.extend(eval.world.aliases(maker).map(str::to_owned));
         }
     }
-    let mut envs = Vec::new();
-    for call in names.iter().flat_map(|n| eval.world.calls(n)) {
+    let mut all = Vec::new();
+    for call in names.iter().flat_map(|n| eval.world.calls(n)).copied() {
         let Some(tree) = eval.tree(call.file) else { continue };
         let Some(node) = tree.field(call.node, "function") else { continue };
         let callee = eval.apart(|| eval.value(Place { node, ..call }, &None)).0;
@@ -91,12 +121,10 @@ fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
                 Value::Unknown(_) if class.is_some() && tree.kind(node) == "attribute" && name != "__init__" => (None, class, true),
                 _ => continue,
             };
-            let around = None;
-            let up = closure.or_else(|| env.clone());
-            envs.push(with(Frame::Call { function, call, around, receiver, bound }, &up));
+            all.push(Caller { call, closure, receiver, bound });
         }
     }
-    envs
+    all
 }
 
 fn class_name(eval: &Eval<'_, '_>, class: Place) -> String {
@@ -109,4 +137,12 @@ pub(super) fn called_as(eval: &Eval<'_, '_>, function: Place) -> String {
         ("__init__", Some(class)) => class_name(eval, class),
         (name, _) => name.to_owned(),
     }
+}
+
+/// Words one of which stands in a file that calls a function: its class, its file, the folder that gives it away.
+pub(super) fn owners(eval: &Eval<'_, '_>, function: Place) -> Vec<String> {
+    let class = eval.class_of(function).map(|class| class_name(eval, class));
+    let path = eval.world.source(function.file).map_or("", |s| &s.path);
+    let parts = path.trim_end_matches(".py").rsplit('/').filter(|p| *p != "__init__").take(2);
+    class.into_iter().chain(parts.map(str::to_owned)).filter(|w| !w.is_empty()).collect()
 }

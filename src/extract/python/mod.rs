@@ -3,6 +3,7 @@
 //! Files that name a client library are read, and others when a name, a base class or a caller in them is asked for. Each call
 //! of a client's constructor is looked at once for every way in which its surroundings can be known.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
@@ -44,75 +45,73 @@ pub fn extract(files: &[&Arc<SourceFile>]) -> Extraction {
 
 fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
     let mut world = World::new(files);
-    world.chosen = first;
+    world.choose(first);
     let classes: BTreeSet<String> = python::all().iter().flat_map(|l| l.classes.iter().chain(&l.methods)).map(|c| c.name.clone()).collect();
-    let mut outcomes = Vec::new();
-    for round in 0..MAX_ROUNDS {
-        world.chosen.par_iter().for_each(|file| {
-            world.module(*file);
-        });
+    for round in 0.. {
         let names = world.all_aliases(classes.clone());
-        let (found, asked) = collect(&world, &names);
-        outcomes = found;
-        // Constructors under names of the code's own, and the callers of what defines.
-        let own: BTreeSet<String> = names.difference(&classes).filter(|n| n.len() > 6 && n.contains('_')).cloned().collect();
-        let more = world.calling(&own.union(&asked).cloned().collect());
-        if more.is_empty() || round + 1 == MAX_ROUNDS {
-            break;
+        let (outcomes, mut asked) = collect(&world, &names);
+        // Constructors under names of the code's own.
+        asked.extend(names.difference(&classes).filter(|n| n.len() > 6 && n.contains('_')).map(|n| (n.clone(), BTreeSet::new())));
+        let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
+        if more.is_empty() {
+            return joined(outcomes);
         }
-        world.chosen.extend(more);
-        world.chosen.sort_unstable();
+        world.choose(more);
     }
-    joined(outcomes)
+    Extraction::default()
 }
 
-/// All definitions of the chosen files, and the names of functions and classes whose callers decide something.
-fn collect(world: &World<'_>, names: &BTreeSet<String>) -> (Vec<Outcome>, BTreeSet<String>) {
-    let per_file = |file: &usize| {
-        let eval = Eval::new(world);
-        let mut asked: BTreeSet<String> = BTreeSet::new();
-        let mut outcomes = Vec::new();
-        let Some(module) = world.module(*file) else { return (outcomes, asked) };
-        let mut calls: Vec<Place> = module
-            .all_calls()
-            .filter(|(name, id)| names.contains(*name) || module.calls_a_parameter(*id))
-            .map(|(_, node)| Place { file: *file, node })
-            .collect();
-        calls.sort_unstable();
-        for call in calls {
-            let wanted = std::cell::RefCell::new(BTreeSet::new());
-            let look = |env: &values::Env| {
-                eval.restart();
-                let result = define::at_call(&eval, call, env);
-                let needs = eval.needs.take();
-                // What is no constructor needs nothing, unless a caller says what it is.
-                let needs = if result.is_empty() && !module.calls_a_parameter(call.node) { BTreeSet::new() } else { needs };
-                wanted.borrow_mut().extend(needs.iter().copied());
-                Look { result, needs }
-            };
-            let mut results = Vec::new();
-            follow::each(&eval, &None, 0, &look, &mut results);
-            let mut results: Vec<Outcome> = results.into_iter().flatten().collect();
-            // One way that is known says more than another that is not.
-            if results.iter().any(|r| matches!(r, Outcome::Metric(_))) {
-                results.retain(|r| matches!(r, Outcome::Metric(_)));
-            }
-            outcomes.extend(results);
-            for need in wanted.into_inner() {
-                if let Need::Caller(function) = need {
-                    asked.insert(follow::called_as(&eval, function));
-                }
-            }
-        }
-        (outcomes, asked)
-    };
-    let parts: Vec<(Vec<Outcome>, BTreeSet<String>)> = world.chosen.par_iter().map(per_file).collect();
-    let mut all = (Vec::new(), BTreeSet::new());
+/// What is asked for: the word before the bracket where something is called, and the words one of which stands near.
+type Asked = BTreeMap<String, BTreeSet<String>>;
+
+/// All definitions of the chosen files, and the functions and classes whose callers decide something.
+fn collect(world: &World<'_>, names: &BTreeSet<String>) -> (Vec<Outcome>, Asked) {
+    let parts: Vec<(Vec<Outcome>, Asked)> = world.chosen.par_iter().map(|file| collect_file(world, names, *file)).collect();
+    let mut all = (Vec::new(), Asked::new());
     for (outcomes, asked) in parts {
         all.0.extend(outcomes);
-        all.1.extend(asked);
+        for (word, owners) in asked {
+            all.1.entry(word).or_default().extend(owners);
+        }
     }
     all
+}
+
+fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Vec<Outcome>, Asked) {
+    let (mut outcomes, mut asked) = (Vec::new(), Asked::new());
+    let eval = Eval::new(world);
+    let Some(module) = world.module(file) else { return (outcomes, asked) };
+    let named = module.all_calls().filter(|(name, id)| names.contains(*name) || module.calls_a_parameter(*id));
+    let mut calls: Vec<Place> = named.map(|(_, node)| Place { file, node }).collect();
+    calls.sort_unstable();
+    for call in calls {
+        let wanted = RefCell::new(BTreeSet::new());
+        let look = |env: &values::Env| {
+            eval.restart();
+            let result = define::at_call(&eval, call, env);
+            let needs = eval.needs.take();
+            match result {
+                Some(result) => {
+                    wanted.borrow_mut().extend(needs.iter().copied());
+                    Look { result, needs }
+                }
+                // What is no constructor needs nothing, unless a caller says what it is: one that names it is in a file that was read.
+                None => Look { result: Vec::new(), needs: if module.calls_a_parameter(call.node) { needs } else { BTreeSet::new() } },
+            }
+        };
+        let mut results: Vec<Outcome> = follow::each(&eval, &look).into_iter().flatten().collect();
+        // One way that is known says more than another that is not.
+        if results.iter().any(|r| matches!(r, Outcome::Metric(_))) {
+            results.retain(|r| matches!(r, Outcome::Metric(_)));
+        }
+        outcomes.extend(results);
+        for need in wanted.into_inner() {
+            if let Need::Caller(function) = need {
+                asked.entry(follow::called_as(&eval, function)).or_default().extend(follow::owners(&eval, function));
+            }
+        }
+    }
+    (outcomes, asked)
 }
 
 /// One metric per name and library.

@@ -1,12 +1,15 @@
 //! The Python files of a tree: parsed when something in them is asked for, and what each binds to which name.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use crate::source::{Location, SourceFile};
 use crate::syntax::python::{Id, Tree, parse};
+
+/// A word that stands in more files than this says nothing alone.
+const MANY_FILES: usize = 40;
 
 /// A node of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,18 +43,28 @@ pub(super) enum Binding {
 #[derive(Debug)]
 pub(super) struct Module {
     pub(super) tree: Tree,
-    /// Scope and name to bindings in the order of the text; the place of each.
-    names: HashMap<(Id, String), Vec<(Id, Binding)>>,
+    /// Scope, and name, to bindings in the order of the text; the place of each.
+    names: HashMap<Id, HashMap<String, Vec<(Id, Binding)>>>,
     /// Modules whose names are all taken over.
     globs: Vec<String>,
     /// Class and attribute to the values that its methods assign to it on `self`.
-    attributes: HashMap<(Id, String), Vec<Id>>,
+    attributes: HashMap<Id, HashMap<String, Vec<Id>>>,
     /// All calls, by the last part of what they call.
     calls: HashMap<String, Vec<Id>>,
+    /// The calls of a parameter of a function around them.
+    parametric: HashSet<Id>,
     /// The last part of a plain right-hand side to the last part of its left-hand side.
     aliases: Vec<(String, String)>,
     /// Classes with the last parts of their bases.
     pub(super) classes: Vec<(Id, Vec<String>)>,
+}
+
+/// Where a name is called, what else it goes by, and which classes are made from one of this name: of all files that were chosen.
+#[derive(Debug, Default)]
+struct Index {
+    calls: HashMap<String, Vec<Place>>,
+    aliases: HashMap<String, BTreeSet<String>>,
+    subclasses: HashMap<String, Vec<Place>>,
 }
 
 struct Entry<'a> {
@@ -65,6 +78,7 @@ pub(super) struct World<'a> {
     by_stem: HashMap<String, Vec<usize>>,
     /// The files that were chosen to be read whole.
     pub(super) chosen: Vec<usize>,
+    index: Index,
 }
 
 /// Whether a node begins a scope of names.
@@ -85,7 +99,7 @@ impl<'a> World<'a> {
             by_stem.entry(stem(&source.path)).or_default().push(i);
         }
         let files = sources.iter().map(|source| Entry { source, module: OnceLock::new() }).collect();
-        World { files, by_stem, chosen: Vec::new() }
+        World { files, by_stem, chosen: Vec::new(), index: Index::default() }
     }
 
     pub(super) fn source(&self, file: usize) -> Option<&'a Arc<SourceFile>> {
@@ -132,60 +146,86 @@ impl<'a> World<'a> {
         self.by_stem.get(*parts.last()?)?.iter().filter(fits).max_by_key(|i| shared(i)).copied()
     }
 
+    /// Chooses files: parses them and takes what they hold into the index.
+    pub(super) fn choose(&mut self, files: Vec<usize>) {
+        files.par_iter().for_each(|file| {
+            self.module(*file);
+        });
+        let mut index = std::mem::take(&mut self.index);
+        for file in &files {
+            let Some(module) = self.module(*file) else { continue };
+            let place = |node: &Id| Place { file: *file, node: *node };
+            for (name, calls) in &module.calls {
+                index.calls.entry(name.clone()).or_default().extend(calls.iter().map(place));
+            }
+            for (of, alias) in module.aliases.iter().filter(|(of, alias)| of != alias) {
+                index.aliases.entry(of.clone()).or_default().insert(alias.clone());
+            }
+            for (node, bases) in &module.classes {
+                for base in bases {
+                    index.subclasses.entry(base.clone()).or_default().push(place(node));
+                }
+            }
+        }
+        self.index = index;
+        self.chosen.extend(files);
+        self.chosen.sort_unstable();
+        self.chosen.dedup();
+    }
+
     /// Calls by the last part of what they call, in the files that were chosen.
-    pub(super) fn calls(&self, name: &str) -> Vec<Place> {
-        let of = |file: &usize| {
-            let calls = self.module(*file).and_then(|m| m.calls.get(name));
-            calls.into_iter().flatten().map(|node| Place { file: *file, node: *node }).collect::<Vec<_>>()
-        };
-        self.chosen.iter().flat_map(of).collect()
+    pub(super) fn calls(&self, name: &str) -> &[Place] {
+        self.index.calls.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// All names under which things of these names are called, and those of what they are called.
     pub(super) fn all_aliases(&self, names: BTreeSet<String>) -> BTreeSet<String> {
+        let mut open: Vec<String> = names.iter().cloned().collect();
         let mut all = names;
-        loop {
-            let before = all.len();
-            for module in self.chosen.iter().filter_map(|file| self.module(*file)) {
-                let more: Vec<String> = module.aliases.iter().filter(|(of, _)| all.contains(of)).map(|(_, alias)| alias.clone()).collect();
-                all.extend(more);
-            }
-            if all.len() == before {
-                return all;
+        while let Some(name) = open.pop() {
+            for alias in self.aliases(&name) {
+                if all.insert(alias.to_owned()) {
+                    open.push(alias.to_owned());
+                }
             }
         }
-    }
-
-    /// Files that are not chosen yet and hold one of these words before a bracket.
-    pub(super) fn calling(&self, words: &BTreeSet<String>) -> Vec<usize> {
-        let words: Vec<String> = words.iter().filter(|w| w.len() > 3).map(|w| format!("{w}(")).collect();
-        let Ok(search) = aho_corasick::AhoCorasick::new(&words) else { return Vec::new() };
-        let chosen: BTreeSet<usize> = self.chosen.iter().copied().collect();
-        let fits =
-            |i: &usize| !words.is_empty() && !chosen.contains(i) && self.source(*i).is_some_and(|s| search.is_match(s.text.as_bytes()));
-        (0..self.files.len()).into_par_iter().filter(fits).collect()
-    }
-
-    /// Other names under which what has this name is called.
-    pub(super) fn aliases(&self, name: &str) -> Vec<&str> {
-        let of = |file: &usize| self.module(*file).map(|m| m.aliases.iter().filter(|(of, _)| of == name).map(|(_, alias)| &**alias));
-        let mut all: Vec<&str> = self.chosen.iter().filter_map(of).flatten().filter(|alias| *alias != name).collect();
-        all.sort_unstable();
-        all.dedup();
         all
     }
 
-    /// Classes that name a class of this name as a base.
-    pub(super) fn subclasses(&self, name: &str) -> Vec<Place> {
-        let of = |file: &usize| {
-            let classes = self.module(*file).map_or(&[][..], |m| &m.classes);
-            classes
-                .iter()
-                .filter(|(_, bases)| bases.iter().any(|b| b == name))
-                .map(|(node, _)| Place { file: *file, node: *node })
-                .collect::<Vec<_>>()
+    /// Files that are not chosen yet and hold one of these words before a bracket. A word that half the tree uses has to stand with one
+    /// that says whose it is.
+    pub(super) fn calling(&self, asked: &BTreeMap<String, BTreeSet<String>>) -> Vec<usize> {
+        let words: Vec<(&String, &BTreeSet<String>)> = asked.iter().filter(|(w, _)| w.len() > 3).collect();
+        let Ok(search) = aho_corasick::AhoCorasick::new(words.iter().map(|(w, _)| format!("{w}("))) else { return Vec::new() };
+        let chosen: BTreeSet<usize> = self.chosen.iter().copied().collect();
+        let of = |i: usize| {
+            let text = self.source(i).map_or("", |s| &s.text);
+            let found: BTreeSet<usize> = search.find_overlapping_iter(text.as_bytes()).map(|m| m.pattern().as_usize()).collect();
+            (i, found)
         };
-        self.chosen.iter().flat_map(of).collect()
+        let hits: Vec<(usize, BTreeSet<usize>)> =
+            (0..self.files.len()).into_par_iter().filter(|i| !words.is_empty() && !chosen.contains(i)).map(of).collect();
+        let mut files_of: HashMap<usize, usize> = HashMap::new();
+        for word in hits.iter().flat_map(|(_, found)| found) {
+            *files_of.entry(*word).or_default() += 1;
+        }
+        let fits = |file: usize, word: &usize| {
+            files_of.get(word).is_none_or(|n| *n <= MANY_FILES)
+                || words.get(*word).is_some_and(|(_, owners)| {
+                    self.source(file).is_some_and(|s| owners.iter().any(|owner| s.text.contains(owner.as_str())))
+                })
+        };
+        hits.into_iter().filter(|(file, found)| found.iter().any(|word| fits(*file, word))).map(|(file, _)| file).collect()
+    }
+
+    /// Other names under which what has this name is called.
+    pub(super) fn aliases(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.index.aliases.get(name).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Classes that name a class of this name as a base.
+    pub(super) fn subclasses(&self, name: &str) -> &[Place] {
+        self.index.subclasses.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -206,45 +246,34 @@ impl Module {
             globs: Vec::new(),
             attributes: HashMap::new(),
             calls: HashMap::new(),
+            parametric: HashSet::new(),
             aliases: Vec::new(),
             classes: Vec::new(),
-            tree: tree.clone(),
+            tree: Tree::default(),
         };
+        // The scopes around, each with its last node.
+        let mut scopes: Vec<(Id, Id)> = Vec::new();
         for id in tree.all() {
-            module.visit(&tree, id);
+            while scopes.last().is_some_and(|(_, end)| *end <= id) {
+                scopes.pop();
+            }
+            let scope = scopes.last().map_or(0, |(scope, _)| *scope);
+            module.visit(&tree, id, scope);
+            if is_scope(tree.kind(id)) {
+                scopes.push((id, tree.below(id).end));
+            }
         }
+        module.tree = tree;
+        let calls = module.calls.iter().flat_map(|(name, ids)| ids.iter().map(move |id| (name, *id)));
+        module.parametric = calls.filter(|(name, id)| module.is_parameter(name, *id)).map(|(_, id)| id).collect();
         module
     }
 
-    /// Bindings of a name in a scope, with the place of each.
-    pub(super) fn bindings(&self, scope: Id, name: &str) -> &[(Id, Binding)] {
-        self.names.get(&(scope, name.to_owned())).map_or(&[], Vec::as_slice)
-    }
-
-    /// All names of a scope.
-    pub(super) fn names_of(&self, scope: Id) -> Vec<(&str, Id)> {
-        let mut all: Vec<(&str, Id)> =
-            self.names.iter().filter(|((s, _), _)| *s == scope).filter_map(|((_, n), b)| Some((&**n, b.first()?.0))).collect();
-        all.sort_by_key(|(_, at)| *at);
-        all
-    }
-
-    pub(super) fn globs(&self) -> &[String] {
-        &self.globs
-    }
-
-    pub(super) fn attribute(&self, class: Id, name: &str) -> &[Id] {
-        self.attributes.get(&(class, name.to_owned())).map_or(&[], Vec::as_slice)
-    }
-
-    pub(super) fn all_calls(&self) -> impl Iterator<Item = (&String, Id)> {
-        self.calls.iter().flat_map(|(name, ids)| ids.iter().map(move |id| (name, *id)))
-    }
-
-    /// Whether a call calls a parameter of a function around it.
-    pub(super) fn calls_a_parameter(&self, call: Id) -> bool {
-        let Some(function) = self.tree.field(call, "function").filter(|f| self.tree.kind(*f) == "identifier") else { return false };
-        let name = self.tree.text(function);
+    /// Whether what a call calls is a parameter of a function around it.
+    fn is_parameter(&self, name: &str, call: Id) -> bool {
+        if self.tree.field(call, "function").is_none_or(|f| self.tree.kind(f) != "identifier") {
+            return false;
+        }
         let mut at = call;
         while at != 0 {
             at = self.scope(at);
@@ -255,21 +284,56 @@ impl Module {
         false
     }
 
+    /// Bindings of a name in a scope, with the place of each.
+    pub(super) fn bindings(&self, scope: Id, name: &str) -> &[(Id, Binding)] {
+        self.names.get(&scope).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// All names of a scope.
+    pub(super) fn names_of(&self, scope: Id) -> Vec<(&str, Id)> {
+        let names = self.names.get(&scope).into_iter().flatten();
+        let mut all: Vec<(&str, Id)> = names.filter_map(|(n, b)| Some((&**n, b.first()?.0))).collect();
+        all.sort_by_key(|(_, at)| *at);
+        all
+    }
+
+    pub(super) fn globs(&self) -> &[String] {
+        &self.globs
+    }
+
+    pub(super) fn attribute(&self, class: Id, name: &str) -> &[Id] {
+        self.attributes.get(&class).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn all_calls(&self) -> impl Iterator<Item = (&String, Id)> {
+        self.calls.iter().flat_map(|(name, ids)| ids.iter().map(move |id| (name, *id)))
+    }
+
+    /// Whether a call calls a parameter of a function around it.
+    pub(super) fn calls_a_parameter(&self, call: Id) -> bool {
+        self.parametric.contains(&call)
+    }
+
     /// The scope in which names are looked up at a node.
     pub(super) fn scope(&self, id: Id) -> Id {
         self.tree.ancestors(id).find(|up| is_scope(self.tree.kind(*up))).unwrap_or(0)
     }
 
     fn bind(&mut self, scope: Id, name: &str, at: Id, binding: Binding) {
-        self.names.entry((scope, name.to_owned())).or_default().push((at, binding));
+        let names = self.names.entry(scope).or_default();
+        match names.get_mut(name) {
+            Some(all) => all.push((at, binding)),
+            None => {
+                names.insert(name.to_owned(), vec![(at, binding)]);
+            }
+        }
     }
 
-    fn visit(&mut self, tree: &Tree, id: Id) {
+    fn visit(&mut self, tree: &Tree, id: Id, scope: Id) {
         let kind = tree.kind(id);
         if matches!(kind, "identifier" | "attribute" | "string" | "argument_list" | "parenthesized_expression") {
             return;
         }
-        let scope = self.scope(id);
         match kind {
             "function_definition" | "class_definition" => {
                 let Some(name) = tree.field(id, "name") else { return };
@@ -377,7 +441,7 @@ impl Module {
                 let on_self = tree.field(left, "object").is_some_and(|o| matches!(tree.text(o), "self" | "cls"));
                 let class = tree.ancestors(id).find(|up| tree.kind(*up) == "class_definition");
                 if let (true, Some(class), Some(name)) = (on_self, class, tree.field(left, "attribute")) {
-                    self.attributes.entry((class, tree.text(name).to_owned())).or_default().push(right);
+                    self.attributes.entry(class).or_default().entry(tree.text(name).to_owned()).or_default().push(right);
                 }
             }
             "subscript" => {

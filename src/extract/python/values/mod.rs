@@ -4,7 +4,8 @@
 //! noted, and whoever asked can look again once for each caller or element.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::world::{Place, World, last_part};
@@ -19,7 +20,7 @@ mod names;
 /// Deeper than this is not followed.
 const MAX_DEPTH: u32 = 48;
 /// Evaluation steps for one look at a definition.
-const MAX_STEPS: u32 = 60_000;
+const MAX_STEPS: u32 = 20_000;
 /// Values of one expression that are kept apart.
 const MAX_CHOICES: usize = 24;
 
@@ -155,17 +156,50 @@ pub(super) enum Need {
     Caller(Place),
 }
 
+/// What an expression was worth before, in an environment that is kept so that its address stays its own.
+enum Known {
+    /// It is being looked at, this deep.
+    Open(u32),
+    Done(Env, Value, Vec<Need>),
+}
+
 /// Evaluates expressions.
 pub(super) struct Eval<'w, 'a> {
     pub(super) world: &'w World<'a>,
     pub(super) needs: RefCell<BTreeSet<Need>>,
+    /// Who calls a function, as it was found before.
+    pub(super) callers: RefCell<HashMap<Place, Rc<[Caller]>>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
+    /// The least deep expression that something was cut off for: what stands above it and below here is not worth keeping.
+    cut: Cell<u32>,
+    /// Values without an environment.
+    plain: RefCell<HashMap<Place, Known>>,
+    /// Values of the look that is going on.
+    around: RefCell<HashMap<(Place, usize), Known>>,
+}
+
+/// A call of a function: with what its closure knows, on which class, and whether that gives the first parameter.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) call: Place,
+    pub(super) closure: Env,
+    pub(super) receiver: Option<Place>,
+    pub(super) bound: bool,
 }
 
 impl<'w, 'a> Eval<'w, 'a> {
     pub(super) fn new(world: &'w World<'a>) -> Self {
-        Eval { world, needs: RefCell::default(), depth: Cell::new(0), steps: Cell::new(0) }
+        Eval {
+            world,
+            needs: RefCell::default(),
+            callers: RefCell::default(),
+            depth: Cell::new(0),
+            steps: Cell::new(0),
+            cut: Cell::new(u32::MAX),
+            plain: RefCell::default(),
+            around: RefCell::default(),
+        }
     }
 
     /// Evaluates something and gives what it lacked apart from what was lacked before.
@@ -179,6 +213,7 @@ impl<'w, 'a> Eval<'w, 'a> {
     pub(super) fn restart(&self) {
         self.steps.set(0);
         self.needs.take();
+        self.around.take();
     }
 
     pub(super) fn tree(&self, file: usize) -> Option<&'w Tree> {
@@ -187,15 +222,69 @@ impl<'w, 'a> Eval<'w, 'a> {
 
     /// The value of an expression.
     pub(super) fn value(&self, place: Place, env: &Env) -> Value {
+        let Some(tree) = self.tree(place.file) else { return Value::Unknown("gone") };
         let steps = self.steps.get() + 1;
         self.steps.set(steps);
-        if self.depth.get() >= MAX_DEPTH || steps > MAX_STEPS {
+        let depth = self.depth.get() + 1;
+        if depth > MAX_DEPTH || steps > MAX_STEPS {
+            self.cut.set(0);
             return Value::Unknown("too deep");
         }
-        self.depth.set(self.depth.get() + 1);
-        let value = self.tree(place.file).map_or(Value::Unknown("gone"), |tree| self.expression(tree, place, env));
-        self.depth.set(self.depth.get() - 1);
+        let kept = matches!(tree.kind(place.node), "identifier" | "attribute" | "call" | "subscript")
+            || matches!(tree.kind(place.node), "conditional_expression" | "list_comprehension" | "dictionary_comprehension");
+        if kept && let Some(value) = self.known(place, env) {
+            return value;
+        }
+        let before = kept.then(|| self.needs.take());
+        self.depth.set(depth);
+        let value = self.expression(tree, place, env);
+        self.depth.set(depth - 1);
+        if let Some(before) = before {
+            let needs: Vec<Need> = self.needs.replace(before).into_iter().collect();
+            self.needs.borrow_mut().extend(needs.iter().copied());
+            let whole = self.cut.get() >= depth;
+            if whole {
+                self.cut.set(u32::MAX);
+            }
+            self.keep(place, env, whole.then(|| Known::Done(env.clone(), value.clone(), needs)));
+        }
         value
+    }
+
+    /// The value that was found before. What is being looked at already has none: it would be defined by itself.
+    fn known(&self, place: Place, env: &Env) -> Option<Value> {
+        let depth = self.depth.get() + 1;
+        let mut plain = self.plain.borrow_mut();
+        let mut around = self.around.borrow_mut();
+        let known = match env {
+            None => plain.entry(place).or_insert(Known::Open(0)),
+            Some(level) => around.entry((place, Arc::as_ptr(level) as usize)).or_insert(Known::Open(0)),
+        };
+        match known {
+            Known::Open(0) => {
+                *known = Known::Open(depth);
+                None
+            }
+            Known::Open(head) => {
+                self.cut.set(self.cut.get().min(*head));
+                Some(Value::Unknown("defined by itself"))
+            }
+            Known::Done(_, value, needs) => {
+                self.needs.borrow_mut().extend(needs.iter().copied());
+                Some(value.clone())
+            }
+        }
+    }
+
+    fn keep(&self, place: Place, env: &Env, known: Option<Known>) {
+        let mut plain = self.plain.borrow_mut();
+        let mut around = self.around.borrow_mut();
+        match (env, known) {
+            (None, Some(known)) => _ = plain.insert(place, known),
+            (None, None) => _ = plain.remove(&place),
+            (Some(level), Some(known)) => _ = around.insert((place, Arc::as_ptr(level) as usize), known),
+            (Some(level), None) => _ = around.remove(&(place, Arc::as_ptr(level) as usize)),
+        }
     }
 
     fn field(&self, tree: &Tree, place: Place, name: &str, env: &Env) -> Value {

@@ -323,7 +323,7 @@ impl Eval<'_, '_> {
         // A base may leave it to its subclasses.
         let module = self.world.module(class.file);
         let own = module.and_then(|m| m.tree.field(class.node, "name").map(|n| m.tree.text(n))).unwrap_or("");
-        let all: Vec<Value> = self.world.subclasses(own).into_iter().flat_map(|sub| self.declared(sub, name, instance, env, 8)).collect();
+        let all: Vec<Value> = self.world.subclasses(own).iter().flat_map(|sub| self.declared(*sub, name, instance, env, 8)).collect();
         Value::one_of(all)
     }
 
