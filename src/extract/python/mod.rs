@@ -47,11 +47,13 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
     let mut world = World::new(files);
     world.choose(first);
     let classes: BTreeSet<String> = python::all().iter().flat_map(|l| l.classes.iter().chain(&l.methods)).map(|c| c.name.clone()).collect();
+    let mut searched: BTreeSet<String> = BTreeSet::new();
     for round in 0.. {
         let names = world.all_aliases(classes.clone());
         let (outcomes, mut asked) = collect(&world, &names);
         // Constructors under names of the code's own.
         asked.extend(names.difference(&classes).filter(|n| n.len() > 6 && n.contains('_')).map(|n| (n.clone(), BTreeSet::new())));
+        asked.retain(|word, _| searched.insert(word.clone()));
         let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
         if more.is_empty() {
             return joined(outcomes);
@@ -81,7 +83,7 @@ fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Ve
     let (mut outcomes, mut asked) = (Vec::new(), Asked::new());
     let eval = Eval::new(world);
     let Some(module) = world.module(file) else { return (outcomes, asked) };
-    let named = module.all_calls().filter(|(name, id)| names.contains(*name) || module.calls_a_parameter(*id));
+    let named = module.all_calls().filter(|(name, _)| names.contains(*name));
     let mut calls: Vec<Place> = named.map(|(_, node)| Place { file, node }).collect();
     calls.sort_unstable();
     for call in calls {

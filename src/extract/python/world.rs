@@ -55,8 +55,14 @@ pub(super) struct Module {
     parametric: HashSet<Id>,
     /// The last part of a plain right-hand side to the last part of its left-hand side.
     aliases: Vec<(String, String)>,
+    /// The same of what a call made.
+    made: Vec<(String, String)>,
+    /// What is handed on: its last part, the last part of what is called, the position.
+    passed: Vec<(String, String, usize)>,
     /// Classes with the last parts of their bases.
     pub(super) classes: Vec<(Id, Vec<String>)>,
+    /// Functions by the name under which they are called: constructors by that of their class.
+    functions: Vec<(String, Id)>,
 }
 
 /// Where a name is called, what else it goes by, and which classes are made from one of this name: of all files that were chosen.
@@ -64,6 +70,9 @@ pub(super) struct Module {
 struct Index {
     calls: HashMap<String, Vec<Place>>,
     aliases: HashMap<String, BTreeSet<String>>,
+    made: HashMap<String, BTreeSet<String>>,
+    passed: HashMap<String, BTreeSet<(String, usize)>>,
+    functions: HashMap<String, Vec<Place>>,
     subclasses: HashMap<String, Vec<Place>>,
 }
 
@@ -161,6 +170,15 @@ impl<'a> World<'a> {
             for (of, alias) in module.aliases.iter().filter(|(of, alias)| of != alias) {
                 index.aliases.entry(of.clone()).or_default().insert(alias.clone());
             }
+            for (of, alias) in &module.made {
+                index.made.entry(of.clone()).or_default().insert(alias.clone());
+            }
+            for (what, to, at) in &module.passed {
+                index.passed.entry(what.clone()).or_default().insert((to.clone(), *at));
+            }
+            for (name, node) in &module.functions {
+                index.functions.entry(name.clone()).or_default().push(place(node));
+            }
             for (node, bases) in &module.classes {
                 for base in bases {
                     index.subclasses.entry(base.clone()).or_default().push(place(node));
@@ -178,12 +196,13 @@ impl<'a> World<'a> {
         self.index.calls.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// All names under which things of these names are called, and those of what they are called.
+    /// All names under which things of these names go, parameters included.
     pub(super) fn all_aliases(&self, names: BTreeSet<String>) -> BTreeSet<String> {
         let mut open: Vec<String> = names.iter().cloned().collect();
         let mut all = names;
         while let Some(name) = open.pop() {
-            for alias in self.aliases(&name) {
+            let plain = self.index.aliases.get(&name).into_iter().flatten().map(String::as_str);
+            for alias in plain.chain(self.given_to(&name)) {
                 if all.insert(alias.to_owned()) {
                     open.push(alias.to_owned());
                 }
@@ -196,11 +215,13 @@ impl<'a> World<'a> {
     /// that says whose it is.
     pub(super) fn calling(&self, asked: &BTreeMap<String, BTreeSet<String>>) -> Vec<usize> {
         let words: Vec<(&String, &BTreeSet<String>)> = asked.iter().filter(|(w, _)| w.len() > 3).collect();
-        let Ok(search) = aho_corasick::AhoCorasick::new(words.iter().map(|(w, _)| format!("{w}("))) else { return Vec::new() };
+        let kind = aho_corasick::MatchKind::LeftmostLongest;
+        let search = aho_corasick::AhoCorasick::builder().match_kind(kind).build(words.iter().map(|(w, _)| format!("{w}(")));
+        let Ok(search) = search else { return Vec::new() };
         let chosen: BTreeSet<usize> = self.chosen.iter().copied().collect();
         let of = |i: usize| {
             let text = self.source(i).map_or("", |s| &s.text);
-            let found: BTreeSet<usize> = search.find_overlapping_iter(text.as_bytes()).map(|m| m.pattern().as_usize()).collect();
+            let found: BTreeSet<usize> = search.find_iter(text.as_bytes()).map(|m| m.pattern().as_usize()).collect();
             (i, found)
         };
         let hits: Vec<(usize, BTreeSet<usize>)> =
@@ -218,9 +239,16 @@ impl<'a> World<'a> {
         hits.into_iter().filter(|(file, found)| found.iter().any(|word| fits(*file, word))).map(|(file, _)| file).collect()
     }
 
-    /// Other names under which what has this name is called.
+    /// Other names under which what has this name is called, or what calls of it gave.
     pub(super) fn aliases(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.index.aliases.get(name).into_iter().flatten().map(String::as_str)
+        self.index.aliases.get(name).into_iter().chain(self.index.made.get(name)).flatten().map(String::as_str)
+    }
+
+    /// Parameters that are given what has this name.
+    fn given_to(&self, name: &str) -> Vec<&str> {
+        let functions = self.index.passed.get(name).into_iter().flatten();
+        let functions = functions.flat_map(|(to, at)| self.index.functions.get(to).into_iter().flatten().map(|place| (*place, *at)));
+        functions.filter_map(|(place, at)| self.module(place.file)?.parameter_at(place.node, at)).collect()
     }
 
     /// Classes that name a class of this name as a base.
@@ -248,7 +276,10 @@ impl Module {
             calls: HashMap::new(),
             parametric: HashSet::new(),
             aliases: Vec::new(),
+            made: Vec::new(),
+            passed: Vec::new(),
             classes: Vec::new(),
+            functions: Vec::new(),
             tree: Tree::default(),
         };
         // The scopes around, each with its last node.
@@ -314,6 +345,14 @@ impl Module {
         self.parametric.contains(&call)
     }
 
+    /// The parameter of a function that a caller gives at a position: the object of a method is none.
+    fn parameter_at(&self, function: Id, at: usize) -> Option<&str> {
+        let list = self.tree.field(function, "parameters")?;
+        let mut names = self.tree.children(list).filter_map(|p| parameter_name(&self.tree, p)).peekable();
+        names.next_if(|first| matches!(*first, "self" | "cls"));
+        names.nth(at)
+    }
+
     /// The scope in which names are looked up at a node.
     pub(super) fn scope(&self, id: Id) -> Id {
         self.tree.ancestors(id).find(|up| is_scope(self.tree.kind(*up))).unwrap_or(0)
@@ -346,6 +385,8 @@ impl Module {
                     self.classes.push((id, bases.unwrap_or_default()));
                 } else {
                     self.parameters(tree, id);
+                    let class = (tree.text(name) == "__init__").then(|| tree.field(scope, "name")).flatten();
+                    self.functions.push((tree.text(class.unwrap_or(name)).to_owned(), id));
                 }
             }
             "lambda" => self.parameters(tree, id),
@@ -381,18 +422,31 @@ impl Module {
     fn alias(&mut self, tree: &Tree, value: Id, alias: &str) {
         match tree.kind(value) {
             "call" => {
-                if let Some(of) = tree.field(value, "function").and_then(|f| last_part(tree, f)) {
+                let Some(function) = tree.field(value, "function") else { return };
+                if let Some(of) = last_part(tree, function) {
+                    self.made.push((of.to_owned(), alias.to_owned()));
+                }
+                // A table that is asked, and what is given to a factory.
+                if let Some(of) = tree.field(function, "object").and_then(|o| last_part(tree, o)).filter(|_| tree.text(function).ends_with(".get")) {
                     self.aliases.push((of.to_owned(), alias.to_owned()));
                 }
+                for (what, _) in arguments(tree, value) {
+                    self.aliases.push((what.to_owned(), alias.to_owned()));
+                }
             }
-            "boolean_operator" | "conditional_expression" | "parenthesized_expression" => {
+            "boolean_operator" | "conditional_expression" | "parenthesized_expression" | "dictionary" | "list" | "tuple" => {
                 for part in tree.children(value).collect::<Vec<_>>() {
                     self.alias(tree, part, alias);
                 }
             }
             "subscript" => {
-                if let Some(key) = tree.field(value, "subscript") {
-                    self.alias(tree, key, alias);
+                for part in tree.children(value).collect::<Vec<_>>() {
+                    self.alias(tree, part, alias);
+                }
+            }
+            "pair" => {
+                if let Some(value) = tree.field(value, "value") {
+                    self.alias(tree, value, alias);
                 }
             }
             _ => {
@@ -498,12 +552,19 @@ impl Module {
         let Some(function) = tree.field(id, "function") else { return };
         let Some(name) = last_part(tree, function) else { return };
         self.calls.entry(name.to_owned()).or_default().push(id);
+        self.passed.extend(arguments(tree, id).map(|(what, at)| (what.to_owned(), name.to_owned(), at)));
         let changes = matches!(name, "append" | "extend" | "insert" | "update" | "remove" | "add");
         let object = tree.field(function, "object").filter(|o| changes && tree.kind(*o) == "identifier");
         if let Some(object) = object {
             self.bind(scope, tree.text(object), id, Binding::Change(id));
         }
     }
+}
+
+/// The plain names among the positional arguments of a call, with their positions.
+fn arguments(tree: &Tree, call: Id) -> impl Iterator<Item = (&str, usize)> {
+    let list = tree.field(call, "arguments").into_iter().flat_map(|list| tree.children(list));
+    list.enumerate().filter_map(|(at, argument)| Some((last_part(tree, argument)?, at)))
 }
 
 /// The name of a parameter.

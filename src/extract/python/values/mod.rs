@@ -160,7 +160,7 @@ pub(super) enum Need {
 enum Known {
     /// It is being looked at, this deep.
     Open(u32),
-    Done(Env, Value, Vec<Need>),
+    Done { _env: Env, value: Value, needs: Vec<Need> },
 }
 
 /// Evaluates expressions.
@@ -246,7 +246,7 @@ impl<'w, 'a> Eval<'w, 'a> {
             if whole {
                 self.cut.set(u32::MAX);
             }
-            self.keep(place, env, whole.then(|| Known::Done(env.clone(), value.clone(), needs)));
+            self.keep(place, env, whole.then(|| Known::Done { _env: env.clone(), value: value.clone(), needs }));
         }
         value
     }
@@ -269,7 +269,7 @@ impl<'w, 'a> Eval<'w, 'a> {
                 self.cut.set(self.cut.get().min(*head));
                 Some(Value::Unknown("defined by itself"))
             }
-            Known::Done(_, value, needs) => {
+            Known::Done { value, needs, .. } => {
                 self.needs.borrow_mut().extend(needs.iter().copied());
                 Some(value.clone())
             }
