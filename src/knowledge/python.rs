@@ -38,9 +38,12 @@ pub struct Library {
     /// Names that hold the default bounds.
     #[serde(default)]
     pub bounds: Vec<String>,
-    /// Unit in the code to the word in the exposed name.
+    /// Unit in the code to the word in the exposed name; where there are none, units are words already.
     #[serde(default)]
     pub units: BTreeMap<String, String>,
+    /// The same of gauges alone.
+    #[serde(default)]
+    pub gauge_units: BTreeMap<String, String>,
 }
 
 /// What a parameter of a constructor is.
@@ -127,6 +130,24 @@ impl Library {
             "buckets" => Parameter::Buckets,
             _ => return None,
         })
+    }
+
+    /// The word that a unit puts into the exposed name.
+    pub fn unit(&self, unit: &str, kind: MetricType) -> String {
+        if self.units.is_empty() {
+            return unit.to_owned();
+        }
+        // What stands in braces is a remark.
+        let bare: String = unit.split('{').enumerate().map(|(i, p)| if i == 0 { p } else { p.split_once('}').map_or("", |(_, r)| r) }).collect();
+        let word = |u: &str| self.units.get(u).cloned().unwrap_or_else(|| u.to_owned());
+        if let Some(word) = self.gauge_units.get(&bare).filter(|_| kind == MetricType::Gauge) {
+            return word.clone();
+        }
+        match bare.split_once('/') {
+            Some((over, under)) if !under.is_empty() => format!("{}_per_{}", word(over), word(under).trim_end_matches('s')).trim_start_matches('_').to_owned(),
+            _ if self.gauge_units.contains_key(&bare) => String::new(),
+            _ => word(bare.trim_end_matches('/')),
+        }
     }
 
     /// The parameter at a position.

@@ -251,8 +251,8 @@ fn exposed(library: &Library, class: &Class, name: &str, unit: Option<&str>) -> 
     if let Some(base) = suffix.and_then(|s| name.strip_suffix(s)) {
         name = base.to_owned();
     }
-    let unit = unit.map(|u| library.units.get(u).map_or(u, String::as_str));
-    if let Some(unit) = unit.filter(|u| library.naming.unit_suffix && !u.is_empty() && !name.ends_with(&format!("_{u}"))) {
+    let unit = unit.map(|u| library.unit(u, class.kind())).filter(|u| library.naming.unit_suffix && !u.is_empty());
+    if let Some(unit) = unit.filter(|u| !name.ends_with(&format!("_{u}"))) {
         name = format!("{name}_{unit}");
     }
     if library.naming.sanitize {

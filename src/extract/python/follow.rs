@@ -20,9 +20,10 @@ pub(super) struct Look<T> {
     pub(super) needs: BTreeSet<Need>,
 }
 
-/// Looks at something once for each way in which its surroundings can be known.
+/// Looks at something once for each way in which its surroundings can be known. A call of a function by itself hands on what its first
+/// caller gave: it is no way of its own.
 pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Vec<T> {
-    let mut out = Vec::new();
+    let (mut out, mut again) = (Vec::new(), Vec::new());
     let mut open: Vec<(Env, usize)> = vec![(None, 0)];
     let mut looks = 0;
     while let Some((env, depth)) = open.pop() {
@@ -37,10 +38,11 @@ pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Ve
         let known = |envs: &Vec<Env>| !envs.is_empty() && envs.len() <= MAX_CALLERS.min(room);
         match needs.iter().filter(|_| depth < MAX_CALLERS_DEPTH).map(ways).find(known) {
             Some(envs) => open.extend(envs.into_iter().rev().map(|env| (env, depth + 1))),
+            None if needs.iter().any(|need| matches!(need, Need::Caller(function) if has_call(&env, *function))) => again.push(result),
             None => out.push(result),
         }
     }
-    out
+    if out.is_empty() { again } else { out }
 }
 
 fn levels(env: &Env) -> impl Iterator<Item = &Level> {

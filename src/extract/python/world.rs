@@ -450,7 +450,7 @@ impl Module {
                 }
             }
             _ => {
-                if let Some(of) = last_part(tree, value) {
+                if let Some(of) = named(tree, value) {
                     self.aliases.push((of.to_owned(), alias.to_owned()));
                 }
             }
@@ -561,10 +561,21 @@ impl Module {
     }
 }
 
+/// The last part of a dotted expression; for the class at hand, that one's name.
+fn named(tree: &Tree, id: Id) -> Option<&str> {
+    match last_part(tree, id)? {
+        "cls" | "__class__" => {
+            let class = tree.ancestors(id).find(|up| tree.kind(*up) == "class_definition")?;
+            tree.field(class, "name").map(|n| tree.text(n))
+        }
+        other => Some(other),
+    }
+}
+
 /// The plain names among the positional arguments of a call, with their positions.
 fn arguments(tree: &Tree, call: Id) -> impl Iterator<Item = (&str, usize)> {
     let list = tree.field(call, "arguments").into_iter().flat_map(|list| tree.children(list));
-    list.enumerate().filter_map(|(at, argument)| Some((last_part(tree, argument)?, at)))
+    list.enumerate().filter_map(|(at, argument)| Some((named(tree, argument)?, at)))
 }
 
 /// The name of a parameter.

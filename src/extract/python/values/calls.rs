@@ -137,10 +137,18 @@ impl Eval<'_, '_> {
             (Value::Dict(entries, all), "items") => {
                 Value::List(entries.into_iter().map(|(k, v)| Value::List(vec![k, v], true)).collect(), all)
             }
-            (Value::Dict(entries, _), "get") => {
-                let key = arguments().into_iter().next()?;
-                entries.iter().rev().find(|(k, _)| *k == key).map_or(Value::Unknown("an entry that is not known"), |(_, v)| v.clone())
+            (Value::Dict(entries, all), "get") => {
+                let mut arguments = arguments().into_iter();
+                let key = arguments.next()?;
+                let found = entries.iter().rev().find(|(k, _)| *k == key).map(|(_, v)| v.clone());
+                match (found, arguments.next()) {
+                    (Some(found), _) => found,
+                    (None, Some(other)) if all && key.is_known() => other,
+                    (None, other) => Value::one_of(entries.into_iter().map(|(_, v)| v).chain(other).collect()),
+                }
             }
+            // A table that is not known: what is taken in its stead is.
+            (Value::Unknown(_), "get") => arguments().into_iter().nth(1).unwrap_or(Value::Unknown("an entry that is not known")),
             (value @ (Value::Dict(..) | Value::List(..)), "copy") => value,
             (Value::Text { text, known, at }, _) => {
                 let texts: Vec<Option<String>> = match (name, arguments().into_iter().next()) {

@@ -523,6 +523,11 @@ impl<'w, 'a> Eval<'w, 'a> {
             Value::List(items, all) => Some((items.clone(), *all)),
             Value::Dict(entries, all) => Some((entries.iter().map(|(k, _)| k.clone()).collect(), *all)),
             Value::Class(class) => self.members(*class).map(|m| (m, true)),
+            // What one of several lists holds may be there.
+            Value::OneOf(all) => {
+                let parts: Vec<Vec<Value>> = all.iter().filter_map(|one| self.elements(one)).map(|(items, _)| items).collect();
+                (!parts.is_empty()).then(|| (parts.concat(), false))
+            }
             _ => None,
         }
     }

@@ -15,7 +15,11 @@ impl Eval<'_, '_> {
             let scope = module.scope(at);
             let kind = module.tree.kind(scope);
             // The body of a class is no scope for the functions in it.
-            let hidden = kind == "class_definition" && inside_function;
+            let mut hidden = kind == "class_definition" && inside_function;
+            if kind == "class_definition" && !hidden {
+                // `X = X` in a class takes the outer one.
+                hidden = module.bindings(scope, name).iter().all(|(node, _)| module.tree.holds(*node, place.node));
+            }
             if !hidden && !module.bindings(scope, name).is_empty() {
                 return self.in_scope(Place { node: scope, ..place }, name, place.node, env);
             }
