@@ -211,17 +211,24 @@ impl<'a> World<'a> {
         all
     }
 
-    /// Files that are not chosen yet and hold one of these words before a bracket. A word that half the tree uses has to stand with one
-    /// that says whose it is.
+    /// Files that are not chosen yet and name one of these classes or call one of these functions. A word that half the tree uses has to
+    /// stand with one that says whose it is.
     pub(super) fn calling(&self, asked: &BTreeMap<String, BTreeSet<String>>) -> Vec<usize> {
         let words: Vec<(&String, &BTreeSet<String>)> = asked.iter().filter(|(w, _)| w.len() > 3).collect();
         let kind = aho_corasick::MatchKind::LeftmostLongest;
-        let search = aho_corasick::AhoCorasick::builder().match_kind(kind).build(words.iter().map(|(w, _)| format!("{w}(")));
+        let is_class = |word: &str| word.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
+        let pattern = |word: &str| if is_class(word) { word.to_owned() } else { format!("{word}(") };
+        let search = aho_corasick::AhoCorasick::builder().match_kind(kind).build(words.iter().map(|(w, _)| pattern(w)));
         let Ok(search) = search else { return Vec::new() };
         let chosen: BTreeSet<usize> = self.chosen.iter().copied().collect();
         let of = |i: usize| {
             let text = self.source(i).map_or("", |s| &s.text);
-            let found: BTreeSet<usize> = search.find_iter(text.as_bytes()).map(|m| m.pattern().as_usize()).collect();
+            let text = text.as_bytes();
+            let ends = |at: Option<&u8>| at.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+            let whole = |m: &aho_corasick::Match| {
+                ends(m.start().checked_sub(1).and_then(|at| text.get(at))) && (text.get(m.end() - 1) == Some(&b'(') || ends(text.get(m.end())))
+            };
+            let found: BTreeSet<usize> = search.find_iter(text).filter(whole).map(|m| m.pattern().as_usize()).collect();
             (i, found)
         };
         let hits: Vec<(usize, BTreeSet<usize>)> =
