@@ -344,6 +344,15 @@ fn python_prometheus_client() {
 }
 
 #[test]
+fn python_classes_and_labels_that_are_handed_on() {
+    let files = [
+        ("app/handed_on.py", include_str!("libraries/python/handed_on.py")),
+        ("app/start.py", include_str!("libraries/python/handed_on_to.py")),
+    ];
+    insta::assert_snapshot!(python_lines(&files));
+}
+
+#[test]
 fn python_opentelemetry() {
     insta::assert_snapshot!(python_lines(&[("app/otel.py", include_str!("libraries/python/opentelemetry.py"))]));
 }

@@ -111,6 +111,10 @@ fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
     let mut all = Vec::new();
     for call in names.iter().flat_map(|n| eval.world.calls(n)).copied() {
         let Some(tree) = eval.tree(call.file) else { continue };
+        // A function that calls itself hands on what it was given.
+        if call.file == function.file && tree.holds(function.node, call.node) {
+            continue;
+        }
         let Some(node) = tree.field(call.node, "function") else { continue };
         let callee = eval.apart(|| eval.value(Place { node, ..call }, &None)).0;
         for one in callee.choices() {

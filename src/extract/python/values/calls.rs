@@ -63,7 +63,7 @@ impl Eval<'_, '_> {
     }
 
     /// Whether a `return` is reached, where its conditions are known.
-    fn reached(&self, tree: &Tree, place: Place, env: &Env) -> Option<bool> {
+    pub(super) fn reached(&self, tree: &Tree, place: Place, env: &Env) -> Option<bool> {
         let mut certain = true;
         for up in tree.ancestors(place.node).take_while(|up| tree.kind(*up) != "function_definition") {
             match tree.kind(up) {

@@ -150,10 +150,10 @@ pub(super) fn with(frame: Frame, up: &Env) -> Env {
 /// What an evaluation lacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Need {
+    /// A caller of this function; it may decide what a loop goes over, so it comes first.
+    Caller(Place),
     /// The element of this loop.
     Item(Place),
-    /// A caller of this function.
-    Caller(Place),
 }
 
 /// What an expression was worth before, in an environment that is kept so that its address stays its own.

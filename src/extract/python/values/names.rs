@@ -87,7 +87,9 @@ impl Eval<'_, '_> {
         let mut bases: Vec<Value> = Vec::new();
         let mut first = seen.len();
         for (i, (node, binding)) in seen.iter().enumerate().rev() {
-            if is_change(binding) {
+            // Not what stands in a branch that is known not to be taken.
+            let branch = scope.node != 0 && matches!(binding, Binding::Value(_) | Binding::Part(..));
+            if is_change(binding) || branch && self.reached(tree, Place { node: *node, ..scope }, env) == Some(false) {
                 continue;
             }
             first = i;
