@@ -65,7 +65,8 @@ pub struct Settings {
 /// Extracts everything from `files`, in parallel. The result does not depend on the order of the files.
 pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
     let (rust_files, others): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) = files.iter().partition(|f| f.kind == FileKind::Rust);
-    let (python_files, documents): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) = others.into_iter().partition(|f| f.kind == FileKind::Python);
+    let (python_files, documents): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) =
+        others.into_iter().partition(|f| f.kind == FileKind::Python);
     // One large dashboard is read while others read Rust.
     let of_documents = || -> Vec<Extraction> { documents.par_iter().map(|file| document::extract(file)).collect() };
     let (parts, mut all) = rayon::join(of_documents, || rust::extract(&rust_files, settings));

@@ -138,13 +138,16 @@ impl Library {
             return unit.to_owned();
         }
         // What stands in braces is a remark.
-        let bare: String = unit.split('{').enumerate().map(|(i, p)| if i == 0 { p } else { p.split_once('}').map_or("", |(_, r)| r) }).collect();
+        let bare: String =
+            unit.split('{').enumerate().map(|(i, p)| if i == 0 { p } else { p.split_once('}').map_or("", |(_, r)| r) }).collect();
         let word = |u: &str| self.units.get(u).cloned().unwrap_or_else(|| u.to_owned());
         if let Some(word) = self.gauge_units.get(&bare).filter(|_| kind == MetricType::Gauge) {
             return word.clone();
         }
         match bare.split_once('/') {
-            Some((over, under)) if !under.is_empty() => format!("{}_per_{}", word(over), word(under).trim_end_matches('s')).trim_start_matches('_').to_owned(),
+            Some((over, under)) if !under.is_empty() => {
+                format!("{}_per_{}", word(over), word(under).trim_end_matches('s')).trim_start_matches('_').to_owned()
+            }
             _ if self.gauge_units.contains_key(&bare) => String::new(),
             _ => word(bare.trim_end_matches('/')),
         }

@@ -226,7 +226,8 @@ impl<'a> World<'a> {
             let text = text.as_bytes();
             let ends = |at: Option<&u8>| at.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
             let whole = |m: &aho_corasick::Match| {
-                ends(m.start().checked_sub(1).and_then(|at| text.get(at))) && (text.get(m.end() - 1) == Some(&b'(') || ends(text.get(m.end())))
+                ends(m.start().checked_sub(1).and_then(|at| text.get(at)))
+                    && (text.get(m.end() - 1) == Some(&b'(') || ends(text.get(m.end())))
             };
             let found: BTreeSet<usize> = search.find_iter(text).filter(whole).map(|m| m.pattern().as_usize()).collect();
             (i, found)
@@ -434,7 +435,9 @@ impl Module {
                     self.made.push((of.to_owned(), alias.to_owned()));
                 }
                 // A table that is asked, and what is given to a factory.
-                if let Some(of) = tree.field(function, "object").and_then(|o| last_part(tree, o)).filter(|_| tree.text(function).ends_with(".get")) {
+                if let Some(of) =
+                    tree.field(function, "object").and_then(|o| last_part(tree, o)).filter(|_| tree.text(function).ends_with(".get"))
+                {
                     self.aliases.push((of.to_owned(), alias.to_owned()));
                 }
                 for (what, _) in arguments(tree, value) {

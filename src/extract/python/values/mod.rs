@@ -15,6 +15,7 @@ use crate::syntax::python::{Id, Tree, unescape};
 
 mod builtins;
 mod calls;
+mod kept;
 mod names;
 
 /// Deeper than this is not followed.
@@ -160,7 +161,11 @@ pub(super) enum Need {
 enum Known {
     /// It is being looked at, this deep.
     Open(u32),
-    Done { _env: Env, value: Value, needs: Vec<Need> },
+    Done {
+        _env: Env,
+        value: Value,
+        needs: Vec<Need>,
+    },
 }
 
 /// Evaluates expressions.
@@ -249,42 +254,6 @@ impl<'w, 'a> Eval<'w, 'a> {
             self.keep(place, env, whole.then(|| Known::Done { _env: env.clone(), value: value.clone(), needs }));
         }
         value
-    }
-
-    /// The value that was found before. What is being looked at already has none: it would be defined by itself.
-    fn known(&self, place: Place, env: &Env) -> Option<Value> {
-        let depth = self.depth.get() + 1;
-        let mut plain = self.plain.borrow_mut();
-        let mut around = self.around.borrow_mut();
-        let known = match env {
-            None => plain.entry(place).or_insert(Known::Open(0)),
-            Some(level) => around.entry((place, Arc::as_ptr(level) as usize)).or_insert(Known::Open(0)),
-        };
-        match known {
-            Known::Open(0) => {
-                *known = Known::Open(depth);
-                None
-            }
-            Known::Open(head) => {
-                self.cut.set(self.cut.get().min(*head));
-                Some(Value::Unknown("defined by itself"))
-            }
-            Known::Done { value, needs, .. } => {
-                self.needs.borrow_mut().extend(needs.iter().copied());
-                Some(value.clone())
-            }
-        }
-    }
-
-    fn keep(&self, place: Place, env: &Env, known: Option<Known>) {
-        let mut plain = self.plain.borrow_mut();
-        let mut around = self.around.borrow_mut();
-        match (env, known) {
-            (None, Some(known)) => _ = plain.insert(place, known),
-            (None, None) => _ = plain.remove(&place),
-            (Some(level), Some(known)) => _ = around.insert((place, Arc::as_ptr(level) as usize), known),
-            (Some(level), None) => _ = around.remove(&(place, Arc::as_ptr(level) as usize)),
-        }
     }
 
     fn field(&self, tree: &Tree, place: Place, name: &str, env: &Env) -> Value {
@@ -612,6 +581,6 @@ pub(super) fn external(path: String) -> Value {
 }
 
 /// The last part of what a call calls.
-pub(super) fn called<'t>(tree: &'t Tree, call: Id) -> Option<&'t str> {
+pub(super) fn called(tree: &Tree, call: Id) -> Option<&str> {
     last_part(tree, tree.field(call, "function")?)
 }
