@@ -20,4 +20,5 @@ pub mod signals;
 pub mod source;
 pub mod syntax;
 pub mod vcs;
+pub mod verify;
 pub mod workspace;

@@ -4,14 +4,10 @@
 
 mod common;
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use common::{reduse, reduse_in, tree, write};
-use prometheus::{Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use ::prometheus::{Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use common::{prometheus, reduse, reduse_in, tree, write};
 use serde_json::Value;
 
 const SOURCE: &str = r#"use prometheus::{register_histogram, register_int_counter_vec};
@@ -141,71 +137,10 @@ fn exercise(inventory: &Value) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// Answers every request with the text, until the test ends.
-fn serve(text: String) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\n";
-            let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{text}", text.len());
-        }
-    });
-    port
-}
-
-/// The answer of a server to GET, or `None` while it is not ready.
-fn get(port: u16, path: &str) -> Option<Value> {
-    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
-}
-
-/// Stops the process when the test ends, however it ends.
-struct Running(std::process::Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// The series of each metric family of job `app` that a real Prometheus holds after a scrape; `None` without Prometheus.
 fn scraped(dir: &Path, target: u16, families: &[String]) -> Option<Vec<u64>> {
-    if !Command::new("prometheus").arg("--version").output().is_ok_and(|o| o.status.success()) {
-        assert!(std::env::var_os("CI").is_none(), "prometheus is missing: install Debian's package `prometheus`");
-        eprintln!("skipped: prometheus is not installed (Debian's package `prometheus`)");
-        return None;
-    }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let config = format!(
-        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n  - job_name: app\n    static_configs:\n      - targets: ['127.0.0.1:{target}']\n"
-    );
-    write(dir, "prometheus.yml", config.as_bytes());
-    let child = Command::new("prometheus")
-        .current_dir(dir)
-        .args(["--config.file=prometheus.yml", "--storage.tsdb.path=data", &format!("--web.listen-address=127.0.0.1:{port}")])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let _running = Running(child);
-    let one = |query: &str| {
-        let encoded: String = query.bytes().map(|b| format!("%{b:02X}")).collect();
-        let answer = get(port, &format!("/api/v1/query?query={encoded}"))?;
-        answer["data"]["result"][0]["value"][1].as_str()?.parse::<u64>().ok()
-    };
-    let until = Instant::now() + Duration::from_secs(60);
-    while one("up{job=\"app\"}") != Some(1) {
-        assert!(Instant::now() < until, "Prometheus did not scrape");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    let count = |family: &String| one(&format!("count({{job=\"app\",__name__=~\"{family}(_bucket|_sum|_count)?\"}})")).unwrap_or(0);
+    let server = prometheus::start(dir, target)?;
+    let count = |family: &String| server.one(&format!("count({{job=\"app\",__name__=~\"{family}(_bucket|_sum|_count)?\"}})")).unwrap_or(0);
     Some(families.iter().map(count).collect())
 }
 
@@ -226,7 +161,7 @@ fn the_budget_of_the_good_sample_is_what_prometheus_counts() {
     let said: Vec<u64> = metrics.iter().map(|m| m["series"].as_u64().unwrap_or_else(|| panic!("{m}"))).collect();
     assert!(names.len() >= 14 && said.iter().sum::<u64>() == budget["summary"]["known"].as_u64().unwrap());
 
-    let target = serve(exercise(&inventory));
+    let target = prometheus::serve(exercise(&inventory));
     let Some(counted) = scraped(dir.path(), target, &names) else { return };
     let rows = |figures: &[u64]| names.iter().cloned().zip(figures.iter().copied()).collect::<Vec<_>>();
     assert_eq!(rows(&said), rows(&counted));

@@ -83,3 +83,20 @@ fn the_vocabulary_is_not_empty() {
     assert!(vocab::buckets().too_many > 0 && !vocab::buckets().client_default.is_empty());
     assert!(!vocab::histograms().slow.is_empty() && !vocab::units().units.is_empty());
 }
+
+#[test]
+fn what_is_said_about_label_values_names_known_kinds() {
+    use reduse::knowledge::provenance::{ProvenanceRules, rust};
+    use reduse::model::ProvenanceKind;
+    for file in rule_files("provenance") {
+        let rules: ProvenanceRules = load(&file).unwrap_or_else(|e| panic!("{e}"));
+        let all = [&rules.types, &rules.methods, &rules.functions, &rules.macros, &rules.names];
+        for says in all.into_iter().flatten() {
+            assert_ne!(ProvenanceKind::parse(&says.kind), ProvenanceKind::Unknown, "{}: {:?}", file.path, says.names);
+        }
+        for kind in ProvenanceKind::ALL.into_iter().filter(|k| k.is_unbounded()) {
+            assert!(rules.instead.contains_key(kind.as_str()), "{}: nothing to do instead of {}", file.path, kind.as_str());
+        }
+    }
+    assert!(!rust().types.is_empty());
+}

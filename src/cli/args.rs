@@ -35,6 +35,8 @@ pub(super) enum Command {
     Coverage(CoverageArgs),
     /// Write alerts.yml, alerts_test.yml, dashboard.json and runbook.md from the metrics found
     Generate(GenerateArgs),
+    /// Prove rules, rule tests and dashboards: own lints, promtool where it is installed, and a Prometheus that has the data
+    Verify(VerifyArgs),
     /// Explain a lint: what it finds, why it matters, what to do instead
     Explain {
         /// The lint, such as unbounded-label-name
@@ -175,6 +177,9 @@ pub(super) struct InventoryArgs {
     /// How to print the inventory
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: InventoryFormat,
+    /// List every use site too: where the value of each label comes from
+    #[arg(long)]
+    pub(super) uses: bool,
 }
 
 /// How to print a table.
@@ -254,6 +259,12 @@ pub(super) struct GenerateArgs {
     /// Where runbook.md is read: gives every alert an annotation runbook_url
     #[arg(long, value_name = "URL")]
     pub(super) runbook_url: Option<String>,
+    /// Generate only these: alerts, dashboard, names of alerts, ids of panels
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// A folder with templates of your own: each replaces the built-in one of its name, such as alerts/high-error-rate.yaml
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
     /// Replace files that were edited by hand, or that were there before, and say which
     #[arg(long, conflicts_with = "check")]
     pub(super) force: bool,
@@ -263,4 +274,16 @@ pub(super) struct GenerateArgs {
     /// Exit with 1 when one of the day-one alerts cannot be generated
     #[arg(long)]
     pub(super) require_alerts: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Known programs that are monitored too, such as node_exporter
+    #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
+    pub(super) system: Vec<String>,
+    /// Ask this Prometheus whether every selector of every alert and panel returns data
+    #[arg(long, value_name = "URL")]
+    pub(super) prometheus: Option<String>,
 }

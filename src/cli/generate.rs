@@ -8,17 +8,27 @@ use similar::TextDiff;
 
 use super::args::GenerateArgs;
 use super::lock::{self, Lock, State};
+use super::templates;
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
+use crate::config::suggest;
 use crate::engine::{self, Facts, Options};
 use crate::finding::Severity;
 use crate::generate::{self, GeneratedFile, Output, Request};
+use crate::knowledge::plan;
 use crate::report::{self, plural};
 use crate::source::SourceFile;
 use crate::workspace::{self, Workspace};
 
 pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let options = session::options(&args.input, &args.system, None)?;
+    for word in &args.only {
+        if !plan::choices().any(|choice| choice == word) {
+            let hint = suggest(word, plan::choices()).map_or_else(String::new, |s| format!("; did you mean `{s}`?"));
+            return Err(Failure::Usage(format!("--only: no alert and no panel is called `{word}`{hint}")));
+        }
+    }
+    let own = templates::read(args.templates.as_deref())?;
     let mut workspace = session::read(&args.input, terminal)?;
     let cwd = session::cwd()?;
     let out = cwd.join(&args.out);
@@ -34,7 +44,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     let facts = session::facts(&workspace, &options, terminal);
     session::require_signals(&facts)?;
     let service = service_name(&facts, &args.input.paths, &cwd);
-    let output = render(&facts, &service, args)?;
+    let output = render(&facts, &service, args, &own)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
     for line in left_out(&output) {
         terminal.note(&line);
@@ -44,7 +54,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
         terminal.error(line);
     }
 
-    let differs = if args.check { compare(&output, &args.out, terminal)? } else { write_all(&output, &lock, args, terminal)? };
+    let differs = if args.check { compare(&output, &lock, args, terminal)? } else { write_all(&output, &lock, args, terminal)? };
     let wanting = args.require_alerts && output.unanswered.iter().any(|u| u.what.starts_with(char::is_uppercase));
     if wanting {
         terminal.error("not every day-one alert could be generated, and --require-alerts was given");
@@ -73,7 +83,7 @@ fn left_out(output: &Output) -> Vec<String> {
     lines
 }
 
-fn render(facts: &Facts, service: &str, args: &GenerateArgs) -> Result<Output, Failure> {
+fn render(facts: &Facts, service: &str, args: &GenerateArgs, own: &BTreeMap<String, String>) -> Result<Output, Failure> {
     let request = Request {
         inventory: &facts.inventory,
         bindings: &facts.bindings,
@@ -82,7 +92,8 @@ fn render(facts: &Facts, service: &str, args: &GenerateArgs) -> Result<Output, F
         service,
         alerts: args.alerts.into(),
         runbook_url: args.runbook_url.as_deref(),
-        templates: &BTreeMap::new(),
+        only: &args.only,
+        templates: own,
     };
     generate::generate(&request).map_err(|e| Failure::Usage(e.to_string()))
 }
@@ -128,8 +139,9 @@ fn prove(output: &Output, workspace: &mut Workspace, options: &Options, cwd: &Pa
     Err(Failure::Proof(format!("nothing was written, since what was generated does not pass `reduse check`:\n{}", lines.trim_end())))
 }
 
-/// Prints a diff for every file that differs; true when one does.
-fn compare(output: &Output, out: &Path, terminal: &Terminal) -> Result<bool, Failure> {
+/// Prints a diff for every file that differs, and what the lock says otherwise; true when something does.
+fn compare(output: &Output, lock: &Lock, args: &GenerateArgs, terminal: &Terminal) -> Result<bool, Failure> {
+    let out = args.out.as_path();
     let mut differs = false;
     for file in &output.files {
         let path = out.join(file.name);
@@ -145,10 +157,29 @@ fn compare(output: &Output, out: &Path, terminal: &Terminal) -> Result<bool, Fai
             terminal.print(&diff.unified_diff().header(&old, &new).to_string());
         }
     }
+    let fresh = lock_of(output);
+    for name in fresh.beyond(lock) {
+        differs = true;
+        terminal.print(&format!("{}: does not hold the checksum of {name} as generated\n", out.join(lock::NAME).display()));
+    }
+    for name in stale(output, lock, args) {
+        differs = true;
+        terminal.print(&format!("{}: is no longer generated\n", out.join(name).display()));
+    }
     if differs {
         terminal.note(&format!("{} does not hold what would be generated: run `reduse generate` without --check", out.display()));
     }
     Ok(differs)
+}
+
+fn lock_of(output: &Output) -> Lock {
+    Lock::of(output.files.iter().map(|f| (f.name, f.text.as_str())))
+}
+
+/// Files of an earlier run that this one does not make. Where only a part was asked for, the others stand.
+fn stale<'a>(output: &'a Output, lock: &'a Lock, args: &GenerateArgs) -> impl Iterator<Item = &'a str> {
+    let whole = args.only.is_empty();
+    lock.names().filter(move |name| whole && output.files.iter().all(|f| f.name != *name))
 }
 
 fn write_all(output: &Output, lock: &Lock, args: &GenerateArgs, terminal: &Terminal) -> Result<bool, Failure> {
@@ -181,8 +212,23 @@ fn write_all(output: &Output, lock: &Lock, args: &GenerateArgs, terminal: &Termi
         write::replace(&path, &file.text)?;
         terminal.print(&format!("{}{}\n", path.display(), content(file, output)));
     }
-    let lock = Lock::of(output.files.iter().map(|f| (f.name, f.text.as_str())));
-    write::replace(&out.join(lock::NAME), &lock.text())?;
+    let mut fresh = lock_of(output);
+    if !args.only.is_empty() {
+        fresh.keep(lock);
+    }
+    write::replace(&out.join(lock::NAME), &fresh.text())?;
+    // After the lock is written: it is nobody's work, and alerts of a metric that is gone would stay in force.
+    for name in stale(output, lock, args) {
+        let path = out.join(name);
+        match lock.state(out, name, "")? {
+            State::Ours if path.exists() => {
+                std::fs::remove_file(&path).map_err(|e| Failure::Io(format!("cannot remove {}: {e}", path.display())))?;
+                terminal.note(&format!("removed: {} is no longer generated", path.display()));
+            }
+            State::Edited => terminal.note(&format!("left: {} was edited, and is no longer generated", path.display())),
+            _ => {}
+        }
+    }
     Ok(false)
 }
 

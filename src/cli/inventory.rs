@@ -10,9 +10,9 @@ pub(super) fn run(args: &InventoryArgs, terminal: &Terminal) -> Result<Outcome, 
     let workspace = session::read(&args.input, terminal)?;
     let facts = session::facts(&workspace, &options, terminal);
     let text = match args.format {
-        InventoryFormat::Table => report::inventory::plain(&facts.inventory, &facts.sources),
-        InventoryFormat::Json => report::json::inventory(&facts.inventory, &facts.sources),
-        InventoryFormat::Markdown => report::inventory::markdown(&facts.inventory, &facts.sources),
+        InventoryFormat::Table => report::inventory::plain(&facts.inventory, &facts.sources, args.uses),
+        InventoryFormat::Json => report::json::inventory(&facts.inventory, &facts.sources, args.uses),
+        InventoryFormat::Markdown => report::inventory::markdown(&facts.inventory, &facts.sources, args.uses),
     };
     terminal.print(&text);
     let unreadable = session::unreadable(&facts);

@@ -48,9 +48,21 @@ impl Lock {
         Lock { version: 1, files: files.map(|(name, text)| (name.to_owned(), checksum(text))).collect() }
     }
 
-    /// Files of an earlier run.
+    /// Adds what another lock says of files that this one does not know.
+    pub(super) fn keep(&mut self, earlier: &Lock) {
+        for (name, sum) in &earlier.files {
+            self.files.entry(name.clone()).or_insert_with(|| sum.clone());
+        }
+    }
+
+    /// Files of this lock that another one knows as something else, or not at all.
+    pub(super) fn beyond<'a>(&'a self, other: &Lock) -> Vec<&'a str> {
+        self.files.iter().filter(|(name, sum)| other.files.get(*name) != Some(*sum)).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Files of an earlier run. The lock may come from anywhere: a name that leads out of the folder is none of ours.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
+        self.files.keys().map(String::as_str).filter(|name| Path::new(name).file_name().is_some_and(|last| last == *name))
     }
 
     /// What stands in the way of writing `text` to the file `name` of the folder.

@@ -16,8 +16,10 @@ mod lock;
 mod rules;
 mod schema;
 mod session;
+mod templates;
 mod terminal;
 mod today;
+mod verify;
 mod write;
 
 use std::process::ExitCode;
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Budget(args) => budget::run(args, &terminal),
         Command::Coverage(args) => coverage::run(args, &terminal),
         Command::Generate(args) => generate::run(args, &terminal),
+        Command::Verify(args) => verify::run(args, &terminal),
         Command::Explain { lint } => explain::run(lint, &terminal),
         Command::Rules => rules::run(&terminal),
         Command::Init(args) => init::run(args, &terminal),

@@ -10,11 +10,20 @@ use crate::engine::{self, Facts, Options};
 use crate::extract;
 use crate::knowledge::systems::{self, System};
 use crate::model::ProblemKind;
+use crate::source::FileKind;
 use crate::workspace::{self, ConfigChoice, Overlay, Request, Workspace, WorkspaceError};
+
+/// Whether the bytes of a file can matter.
+type Keep<'a> = dyn Fn(FileKind, &[u8]) -> bool + Sync + 'a;
 
 /// Reads the workspace that the arguments name.
 pub(super) fn read(input: &InputArgs, terminal: &Terminal) -> Result<Workspace, Failure> {
     read_with(input, &Overlay::new(), terminal)
+}
+
+/// Reads the workspace that the arguments name, and keeps what `keep` says besides what extraction reads.
+pub(super) fn read_keeping(input: &InputArgs, keep: &Keep<'_>, terminal: &Terminal) -> Result<Workspace, Failure> {
+    read_as(input, &Overlay::new(), &|kind, bytes| extract::may_matter(kind, bytes) || keep(kind, bytes), terminal)
 }
 
 /// The working directory.
@@ -24,6 +33,10 @@ pub(super) fn cwd() -> Result<PathBuf, Failure> {
 
 /// Reads the workspace that the arguments name as if some files held something else.
 pub(super) fn read_with(input: &InputArgs, overlay: &Overlay, terminal: &Terminal) -> Result<Workspace, Failure> {
+    read_as(input, overlay, &extract::may_matter, terminal)
+}
+
+fn read_as(input: &InputArgs, overlay: &Overlay, keep: &Keep<'_>, terminal: &Terminal) -> Result<Workspace, Failure> {
     let _progress = terminal.progress("reading");
     let cwd = cwd()?;
     let config = match (&input.config, input.isolated) {
@@ -36,15 +49,8 @@ pub(super) fn read_with(input: &InputArgs, overlay: &Overlay, terminal: &Termina
         .iter()
         .map(|g| exclude_glob(g).map_err(|m| Failure::Usage(format!("--exclude: {m}"))))
         .collect::<Result<Vec<_>, _>>()?;
-    let request = Request {
-        paths: &input.paths,
-        cwd: &cwd,
-        config: &config,
-        exclude: &exclude,
-        include_tests: input.include_tests,
-        keep: &extract::may_matter,
-        overlay,
-    };
+    let request =
+        Request { paths: &input.paths, cwd: &cwd, config: &config, exclude: &exclude, include_tests: input.include_tests, keep, overlay };
     workspace::read(&request).map_err(|error| match error {
         WorkspaceError::Unreadable(..) => Failure::Io(error.to_string()),
         WorkspaceError::Path(_) | WorkspaceError::Config(_) => Failure::Usage(error.to_string()),

@@ -76,7 +76,7 @@ const TEMPLATE: &str = "a template (Helm, Jinja or the like), not yet a document
 
 fn document_of_any_kind(sink: &mut Sink<'_>, root: &Node, nested: bool) {
     if rule_file::is_rule_file(root) {
-        rule_file::extract(sink, root);
+        rule_file::extract_file(sink, root);
     } else if dashboard::is_dashboard(root) {
         dashboard::extract(sink, root);
     } else if let Some(inner) = root.get("dashboard").filter(|d| dashboard::is_dashboard(d)) {

@@ -48,3 +48,15 @@ fn mutated_documents_do_not_panic_and_places_stay_inside() {
         }
     }
 }
+
+#[test]
+fn a_rule_file_has_groups_and_nothing_beside_them() {
+    let rules = "groups:\n  - name: a\n    rules:\n      - alert: Down\n        expr: up == 0\n        for: 5m\n";
+    let problems = |head: &str| {
+        let file = SourceFile::new("alerts.yml", FileKind::Yaml, &format!("{head}{rules}"));
+        extract(&file).problems.into_iter().map(|p| p.message).collect::<Vec<_>>()
+    };
+    assert_eq!(problems("group:\n  name: a\n"), ["a rule file has no field `group`"]);
+    assert!(problems("").is_empty());
+    assert!(problems("namespace: team\n").is_empty());
+}

@@ -11,6 +11,13 @@ use crate::source::{Scalar, Span};
 use crate::syntax::promql::{self, ExprKind, Outcome};
 use crate::syntax::yaml::Node;
 
+const FILE: Fields = Fields {
+    of: "a rule file",
+    known: &["groups"],
+    // Of the tools that load rule files into Cortex and Mimir.
+    foreign: &["namespace"],
+};
+
 const GROUP: Fields = Fields {
     of: "a rule group",
     known: &["name", "interval", "query_offset", "limit", "rules", "labels"],
@@ -52,7 +59,13 @@ pub(super) fn is_rule_file(root: &Node) -> bool {
     })
 }
 
-/// Extracts a rule file, or the `spec` of a `PrometheusRule`.
+/// Extracts a rule file.
+pub(super) fn extract_file(sink: &mut Sink<'_>, root: &Node) {
+    schema::fields(sink, root, &FILE);
+    extract(sink, root);
+}
+
+/// Extracts what has groups of rules: a rule file, or the `spec` of a `PrometheusRule`.
 pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
     let Some(groups) = root.get("groups") else { return };
     let Some(items) = groups.items() else {

@@ -30,7 +30,7 @@ pub(crate) struct Dashboard {
 pub(crate) fn build(request: &Request<'_>, facts: &Facts<'_>, templates: &Templates<'_>) -> Result<Dashboard, TemplateError> {
     let mut dashboard = Dashboard::default();
     let mut shown: Vec<&'static PanelSpec> = Vec::new();
-    for spec in plan::panels() {
+    for spec in plan::chosen_panels(request.only) {
         let open = open_needs(spec, facts);
         // A panel of which only a part is answered is drawn, and the part that is missing is named.
         dashboard.unanswered.extend(open.reasons);

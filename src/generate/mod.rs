@@ -43,6 +43,8 @@ pub struct Request<'a> {
     pub service: &'a str,
     /// Which alerts.
     pub alerts: AlertSet,
+    /// Alerts and panels to be generated, as [`plan::choices`] has them; all when empty.
+    pub only: &'a [String],
     /// Where people read the runbook: each alert's annotation `runbook_url` is this and the alert's heading.
     pub runbook_url: Option<&'a str>,
     /// The user's templates by name below `templates/`, such as `dashboard/panels/cpu.json`: each replaces the built-in one.
@@ -94,7 +96,7 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
     let mut rendered = Vec::new();
     let mut tests = Vec::new();
     let mut explained = Vec::new();
-    for spec in plan::alerts_of(request.alerts) {
+    for spec in plan::chosen_alerts(request.alerts, request.only) {
         let built = match spec.form {
             AlertForm::Inputs => inputs::build(spec, &facts, &templates, &|alert| runbook::link(alert, request))?,
             _ => match alerts::plan(spec, &facts) {

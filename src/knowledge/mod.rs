@@ -8,6 +8,7 @@ pub mod libraries;
 pub mod lint_docs;
 pub mod plan;
 pub mod presets;
+pub mod provenance;
 pub mod python;
 pub mod signals;
 pub mod snippets;

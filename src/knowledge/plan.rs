@@ -142,9 +142,21 @@ pub fn alerts() -> &'static [AlertSpec] {
     &ALERTS
 }
 
-/// The alerts of a set, in order.
-pub fn alerts_of(set: AlertSet) -> impl Iterator<Item = &'static AlertSpec> {
-    ALERTS.iter().filter(move |a| a.set <= set)
+/// The alerts of a set, in order; where `only` has words, those that they name, whatever their set, and `alerts` for the whole set.
+pub fn chosen_alerts<'a>(set: AlertSet, only: &'a [String]) -> impl Iterator<Item = &'static AlertSpec> + 'a {
+    let named = move |alert: &AlertSpec, word: &String| *word == alert.id || *word == alert.name || word == "alerts" && alert.set <= set;
+    ALERTS.iter().filter(move |alert| if only.is_empty() { alert.set <= set } else { only.iter().any(|word| named(alert, word)) })
+}
+
+/// The panels, in order; where `only` has words, those that they name, and `dashboard` for all.
+pub fn chosen_panels(only: &[String]) -> impl Iterator<Item = &'static PanelSpec> {
+    PANELS.iter().filter(move |panel| only.is_empty() || only.iter().any(|word| *word == panel.id || word == "dashboard"))
+}
+
+/// All words that choose alerts and panels.
+pub fn choices() -> impl Iterator<Item = &'static str> {
+    let alerts = ALERTS.iter().flat_map(|a| [a.name.as_str(), a.id.as_str()]);
+    ["alerts", "dashboard"].into_iter().chain(alerts).chain(PANELS.iter().map(|p| p.id.as_str()))
 }
 
 /// The panels, in order.

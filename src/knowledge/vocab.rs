@@ -114,6 +114,12 @@ pub struct Unit {
     /// Grafana's unit id for panels.
     #[serde(default)]
     pub grafana: Option<String>,
+    /// The whole word, where `name` is short for it.
+    #[serde(default)]
+    pub full: Option<String>,
+    /// Whether many a good exporter uses it all the same: no more than an opinion.
+    #[serde(default)]
+    pub opinion: bool,
 }
 
 /// Metric names of programs that scrapes usually meet and whose source is elsewhere.
@@ -133,6 +139,9 @@ pub struct HistogramVocab {
     /// Name endings of what is not measured in seconds.
     #[serde(default)]
     pub not_seconds: Vec<String>,
+    /// Last words of names that measure a duration without saying in which unit.
+    #[serde(default)]
+    pub durations: Vec<String>,
     /// Words of LLM latencies, which take longer than web requests.
     #[serde(default)]
     pub slow: Vec<String>,

@@ -88,6 +88,11 @@ pub(super) fn is_of_system(name: &str) -> bool {
     SYSTEM_METRICS.contains_key(name)
 }
 
+/// Whether a name begins like those of a known system.
+pub(super) fn has_prefix_of_system(name: &str) -> bool {
+    systems::all().iter().any(|s| s.prefixes.iter().any(|p| !p.is_empty() && name.starts_with(p.as_str())))
+}
+
 /// Whether `pattern`, whose `*` stand for any text, matches `name`.
 pub(super) fn glob(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');

@@ -44,6 +44,7 @@ pub struct Lint {
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
+mod convention;
 mod lookup;
 mod rules;
 mod thresholds;
@@ -85,7 +86,9 @@ lints! {
         too_many_buckets,
     }
     cardinality {
+        reserved_label,
         unbounded_label_name,
+        unbounded_label_value,
     }
     cross {
         impossible_label_value,
@@ -99,7 +102,14 @@ lints! {
         missing_help,
     }
     naming {
+        colon_in_name,
         counter_without_total,
+        missing_unit,
+        not_snake_case,
+        reserved_suffix,
+        total_without_counter,
+        type_in_name,
+        unit_not_base,
     }
     promql {
         averaged_quantile,

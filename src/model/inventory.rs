@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Language, Metric};
+use super::{Language, Metric, Provenance};
 use crate::source::Location;
 
 /// A definition that could not be resolved, with the reason.
@@ -18,13 +18,26 @@ pub struct Unresolved {
     pub location: Location,
 }
 
+/// One label at a use site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelUse {
+    /// The label's name.
+    pub name: String,
+    /// Its value, where that is one literal.
+    pub value: Option<String>,
+    /// The expression that gives the value; the using call where that is not known.
+    pub location: Location,
+    /// Where the value comes from.
+    pub provenance: Provenance,
+}
+
 /// One place that sets label values of a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseSite {
     /// The metric's exposed name.
     pub metric: String,
-    /// Label name and its value, where the value is a literal.
-    pub labels: Vec<(String, Option<String>)>,
+    /// The labels it sets.
+    pub labels: Vec<LabelUse>,
     /// The using call.
     pub location: Location,
 }

@@ -10,12 +10,14 @@ mod inventory;
 mod metric;
 mod policy;
 mod problem;
+mod provenance;
 
 pub use binding::{Binding, Bindings, Sureness};
 pub use bound::{Bound, BoundKind};
 pub use buckets::{BucketSource, Buckets};
 pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Panel, QueryText, Record};
-pub use inventory::{Inventory, Unresolved, UseSite};
+pub use inventory::{Inventory, LabelUse, Unresolved, UseSite};
 pub use metric::{Definition, Label, Language, Metric, MetricType, Series};
 pub use policy::{LabelPolicy, Policies, Thresholds};
 pub use problem::{Problem, ProblemKind};
+pub use provenance::{Provenance, ProvenanceKind, Step};

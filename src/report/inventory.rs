@@ -3,13 +3,15 @@
 use std::fmt::Write;
 
 use super::{plural, table};
-use crate::model::{BoundKind, Buckets, Inventory, Metric, MetricType};
+use crate::model::{BoundKind, Buckets, Inventory, LabelUse, Metric, MetricType, UseSite};
 use crate::source::{Location, Sources};
 
 const HEADING: [&str; 5] = ["metric", "type", "labels", "buckets", "defined at"];
 
+const USES_HEADING: [&str; 6] = ["metric", "label", "provenance", "values", "origin", "used at"];
+
 /// The inventory as a table with what could not be resolved below it.
-pub fn plain(inventory: &Inventory, sources: &Sources) -> String {
+pub fn plain(inventory: &Inventory, sources: &Sources, with_uses: bool) -> String {
     if inventory.metrics().is_empty() && inventory.unresolved.is_empty() {
         return "No metrics found.\n".to_owned();
     }
@@ -22,11 +24,32 @@ pub fn plain(inventory: &Inventory, sources: &Sources) -> String {
     for unresolved in &inventory.unresolved {
         let _ = writeln!(out, "  {}: {}", place(&unresolved.location, sources), unresolved.reason);
     }
+    if with_uses {
+        out.push('\n');
+        out.push_str(&table::plain(&USES_HEADING, &uses(inventory, sources)));
+    }
     out
 }
 
+/// One row for each label at each use site.
+fn uses(inventory: &Inventory, sources: &Sources) -> Vec<Vec<String>> {
+    let row = |site: &UseSite, label: &LabelUse| {
+        let of = &label.provenance;
+        let count = of.count.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        vec![
+            site.metric.clone(),
+            label.name.clone(),
+            of.kind.as_str().to_owned(),
+            count,
+            of.origin.clone(),
+            place(&label.location, sources),
+        ]
+    };
+    inventory.uses.iter().flat_map(|site| site.labels.iter().map(move |label| row(site, label))).collect()
+}
+
 /// The inventory as Markdown.
-pub fn markdown(inventory: &Inventory, sources: &Sources) -> String {
+pub fn markdown(inventory: &Inventory, sources: &Sources, with_uses: bool) -> String {
     let mut out = table::markdown(&HEADING, &rows(inventory, sources));
     let _ = writeln!(out, "\n{}, {}.", plural(inventory.metrics().len(), "metric"), unresolved_count(inventory));
     if !inventory.unresolved.is_empty() {
@@ -34,6 +57,10 @@ pub fn markdown(inventory: &Inventory, sources: &Sources) -> String {
     }
     for unresolved in &inventory.unresolved {
         let _ = writeln!(out, "- `{}`: {}", place(&unresolved.location, sources), unresolved.reason);
+    }
+    if with_uses {
+        out.push('\n');
+        out.push_str(&table::markdown(&USES_HEADING, &uses(inventory, sources)));
     }
     out
 }

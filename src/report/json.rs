@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Summary;
 use crate::finding::{Finding, Related};
-use crate::model::{Inventory, Label, Metric, Unresolved};
+use crate::model::{Inventory, Label, LabelUse, Metric, Step, Unresolved, UseSite};
 use crate::source::{Location, Sources};
 
 #[derive(Serialize)]
@@ -71,10 +71,30 @@ pub fn findings(findings: &[Finding], summary: &Summary, sources: &Sources) -> S
 }
 
 /// The document of `inventory --format json`.
-pub fn inventory(inventory: &Inventory, sources: &Sources) -> String {
+pub fn inventory(inventory: &Inventory, sources: &Sources, with_uses: bool) -> String {
     let metrics: Vec<Value> = inventory.metrics().iter().map(|m| metric(m, sources)).collect();
     let unresolved: Vec<Value> = inventory.unresolved.iter().map(|u| unresolved(u, sources)).collect();
-    document(&json!({"version": 1, "metrics": metrics, "unresolved": unresolved}))
+    let mut all = json!({"version": 1, "metrics": metrics, "unresolved": unresolved});
+    if with_uses && let Some(object) = all.as_object_mut() {
+        object.insert("uses".to_owned(), inventory.uses.iter().flat_map(|site| uses(site, sources)).collect());
+    }
+    document(&all)
+}
+
+/// One entry for each label at a use site.
+fn uses(site: &UseSite, sources: &Sources) -> Vec<Value> {
+    let step = |s: &Step| json!({"message": s.message, "location": start(&s.location, sources)});
+    let label = |label: &LabelUse| {
+        json!({
+            "metric": site.metric,
+            "label": label.name,
+            "provenance": label.provenance.kind.as_str(),
+            "count": label.provenance.count,
+            "location": start(&label.location, sources),
+            "way": label.provenance.way.iter().map(step).collect::<Vec<_>>(),
+        })
+    };
+    site.labels.iter().map(label).collect()
 }
 
 fn metric(metric: &Metric, sources: &Sources) -> Value {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
+pub mod prometheus;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,8 +22,14 @@ pub fn root() -> PathBuf {
 
 /// Runs reduse in a folder, with an environment that cannot change its output.
 pub fn reduse_in(folder: &Path, args: &[&str]) -> Run {
+    reduse_with(folder, args, &[])
+}
+
+/// Runs reduse in a folder, with these variables besides.
+pub fn reduse_with(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reduse"));
     command.args(args).current_dir(folder).env_remove("NO_COLOR").env_remove("SOURCE_DATE_EPOCH").env("COLUMNS", "120");
+    command.envs(variables.iter().copied());
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }

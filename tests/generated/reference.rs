@@ -110,6 +110,7 @@ fn generate_set(alerts: AlertSet, metrics: Vec<Metric>, policies: &Policies, sys
         service: "llm-service",
         alerts,
         runbook_url: None,
+        only: &[],
         templates: &templates,
     })
     .expect("the built-in templates render")

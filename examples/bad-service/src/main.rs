@@ -7,7 +7,12 @@ use std::time::Duration;
 
 fn main() {
     queue::install_recorder();
-    answer("/v1/users/42/chat", "42", "9f86d081884c7d65");
+    // One request a line: path, user, hash of the prompt.
+    for line in std::io::stdin().lines().map_while(Result::ok) {
+        if let [path, user_id, prompt_hash] = line.split(' ').collect::<Vec<_>>()[..] {
+            answer(path, user_id, prompt_hash);
+        }
+    }
 }
 
 fn answer(path: &str, user_id: &str, prompt_hash: &str) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::draft::Draft;
 use super::follow::{Pending, Site};
 use super::frames::Callable;
+use super::provenance::ValueAt;
 use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
@@ -35,6 +36,11 @@ pub(super) struct Ready {
 }
 
 impl Found {
+    /// The expressions that give labels their values.
+    pub(super) fn values(&self) -> impl Iterator<Item = ValueAt> + '_ {
+        self.prometheus.ties.values().chain(self.otel.ties.values()).chain(self.metrics.values())
+    }
+
     pub(super) fn extend(&mut self, other: Found) {
         self.prometheus.extend(other.prometheus);
         self.client.extend(other.client);

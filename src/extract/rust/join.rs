@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::collect::Found;
 use super::draft::Draft;
+use super::provenance::Provenances;
 use super::recorder::Recorders;
 use super::select::Selection;
 use super::{metrics, ties};
@@ -11,17 +12,17 @@ use crate::extract::Extraction;
 use crate::model::{Bound, BoundKind, Buckets, Metric, Unresolved, UseSite};
 
 /// Everything that the parsed files define and use.
-pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection: &Selection) -> Extraction {
+pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection: &Selection, origins: &Provenances) -> Extraction {
     let mut found = Found::default();
     for one in all {
         found.extend(one);
     }
     let Found { mut prometheus, client, mut metrics, mut otel, text, ready } = found;
     let recorders = Recorders::new(std::mem::take(&mut metrics.recorders));
-    let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection);
-    uses.extend(ties::by_name(&mut otel.drafts, &otel.ties));
+    let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection, origins);
+    uses.extend(ties::by_name(&mut otel.drafts, &otel.ties, origins));
     let unnamed = std::mem::take(&mut metrics.unresolved);
-    let (emitted, sites) = metrics::join(metrics, &recorders);
+    let (emitted, sites) = metrics::join(metrics, &recorders, origins);
     uses.extend(sites);
     let mut drafts = prometheus.drafts;
     if prometheus.custom_registry {

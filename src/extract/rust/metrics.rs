@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
 use super::metrics_derive;
+use super::provenance::{self, Provenances, ValueAt};
 use super::recorder::{Recorder, Recorders};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Parent, Visitor};
@@ -21,6 +22,8 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
 pub(super) struct Given {
     name: Text,
     values: Option<Vec<String>>,
+    /// The expression that gives them, where it is written.
+    pub(super) at: Option<ValueAt>,
 }
 
 /// One use of a name.
@@ -63,6 +66,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// The expressions that give labels their values.
+    pub(super) fn values(&self) -> impl Iterator<Item = ValueAt> + '_ {
+        self.emissions.iter().flat_map(|e| &e.labels).filter_map(|g| g.at).chain(self.derived.values())
+    }
+
     pub(super) fn extend(&mut self, other: Found) {
         self.emissions.extend(other.emissions);
         self.descriptions.extend(other.descriptions);
@@ -96,7 +104,10 @@ impl<'a, 'w> Collector<'a, 'w> {
         for arg in &call.args {
             if let (Some((key, Separator::FatArrow)), Some(value)) = (&arg.key, &arg.value) {
                 match self.eval.value(key, &scope) {
-                    Value::Text(name) if name.known => labels.push(Given { name, values: literals(&self.eval.value(value, &quiet)) }),
+                    Value::Text(name) if name.known => {
+                        let (values, span) = (literals(&self.eval.value(value, &quiet)), provenance::inner(value).span);
+                        labels.push(Given { name, values, at: Some(ValueAt { file: cx.file, span }) });
+                    }
                     _ => complete = false,
                 }
             }
@@ -104,7 +115,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let mut value_allowed = is_value_position(cx) || callable.signature.as_deref() == Some("use_value");
         for arg in args {
             match self.eval.value(arg, &quiet) {
-                Value::List(items) => complete &= pairs(&items, &mut labels),
+                Value::List(items) => complete &= pairs(&items, &provenance::pairs(arg, cx), &mut labels),
                 Value::Number(_) => value_allowed = false,
                 _ if value_allowed => value_allowed = false,
                 _ => complete = false,
@@ -217,12 +228,13 @@ fn is_value_position(cx: &Context<'_, '_>) -> bool {
 }
 
 /// Labels of a list of pairs; says whether all could be read.
-pub(super) fn pairs(items: &[Value], labels: &mut Vec<Given>) -> bool {
+pub(super) fn pairs(items: &[Value], written: &[Option<ValueAt>], labels: &mut Vec<Given>) -> bool {
     let mut complete = true;
-    for item in items {
+    for (at, item) in items.iter().enumerate() {
+        let at = written.get(at).copied().flatten().filter(|_| written.len() == items.len());
         match item {
             Value::Tuple(parts) => match parts.as_slice() {
-                [Value::Text(name), value] if name.known => labels.push(Given { name: name.clone(), values: literals(value) }),
+                [Value::Text(name), value] if name.known => labels.push(Given { name: name.clone(), values: literals(value), at }),
                 _ => complete = false,
             },
             _ => complete = false,
@@ -232,7 +244,7 @@ pub(super) fn pairs(items: &[Value], labels: &mut Vec<Given>) -> bool {
 }
 
 /// One metric per name, and every use site.
-pub(super) fn join(mut found: Found, recorders: &Recorders) -> (Vec<Draft>, Vec<UseSite>) {
+pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenances) -> (Vec<Draft>, Vec<UseSite>) {
     let Some(library) = libraries::get("metrics") else { return (Vec::new(), Vec::new()) };
     let (emissions, described_fields) = std::mem::take(&mut found.derived).into_uses();
     found.emissions.extend(emissions);
@@ -256,10 +268,10 @@ pub(super) fn join(mut found: Found, recorders: &Recorders) -> (Vec<Draft>, Vec<
         let Some(first) = emissions.first().copied() else { continue };
         let exposed = recorders.exposed(name, &first.package);
         for emission in &emissions {
-            let literal = |g: &Given| g.values.as_deref().and_then(|v| <&[String; 1]>::try_from(v).ok()).map(|[only]| only.clone());
+            let one = |g: &Given| origins.label(&g.name.text, g.values.as_ref(), g.at, &emission.location);
             uses.push(UseSite {
                 metric: exposed.clone(),
-                labels: emission.labels.iter().map(|g| (g.name.text.clone(), literal(g))).collect(),
+                labels: emission.labels.iter().map(one).collect(),
                 location: emission.location.clone(),
             });
         }

@@ -9,6 +9,7 @@ use super::attributes;
 use super::draft::{Help, sanitized};
 use super::items;
 use super::metrics::{Description, Emission, Given, pairs};
+use super::provenance::{self, ValueAt};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::Context;
 use super::world::World;
@@ -108,7 +109,7 @@ impl Found {
         let mut complete = true;
         if let (true, Some(list)) = (labelled, args.last()) {
             complete = match eval.value(list, &Scope::quiet(cx, expr.span)) {
-                Value::List(items) => pairs(&items, &mut labels),
+                Value::List(items) => pairs(&items, &provenance::pairs(list, cx), &mut labels),
                 _ => false,
             };
         }
@@ -120,6 +121,11 @@ impl Found {
             complete,
             location: cx.location(expr.span),
         });
+    }
+
+    /// The expressions that give labels their values.
+    pub(super) fn values(&self) -> impl Iterator<Item = ValueAt> + '_ {
+        self.constructions.iter().flat_map(|c| &c.labels).filter_map(|g| g.at)
     }
 
     /// Emissions and descriptions of all fields.

@@ -32,6 +32,7 @@ mod metrics_derive;
 mod opentelemetry;
 mod prometheus;
 mod prometheus_client;
+mod provenance;
 mod recorder;
 mod search;
 mod select;
@@ -42,14 +43,17 @@ mod walk;
 mod world;
 mod wrappers;
 
-use collect::OfFile;
+use collect::{Found, OfFile};
 use follow::{Followed, Pending};
+use provenance::{Provenances, ValueAt};
 use select::Selection;
 use world::{Miss, Parsed, World};
 use wrappers::DefiningMacros;
 
 /// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
 const MAX_ROUNDS: usize = 12;
+/// Rounds of reading what holds the way of a label's value.
+const MAX_STEPS: usize = 6;
 
 /// Extracts the metrics that Rust files define and use, across the packages of the tree.
 pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
@@ -112,8 +116,27 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);
-    let found = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
-    join::extraction(found, unfollowed, &reader.selection)
+    let found: Vec<Found> = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
+    let wanted: BTreeSet<ValueAt> = found.iter().flat_map(Found::values).collect();
+    reader.selection.settle();
+    let origins = origins(reader, &mut world, &wanted, settings);
+    join::extraction(found, unfollowed, &reader.selection, &origins)
+}
+
+/// Where the values of all labels come from. Reads what holds the functions, callers and makers on the way, in which no metric is.
+fn origins<'a>(reader: &mut Reader<'a>, world: &mut World<'a>, wanted: &BTreeSet<ValueAt>, settings: &Settings) -> Provenances {
+    let mut origins = Provenances::of(world, wanted, settings.include_tests);
+    for _ in 0..MAX_STEPS {
+        let more = reader.selection.asked_for(&origins.misses);
+        let open = reader.selection.open_bodies(&origins.misses);
+        if more.is_empty() && open.is_empty() {
+            break;
+        }
+        reader.read(&more, world);
+        reader.read(&open, world);
+        origins = Provenances::of(world, wanted, settings.include_tests);
+    }
+    origins
 }
 
 /// Parses files, and again where further bodies are asked for.

@@ -3,6 +3,7 @@
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, buckets_of, default_buckets, help_of, label, literals, name_of, package, sanitized, unresolved};
 use super::prometheus::last_name;
+use super::provenance;
 use super::ties::{NamedUse, Ties};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
@@ -135,6 +136,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                 package: package(cx, cx.world),
                 handle: handle.to_owned(),
                 labels: Vec::new(),
+                at: Vec::new(),
                 complete: false,
                 location: cx.location(span),
             };
@@ -142,14 +144,17 @@ impl<'a, 'w> Collector<'a, 'w> {
             return;
         };
         let mut complete = true;
-        let mut labels = Vec::new();
-        for item in &items {
+        let (mut labels, mut at) = (Vec::new(), Vec::new());
+        let written = provenance::pairs(attributes, cx);
+        let written = if written.len() == items.len() { written } else { vec![None; items.len()] };
+        for (item, place) in items.iter().zip(written) {
             match item {
                 Value::Tuple(parts) => match parts.as_slice() {
                     [Value::Text(name), value] if name.known => {
                         let mut label = label(name);
                         label.name = sanitized(&label.name);
                         labels.push((label, literals(value)));
+                        at.push(place);
                     }
                     _ => complete = false,
                 },
@@ -160,6 +165,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             package: package(cx, cx.world),
             handle: handle.to_owned(),
             labels,
+            at,
             complete,
             location: cx.location(span),
         });

@@ -3,6 +3,7 @@
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
 use super::prometheus_client::labels_of as labels_of_pairs;
+use super::provenance;
 use super::ties::{Ties, VectorUse};
 use super::values::{Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
@@ -201,9 +202,9 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
-        let (Some(handle), [values]) = (last_name(receiver), args) else { return };
+        let (Some(handle), [given]) = (last_name(receiver), args) else { return };
         let handle = self.real_name(handle, cx);
-        let value = self.eval.value(values, &Scope::quiet(cx, span));
+        let value = self.eval.value(given, &Scope::quiet(cx, span));
         let values = match value {
             Value::List(items) => items.iter().map(literals).collect(),
             _ => Vec::new(),
@@ -212,6 +213,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             package: package(cx, cx.world),
             handle: handle.to_owned(),
             values,
+            at: provenance::elements(given, cx),
             location: cx.location(span),
         });
     }

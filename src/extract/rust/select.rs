@@ -41,6 +41,8 @@ pub(super) struct Selection {
     skipped: BTreeMap<Arc<str>, (Arc<SourceFile>, Vec<Span>)>,
     /// Bodies that are read whatever they hold: path and place of the brace.
     opened: HashSet<(Arc<str>, u32)>,
+    /// Texts that were not read when everything that defines or uses a metric was.
+    unread: Vec<(Arc<SourceFile>, Option<Span>)>,
 }
 
 impl Selection {
@@ -66,6 +68,7 @@ impl Selection {
             include_tests: settings.include_tests,
             skipped: BTreeMap::new(),
             opened: HashSet::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -157,7 +160,14 @@ impl Selection {
         files.into_values().collect()
     }
 
-    /// Which of these words occur in what is not read.
+    /// What is read from now on is not looked at by the libraries' collectors.
+    pub(super) fn settle(&mut self) {
+        let files = self.left.iter().map(|f| (Arc::clone(f), None));
+        let bodies = self.skipped.values().flat_map(|(f, bodies)| bodies.iter().map(|b| (Arc::clone(f), Some(*b))));
+        self.unread = files.chain(bodies).collect();
+    }
+
+    /// Which of these words occur in what the collectors did not see.
     pub(super) fn mentioned_elsewhere(&self, words: &BTreeSet<String>) -> HashSet<String> {
         if words.is_empty() {
             return HashSet::new();
@@ -168,9 +178,11 @@ impl Selection {
         let found = |text: &str| -> HashSet<usize> {
             search.find_iter(text).filter(|m| is_mention(text, m.start(), m.end())).map(|m| m.pattern().as_usize()).collect()
         };
-        let files = self.left.par_iter().map(|f| found(&f.text));
-        let bodies = self.skipped.par_iter().flat_map_iter(|(_, (f, bodies))| bodies.iter().map(|b| found(b.text(&f.text))));
-        let all: Vec<HashSet<usize>> = files.chain(bodies).filter(|found| !found.is_empty()).collect();
+        let text = |(file, body): &(Arc<SourceFile>, Option<Span>)| match body {
+            Some(body) => found(body.text(&file.text)),
+            None => found(&file.text),
+        };
+        let all: Vec<HashSet<usize>> = self.unread.par_iter().map(text).filter(|found| !found.is_empty()).collect();
         all.into_iter().flatten().filter_map(|p| words.get(p).map(|w| (*w).clone())).collect()
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::draft::Draft;
+use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
 use crate::model::{Bound, BoundKind, Label, UseSite};
 use crate::source::Location;
@@ -17,6 +18,8 @@ pub(super) struct VectorUse {
     pub(super) package: Arc<str>,
     pub(super) handle: String,
     pub(super) values: Vec<Option<Vec<String>>>,
+    /// The expressions that give them, where they are written.
+    pub(super) at: Vec<ValueAt>,
     pub(super) location: Location,
 }
 
@@ -26,6 +29,8 @@ pub(super) struct NamedUse {
     pub(super) package: Arc<str>,
     pub(super) handle: String,
     pub(super) labels: Vec<(Label, Option<Vec<String>>)>,
+    /// The expressions that give them, where they are written.
+    pub(super) at: Vec<Option<ValueAt>>,
     pub(super) complete: bool,
     pub(super) location: Location,
 }
@@ -40,6 +45,11 @@ pub(super) struct Ties {
 }
 
 impl Ties {
+    /// The expressions that give labels their values.
+    pub(super) fn values(&self) -> impl Iterator<Item = ValueAt> + '_ {
+        self.uses.iter().flat_map(|u| u.at.iter().copied()).chain(self.named.iter().flat_map(|n| n.at.iter().copied().flatten()))
+    }
+
     pub(super) fn extend(&mut self, other: Ties) {
         self.uses.extend(other.uses);
         self.named.extend(other.named);
@@ -59,15 +69,8 @@ fn handles(drafts: &[Draft]) -> Handles {
     by_handle
 }
 
-fn single(values: Option<&Vec<String>>) -> Option<String> {
-    match values.map(Vec::as_slice) {
-        Some([only]) => Some(only.clone()),
-        _ => None,
-    }
-}
-
 /// Ties uses that give values by position. Gives the use sites.
-pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection) -> Vec<UseSite> {
+pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection, origins: &Provenances) -> Vec<UseSite> {
     let by_handle = handles(drafts);
     // A holder that another package mentions is not followed there.
     let mut escaped: HashSet<&str> = ties.escaped.iter().map(String::as_str).collect();
@@ -75,20 +78,33 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
     let mut sites = Vec::new();
     for vector_use in &ties.uses {
         let key = (Arc::clone(&vector_use.package), vector_use.handle.clone());
-        let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else {
+        let group = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let Some(draft) = group.first().and_then(|at| drafts.get(*at)) else {
             escaped.insert(&vector_use.handle);
             continue;
         };
-        let Some(draft) = drafts.get(*at) else { continue };
+        let others = || group.iter().filter_map(|at| drafts.get(*at));
+        if others().any(|d| d.label_order != draft.label_order) {
+            escaped.insert(&vector_use.handle);
+            continue;
+        }
+        // One definition that several callers share, or several whose fields have one name.
+        if others().any(|d| d.location != draft.location) {
+            escaped.insert(&vector_use.handle);
+        }
         let order = &draft.label_order;
         let given = |i: usize| vector_use.values.get(i).and_then(Option::as_ref);
-        let labels = order.iter().enumerate().map(|(i, name)| (name.clone(), single(given(i)))).collect();
+        let whole = &vector_use.location;
+        let one = |(i, name): (usize, &String)| origins.label(name, given(i), vector_use.at.get(i).copied(), whole);
+        let labels = order.iter().enumerate().map(one).collect();
         sites.push(UseSite { metric: draft.name.clone(), labels, location: vector_use.location.clone() });
-        let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
-        for (i, slot) in all.iter_mut().enumerate() {
-            match (slot.as_mut(), given(i)) {
-                (Some(known), Some(more)) => known.extend(more.iter().cloned()),
-                _ => *slot = None,
+        for at in group {
+            let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
+            for (i, slot) in all.iter_mut().enumerate() {
+                match (slot.as_mut(), given(i)) {
+                    (Some(known), Some(more)) => known.extend(more.iter().cloned()),
+                    _ => *slot = None,
+                }
             }
         }
     }
@@ -114,7 +130,7 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
 }
 
 /// Ties uses that name the labels. A definition without a use that could be tied may have any labels.
-pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties) -> Vec<UseSite> {
+pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) -> Vec<UseSite> {
     let by_handle = handles(drafts);
     let mut sites = Vec::new();
     let mut seen: HashMap<usize, HashMap<String, Option<Vec<String>>>> = HashMap::new();
@@ -122,7 +138,9 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties) -> Vec<UseSite> {
         let key = (Arc::clone(&named.package), named.handle.clone());
         let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else { continue };
         let Some(draft) = drafts.get_mut(*at) else { continue };
-        let labels = named.labels.iter().map(|(l, v)| (l.name.clone(), single(v.as_ref()))).collect();
+        let written = |i: usize| named.at.get(i).copied().flatten();
+        let one = |(i, (l, v)): (usize, &(Label, Option<Vec<String>>))| origins.label(&l.name, v.as_ref(), written(i), &named.location);
+        let labels = named.labels.iter().enumerate().map(one).collect();
         sites.push(UseSite { metric: draft.name.clone(), labels, location: named.location.clone() });
         let values = seen.entry(*at).or_default();
         for (label, given) in &named.labels {

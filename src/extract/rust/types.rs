@@ -43,6 +43,17 @@ pub(super) fn type_of<'a>(world: &World<'a>, expr: &'a Expr, here: &Here<'a>) ->
     of(world, expr, Place { file: here.file, bindings: &here.bindings, self_ty: here.self_ty }, MAX_DEPTH)
 }
 
+/// The same for an expression of this file that sees these bindings.
+pub(super) fn type_among<'a>(
+    world: &World<'a>,
+    expr: &'a Expr,
+    file: usize,
+    bindings: &[Binding<'a>],
+    self_ty: Option<&'a str>,
+) -> Option<Named<'a>> {
+    of(world, expr, Place { file, bindings, self_ty }, MAX_DEPTH)
+}
+
 #[derive(Clone, Copy)]
 struct Place<'a, 'c> {
     file: usize,

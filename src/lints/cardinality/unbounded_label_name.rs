@@ -3,23 +3,50 @@
 use crate::finding::{Finding, Severity};
 use crate::knowledge::vocab::{self, UnboundedName};
 use crate::lints::Context;
-use crate::model::{Label, Metric};
+use crate::lints::cardinality::unbounded_label_value;
+use crate::model::{Label, LabelUse, Metric};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for metric in context.inventory.metrics() {
         for label in &metric.labels {
-            if label.bound.is_bounded() || context.policies.labels.contains_key(&label.name) {
+            let Some((word, severity)) = promise(&label.name) else { continue };
+            if label.bound.is_bounded() || is_bounded(context, metric, label) || context.policies.labels.contains_key(&label.name) {
                 continue;
             }
-            let find = |names: &'static [UnboundedName]| names.iter().find(|n| n.matches(&label.name));
-            let vocab = vocab::labels();
-            if let Some(word) = find(&vocab.unbounded) {
-                findings.push(finding(metric, label, word));
-            } else if let Some(word) = find(&vocab.suspicious) {
-                findings.push(finding(metric, label, word).severity(Severity::Warning));
+            let origins = || values(context, metric, label).filter(|l| l.provenance.kind.is_unbounded());
+            // What the values show for certain is said where they are set.
+            if origins().any(|l| unbounded_label_value::judged(l).0 > severity) {
+                continue;
             }
+            let mut finding = finding(metric, label, word).severity(severity);
+            if let Some(origin) = origins().next() {
+                let certain = origin.provenance.certain;
+                let words = if certain { format!("the value is {}", origin.provenance.origin) } else { "a value is set here".to_owned() };
+                finding = finding.related(words, origin.location.clone());
+            }
+            findings.push(finding);
         }
     }
+}
+
+/// What a label's name promises, and how sure it is.
+pub(crate) fn promise(label: &str) -> Option<(&'static UnboundedName, Severity)> {
+    let find = |names: &'static [UnboundedName]| names.iter().find(|n| n.matches(label));
+    let vocab = vocab::labels();
+    let certain = find(&vocab.unbounded).map(|word| (word, Severity::Error));
+    certain.or_else(|| find(&vocab.suspicious).map(|word| (word, Severity::Warning)))
+}
+
+/// Every use that sets the label.
+fn values<'c>(context: &'c Context<'_>, metric: &'c Metric, label: &'c Label) -> impl Iterator<Item = &'c LabelUse> {
+    let sites = context.inventory.uses.iter().filter(|u| u.metric == metric.name);
+    sites.flat_map(|u| &u.labels).filter(|l| l.name == label.name)
+}
+
+/// Whether every use that sets the label takes the value from something bounded.
+fn is_bounded(context: &Context<'_>, metric: &Metric, label: &Label) -> bool {
+    let mut uses = values(context, metric, label).peekable();
+    uses.peek().is_some() && uses.all(|l| l.provenance.certain && l.provenance.kind.is_bounded())
 }
 
 fn finding(metric: &Metric, label: &Label, word: &UnboundedName) -> Finding {

@@ -242,5 +242,5 @@ fn is_third_party(name: &str) -> bool {
         || lookup::is_of_system(family)
         || vocab::third_party().prefixes.iter().any(prefixed)
         || name.starts_with("ALERTS")
-        || systems::all().iter().any(|s| s.prefixes.iter().any(|p| !p.is_empty() && name.starts_with(p.as_str())))
+        || lookup::has_prefix_of_system(name)
 }

@@ -153,10 +153,15 @@ impl Parser<'_> {
     /// A duration, or arithmetic on durations as Prometheus 3 takes it. Seconds only for a literal.
     fn duration(&mut self, min: u8) -> Result<(Option<f64>, Span), ParseError> {
         let (mut seconds, mut span) = self.duration_operand()?;
+        let first = span;
         while self.peek().kind == Kind::Punct && min < 2 && matches!(self.word(self.peek()), "+" | "-" | "*" | "/" | "%" | "^") {
             self.next();
             let (_, end) = self.duration_operand()?;
             (seconds, span) = (None, span.to(end));
+        }
+        // A part of a sum may well be 0.
+        if seconds == Some(0.0) && self.is("]") {
+            return Err(ParseError::new("the duration must be greater than 0", first));
         }
         Ok((seconds, span))
     }
@@ -169,9 +174,6 @@ impl Parser<'_> {
             Kind::Duration | Kind::Number => {
                 self.next();
                 let seconds = if token.kind == Kind::Number { lexer::number(word) } else { lexer::duration(word) };
-                if seconds == Some(0.0) && self.is("]") {
-                    return Err(ParseError::new("the duration must be greater than 0", token.span));
-                }
                 Ok((seconds, token.span))
             }
             Kind::Word if token.variable => {

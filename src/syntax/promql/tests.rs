@@ -26,6 +26,7 @@ fn everyday_queries_parse() {
         "histogram_quantile(0.95, sum(rate(x_bucket[5m])) by (le))",
         "-1^2",
         "foo[5m:1m]",
+        "foo[30m+0s]",
         "rate(foo[5m])[30m:]",
         "foo offset -5m",
         "foo @ 1609746000",

@@ -1,0 +1,164 @@
+//! `reduse verify`: own lints, promtool, and a Prometheus that has the data.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::args::VerifyArgs;
+use super::terminal::Terminal;
+use super::{Failure, Outcome, session};
+use crate::config::Config;
+use crate::engine::{self, Facts, Options};
+use crate::finding::Severity;
+use crate::model::ConsumerKind;
+use crate::report::{self, Summary, plural};
+use crate::source::FileKind;
+use crate::verify::prometheus::{Prometheus, PrometheusError};
+use crate::verify::promtool::{self, Said};
+use crate::verify::{Answer, Asked, Reader, questions};
+use crate::workspace::Workspace;
+
+pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let options = session::options(&args.input, &args.system, None)?;
+    let server = args.prometheus.as_deref().map(Prometheus::new).transpose()?;
+    let keep = |kind: FileKind, bytes: &[u8]| kind == FileKind::Yaml && promtool::is_rule_test(&String::from_utf8_lossy(bytes));
+    let workspace = session::read_keeping(&args.input, &keep, terminal)?;
+    let facts = session::facts(&workspace, &options, terminal);
+    let mut good = lints(&facts, &workspace, &options, terminal);
+    good &= with_promtool(&facts, &session::cwd()?, terminal);
+    match server {
+        Some(server) => good &= with_prometheus(&facts, &server, terminal)?,
+        None => terminal.note("prometheus: not asked: --prometheus URL asks one whether every selector has data"),
+    }
+    let unreadable = session::unreadable(&facts);
+    for line in &unreadable {
+        terminal.error(line);
+    }
+    Ok(match good {
+        _ if !unreadable.is_empty() => Outcome::Unreadable,
+        true => Outcome::Clean,
+        false => Outcome::Findings,
+    })
+}
+
+impl From<PrometheusError> for Failure {
+    fn from(error: PrometheusError) -> Self {
+        match error {
+            PrometheusError::Address(_) => Failure::Usage(format!("--prometheus {error}")),
+            PrometheusError::Silent(..) => Failure::Io(format!("--prometheus {error}")),
+        }
+    }
+}
+
+/// Our own lints, as `check` runs them; false when one fails the run.
+fn lints(facts: &Facts, workspace: &Workspace, options: &Options, terminal: &Terminal) -> bool {
+    let verdict = engine::lint(facts, workspace, options);
+    terminal.print(&report::concise::render(&verdict.findings, &facts.sources));
+    terminal.print(&format!("lints: {}\n", Summary::new(&verdict, workspace.looked_at, facts.skipped.len()).line()));
+    !verdict.findings.iter().any(|finding| {
+        let configured = workspace.config_for(&finding.location.path).and_then(Config::fail_on);
+        finding.severity >= Some(configured.unwrap_or(Severity::Error))
+    })
+}
+
+/// What promtool says about every rule file and every file of rule tests; false when it refuses one.
+fn with_promtool(facts: &Facts, cwd: &Path, terminal: &Terminal) -> bool {
+    let rules = facts.consumers.iter().filter(|c| matches!(c.kind, ConsumerKind::Alert(_) | ConsumerKind::Record(_)));
+    let rules: BTreeSet<&str> = rules.map(|c| &*c.location.path).collect();
+    let wrapped = |path: &str| {
+        facts.sources.get(path).is_none_or(|f| f.kind != FileKind::Yaml || f.text.contains("\nkind:") || f.text.starts_with("kind:"))
+    };
+    let tests = facts.sources.iter().filter(|f| f.kind == FileKind::Yaml && promtool::is_rule_test(&f.text)).map(|f| &*f.path);
+    let check = rules.iter().filter(|path| !wrapped(path)).map(|path| (*path, "check rules", promtool::check_rules as fn(&Path) -> Said));
+    let test = tests.map(|path| (path, "test rules", promtool::test_rules as fn(&Path) -> Said));
+    let (mut good, mut passed) = (true, Vec::new());
+    for (path, what, ask) in check.chain(test) {
+        match ask(&cwd.join(path)) {
+            Said::Fine => passed.push(format!("{what} {path}")),
+            Said::Bad(words) => {
+                good = false;
+                terminal.print(&format!("promtool {what} {path}: fails\n{}\n", indented(&words)));
+            }
+            Said::Missing(why) => {
+                terminal.note(&format!("promtool: not asked: {why}; rules and their tests are checked by reduse alone"));
+                return good;
+            }
+        }
+    }
+    for line in passed {
+        terminal.print(&format!("promtool {line}: passes\n"));
+    }
+    for path in rules.iter().filter(|path| wrapped(path)) {
+        terminal.note(&format!("promtool: not asked about {path}: it reads plain rule files only"));
+    }
+    good
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether every selector has data; false when one has none and that is not a matter of time.
+fn with_prometheus(facts: &Facts, server: &Prometheus, terminal: &Terminal) -> Result<bool, Failure> {
+    let questions = questions(&facts.queries, &facts.consumers);
+    let mut answers: BTreeMap<&str, Answer> = BTreeMap::new();
+    {
+        let _progress = terminal.progress("asking Prometheus");
+        for asked in &questions.asked {
+            answers.insert(&asked.selector, questions.ask(asked, &facts.inventory, server)?);
+        }
+    }
+    let has = |selector: &str| answers.get(selector) == Some(&Answer::Data);
+    // A series that is yet to come is no reason to object to what else reads it.
+    let may = |selector: &str| matches!(answers.get(selector), Some(Answer::Data | Answer::NotYet(_)));
+    let (mut empty, mut later, mut spare) = (0, 0, 0);
+    for asked in &questions.asked {
+        match answers.get(&*asked.selector) {
+            Some(Answer::Empty(why)) => {
+                let readers = questions.in_want(asked, &may);
+                if readers.is_empty() {
+                    spare += 1;
+                    tell(facts, terminal, asked, &asked.readers.iter().collect::<Vec<_>>(), "not needed", why);
+                } else {
+                    empty += 1;
+                    tell(facts, terminal, asked, &readers, "empty", why);
+                }
+            }
+            Some(Answer::NotYet(why)) => {
+                later += 1;
+                tell(facts, terminal, asked, &asked.readers.iter().collect::<Vec<_>>(), "no data yet", why);
+            }
+            _ => {}
+        }
+    }
+    for reader in &questions.unasked {
+        terminal.note(&format!("prometheus: not asked: {}: {}: a variable names the metric", place(facts, reader), reader.what));
+    }
+    let with_data = questions.asked.iter().filter(|a| has(&a.selector)).count();
+    let mut parts = vec![format!("{with_data} with data")];
+    let mut part = |count: usize, words: &str| {
+        if count > 0 {
+            parts.push(format!("{count} {words}"));
+        }
+    };
+    part(later, "without data yet");
+    part(spare, "empty and not needed");
+    part(empty, "empty");
+    terminal.print(&format!("prometheus: {} asked for: {}\n", plural(questions.asked.len(), "selector"), parts.join(", ")));
+    Ok(empty == 0)
+}
+
+/// One selector without data: the reason, and the places that read it.
+fn tell(facts: &Facts, terminal: &Terminal, asked: &Asked, readers: &[&Reader], verdict: &str, why: &str) {
+    let mut text = format!("prometheus: {verdict}: {}: {why}\n", asked.selector);
+    let mut places: Vec<String> = readers.iter().map(|r| format!("  {}: {}\n", place(facts, r), r.what)).collect();
+    places.dedup();
+    text.extend(places);
+    terminal.print(&text);
+}
+
+fn place(facts: &Facts, reader: &Reader) -> String {
+    match facts.sources.place(&reader.location) {
+        Some((start, _)) => format!("{}:{}:{}", reader.location.path, start.line, start.column),
+        None => reader.location.path.to_string(),
+    }
+}

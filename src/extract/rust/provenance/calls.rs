@@ -1,0 +1,393 @@
+//! Values that functions and methods give, and what callers give to parameters.
+
+use std::rc::Rc;
+
+use super::super::types::{self, Named};
+use super::super::world::Miss;
+use super::combine::union;
+use super::index::{At, FnAt};
+use super::scope::{Frame, Given, Scope};
+use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
+use crate::knowledge::provenance::ProvenanceRules;
+use crate::model::{Provenance, ProvenanceKind as Kind};
+use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
+
+/// Functions of types that hold on to what they are given.
+const WRAPPERS: [&str; 16] = [
+    "new",
+    "from",
+    "Some",
+    "Ok",
+    "Borrowed",
+    "Owned",
+    "const_str",
+    "from_static",
+    "from_string",
+    "from_static_str",
+    "clone",
+    "to_string",
+    "Box",
+    "Arc",
+    "as_ref",
+    "into",
+];
+/// Types whose functions these are.
+const HOLDERS: [&str; 14] =
+    ["String", "Arc", "Rc", "Box", "Cow", "SharedString", "Some", "Ok", "Value", "StringValue", "Str", "SmolStr", "ToString", "KeyString"];
+
+impl<'a> Tracer<'a, '_> {
+    pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let ExprKind::Path(path) = &callee.kind else { return Provenance::unknown("a call that is not followed") };
+        // A closure in a variable.
+        if let Some(name) = path.as_ident()
+            && let Some((binding, _, before)) = scope.binding(name)
+        {
+            return match binding.init {
+                Some(closure) if matches!(closure.kind, ExprKind::Closure(..)) => self.apply(closure, args, &before, scope),
+                _ => Provenance::unknown(format!("what `{name}` gives")),
+            };
+        }
+        let names: Vec<&'a str> = path.names().collect();
+        let found = self.world.functions(scope.file, &names, scope.self_ty);
+        if let [only] = found.as_slice()
+            && let Some(function) = self.index.by_key((only.place.file, only.item.name.span.start))
+        {
+            return self.result(function, self.arguments(None, args, scope), expr, scope);
+        }
+        let (last, before) = (path.last(), names.iter().rev().nth(1).copied().unwrap_or_default());
+        let full = format!("{before}::{last}");
+        let rules = &self.rules.functions;
+        if let Some(says) = ProvenanceRules::find(rules, &full).or_else(|| ProvenanceRules::find(rules, last)) {
+            return self.says(says, scope, expr.span);
+        }
+        if let ([inner], true) = (args, WRAPPERS.contains(&last) && (before.is_empty() || HOLDERS.contains(&before))) {
+            return self.value(inner, scope);
+        }
+        if let Some(variant) = self.of_variant(path, scope) {
+            return variant;
+        }
+        // What a type of the tree or of a rule makes.
+        if before.starts_with(char::is_uppercase)
+            && let Some(typed) =
+                self.by_type(Named { name: if before == "Self" { scope.self_ty.unwrap_or("Self") } else { before }, file: scope.file })
+        {
+            return typed.through("made here", self.location(scope, expr.span));
+        }
+        self.misses.borrow_mut().insert(Miss::Calls(format!("fn {last}(")));
+        Provenance::unknown(format!("what `{last}` gives"))
+    }
+
+    fn of_variant(&self, path: &'a crate::syntax::rust::tree::Path, scope: &Scope<'a>) -> Option<Provenance> {
+        let names: Vec<&str> = path.names().collect();
+        let (_, ty) = names.split_last()?;
+        let ty = if ty == ["Self"] { scope.self_ty? } else { ty.last()? };
+        self.enum_named(Named { name: ty, file: scope.file })
+    }
+
+    /// The value of a function for these arguments; where its type tells, that.
+    fn result(&self, function: FnAt<'a>, given: Vec<Given<'a>>, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let output = function.function.output.as_ref().and_then(|ty| types::named(ty, function.file, function.self_ty));
+        let typed = output.and_then(|ty| self.by_type(ty));
+        if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
+            return typed.clone().through(format!("`{}` gives {}", function.name(), typed.origin), self.location(scope, expr.span));
+        }
+        let found = self.returns(function, given, scope);
+        if found.kind != Kind::Unknown {
+            return found.through(format!("`{}` gives it", function.name()), self.location(scope, expr.span));
+        }
+        typed.or_else(|| self.by_name(function.name(), expr.span, scope)).unwrap_or(found)
+    }
+
+    fn arguments(&self, receiver: Option<&'a Expr>, args: &'a [Expr], scope: &Scope<'a>) -> Vec<Given<'a>> {
+        let outer = Rc::new(scope.clone());
+        receiver.into_iter().chain(args).map(|arg| Given::Expr(arg, Rc::clone(&outer))).collect()
+    }
+
+    /// What a closure gives for these arguments.
+    fn apply(&self, closure: &'a Expr, args: &'a [Expr], seen: &Scope<'a>, scope: &Scope<'a>) -> Provenance {
+        self.applied(closure, self.arguments(None, args, scope), seen)
+    }
+
+    fn applied(&self, closure: &'a Expr, given: Vec<Given<'a>>, seen: &Scope<'a>) -> Provenance {
+        let ExprKind::Closure(_, body) = &closure.kind else {
+            return match &closure.kind {
+                ExprKind::Path(path) => self.passed(path, given, seen),
+                _ => Provenance::unknown("a closure that is not followed"),
+            };
+        };
+        if seen.depth() > 6 {
+            return Provenance::unknown("calls within calls");
+        }
+        let frame = Some(Rc::new(Frame { of: (seen.file, closure.span.start), given, outer: seen.frame.clone() }));
+        let mut inner = Scope { frame, ..seen.clone() };
+        inner.closure(closure);
+        self.value(body, &inner)
+    }
+
+    /// `.map(Type::method)` and the like.
+    fn passed(&self, path: &'a crate::syntax::rust::tree::Path, given: Vec<Given<'a>>, scope: &Scope<'a>) -> Provenance {
+        if self.rules.transparent.iter().any(|t| t == path.last()) || WRAPPERS.contains(&path.last()) {
+            let names: Vec<&str> = path.names().collect();
+            if let [ty, _] = names.as_slice()
+                && let Some(found) = self.by_type(Named { name: ty, file: scope.file })
+            {
+                return found;
+            }
+            return match given.first() {
+                Some(first) => self.given(first),
+                None => Provenance::unknown("nothing"),
+            };
+        }
+        let names: Vec<&'a str> = path.names().collect();
+        match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
+            [only] => match self.index.by_key((only.place.file, only.item.name.span.start)) {
+                Some(function) => self.returns(function, given, scope),
+                None => Provenance::unknown("a function that is not followed"),
+            },
+            _ => Provenance::unknown(format!("what `{}` gives", path.last())),
+        }
+    }
+
+    pub(super) fn method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let name = call.method.as_str();
+        let ty = scope.type_of(self.world, &call.receiver);
+        // Methods of the tree.
+        if let Some(ty) = ty {
+            if let Some(found) = self.of_type(ty, call, expr, scope) {
+                return found;
+            }
+            if matches!(name, "to_string" | "to_smolstr")
+                && let Some(shown) = self.display(ty, false, expr.span, scope)
+            {
+                return shown;
+            }
+        }
+        let says =
+            self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
+        if let Some(says) = says.filter(|_| call.args.is_empty()) {
+            return self.says(says, scope, expr.span);
+        }
+        // `request.uri().path()`.
+        if name == "path" || name == "query" {
+            let receiver = self.value(&call.receiver, scope);
+            if receiver.kind == Kind::Path && receiver.foreign {
+                return receiver;
+            }
+        }
+        match (name, call.args.as_slice()) {
+            ("is_some" | "is_none" | "is_ok" | "is_err" | "is_empty" | "contains" | "starts_with" | "ends_with" | "eq", _) => bool(),
+            ("unwrap_or" | "or", [default]) => self.either(&call.receiver, default, scope),
+            ("unwrap_or_else" | "or_else", [closure]) => {
+                union(vec![self.value(&call.receiver, scope), self.applied(closure, Vec::new(), scope)])
+            }
+            ("map" | "and_then", [closure]) => self.mapped(call, closure, scope),
+            ("map_or" | "map_or_else", [default, closure]) => {
+                let default = if matches!(default.kind, ExprKind::Closure(..)) || name == "map_or_else" {
+                    self.applied(default, Vec::new(), scope)
+                } else {
+                    self.value(default, scope)
+                };
+                union(vec![default, self.mapped(call, closure, scope)])
+            }
+            (
+                "filter" | "map_err" | "ok_or" | "ok_or_else" | "inspect_err" | "inspect" | "context" | "with_context" | "expect"
+                | "unwrap",
+                _,
+            ) => self.value(&call.receiver, scope),
+            // What a map is given for a key that it does not have.
+            ("or_insert_with" | "get_or_insert_with" | "get_or_init", [closure]) => self.applied(closure, Vec::new(), scope),
+            ("then" | "then_some", [value]) => match value.kind {
+                ExprKind::Closure(..) => self.applied(value, Vec::new(), scope),
+                _ => self.value(value, scope),
+            },
+            ("to_string" | "to_smolstr", []) => self.shown(&call.receiver, false, scope),
+            (name, args) if args.len() <= 1 && self.rules.transparent.iter().any(|t| t == name) => self.value(&call.receiver, scope),
+            _ => self.only_method(call, expr, scope),
+        }
+    }
+
+    fn either(&self, receiver: &'a Expr, default: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let mut all = vec![self.value(receiver, scope)];
+        if !gives_nothing(default) {
+            all.push(self.value(default, scope));
+        }
+        union(all)
+    }
+
+    /// `option.map(|x| ..)`.
+    fn mapped(&self, call: &'a MethodCall, closure: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let given = self.arguments(Some(&call.receiver), &[], scope);
+        self.applied(closure, given, scope)
+    }
+
+    /// A method that the tree defines for the receiver's type.
+    fn of_type(&self, ty: Named<'a>, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        let name = call.method.as_str();
+        let all = self.index.methods.get(&(ty.name, name))?;
+        let arity = call.args.len() + 1;
+        let fit: Vec<FnAt<'a>> = all.iter().filter(|f| f.takes_self() && f.function.params.len() == arity).copied().collect();
+        let package = self.world.package(ty.file);
+        let own: Vec<FnAt<'a>> = fit.iter().filter(|f| self.world.package(f.file) == package).copied().collect();
+        let chosen = match (own.as_slice(), fit.as_slice()) {
+            ([only], _) | ([], [only]) => *only,
+            _ => return None,
+        };
+        let given = || self.arguments(Some(&call.receiver), &call.args, scope);
+        // A trait without a body: what every impl gives.
+        if chosen.function.body.is_none() {
+            let impls = self.index.impls.get(&(ty.name, name))?;
+            if impls.is_empty() || impls.len() > MAX_GIVERS {
+                return None;
+            }
+            let all: Vec<Provenance> = impls.iter().map(|f| self.returns(*f, given(), scope)).collect();
+            let several = all.len() > 1;
+            let found = if several { super::combine::arms(all) } else { union(all) };
+            return Some(found.through(format!("what the implementations of `{name}` give"), self.location(scope, expr.span)));
+        }
+        let found = self.result(chosen, given(), expr, scope);
+        // The names of an enum's variants, however they are written.
+        match (self.enum_named(ty), found.kind) {
+            (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() => {
+                Some(Provenance { kind: Kind::Enum, origin: of.origin, count: found.count.or(of.count), ..found })
+            }
+            (Some(of), Kind::Unknown) if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str") => {
+                Some(Provenance { certain: false, ..of })
+            }
+            _ => Some(found),
+        }
+    }
+
+    /// A method of a receiver whose type is not known, where the tree has one of this name only.
+    fn only_method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let name = call.method.as_str();
+        let arity = call.args.len() + 1;
+        let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity);
+        if let (Some(only), None) = (fit.next(), fit.next())
+            && only.function.body.is_some()
+        {
+            let found = self.result(only, self.arguments(Some(&call.receiver), &call.args, scope), expr, scope);
+            let of = only.self_ty.and_then(|name| self.enum_named(Named { name, file: only.file }));
+            return match (of, found.kind) {
+                (Some(of), Kind::Match | Kind::Literal) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                _ => found,
+            };
+        }
+        self.misses.borrow_mut().insert(Miss::Calls(format!("fn {name}(")));
+        let by_name = if call.args.is_empty() { self.by_name(name, expr.span, scope) } else { None };
+        by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
+    }
+
+    /// What every call of a function gives one of its parameters.
+    pub(super) fn by_callers(&self, function: FnAt<'a>, at: usize, name: &'a str) -> Provenance {
+        let own = function.name();
+        self.misses.borrow_mut().insert(Miss::Calls(match function.self_ty {
+            Some(_) if function.takes_self() => format!(".{own}("),
+            Some(owner) => format!("{owner}::{own}("),
+            None => format!("{own}("),
+        }));
+        let calls = self.index.calls.get(own).map(Vec::as_slice).unwrap_or_default();
+        if calls.len() > MAX_GIVERS * 8 {
+            return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
+        }
+        let mut all = Vec::new();
+        for call in calls {
+            let scope = self.scope_of(call);
+            match self.reaches(call, &scope, function) {
+                Reaches::No => continue,
+                Reaches::Maybe => {
+                    return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
+                }
+                Reaches::Yes => {}
+            }
+            if scope.function.is_some_and(|f| f.key() == function.key()) {
+                continue;
+            }
+            let given = match &call.expr.kind {
+                ExprKind::Call(_, args) => args.get(at),
+                ExprKind::MethodCall(method) => match at.checked_sub(1) {
+                    Some(at) => method.args.get(at),
+                    None => Some(&method.receiver),
+                },
+                _ => None,
+            };
+            let Some(given) = given else { continue };
+            let value = self.value(given, &scope);
+            all.push(value.through(format!("`{name}` is given here"), self.location(&scope, given.span)));
+            if all.len() > MAX_GIVERS {
+                return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
+            }
+        }
+        if all.is_empty() { Provenance::unknown(format!("the parameter `{name}` of `{own}`, which nobody calls")) } else { union(all) }
+    }
+
+    fn reaches(&self, call: &At<'a>, scope: &Scope<'a>, function: FnAt<'a>) -> Reaches {
+        let params = function.function.params.len();
+        match &call.expr.kind {
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return Reaches::No };
+                if args.len() != params || path.as_ident().is_some_and(|n| scope.bindings.iter().any(|b| b.name == n)) {
+                    return Reaches::No;
+                }
+                let names: Vec<&str> = path.names().collect();
+                let found = self.world.functions(call.file, &names, scope.self_ty);
+                let is_it = |f: &super::super::world::FunctionAt<'a>| (f.place.file, f.item.name.span.start) == function.key();
+                match found.as_slice() {
+                    [] => {
+                        let all = self.world.all_named(function.name(), function.self_ty).count();
+                        let owner = names.iter().rev().nth(1).copied();
+                        let fits = match function.self_ty {
+                            Some(ty) => owner == Some(ty),
+                            None => owner.is_none_or(|o| !o.starts_with(char::is_uppercase)),
+                        };
+                        match (fits, all) {
+                            (true, 1) => Reaches::Yes,
+                            (true, _) => Reaches::Maybe,
+                            (false, _) => Reaches::No,
+                        }
+                    }
+                    [only] if is_it(only) => Reaches::Yes,
+                    [_] => Reaches::No,
+                    several if several.iter().any(is_it) => Reaches::Maybe,
+                    _ => Reaches::No,
+                }
+            }
+            ExprKind::MethodCall(method) => {
+                if !function.takes_self() || method.args.len() + 1 != params {
+                    return Reaches::No;
+                }
+                let Some(owner) = function.self_ty else { return Reaches::No };
+                match scope.type_of(self.world, &method.receiver) {
+                    Some(ty) if ty.name == owner || function.of_trait == Some(ty.name) => Reaches::Yes,
+                    // A generic parameter or a wrapper can be anything.
+                    Some(ty) if self.world.type_def(ty.file, &[ty.name]).is_some() => Reaches::No,
+                    _ => {
+                        let arity = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == params;
+                        if self.index.by_name(function.name()).filter(arity).count() == 1 { Reaches::Yes } else { Reaches::Maybe }
+                    }
+                }
+            }
+            _ => Reaches::No,
+        }
+    }
+
+    /// A field of an object.
+    pub(super) fn field(&self, base: &'a Expr, name: &'a str, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let found = self.field_value(base, name, expr, scope);
+        if found.kind != Kind::Unknown {
+            return found;
+        }
+        let of_config = root(base).is_some_and(|r| matches!(r, "config" | "cfg" | "conf" | "opts" | "settings" | "args" | "cli"))
+            || matches!(&base.kind, ExprKind::Field(_, n) if matches!(n.as_str(), "config" | "cfg" | "conf" | "opts" | "settings"));
+        if of_config && !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_unbounded()) {
+            return Provenance { certain: false, ..Provenance::of(Kind::Config, "the configuration") };
+        }
+        self.by_name(name, expr.span, scope).unwrap_or(found)
+    }
+}
+
+/// Whether a call is a function's.
+enum Reaches {
+    Yes,
+    No,
+    Maybe,
+}

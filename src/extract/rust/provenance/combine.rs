@@ -1,0 +1,82 @@
+//! One value out of several.
+
+use crate::model::{Provenance, ProvenanceKind as Kind};
+
+/// Values that are listed; more are counted.
+const MAX_VALUES: usize = 64;
+
+/// A value that is one of these.
+pub(super) fn union(all: Vec<Provenance>) -> Provenance {
+    let mut all = all;
+    if all.len() == 1 {
+        return all.pop().unwrap_or_else(|| Provenance::unknown("nothing"));
+    }
+    // What is unbounded stays so, whatever else there is; the certain and the foreign first.
+    let worst = all.iter().filter(|p| p.kind.is_unbounded()).max_by_key(|p| (p.certain, p.foreign));
+    if let Some(worst) = worst {
+        return worst.clone();
+    }
+    if let Some(unknown) = all.iter().find(|p| p.kind == Kind::Unknown) {
+        return unknown.clone();
+    }
+    let Some(main) = all.iter().max_by_key(|p| rank(p.kind)).cloned() else { return Provenance::unknown("nothing") };
+    let mixed = all.iter().any(|p| p.kind != main.kind && rank(p.kind) >= 2);
+    let kind = if mixed { Kind::Closed } else { main.kind };
+    let certain = all.iter().all(|p| p.certain);
+    let mut values: Vec<String> = all.iter().flat_map(|p| p.values.iter().cloned()).collect();
+    values.sort();
+    values.dedup();
+    let listed = all.iter().all(|p| !p.values.is_empty()) && values.len() <= MAX_VALUES;
+    let same = all.iter().all(|p| p.kind == main.kind && p.count == main.count && p.origin == main.origin);
+    let count = if listed {
+        Some(values.len() as u64)
+    } else if same {
+        main.count
+    } else {
+        all.iter().map(|p| p.count).try_fold(0_u64, |sum, count| sum.checked_add(count?))
+    };
+    Provenance { kind, certain, count, values: if listed { values } else { Vec::new() }, ..main }
+}
+
+/// A text put together of these.
+pub(super) fn product(all: Vec<Provenance>) -> Provenance {
+    let count = all.iter().map(|p| p.count).try_fold(1_u64, |product, count| product.checked_mul(count?));
+    let varied = all.iter().filter(|p| p.count != Some(1)).count();
+    let joined = union(all.into_iter().map(|p| Provenance { values: Vec::new(), ..p }).collect());
+    let kind = if varied > 1 && joined.kind.is_bounded() && rank(joined.kind) < 2 { Kind::Closed } else { joined.kind };
+    Provenance { count, kind, ..joined }
+}
+
+/// Which kind of several names the whole.
+fn rank(kind: Kind) -> usize {
+    match kind {
+        Kind::Literal => 0,
+        Kind::Match => 1,
+        _ => 2,
+    }
+}
+
+/// What the arms of a `match` or `if` give.
+pub(super) fn arms(all: Vec<Provenance>) -> Provenance {
+    let several = all.len() > 1;
+    let joined = union(all);
+    match joined.kind {
+        Kind::Literal if several && joined.count != Some(1) => {
+            named(Provenance { kind: Kind::Match, origin: "the arms of a `match` or `if`".into(), ..joined })
+        }
+        _ => joined,
+    }
+}
+
+/// A set of values that has a name of its own.
+pub(super) fn named(of: Provenance) -> Provenance {
+    let only = |words: &[&str]| !of.values.is_empty() && of.values.iter().all(|v| words.contains(&v.as_str()));
+    if of.values.len() == 2 && only(&["true", "false"]) {
+        return Provenance { kind: Kind::Bool, ..of };
+    }
+    let methods = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "CONNECT", "OTHER", "Other", "other"];
+    if of.values.len() > 3 && only(&methods) {
+        return Provenance { kind: Kind::Method, ..of };
+    }
+    of
+}

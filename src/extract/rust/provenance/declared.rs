@@ -1,0 +1,296 @@
+//! What declarations say: types, fields, and how a type shows itself as text.
+
+use super::super::attributes;
+use super::super::types::{self, Named};
+use super::super::world::{Miss, TypeAt, TypeDef};
+use super::combine::{arms, product, union};
+use super::index::FnAt;
+use super::scope::{Given, Scope};
+use super::trace::{MAX_GIVERS, Question, Tracer, tail};
+use super::visit::{Node, every};
+use crate::knowledge::provenance::ProvenanceRules;
+use crate::model::{Provenance, ProvenanceKind as Kind};
+use crate::source::Span;
+use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Path, Type, TypeKind, Variant};
+
+impl<'a> Tracer<'a, '_> {
+    fn defined(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
+        let mut found = self.world.type_def(ty.file, &[ty.name])?;
+        for _ in 0..4 {
+            let TypeDef::Alias(to) = found.kind else { break };
+            let named = types::named(to, found.place.file, None)?;
+            found = self.world.type_def(named.file, &[named.name])?;
+        }
+        Some(found)
+    }
+
+    /// What a type alone says of its values.
+    pub(super) fn by_type(&self, ty: Named<'a>) -> Option<Provenance> {
+        let rule = |name: &str| ProvenanceRules::find(&self.rules.types, name).map(|says| says.provenance());
+        match self.defined(ty) {
+            Some(found) => match found.kind {
+                TypeDef::Enum(_) => Some(self.enumeration(&found)),
+                // A type of the tree of the same name as another's says nothing for certain.
+                _ => rule(ty.name).map(|of| Provenance { certain: false, ..of }),
+            },
+            None => match self.world.type_def(ty.file, &[ty.name]).map(|t| t.kind) {
+                Some(TypeDef::Alias(to)) => rule(types::named(to, ty.file, None)?.name),
+                _ => rule(ty.name),
+            },
+        }
+    }
+
+    /// The enum of this name.
+    pub(super) fn enum_named(&self, ty: Named<'a>) -> Option<Provenance> {
+        let found = self.defined(ty)?;
+        matches!(found.kind, TypeDef::Enum(_)).then(|| self.enumeration(&found))
+    }
+
+    /// The variants of an enum.
+    pub(super) fn enumeration(&self, found: &TypeAt<'a>) -> Provenance {
+        let TypeDef::Enum(variants) = found.kind else { return Provenance::unknown("an object") };
+        let location = self.world.location(found.place.file, found.item.name.span);
+        let words = format!("the enum `{}`", found.item.name.as_str());
+        Provenance::of(Kind::Enum, words.clone()).count(Some(variants.len() as u64)).through(words, location)
+    }
+
+    /// A field of a variant that a pattern takes apart.
+    pub(super) fn variant_field(&self, path: &'a Path, field: &str, scope: &Scope<'a>) -> Option<Provenance> {
+        let names: Vec<&str> = path.names().collect();
+        let (last, ty) = names.split_last()?;
+        let (found, fields) = match ty {
+            [] => {
+                let found = self.world.type_def(scope.file, &[if *last == "Self" { scope.self_ty? } else { last }])?;
+                let TypeDef::Struct(fields) = found.kind else { return None };
+                (found, fields)
+            }
+            ty => {
+                let ty = if ty == ["Self"] { vec![scope.self_ty?] } else { ty.to_vec() };
+                let found = self.world.type_def(scope.file, &ty)?;
+                let TypeDef::Enum(variants) = found.kind else { return None };
+                (found, &*variants.iter().find(|v| v.name.as_str() == *last)?.fields)
+            }
+        };
+        let field = fields.iter().find(|f| f.name.as_str() == field)?;
+        self.by_type(types::named(&field.ty, found.place.file, None)?)
+    }
+
+    /// What a field of an object holds, by its type or by everything that is put into it.
+    pub(super) fn field_value(&self, base: &'a Expr, name: &'a str, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        // A field of a tuple or struct that is written here.
+        match &base.kind {
+            ExprKind::Tuple(items) => {
+                if let Some(item) = name.parse::<usize>().ok().and_then(|at| items.get(at)) {
+                    return self.value(item, scope);
+                }
+            }
+            ExprKind::Struct { fields, .. } => {
+                if let Some((_, value)) = fields.iter().find(|(n, _)| n.as_str() == name) {
+                    return self.value(value, scope);
+                }
+            }
+            _ => {}
+        }
+        let Some(ty) = scope.type_of(self.world, base) else {
+            return Provenance::unknown(format!("the field `{name}` of an object of a type that is not known"));
+        };
+        let Some(found) = self.defined(ty) else { return self.of_config(ty, name) };
+        let TypeDef::Struct(fields) = found.kind else { return Provenance::unknown(format!("the field `{name}`")) };
+        let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
+            return Provenance::unknown(format!("the field `{name}`"));
+        };
+        let typed = types::named(&field.ty, found.place.file, Some(ty.name)).and_then(|ty| self.by_type(ty));
+        if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
+            return typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span));
+        }
+        let owner = found.item.name.as_str();
+        // What a lock or cell holds is changed in ways that are not seen.
+        if holds_changing(&field.ty) {
+            return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is changed in place")));
+        }
+        // What somebody else fills in.
+        if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
+            return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
+        }
+        let told = self.by_name(name, expr.span, scope).filter(|n| n.kind.is_unbounded());
+        if told.is_none()
+            && let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name)
+        {
+            return config;
+        }
+        let answer =
+            self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
+        let value = answer.unwrap_or_else(|| Provenance::unknown("a field that leads to itself"));
+        if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
+    }
+
+    fn of_config(&self, ty: Named<'a>, name: &str) -> Provenance {
+        match ProvenanceRules::find(&self.rules.types, ty.name).map(|says| says.provenance()) {
+            Some(of) if of.kind == Kind::Config => of,
+            _ => Provenance::unknown(format!("the field `{name}` of `{}`", ty.name)),
+        }
+    }
+
+    /// What is put into a field wherever an object is made or changed.
+    fn by_makers(&self, owner: &'a str, name: &str, package: &str) -> Provenance {
+        self.misses.borrow_mut().insert(Miss::Literals(owner.to_owned()));
+        let makers = self.index.literals.get(owner).map(Vec::as_slice).unwrap_or_default();
+        let assigned = self.index.assigned.get(name).map(Vec::as_slice).unwrap_or_default();
+        if makers.len() > MAX_GIVERS || assigned.len() > MAX_GIVERS {
+            return Provenance::unknown(format!("the field `{name}`, set in too many places"));
+        }
+        let mut all = Vec::new();
+        for maker in makers {
+            let ExprKind::Struct { fields, rest, .. } = &maker.expr.kind else { continue };
+            let scope = self.scope_of(maker);
+            match fields.iter().find(|(n, _)| n.as_str() == name) {
+                Some((_, value)) => {
+                    let found = self.value(value, &scope);
+                    all.push(found.through(format!("`{name}` is set here"), self.location(&scope, value.span)));
+                }
+                // What another object had is put into that one somewhere, too.
+                None if rest.is_some() => {}
+                None => return Provenance::unknown(format!("the field `{name}`, which is not always set")),
+            }
+        }
+        for at in assigned.iter().filter(|at| self.world.package(at.file) == package) {
+            let scope = self.scope_of(at);
+            let found = self.value(at.expr, &scope);
+            all.push(found.through(format!("`{name}` is set here"), self.location(&scope, at.expr.span)));
+        }
+        if all.is_empty() { Provenance::unknown(format!("the field `{name}` of `{owner}`, which is made nowhere")) } else { union(all) }
+    }
+
+    /// The text of a value of this type; `None` where the type says nothing about it.
+    pub(super) fn display(&self, ty: Named<'a>, debug: bool, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        let found = self.defined(ty)?;
+        let attrs = &found.item.attrs;
+        let name = found.item.name.as_str();
+        let error = || {
+            let of = Provenance::of(Kind::Error, format!("the text of `{name}`"));
+            of.through(format!("the text of `{name}`"), self.location(scope, span))
+        };
+        let is_error = attributes::derives(attrs, "Error") || name.ends_with("Error");
+        if let TypeDef::Enum(variants) = found.kind {
+            let unit = variants.iter().all(|v| v.fields.is_empty());
+            let of = self.enumeration(&found);
+            if debug {
+                return Some(match (unit, is_error) {
+                    (true, _) => of,
+                    (_, true) => error(),
+                    _ => Provenance::unknown(format!("the variants of `{name}` with what they hold")),
+                });
+            }
+            if let Some(fmt) = self.index.of_trait(name, "Display", "fmt") {
+                let written = self.written(fmt, &of, scope);
+                return Some(match written.kind {
+                    Kind::Literal | Kind::Match | Kind::Enum => Provenance { kind: Kind::Enum, origin: of.origin, ..written },
+                    Kind::Unknown if is_error && !unit => Provenance { certain: false, ..error() },
+                    _ => written,
+                });
+            }
+            if attributes::derives(attrs, "Error") || attributes::derives(attrs, "Snafu") {
+                let plain = variants.iter().all(says_nothing_more);
+                return Some(if plain { of } else { error() });
+            }
+            if attributes::derives(attrs, "Display") {
+                return Some(if variants.iter().all(|v| !shows_more(&v.attrs)) {
+                    of
+                } else {
+                    Provenance::unknown(format!("the text of `{name}`"))
+                });
+            }
+            return unit.then_some(of);
+        }
+        if let Some(fmt) = self.index.of_trait(name, "Display", "fmt").filter(|_| !debug) {
+            let nothing = Provenance::unknown(format!("the text of `{name}`"));
+            let written = self.written(fmt, &nothing, scope);
+            if written.kind != Kind::Unknown {
+                return Some(written);
+            }
+        }
+        is_error.then(|| Provenance { certain: false, ..error() })
+    }
+
+    /// What an implementation of `Display` writes.
+    fn written(&self, fmt: FnAt<'a>, this: &Provenance, scope: &Scope<'a>) -> Provenance {
+        let (Some(body), true) = (&fmt.function.body, !fmt.function.skipped) else {
+            self.misses.borrow_mut().extend(
+                fmt.function
+                    .body
+                    .as_ref()
+                    .zip(self.world.files.get(fmt.file))
+                    .map(|(b, f)| Miss::Body(f.source.path.clone(), b.span.start)),
+            );
+            return Provenance::unknown("what `Display` writes");
+        };
+        if scope.depth() > 6 || scope.frame_of(fmt.key()).is_some() {
+            return Provenance::unknown("calls within calls");
+        }
+        let given = vec![Given::Value(this.clone()), Given::Value(Provenance::unknown("the formatter"))];
+        let frame = std::rc::Rc::new(super::scope::Frame { of: fmt.key(), given, outer: scope.frame.clone() });
+        let mut writes: Vec<&'a Expr> = Vec::new();
+        every(Node::Block(body), true, &mut |expr| {
+            let writing = match &expr.kind {
+                ExprKind::Macro(call) => matches!(call.path.last(), "write" | "writeln"),
+                ExprKind::MethodCall(call) => matches!(call.method.as_str(), "write_str" | "pad" | "fmt"),
+                ExprKind::Call(callee, _) => matches!(&callee.kind, ExprKind::Path(path) if path.last() == "fmt"),
+                _ => false,
+            };
+            if writing {
+                writes.push(expr);
+            }
+        });
+        let branches = matches!(tail(body).map(|t| &t.kind), Some(ExprKind::Match(..) | ExprKind::If(..)));
+        let one = |write: &'a Expr| {
+            let inner = Scope { frame: Some(std::rc::Rc::clone(&frame)), ..Scope::of_body(fmt, write.span) };
+            match &write.kind {
+                ExprKind::Macro(call) => self.formatted(call, 1, write.span, &inner),
+                ExprKind::MethodCall(call) if call.method.as_str() == "fmt" => self.shown(&call.receiver, false, &inner),
+                ExprKind::MethodCall(call) => call.args.first().map_or_else(|| Provenance::unknown("nothing"), |a| self.value(a, &inner)),
+                ExprKind::Call(_, args) => args.first().map_or_else(|| Provenance::unknown("nothing"), |a| self.shown(a, false, &inner)),
+                _ => Provenance::unknown("what `Display` writes"),
+            }
+        };
+        let all: Vec<Provenance> = writes.into_iter().take(64).map(one).collect();
+        match (all.len(), branches) {
+            (0, _) => Provenance::unknown("what `Display` writes"),
+            (_, true) => arms(all),
+            _ => product(all),
+        }
+    }
+}
+
+/// Whether a type lets its value be changed through a shared reference.
+fn holds_changing(ty: &Type) -> bool {
+    match &ty.kind {
+        TypeKind::Reference(inner) => holds_changing(inner),
+        TypeKind::Path(path) => path.segments.iter().any(|s| {
+            matches!(
+                s.name.as_str(),
+                "Mutex" | "RwLock" | "Cell" | "RefCell" | "OnceCell" | "OnceLock" | "ArcSwap" | "ArcSwapOption" | "DashMap"
+            ) || s.name.as_str().starts_with("Atomic")
+                || s.generics.iter().any(holds_changing)
+        }),
+        _ => false,
+    }
+}
+
+/// Whether `#[error("..")]` of a variant shows nothing of what it holds.
+fn says_nothing_more(variant: &Variant) -> bool {
+    let mut texts = variant.attrs.iter().filter(|a| matches!(&*a.name, "error" | "snafu"));
+    texts.all(|attr| !shows(attr)) && variant.attrs.iter().any(|a| &*a.name == "error")
+}
+
+fn shows_more(attrs: &[Attr]) -> bool {
+    attrs.iter().filter(|a| matches!(&*a.name, "display" | "strum" | "doc")).any(|a| &*a.name != "doc" && shows(a))
+}
+
+/// Whether the text of an attribute has a hole, or is another's.
+fn shows(attr: &Attr) -> bool {
+    attr.args.iter().any(|arg| match arg.value.as_ref().map(|v| &v.kind) {
+        Some(ExprKind::Lit(Lit::Str(text))) => text.replace("{{", "").contains('{'),
+        Some(ExprKind::Path(path)) => path.last() == "transparent",
+        _ => false,
+    })
+}

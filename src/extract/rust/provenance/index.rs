@@ -1,0 +1,220 @@
+//! Where functions are called and structs are made, by name, over everything that was parsed.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::super::attributes;
+use super::super::world::World;
+use super::visit::{Node, children};
+use crate::source::Span;
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Item, ItemKind, Stmt};
+
+/// A function of the tree.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FnAt<'a> {
+    pub(super) file: usize,
+    pub(super) item: &'a Item,
+    pub(super) function: &'a Function,
+    pub(super) self_ty: Option<&'a str>,
+    /// The trait whose impl holds it.
+    pub(super) of_trait: Option<&'a str>,
+}
+
+impl<'a> FnAt<'a> {
+    /// Its identity: file and place of the name.
+    pub(super) fn key(&self) -> (usize, u32) {
+        (self.file, self.item.name.span.start)
+    }
+
+    pub(super) fn takes_self(&self) -> bool {
+        self.function.params.first().is_some_and(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == "self"))
+    }
+
+    pub(super) fn name(&self) -> &'a str {
+        self.item.name.as_str()
+    }
+}
+
+/// A call or struct literal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At<'a> {
+    pub(super) expr: &'a Expr,
+    pub(super) file: usize,
+}
+
+/// Everything by name.
+#[derive(Debug, Default)]
+pub(super) struct Index<'a> {
+    /// By file, in the order of the text.
+    functions: Vec<Vec<FnAt<'a>>>,
+    by_key: HashMap<(usize, u32), FnAt<'a>>,
+    /// Methods by type and name.
+    pub(super) methods: HashMap<(&'a str, &'a str), Vec<FnAt<'a>>>,
+    /// By name alone.
+    named: HashMap<&'a str, Vec<FnAt<'a>>>,
+    /// Methods of impls by trait and name.
+    pub(super) impls: HashMap<(&'a str, &'a str), Vec<FnAt<'a>>>,
+    pub(super) calls: HashMap<&'a str, Vec<At<'a>>>,
+    pub(super) literals: HashMap<&'a str, Vec<At<'a>>>,
+    /// Values that are put into a field after the object was made, by the field's name.
+    pub(super) assigned: HashMap<&'a str, Vec<At<'a>>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(world: &World<'a>, include_tests: bool) -> Self {
+        let parts: Vec<OfFile<'a>> = (0..world.files.len()).into_par_iter().map(|file| OfFile::new(world, file, include_tests)).collect();
+        let mut index = Index::default();
+        for (file, part) in parts.into_iter().enumerate() {
+            for function in &part.functions {
+                index.by_key.insert(function.key(), *function);
+                index.named.entry(function.name()).or_default().push(*function);
+                if let Some(of_trait) = function.of_trait {
+                    index.impls.entry((of_trait, function.name())).or_default().push(*function);
+                }
+                if let Some(owner) = function.self_ty {
+                    index.methods.entry((owner, function.name())).or_default().push(*function);
+                }
+            }
+            for (name, expr) in part.calls {
+                index.calls.entry(name).or_default().push(At { expr, file });
+            }
+            for (name, expr) in part.literals {
+                index.literals.entry(name).or_default().push(At { expr, file });
+            }
+            for (name, expr) in part.assigned {
+                index.assigned.entry(name).or_default().push(At { expr, file });
+            }
+            index.functions.push(part.functions);
+        }
+        index
+    }
+
+    /// The innermost function whose body holds these bytes.
+    pub(super) fn around(&self, file: usize, span: Span) -> Option<FnAt<'a>> {
+        let holds = |f: &&FnAt<'a>| f.function.body.as_ref().is_some_and(|b| b.span.start <= span.start && span.end <= b.span.end);
+        let size = |f: &&FnAt<'a>| f.function.body.as_ref().map_or(0, |b| b.span.end - b.span.start);
+        self.functions.get(file)?.iter().filter(holds).min_by_key(size).copied()
+    }
+
+    pub(super) fn by_key(&self, key: (usize, u32)) -> Option<FnAt<'a>> {
+        self.by_key.get(&key).copied()
+    }
+
+    /// Every function of this name.
+    pub(super) fn by_name(&self, name: &str) -> impl Iterator<Item = FnAt<'a>> + '_ {
+        self.named.get(name).into_iter().flatten().copied()
+    }
+
+    /// The method of a trait's impl for a type.
+    pub(super) fn of_trait(&self, ty: &str, of_trait: &str, name: &str) -> Option<FnAt<'a>> {
+        let all = self.methods.get(&(ty, name))?;
+        let mut fit = all.iter().filter(|f| f.of_trait == Some(of_trait));
+        let first = fit.next()?;
+        fit.next().is_none().then_some(*first)
+    }
+}
+
+struct OfFile<'a> {
+    include_tests: bool,
+    file: usize,
+    self_ty: Option<&'a str>,
+    of_trait: Option<&'a str>,
+    functions: Vec<FnAt<'a>>,
+    calls: Vec<(&'a str, &'a Expr)>,
+    literals: Vec<(&'a str, &'a Expr)>,
+    assigned: Vec<(&'a str, &'a Expr)>,
+}
+
+impl<'a> OfFile<'a> {
+    fn new(world: &World<'a>, file: usize, include_tests: bool) -> Self {
+        let (self_ty, of_trait) = (None, None);
+        let (functions, calls, literals, assigned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut this = OfFile { include_tests, file, self_ty, of_trait, functions, calls, literals, assigned };
+        let parsed = world.files.get(file).copied();
+        if let Some(parsed) = parsed.filter(|p| include_tests || !attributes::is_test(&p.tree.attrs)) {
+            this.items(&parsed.tree.items);
+        }
+        this
+    }
+
+    fn items(&mut self, items: &'a [Item]) {
+        for item in items {
+            self.item(item);
+        }
+    }
+
+    fn item(&mut self, item: &'a Item) {
+        if !self.include_tests && attributes::is_test(&item.attrs) {
+            return;
+        }
+        match &item.kind {
+            ItemKind::Const { value: Some(value), .. } => self.expr(value),
+            ItemKind::Fn(function) => {
+                let (file, self_ty, of_trait) = (self.file, self.self_ty, self.of_trait);
+                self.functions.push(FnAt { file, item, function, self_ty, of_trait });
+                if let Some(body) = &function.body {
+                    self.block(body);
+                }
+            }
+            ItemKind::Impl { trait_path, self_ty, items } => {
+                let of_trait = trait_path.as_ref().map(|p| p.last());
+                self.within(self_ty.path().map(|p| p.last()), of_trait, items);
+            }
+            ItemKind::Trait(items) => self.within(Some(item.name.as_str()), None, items),
+            ItemKind::Mod(Some(items)) => self.items(items),
+            ItemKind::Macro(call) => children(&call.args, &call.stmts, &call.items, &mut |node| self.node(node)),
+            _ => {}
+        }
+    }
+
+    fn within(&mut self, self_ty: Option<&'a str>, of_trait: Option<&'a str>, items: &'a [Item]) {
+        let outer = (self.self_ty, self.of_trait);
+        (self.self_ty, self.of_trait) = (self_ty, of_trait);
+        self.items(items);
+        (self.self_ty, self.of_trait) = outer;
+    }
+
+    fn block(&mut self, block: &'a Block) {
+        for stmt in &block.stmts {
+            self.node(Node::Stmt(stmt));
+        }
+    }
+
+    fn node(&mut self, node: Node<'a>) {
+        match node {
+            Node::Expr(expr) => self.expr(expr),
+            Node::Block(block) => self.block(block),
+            Node::Item(item) => self.item(item),
+            Node::Stmt(Stmt::Item(item)) => self.item(item),
+            Node::Stmt(Stmt::Expr(expr, _)) => self.expr(expr),
+            Node::Stmt(Stmt::Let(statement)) => {
+                if self.include_tests || !attributes::is_test(&statement.attrs) {
+                    statement.init.iter().chain(&statement.otherwise).for_each(|e| self.expr(e));
+                }
+            }
+        }
+    }
+
+    fn expr(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            ExprKind::Call(callee, _) => {
+                if let ExprKind::Path(path) = &callee.kind {
+                    self.calls.push((path.last(), expr));
+                }
+            }
+            ExprKind::MethodCall(call) => self.calls.push((call.method.as_str(), expr)),
+            ExprKind::Struct { path, .. } => {
+                let name = if path.last() == "Self" { self.self_ty.unwrap_or_default() } else { path.last() };
+                self.literals.push((name, expr));
+            }
+            ExprKind::Assign(place, value) => {
+                if let ExprKind::Field(_, name) = &place.kind {
+                    self.assigned.push((name.as_str(), value));
+                }
+            }
+            _ => {}
+        }
+        super::visit::parts(expr, &mut |node| self.node(node));
+    }
+}

@@ -1,0 +1,104 @@
+//! Where the values of labels come from: from the expression at a use site back to the literal, enum, request or error that it is.
+//!
+//! Knows no metrics library: the collectors say which expressions are label values. What types, methods and names mean is data.
+
+mod calls;
+mod combine;
+mod declared;
+mod index;
+mod patterns;
+mod scope;
+mod sites;
+mod texts;
+mod trace;
+mod visit;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+use super::world::{Miss, World};
+use crate::knowledge::provenance;
+use crate::model::{LabelUse, Provenance, ProvenanceKind, Step};
+use crate::source::{Location, Span};
+use index::Index;
+use scope::Scope;
+use trace::Tracer;
+
+pub(super) use sites::{elements, inner, pairs};
+
+/// The expression that gives a label its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct ValueAt {
+    pub(super) file: usize,
+    pub(super) span: Span,
+}
+
+/// The answers for one file, and what was looked up in vain.
+type Answers = (Vec<(ValueAt, Provenance)>, BTreeSet<Miss>);
+
+/// What was found out.
+#[derive(Debug, Default)]
+pub(super) struct Provenances {
+    found: HashMap<ValueAt, (Location, Provenance)>,
+    /// What was looked up in vain.
+    pub(super) misses: BTreeSet<Miss>,
+}
+
+impl Provenances {
+    /// Answers for all of these expressions.
+    pub(super) fn of(world: &World<'_>, wanted: &BTreeSet<ValueAt>, include_tests: bool) -> Self {
+        if wanted.is_empty() {
+            return Provenances::default();
+        }
+        let index = Index::new(world, include_tests);
+        let mut by_file: BTreeMap<usize, Vec<ValueAt>> = BTreeMap::new();
+        for at in wanted {
+            by_file.entry(at.file).or_default().push(*at);
+        }
+        let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
+        let answered: Vec<Answers> = groups
+            .into_par_iter()
+            .map(|group| {
+                let tracer = Tracer::new(world, &index, provenance::rust());
+                let answer = |at: ValueAt| {
+                    let found = sites::expr_at(world, &index, at).map(|expr| {
+                        let scope = Scope::at(world, &index, at.file, at.span);
+                        tracer.of(expr, &scope)
+                    });
+                    (at, found.unwrap_or_else(|| Provenance::unknown("an expression that was not found")))
+                };
+                let found = group.into_iter().map(answer).collect();
+                (found, tracer.misses.take())
+            })
+            .collect();
+        let mut all = Provenances::default();
+        for (found, misses) in answered {
+            let located = |(at, of): (ValueAt, Provenance)| (at, (world.location(at.file, at.span), of));
+            all.found.extend(found.into_iter().map(located));
+            all.misses.extend(misses);
+        }
+        all
+    }
+
+    /// A label at a use site, whose values are known where the evaluation of the whole use gave literals.
+    pub(super) fn label(&self, name: &str, values: Option<&Vec<String>>, at: Option<ValueAt>, whole: &Location) -> LabelUse {
+        let (location, traced) = match at.and_then(|at| self.found.get(&at)) {
+            Some((location, of)) => (location.clone(), of.clone()),
+            None => (whole.clone(), Provenance::unknown("a value that is not written at the use")),
+        };
+        let mut provenance = match values {
+            Some(values) if traced.kind == ProvenanceKind::Unknown && !traced.certain => Provenance::literals(values.iter().cloned()),
+            _ => traced,
+        };
+        if provenance.kind == ProvenanceKind::Unknown {
+            let message = format!("not followed further: {}", provenance.origin);
+            provenance.way.push(Step { message, location: location.clone() });
+        }
+        let value = match provenance.values.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        };
+        LabelUse { name: name.to_owned(), value, location, provenance }
+    }
+}

@@ -1,0 +1,126 @@
+//! Parts of values that patterns take apart.
+
+use super::combine::{arms, union};
+use super::scope::{From, Scope};
+use super::trace::{Tracer, gives_nothing, tail};
+use crate::model::{Provenance, ProvenanceKind as Kind};
+use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat, Stmt};
+
+impl<'a> Tracer<'a, '_> {
+    /// A part of a value that a pattern takes apart.
+    pub(super) fn part(&self, pat: &'a Pat, name: &str, value: &'a Expr, scope: &Scope<'a>, each: bool) -> Provenance {
+        match pat {
+            Pat::Ident(own, _) if own.as_str() == name => self.value(value, scope),
+            Pat::Reference(inner) => self.part(inner, name, value, scope, each),
+            Pat::Tuple(pats) => {
+                let Some(at) = pats.iter().position(|p| binds(p, name)) else { return Provenance::unknown("a part") };
+                if each && at == 0 && is_method(value, "enumerate") {
+                    return Provenance { certain: false, ..Provenance::of(Kind::Index, "a position in a list") };
+                }
+                let inner = if each { without(value, "enumerate") } else { value };
+                if each
+                    && at == 1
+                    && is_method(value, "enumerate")
+                    && let Some(pat) = pats.get(1)
+                {
+                    return self.part(pat, name, inner, scope, each);
+                }
+                let Some(pat) = pats.get(at) else { return Provenance::unknown("a part") };
+                self.element(pat, name, at, inner, scope)
+            }
+            Pat::TupleStruct(path, pats) => match (path.last(), pats.as_slice()) {
+                ("Some" | "Ok" | "Break" | "Continue", [inner]) => self.part(inner, name, value, scope, each),
+                ("Err", [Pat::Ident(..)]) => Provenance { certain: false, ..Provenance::unknown(format!("`{name}`, an error")) },
+                _ => {
+                    let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
+                    let typed = at.and_then(|at| self.variant_field(path, &at.to_string(), scope));
+                    typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
+                }
+            },
+            Pat::Struct(path, fields) => {
+                let field = fields.iter().find(|(_, p)| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
+                let typed = field.and_then(|(field, _)| self.variant_field(path, field.as_str(), scope));
+                typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
+            }
+            _ => Provenance::unknown(format!("`{name}`, a part of a value")),
+        }
+    }
+
+    /// One element of a tuple.
+    fn element(&self, pat: &'a Pat, name: &str, at: usize, value: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        match &value.kind {
+            ExprKind::Tuple(items) => match items.get(at) {
+                Some(item) => self.part(pat, name, item, scope, false),
+                None => Provenance::unknown("a part"),
+            },
+            ExprKind::Array(items) => union(items.iter().map(|i| self.element(pat, name, at, i, scope)).collect()),
+            ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) => self.element(pat, name, at, inner, scope),
+            ExprKind::MethodCall(call) if matches!(call.method.as_str(), "iter" | "into_iter") => {
+                self.element(pat, name, at, &call.receiver, scope)
+            }
+            ExprKind::If(cond, then, Some(otherwise)) => {
+                let mut all = Vec::new();
+                let mut inner = scope.clone();
+                inner.condition(cond);
+                for (value, scope) in tail(then).into_iter().map(|t| (t, &inner)).chain([(&**otherwise, scope)]) {
+                    if !gives_nothing(value) {
+                        all.push(self.element(pat, name, at, value, scope));
+                    }
+                }
+                arms(all)
+            }
+            ExprKind::Match(value, all) => {
+                let value_of = |arm: &'a Arm| {
+                    let mut inner = scope.clone();
+                    inner.pattern(&arm.pat, From::Part(&arm.pat, value));
+                    self.element(pat, name, at, &arm.body, &inner)
+                };
+                arms(all.iter().filter(|a| !gives_nothing(&a.body)).map(value_of).collect())
+            }
+            ExprKind::Block(block) => {
+                let mut inner = scope.clone();
+                for stmt in &block.stmts {
+                    if let Stmt::Let(statement) = stmt {
+                        inner.let_(statement);
+                    }
+                }
+                match tail(block) {
+                    Some(value) => self.element(pat, name, at, value, &inner),
+                    None => Provenance::unknown("a part"),
+                }
+            }
+            _ => Provenance::unknown("a part of a value that is not followed"),
+        }
+    }
+}
+
+fn is_method(expr: &Expr, name: &str) -> bool {
+    matches!(&expr.kind, ExprKind::MethodCall(call) if call.method.as_str() == name)
+}
+
+fn without<'a>(expr: &'a Expr, name: &str) -> &'a Expr {
+    match &expr.kind {
+        ExprKind::MethodCall(call) if call.method.as_str() == name => &call.receiver,
+        _ => expr,
+    }
+}
+
+fn binds(pat: &Pat, name: &str) -> bool {
+    match pat {
+        Pat::Ident(own, inner) => own.as_str() == name || inner.as_ref().is_some_and(|i| binds(i, name)),
+        Pat::TupleStruct(_, pats) | Pat::Tuple(pats) | Pat::Or(pats) => pats.iter().any(|p| binds(p, name)),
+        Pat::Struct(_, fields) => fields.iter().any(|(_, p)| binds(p, name)),
+        Pat::Reference(inner) => binds(inner, name),
+        _ => false,
+    }
+}
+
+pub(super) fn is_err(pat: &Pat, name: &str) -> bool {
+    match pat {
+        Pat::TupleStruct(path, pats) => {
+            (path.last() == "Err" && pats.iter().any(|p| binds(p, name))) || pats.iter().any(|p| is_err(p, name))
+        }
+        Pat::Tuple(pats) => pats.iter().any(|p| is_err(p, name)),
+        _ => false,
+    }
+}

@@ -1,0 +1,256 @@
+//! The names that an expression sees, and where each of them gets its value.
+
+use std::rc::Rc;
+
+use super::super::frames::Callable;
+use super::super::types::{self, Named};
+use super::super::walk::{Binding, Origin, Parameter};
+use super::super::world::World;
+use super::index::{FnAt, Index};
+use super::visit::{Node, parts};
+use crate::model::Provenance;
+use crate::source::Span;
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Let, Param, Pat, Stmt, Type};
+
+/// Where a name gets its value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum From<'a> {
+    Let(&'a Let),
+    /// A parameter of the function with this name's place, at this position.
+    Param(FnAt<'a>, usize),
+    /// A parameter of a closure.
+    Closure(&'a Expr, usize),
+    /// A part of each element of what a loop goes through.
+    Each(&'a Pat, &'a Expr),
+    /// A part of a value that is taken apart.
+    Part(&'a Pat, &'a Expr),
+    /// A part of a parameter that is taken apart.
+    Taken,
+}
+
+/// What a call gives the parameters of a function or closure.
+#[derive(Debug)]
+pub(super) struct Frame<'a> {
+    /// File and place of the function's name or of the closure.
+    pub(super) of: (usize, u32),
+    pub(super) given: Vec<Given<'a>>,
+    pub(super) outer: Option<Rc<Frame<'a>>>,
+}
+
+/// One argument.
+#[derive(Clone, Debug)]
+pub(super) enum Given<'a> {
+    /// An expression, worked out where it stands.
+    Expr(&'a Expr, Rc<Scope<'a>>),
+    Value(Provenance),
+}
+
+/// What an expression sees.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scope<'a> {
+    pub(super) file: usize,
+    pub(super) self_ty: Option<&'a str>,
+    pub(super) function: Option<FnAt<'a>>,
+    pub(super) bindings: Vec<Binding<'a>>,
+    pub(super) from: Vec<From<'a>>,
+    pub(super) frame: Option<Rc<Frame<'a>>>,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of some bytes.
+    pub(super) fn at(world: &World<'a>, index: &Index<'a>, file: usize, span: Span) -> Self {
+        Scope::nested(world, index, file, span, 8)
+    }
+
+    fn nested(world: &World<'a>, index: &Index<'a>, file: usize, span: Span, depth: usize) -> Self {
+        // The statements of an expansion see what its call sees.
+        let parsed = world.files.get(file).copied();
+        if let Some((origin, block)) = parsed.and_then(|p| p.origin.as_ref()).zip(world.inline(file))
+            && let Some(depth) = depth.checked_sub(1)
+        {
+            let inside = |f: &FnAt<'a>| f.function.body.as_ref().is_some_and(|b| !std::ptr::eq(b, block));
+            if !index.around(file, span).as_ref().is_some_and(inside) {
+                let mut scope = Scope::nested(world, index, origin.file, origin.call.span, depth);
+                scope.file = file;
+                scope.block(block, span);
+                return scope;
+            }
+        }
+        match index.around(file, span) {
+            Some(function) => Scope::of_body(function, span),
+            None => Scope { file, ..Scope::default() },
+        }
+    }
+
+    /// The scope of some bytes of a function's body.
+    pub(super) fn of_body(function: FnAt<'a>, span: Span) -> Self {
+        let mut scope = Scope { file: function.file, self_ty: function.self_ty, function: Some(function), ..Scope::default() };
+        let callable = Callable::Function { file: function.file, at: function.item.name.span.start };
+        for (at, param) in function.function.params.iter().enumerate() {
+            scope.param(param, callable, function.name(), at, From::Param(function, at));
+        }
+        if let Some(body) = &function.function.body {
+            scope.block(body, span);
+        }
+        scope
+    }
+
+    /// The newest binding of a name, and what its value sees.
+    pub(super) fn binding(&self, name: &str) -> Option<(Binding<'a>, From<'a>, Scope<'a>)> {
+        let at = self.bindings.iter().rposition(|b| b.name == name)?;
+        let (binding, from) = (*self.bindings.get(at)?, *self.from.get(at)?);
+        let bindings = self.bindings.get(..at)?.to_vec();
+        let before = Scope { bindings, from: self.from.get(..at)?.to_vec(), file: binding.file, ..self.clone() };
+        Some((binding, from, before))
+    }
+
+    /// The type of an expression.
+    pub(super) fn type_of(&self, world: &World<'a>, expr: &'a Expr) -> Option<Named<'a>> {
+        types::type_among(world, expr, self.file, &self.bindings, self.self_ty)
+    }
+
+    /// What a call gives the parameters of a function or closure.
+    pub(super) fn frame_of(&self, of: (usize, u32)) -> Option<&Rc<Frame<'a>>> {
+        std::iter::successors(self.frame.as_ref(), |f| f.outer.as_ref()).find(|f| f.of == of)
+    }
+
+    /// How many calls deep it is.
+    pub(super) fn depth(&self) -> usize {
+        std::iter::successors(self.frame.as_ref(), |f| f.outer.as_ref()).count()
+    }
+
+    fn push(&mut self, name: &'a str, ty: Option<&'a Type>, init: Option<&'a Expr>, origin: Origin<'a>, from: From<'a>) {
+        self.bindings.push(Binding { name, ty, init, file: self.file, after: None, origin });
+        self.from.push(from);
+    }
+
+    fn param(&mut self, param: &'a Param, callable: Callable<'a>, function: &'a str, index: usize, from: From<'a>) {
+        match plain(&param.pat) {
+            Some(name) => self.push(name, param.ty.as_ref(), None, Origin::Param(Parameter { callable, function, index }), from),
+            None => self.pattern(&param.pat, From::Taken),
+        }
+    }
+
+    /// Binds the parameters of a closure.
+    pub(super) fn closure(&mut self, closure: &'a Expr) {
+        let ExprKind::Closure(params, _) = &closure.kind else { return };
+        let callable = Callable::Closure { file: self.file, at: closure.span.start };
+        for (at, param) in params.iter().enumerate() {
+            self.param(param, callable, "", at, From::Closure(closure, at));
+        }
+    }
+
+    /// Binds every name of a pattern.
+    pub(super) fn pattern(&mut self, pat: &'a Pat, from: From<'a>) {
+        match pat {
+            Pat::Ident(name, inner) => {
+                self.push(name.as_str(), None, None, Origin::Pattern, from);
+                inner.iter().for_each(|inner| self.pattern(inner, from));
+            }
+            Pat::TupleStruct(_, pats) | Pat::Tuple(pats) => pats.iter().for_each(|p| self.pattern(p, from)),
+            Pat::Struct(_, fields) => fields.iter().for_each(|(_, p)| self.pattern(p, from)),
+            Pat::Or(pats) => pats.iter().take(1).for_each(|p| self.pattern(p, from)),
+            Pat::Reference(inner) => self.pattern(inner, from),
+            Pat::Wild | Pat::Value(_) | Pat::Other => {}
+        }
+    }
+
+    /// Binds what a `let` binds.
+    pub(super) fn let_(&mut self, statement: &'a Let) {
+        match (&statement.pat, &statement.init) {
+            (Pat::Ident(name, None), init) => {
+                self.push(name.as_str(), statement.ty.as_ref(), init.as_ref(), Origin::Let, From::Let(statement));
+            }
+            (pat, Some(init)) => self.pattern(pat, From::Part(pat, init)),
+            (pat, None) => self.pattern(pat, From::Taken),
+        }
+    }
+
+    /// Binds what the `let`s of a condition bind.
+    pub(super) fn condition(&mut self, cond: &'a Expr) {
+        match &cond.kind {
+            ExprKind::Let(pat, value) => self.pattern(pat, From::Part(pat, value)),
+            ExprKind::Binary("&&", left, right) => {
+                self.condition(left);
+                self.condition(right);
+            }
+            _ => {}
+        }
+    }
+
+    /// Goes down to the bytes, through a block.
+    pub(super) fn block(&mut self, block: &'a Block, span: Span) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let(statement) => {
+                    if let Some(inner) = statement.init.iter().chain(&statement.otherwise).find(|e| holds(e.span, span)) {
+                        return self.expr(inner, span);
+                    }
+                    self.let_(statement);
+                }
+                Stmt::Expr(expr, _) if holds(expr.span, span) => return self.expr(expr, span),
+                _ => {}
+            }
+        }
+    }
+
+    fn expr(&mut self, expr: &'a Expr, span: Span) {
+        if expr.span == span {
+            return;
+        }
+        match &expr.kind {
+            ExprKind::If(cond, then, _) if holds(then.span, span) => {
+                self.condition(cond);
+                return self.block(then, span);
+            }
+            ExprKind::If(cond, ..) | ExprKind::While(cond, _) if holds(cond.span, span) => self.condition(cond),
+            ExprKind::While(cond, body) => {
+                self.condition(cond);
+                return self.block(body, span);
+            }
+            ExprKind::Match(value, arms) => {
+                let inside = |e: &Expr| holds(e.span, span);
+                if let Some(arm) = arms.iter().find(|a| inside(&a.body) || a.guard.as_ref().is_some_and(inside)) {
+                    self.pattern(&arm.pat, From::Part(&arm.pat, value));
+                }
+            }
+            ExprKind::For(pat, iter, body) if holds(body.span, span) => {
+                self.pattern(pat, From::Each(pat, iter));
+                return self.block(body, span);
+            }
+            ExprKind::Closure(..) => self.closure(expr),
+            _ => {}
+        }
+        let mut next = None;
+        parts(expr, &mut |node| {
+            let inside = match node {
+                Node::Expr(e) => holds(e.span, span),
+                Node::Block(b) => holds(b.span, span),
+                // The statements of a macro's body.
+                Node::Stmt(Stmt::Expr(e, _)) => holds(e.span, span),
+                Node::Stmt(_) | Node::Item(_) => false,
+            };
+            if inside && next.is_none() {
+                next = Some(node);
+            }
+        });
+        match next {
+            Some(Node::Expr(e) | Node::Stmt(Stmt::Expr(e, _))) => self.expr(e, span),
+            Some(Node::Block(b)) => self.block(b, span),
+            _ => {}
+        }
+    }
+}
+
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// The name of a parameter that is one name, also behind a reference.
+fn plain(pat: &Pat) -> Option<&str> {
+    match pat {
+        Pat::Ident(name, None) => Some(name.as_str()),
+        Pat::Reference(inner) => plain(inner),
+        _ => None,
+    }
+}

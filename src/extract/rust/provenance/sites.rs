@@ -1,0 +1,78 @@
+//! The expressions that give labels their values, found and found again.
+
+use super::super::walk::{Context, Origin};
+use super::super::world::World;
+use super::ValueAt;
+use super::index::Index;
+use super::visit::{Node, every};
+use crate::source::Span;
+use crate::syntax::rust::tree::{Expr, ExprKind, ItemKind};
+
+/// Variables between a use and the list it gives.
+const MAX_STEPS: usize = 4;
+
+/// The elements of a list of label values, through references and local variables.
+pub(in super::super) fn elements<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Vec<ValueAt> {
+    let items = list(expr, cx, MAX_STEPS);
+    items.into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect()
+}
+
+/// The values of a list of pairs.
+pub(in super::super) fn pairs<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Vec<Option<ValueAt>> {
+    let value = |(file, item): (usize, &'a Expr)| match &inner(item).kind {
+        ExprKind::Tuple(parts) => parts.get(1).map(|value| ValueAt { file, span: inner(value).span }),
+        // `KeyValue::new("name", value)`, `Label::new(..)`
+        ExprKind::Call(_, args) if args.len() == 2 => args.get(1).map(|value| ValueAt { file, span: inner(value).span }),
+        _ => None,
+    };
+    list(expr, cx, MAX_STEPS).into_iter().map(value).collect()
+}
+
+fn list<'a>(expr: &'a Expr, cx: &Context<'a, '_>, steps: usize) -> Vec<(usize, &'a Expr)> {
+    let Some(steps) = steps.checked_sub(1) else { return Vec::new() };
+    let all = |items: &'a [Expr]| items.iter().map(|item| (cx.file, item)).collect();
+    match &expr.kind {
+        ExprKind::Reference(inner) => list(inner, cx, steps + 1),
+        ExprKind::Array(items) => all(items),
+        ExprKind::Macro(call) if call.is("vec") => call.args.iter().filter_map(|a| a.value.as_ref()).map(|v| (cx.file, v)).collect(),
+        ExprKind::MethodCall(call) if call.args.is_empty() => list(&call.receiver, cx, steps + 1),
+        ExprKind::Path(path) => {
+            let binding = path.as_ident().and_then(|name| cx.bindings.iter().rev().find(|b| b.name == name));
+            match binding.and_then(|b| b.init.filter(|_| b.origin == Origin::Let && b.file == cx.file)) {
+                Some(init) => list(init, cx, steps),
+                None => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a reference refers to.
+pub(in super::super) fn inner(expr: &Expr) -> &Expr {
+    match &expr.kind {
+        ExprKind::Reference(value) => inner(value),
+        _ => expr,
+    }
+}
+
+/// The expression of exactly these bytes.
+pub(super) fn expr_at<'a>(world: &World<'a>, index: &Index<'a>, at: ValueAt) -> Option<&'a Expr> {
+    if let Some(body) = index.around(at.file, at.span).and_then(|f| f.function.body.as_ref()) {
+        return find(Node::Block(body), at.span);
+    }
+    let mut items = world.files.get(at.file)?.tree.items.iter();
+    items.find_map(|item| match &item.kind {
+        ItemKind::Const { value: Some(value), .. } => find(Node::Expr(value), at.span),
+        _ => None,
+    })
+}
+
+fn find(node: Node<'_>, span: Span) -> Option<&Expr> {
+    let mut found = None;
+    every(node, true, &mut |expr| {
+        if found.is_none() && expr.span == span {
+            found = Some(expr);
+        }
+    });
+    found
+}

@@ -1,0 +1,461 @@
+//! From an expression to the origin of its value.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::super::types;
+use super::super::values::{Evaluator, Scope as Place, Value};
+use super::super::world::{Miss, TypeDef, World};
+use super::combine::{arms, named, product, union};
+use super::index::{At, FnAt, Index};
+use super::scope::{Frame, From, Given, Scope};
+use super::visit::{Node, every};
+use crate::knowledge::provenance::{ProvenanceRules, Says};
+use crate::model::{Provenance, ProvenanceKind as Kind};
+use crate::source::{Location, Span};
+use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
+
+/// Steps of one question.
+const BUDGET: usize = 3_000;
+/// Calls within calls.
+const MAX_DEPTH: usize = 40;
+/// Callers of one function, makers of one struct.
+pub(super) const MAX_GIVERS: usize = 150;
+
+/// Answers where values come from.
+pub(super) struct Tracer<'a, 'w> {
+    pub(super) world: &'w World<'a>,
+    pub(super) index: &'w Index<'a>,
+    pub(super) rules: &'static ProvenanceRules,
+    pub(super) misses: RefCell<BTreeSet<Miss>>,
+    steps: Cell<usize>,
+    depth: Cell<usize>,
+    /// Parameters and fields that are being answered.
+    active: RefCell<Vec<Question<'a>>>,
+    /// Those that were answered without anything that is being answered.
+    known: RefCell<HashMap<Question<'a>, Provenance>>,
+    /// Whether an answer depended on one that is being answered.
+    cyclic: Cell<bool>,
+}
+
+/// A parameter of a function, or a field of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Question<'a> {
+    Param(usize, u32, usize),
+    Field(&'a str, &'a str),
+}
+
+impl<'a, 'w> Tracer<'a, 'w> {
+    pub(super) fn new(world: &'w World<'a>, index: &'w Index<'a>, rules: &'static ProvenanceRules) -> Self {
+        let (misses, active, known) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(false));
+        Tracer { world, index, rules, misses, steps, depth, active, known, cyclic }
+    }
+
+    /// Where the value of an expression comes from.
+    pub(super) fn of(&self, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        self.steps.set(BUDGET);
+        self.depth.set(0);
+        self.active.borrow_mut().clear();
+        self.cyclic.set(false);
+        named(self.value(expr, scope))
+    }
+
+    pub(super) fn location(&self, scope: &Scope<'a>, span: Span) -> Location {
+        self.world.location(scope.file, span)
+    }
+
+    /// What a rule says of a value that stands there.
+    pub(super) fn says(&self, says: &Says, scope: &Scope<'a>, span: Span) -> Provenance {
+        let of = says.provenance();
+        let words = of.origin.clone();
+        of.through(words, self.location(scope, span))
+    }
+
+    /// Answers a question once, and says so where it leads to itself.
+    pub(super) fn answer(&self, question: Question<'a>, answer: impl FnOnce() -> Provenance) -> Option<Provenance> {
+        if let Some(known) = self.known.borrow().get(&question) {
+            return Some(known.clone());
+        }
+        if self.active.borrow().contains(&question) {
+            self.cyclic.set(true);
+            return None;
+        }
+        self.active.borrow_mut().push(question);
+        let outer = self.cyclic.replace(false);
+        let steps = self.steps.get();
+        let found = answer();
+        self.active.borrow_mut().pop();
+        let first = self.active.borrow().is_empty();
+        if (first || !self.cyclic.get()) && (self.steps.get() > 0 || steps == BUDGET) {
+            self.known.borrow_mut().insert(question, found.clone());
+        }
+        self.cyclic.set(outer || (self.cyclic.get() && !first));
+        Some(found)
+    }
+
+    pub(super) fn value(&self, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let (steps, depth) = (self.steps.get(), self.depth.get());
+        if steps == 0 || depth >= MAX_DEPTH {
+            return Provenance::unknown("too many steps");
+        }
+        self.steps.set(steps - 1);
+        self.depth.set(depth + 1);
+        let value = self.value_inner(expr, scope);
+        self.depth.set(depth);
+        value
+    }
+
+    fn value_inner(&self, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        match &expr.kind {
+            ExprKind::Lit(lit) => literal(lit),
+            ExprKind::Reference(inner)
+            | ExprKind::Try(inner)
+            | ExprKind::Await(inner)
+            | ExprKind::Unary('*' | '-', inner)
+            | ExprKind::Cast(inner, _)
+            | ExprKind::Index(inner, _) => self.value(inner, scope),
+            ExprKind::Unary(..) | ExprKind::Let(..) => bool(),
+            ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
+            ExprKind::Binary("%", _, right) => Provenance::of(Kind::Index, "a remainder").count(small(right)),
+            ExprKind::Binary("+", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
+            ExprKind::Array(items) => union(items.iter().map(|i| self.value(i, scope)).collect()),
+            ExprKind::Repeat(value, _) => self.value(value, scope),
+            ExprKind::Range(..) => Provenance { certain: false, ..Provenance::of(Kind::Index, "a position in a range") },
+            ExprKind::Path(path) => self.path(path, expr.span, scope),
+            ExprKind::Block(block) | ExprKind::Async(block) => self.block(block, scope),
+            ExprKind::If(cond, then, otherwise) => self.conditional(cond, then, otherwise.as_deref(), scope),
+            ExprKind::Match(value, all) => self.chosen(value, all, scope),
+            ExprKind::Macro(call) => self.macro_call(call, expr, scope),
+            ExprKind::Call(callee, args) => self.call(callee, args, expr, scope),
+            ExprKind::MethodCall(call) => self.method(call, expr, scope),
+            ExprKind::Field(base, name) => self.field(base, name.as_str(), expr, scope),
+            ExprKind::Struct { path, .. } => self.variant(path, scope).unwrap_or_else(|| Provenance::unknown("an object")),
+            _ => Provenance::unknown("an expression that is not followed"),
+        }
+    }
+
+    pub(super) fn block(&self, block: &'a Block, scope: &Scope<'a>) -> Provenance {
+        let mut inner = scope.clone();
+        for stmt in &block.stmts {
+            if let Stmt::Let(statement) = stmt {
+                inner.let_(statement);
+            }
+        }
+        match block.stmts.last() {
+            Some(Stmt::Expr(tail, false)) => self.value(tail, &inner),
+            _ => Provenance::unknown("a block without a value"),
+        }
+    }
+
+    fn conditional(&self, cond: &'a Expr, then: &'a Block, otherwise: Option<&'a Expr>, scope: &Scope<'a>) -> Provenance {
+        let mut all = Vec::new();
+        let mut inner = scope.clone();
+        inner.condition(cond);
+        if let Some(value) = tail(then).filter(|t| !gives_nothing(t)) {
+            all.push(match self.checked(cond, value) {
+                Some(closed) => closed,
+                None => self.block(then, &inner),
+            });
+        }
+        if let Some(value) = otherwise.filter(|e| !gives_nothing(e)) {
+            all.push(self.value(value, scope));
+        }
+        arms(all)
+    }
+
+    /// A value that is used only where a closed set contains it.
+    fn checked(&self, cond: &'a Expr, value: &'a Expr) -> Option<Provenance> {
+        let name = root(value)?;
+        match &cond.kind {
+            ExprKind::MethodCall(call) if matches!(call.method.as_str(), "contains" | "contains_key") => {
+                let [given] = call.args.as_slice() else { return None };
+                (root(given)? == name).then(|| Provenance::of(Kind::Closed, "a value that a closed set contains"))
+            }
+            ExprKind::Macro(call) if call.is("matches") => {
+                let given = call.args.first()?.value.as_ref()?;
+                (root(given)? == name).then(|| Provenance::of(Kind::Closed, "a value that a closed set contains"))
+            }
+            ExprKind::Binary("&&", left, right) => self.checked(left, value).or_else(|| self.checked(right, value)),
+            _ => None,
+        }
+    }
+
+    fn chosen(&self, value: &'a Expr, all: &'a [Arm], scope: &Scope<'a>) -> Provenance {
+        let mut values = Vec::new();
+        for arm in all.iter().filter(|a| !gives_nothing(&a.body)) {
+            let closed = is_closed(&arm.pat).filter(|_| root(&arm.body).is_some() && root(&arm.body) == root(value));
+            if let Some(literals) = closed {
+                values.push(Provenance::literals(literals));
+                continue;
+            }
+            if let Some(closed) = arm.guard.as_ref().and_then(|guard| self.checked(guard, &arm.body)) {
+                values.push(closed);
+                continue;
+            }
+            let mut inner = scope.clone();
+            inner.pattern(&arm.pat, From::Part(&arm.pat, value));
+            values.push(self.value(&arm.body, &inner));
+        }
+        arms(values)
+    }
+
+    fn path(&self, path: &'a Path, span: Span, scope: &Scope<'a>) -> Provenance {
+        if let Some(name) = path.as_ident()
+            && let Some(found) = self.name(name, span, scope)
+        {
+            return found;
+        }
+        if let Some(variant) = self.variant(path, scope) {
+            return variant;
+        }
+        let names: Vec<&'a str> = path.names().collect();
+        let constants = self.world.constants(scope.file, &names, scope.self_ty);
+        let mut all = Vec::new();
+        for constant in &constants {
+            let place = Scope { file: constant.place.file, self_ty: constant.place.owner, ..Scope::default() };
+            let known =
+                constant.value.map(|value| match Evaluator::new(self.world).value(value, &Place::of_item(place.file, place.self_ty)) {
+                    Value::Text(text) if text.known => Provenance::literals([text.text]),
+                    Value::Number(n) => Provenance::literals([n.to_string()]),
+                    _ => self.value(value, &place),
+                });
+            let typed = || self.by_type(types::named(constant.ty?, constant.place.file, constant.place.owner)?);
+            let found = known.filter(|k| k.kind != Kind::Unknown).or_else(typed);
+            all.push(found.unwrap_or_else(|| Provenance { certain: false, ..Provenance::of(Kind::Config, "a constant of the program") }));
+        }
+        if all.is_empty() {
+            self.misses.borrow_mut().extend(self.world.miss(scope.file, &names));
+            let last = path.last();
+            if last.len() > 1 && last.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') {
+                return Provenance { certain: false, count: Some(1), ..Provenance::of(Kind::Literal, "a constant") };
+            }
+            return Provenance::unknown(format!("`{last}`"));
+        }
+        let found = union(all);
+        match constants.first().and_then(|c| c.value.map(|v| (c.place.file, v.span))) {
+            Some((file, span)) => found.through("a constant", self.world.location(file, span)),
+            None => found,
+        }
+    }
+
+    /// `Enum::Variant`.
+    fn variant(&self, path: &'a Path, scope: &Scope<'a>) -> Option<Provenance> {
+        let names: Vec<&str> = path.names().collect();
+        let (last, ty) = names.split_last()?;
+        let ty: Vec<&str> = if ty == ["Self"] { vec![scope.self_ty?] } else { ty.to_vec() };
+        let found = self.world.type_def(scope.file, &ty)?;
+        match found.kind {
+            TypeDef::Enum(variants) => variants.iter().any(|v| v.name.as_str() == *last).then(|| self.enumeration(&found)),
+            _ => None,
+        }
+    }
+
+    /// What a name in scope holds.
+    pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        let (binding, from, before) = scope.binding(name)?;
+        let typed = binding.ty.and_then(|ty| self.by_type(types::named(ty, binding.file, scope.self_ty)?));
+        if let Some(typed) = &typed
+            && typed.certain
+            && typed.kind != Kind::Error
+        {
+            let words = typed.origin.clone();
+            return Some(typed.clone().through(format!("`{name}` is {words}"), self.location(scope, span)));
+        }
+        let found = match from {
+            From::Let(statement) => self.let_value(name, statement, &before, scope),
+            From::Param(function, at) => self.param(function, at, name, scope),
+            From::Closure(closure, at) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
+                Some(given) => self.given(given),
+                None => Provenance::unknown(format!("`{name}`, which a closure is called with")),
+            },
+            From::Each(pat, iter) => self.part(pat, name, iter, &before, true),
+            From::Part(pat, value) => self.part(pat, name, value, &before, false),
+            From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
+        };
+        if found.kind != Kind::Unknown {
+            return Some(found);
+        }
+        Some(typed.or_else(|| self.by_name(name, span, scope)).unwrap_or(found))
+    }
+
+    fn let_value(&self, name: &'a str, statement: &'a crate::syntax::rust::tree::Let, before: &Scope<'a>, scope: &Scope<'a>) -> Provenance {
+        let mut all = Vec::new();
+        if let Some(init) = &statement.init {
+            let value = self.value(init, before);
+            all.push(value.through(format!("`{name}` is set here"), self.location(before, init.span)));
+        }
+        // Later assignments, and what is done to it in place.
+        if let Some(function) = scope.function
+            && let Some(body) = &function.function.body
+        {
+            let after = init_end(statement);
+            let mut changed = false;
+            let mut later = Vec::new();
+            every(Node::Block(body), true, &mut |expr| match &expr.kind {
+                ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(value),
+                ExprKind::Binary("+=", place, _) if is_name(place, name) => changed = true,
+                ExprKind::MethodCall(call) if is_name(&call.receiver, name) => {
+                    changed |= matches!(call.method.as_str(), "push_str" | "push" | "insert_str" | "extend" | "write_str" | "read_line");
+                }
+                _ => {}
+            });
+            if changed {
+                return Provenance::unknowable(format!("`{name}`, which is put together in place"));
+            }
+            for value in later.into_iter().take(8) {
+                let there = Scope { frame: scope.frame.clone(), ..Scope::at(self.world, self.index, scope.file, value.span) };
+                all.push(self.value(value, &there).through(format!("`{name}` is set here"), self.location(scope, value.span)));
+            }
+        }
+        if all.len() > 1 { arms(all) } else { union(all) }
+    }
+
+    pub(super) fn given(&self, given: &Given<'a>) -> Provenance {
+        match given {
+            Given::Value(value) => value.clone(),
+            Given::Expr(expr, scope) => self.value(expr, scope),
+        }
+    }
+
+    /// What a function's parameter is given, by the call that is being followed or else by every call.
+    fn param(&self, function: FnAt<'a>, at: usize, name: &'a str, scope: &Scope<'a>) -> Provenance {
+        if let Some(frame) = scope.frame_of(function.key()) {
+            return match frame.given.get(at) {
+                Some(Given::Expr(expr, outer)) => {
+                    let value = self.value(expr, outer);
+                    value.through(format!("`{name}` is given here"), self.location(outer, expr.span))
+                }
+                Some(given) => self.given(given),
+                None => Provenance::unknown(format!("the parameter `{name}`")),
+            };
+        }
+        let (file, place) = function.key();
+        // A parameter that leads to itself adds nothing to what else it is given.
+        let answer = self.answer(Question::Param(file, place, at), || self.by_callers(function, at, name));
+        answer.unwrap_or_else(|| Provenance::unknown("a parameter that leads to itself"))
+    }
+
+    /// What a rule says of a name, where nothing else tells.
+    pub(super) fn by_name(&self, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        ProvenanceRules::find(&self.rules.names, name).map(|says| self.says(says, scope, span))
+    }
+
+    /// The values that a function gives.
+    pub(super) fn returns(&self, function: FnAt<'a>, given: Vec<Given<'a>>, scope: &Scope<'a>) -> Provenance {
+        let Some(body) = &function.function.body else { return Provenance::unknown(format!("what `{}` gives", function.name())) };
+        if function.function.skipped {
+            if let Some(file) = self.world.files.get(function.file) {
+                self.misses.borrow_mut().insert(Miss::Body(file.source.path.clone(), body.span.start));
+            }
+            return Provenance::unknown(format!("what `{}` gives", function.name()));
+        }
+        if scope.depth() > 6 || scope.frame_of(function.key()).is_some() {
+            return Provenance::unknown("calls within calls");
+        }
+        let frame = Some(Rc::new(Frame { of: function.key(), given, outer: scope.frame.clone() }));
+        let mut values: Vec<&'a Expr> = tail(body).filter(|t| !gives_nothing(t)).into_iter().collect();
+        every(Node::Block(body), false, &mut |expr| {
+            if let ExprKind::Return(Some(value)) = &expr.kind
+                && !gives_nothing(value)
+            {
+                values.push(value);
+            }
+        });
+        let one = |value: &'a Expr| {
+            let inner = Scope { frame: frame.clone(), ..Scope::of_body(function, value.span) };
+            self.value(value, &inner)
+        };
+        let several = values.len() > 1;
+        let all: Vec<Provenance> = values.into_iter().take(64).map(one).collect();
+        if several { arms(all) } else { union(all) }
+    }
+
+    /// A place of the index as an expression with its scope.
+    pub(super) fn scope_of(&self, at: &At<'a>) -> Rc<Scope<'a>> {
+        Rc::new(Scope::at(self.world, self.index, at.file, at.expr.span))
+    }
+}
+
+/// The expression that a block ends with.
+pub(super) fn tail(block: &Block) -> Option<&Expr> {
+    match block.stmts.last() {
+        Some(Stmt::Expr(tail, false)) => Some(tail),
+        _ => None,
+    }
+}
+
+/// Whether an expression gives no value that can be used: it leaves, or is `None` or an error.
+pub(super) fn gives_nothing(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Return(_) | ExprKind::Break(_) => true,
+        ExprKind::Path(path) => matches!(path.last(), "continue" | "None"),
+        ExprKind::Macro(call) => matches!(call.path.last(), "panic" | "unreachable" | "unimplemented" | "todo" | "bail" | "return_err"),
+        ExprKind::Call(callee, _) => matches!(&callee.kind, ExprKind::Path(path) if path.last() == "Err" || path.last() == "exit"),
+        ExprKind::Block(block) => match block.stmts.last() {
+            Some(Stmt::Expr(last, _)) => gives_nothing(last),
+            Some(_) => true,
+            None => true,
+        },
+        ExprKind::Other => true,
+        _ => false,
+    }
+}
+
+pub(super) fn bool() -> Provenance {
+    Provenance::of(Kind::Bool, "a bool").count(Some(2))
+}
+
+fn literal(lit: &Lit) -> Provenance {
+    match lit {
+        Lit::Str(text) => Provenance::literals([text.to_string()]),
+        Lit::Char(c) => Provenance::literals([c.to_string()]),
+        Lit::Int(Some(n)) => Provenance::literals([n.to_string()]),
+        Lit::Bool(b) => Provenance::literals([b.to_string()]),
+        Lit::Float(n) => Provenance::literals([n.to_string()]),
+        _ => Provenance::of(Kind::Literal, "a literal").count(Some(1)),
+    }
+}
+
+fn small(expr: &Expr) -> Option<u64> {
+    match &expr.kind {
+        ExprKind::Lit(Lit::Int(Some(n))) => u64::try_from(*n).ok(),
+        _ => None,
+    }
+}
+
+/// The variable that an expression hands on.
+pub(super) fn root(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Path(path) => path.as_ident(),
+        ExprKind::Reference(inner) | ExprKind::Unary('*', inner) => root(inner),
+        ExprKind::MethodCall(call) if call.args.is_empty() => root(&call.receiver),
+        ExprKind::Block(block) if block.stmts.len() == 1 => tail(block).and_then(root),
+        _ => None,
+    }
+}
+
+pub(super) fn is_name(expr: &Expr, name: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Path(path) if path.as_ident() == Some(name))
+}
+
+fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {
+    statement.init.as_ref().map_or(0, |init| init.span.end)
+}
+
+/// The literals that a pattern without a binding can match.
+fn is_closed(pat: &Pat) -> Option<Vec<String>> {
+    match pat {
+        Pat::Value(value) => match &value.kind {
+            ExprKind::Lit(lit) => Some(super::combine::union(vec![literal(lit)]).values),
+            _ => None,
+        },
+        Pat::Or(pats) => {
+            let all: Option<Vec<Vec<String>>> = pats.iter().map(is_closed).collect();
+            all.map(|all| all.into_iter().flatten().collect())
+        }
+        Pat::Ident(_, Some(inner)) => is_closed(inner),
+        _ => None,
+    }
+}

@@ -1,0 +1,92 @@
+//! The parts of an expression, in the order of the text.
+
+use crate::syntax::rust::tree::{Arg, Block, Expr, ExprKind, Item, Stmt};
+
+/// A part.
+#[derive(Clone, Copy)]
+pub(super) enum Node<'a> {
+    Expr(&'a Expr),
+    Block(&'a Block),
+    Stmt(&'a Stmt),
+    Item(&'a Item),
+}
+
+/// The direct parts of a macro call.
+pub(super) fn children<'a>(args: &'a [Arg], stmts: &'a [Stmt], items: &'a [Item], show: &mut dyn FnMut(Node<'a>)) {
+    for arg in args {
+        arg.key.iter().for_each(|(key, _)| show(Node::Expr(key)));
+        arg.value.iter().for_each(|value| show(Node::Expr(value)));
+    }
+    items.iter().for_each(|item| show(Node::Item(item)));
+    stmts.iter().for_each(|stmt| show(Node::Stmt(stmt)));
+}
+
+/// The direct parts of an expression.
+pub(super) fn parts<'a>(expr: &'a Expr, show: &mut dyn FnMut(Node<'a>)) {
+    match &expr.kind {
+        ExprKind::Lit(_) | ExprKind::Path(_) | ExprKind::Other => {}
+        ExprKind::Call(callee, args) => {
+            show(Node::Expr(callee));
+            args.iter().for_each(|a| show(Node::Expr(a)));
+        }
+        ExprKind::MethodCall(call) => {
+            show(Node::Expr(&call.receiver));
+            call.args.iter().for_each(|a| show(Node::Expr(a)));
+        }
+        ExprKind::Macro(call) => children(&call.args, &call.stmts, &call.items, show),
+        ExprKind::Array(items) | ExprKind::Tuple(items) => items.iter().for_each(|a| show(Node::Expr(a))),
+        ExprKind::Struct { fields, rest, .. } => {
+            fields.iter().for_each(|(_, value)| show(Node::Expr(value)));
+            rest.iter().for_each(|rest| show(Node::Expr(rest)));
+        }
+        ExprKind::Closure(_, body) => show(Node::Expr(body)),
+        ExprKind::Block(block) | ExprKind::Async(block) | ExprKind::Loop(block) => show(Node::Block(block)),
+        ExprKind::If(cond, then, otherwise) => {
+            show(Node::Expr(cond));
+            show(Node::Block(then));
+            otherwise.iter().for_each(|e| show(Node::Expr(e)));
+        }
+        ExprKind::Match(value, arms) => {
+            show(Node::Expr(value));
+            for arm in arms {
+                arm.guard.iter().for_each(|g| show(Node::Expr(g)));
+                show(Node::Expr(&arm.body));
+            }
+        }
+        ExprKind::For(_, value, body) | ExprKind::While(value, body) => {
+            show(Node::Expr(value));
+            show(Node::Block(body));
+        }
+        ExprKind::Repeat(a, b) | ExprKind::Binary(_, a, b) | ExprKind::Assign(a, b) | ExprKind::Index(a, b) => {
+            show(Node::Expr(a));
+            show(Node::Expr(b));
+        }
+        ExprKind::Let(_, inner)
+        | ExprKind::Unary(_, inner)
+        | ExprKind::Reference(inner)
+        | ExprKind::Cast(inner, _)
+        | ExprKind::Field(inner, _)
+        | ExprKind::Try(inner)
+        | ExprKind::Await(inner) => show(Node::Expr(inner)),
+        ExprKind::Range(start, end, _) => start.iter().chain(end).for_each(|e| show(Node::Expr(e))),
+        ExprKind::Return(value) | ExprKind::Break(value) => value.iter().for_each(|e| show(Node::Expr(e))),
+    }
+}
+
+/// Every expression of a block outside of closures and nested items, itself a part before its parts.
+pub(super) fn every<'a>(node: Node<'a>, closures: bool, show: &mut dyn FnMut(&'a Expr)) {
+    match node {
+        Node::Expr(expr) => {
+            show(expr);
+            if closures || !matches!(expr.kind, ExprKind::Closure(..) | ExprKind::Async(_)) {
+                parts(expr, &mut |node| every(node, closures, show));
+            }
+        }
+        Node::Block(block) => block.stmts.iter().for_each(|s| every(Node::Stmt(s), closures, show)),
+        Node::Stmt(Stmt::Expr(expr, _)) => every(Node::Expr(expr), closures, show),
+        Node::Stmt(Stmt::Let(statement)) => {
+            statement.init.iter().chain(&statement.otherwise).for_each(|e| every(Node::Expr(e), closures, show));
+        }
+        Node::Stmt(Stmt::Item(_)) | Node::Item(_) => {}
+    }
+}

@@ -1,0 +1,86 @@
+//! `rules/provenance/`: which types, methods, functions and names bound a label value, and which do not.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{load, rule_files};
+use crate::model::{Provenance, ProvenanceKind};
+
+/// What one word says about a value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Says {
+    /// The words: types, methods, functions or names. `*_id` is every name that ends so.
+    pub names: Vec<String>,
+    /// Types that the receiver of a method must have; any where empty.
+    #[serde(default)]
+    pub on: Vec<String>,
+    /// What the value is made of.
+    pub kind: String,
+    /// How many values there are in practice.
+    #[serde(default)]
+    pub count: Option<u64>,
+    /// Whether somebody outside of the program chooses the value.
+    #[serde(default)]
+    pub foreign: bool,
+    /// Whether the word alone is enough to be certain.
+    #[serde(default)]
+    pub certain: bool,
+    /// The origin in words.
+    pub words: String,
+}
+
+/// What is known of one language.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProvenanceRules {
+    /// Types.
+    pub types: Vec<Says>,
+    /// Methods.
+    pub methods: Vec<Says>,
+    /// Functions and associated functions: the last one or two segments of their paths.
+    pub functions: Vec<Says>,
+    /// Macros.
+    pub macros: Vec<Says>,
+    /// Names of variables and fields, where nothing else tells.
+    pub names: Vec<Says>,
+    /// Methods that hand on what they are called on.
+    pub transparent: Vec<String>,
+    /// Derived traits that name the variants of an enum without what they hold.
+    pub variant_names: Vec<String>,
+    /// What to do instead, by kind.
+    pub instead: HashMap<String, String>,
+}
+
+impl ProvenanceRules {
+    /// What a list says of a word.
+    pub fn find<'r>(list: &'r [Says], word: &str) -> Option<&'r Says> {
+        list.iter().find(|says| says.has(word))
+    }
+}
+
+impl Says {
+    /// What it says, of a value.
+    pub fn provenance(&self) -> Provenance {
+        let of = Provenance::of(ProvenanceKind::parse(&self.kind), self.words.clone());
+        Provenance { certain: self.certain, foreign: self.foreign, count: self.count, ..of }
+    }
+
+    /// Whether a word is one of the names.
+    pub fn has(&self, word: &str) -> bool {
+        self.names.iter().any(|name| match name.strip_prefix('*') {
+            Some(end) => word.ends_with(end),
+            None => name == word,
+        })
+    }
+}
+
+static RUST: LazyLock<ProvenanceRules> =
+    LazyLock::new(|| rule_files("provenance").iter().find(|f| f.stem == "rust").and_then(|f| load(f).ok()).unwrap_or_default());
+
+/// What is known of Rust.
+pub fn rust() -> &'static ProvenanceRules {
+    &RUST
+}

@@ -1,0 +1,54 @@
+//! `unbounded-label-value`: a label whose value the source shows to have no limit.
+
+use std::collections::HashSet;
+
+use crate::finding::{Confidence, Finding, Severity};
+use crate::knowledge::provenance;
+use crate::lints::Context;
+use crate::lints::cardinality::unbounded_label_name;
+use crate::model::{LabelUse, ProvenanceKind, UseSite};
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // One finding per expression, though it may set labels of several metrics.
+    let mut seen = HashSet::new();
+    for site in &context.inventory.uses {
+        for label in site.labels.iter().filter(|l| l.provenance.kind.is_unbounded()) {
+            if context.policies.labels.contains_key(&label.name) || !seen.insert((&label.location, &label.name)) {
+                continue;
+            }
+            let (severity, confidence) = judged(label);
+            // What the label's name says already is said once, where the metric is defined.
+            if unbounded_label_name::promise(&label.name).is_some_and(|(_, named)| named >= severity) {
+                continue;
+            }
+            findings.push(finding(site, label).severity(severity).confidence(confidence));
+        }
+    }
+}
+
+fn finding(site: &UseSite, label: &LabelUse) -> Finding {
+    let of = &label.provenance;
+    let message = format!("the values of `{}` of `{}` have no limit: {}", label.name, site.metric, of.origin);
+    let mut finding = Finding::new(message, label.location.clone()).metric(&site.metric).label(&label.name).caret(of.origin.clone());
+    for step in of.way.iter().filter(|s| s.location != label.location) {
+        finding = finding.related(step.message.clone(), step.location.clone());
+    }
+    match provenance::rust().instead.get(of.kind.as_str()) {
+        Some(instead) => finding.help(instead.clone()),
+        None => finding,
+    }
+}
+
+/// Certain origins that a client chooses are errors; what is told by a name, or comes and goes with something that the program
+/// knows, is a hint.
+pub(crate) fn judged(label: &LabelUse) -> (Severity, Confidence) {
+    let of = &label.provenance;
+    let comes_and_goes = matches!(of.kind, ProvenanceKind::Id | ProvenanceKind::Address);
+    match (of.certain, of.foreign) {
+        (true, true) => (Severity::Error, Confidence::High),
+        (true, false) if !comes_and_goes => (Severity::Warning, Confidence::High),
+        (false, true) if !comes_and_goes => (Severity::Warning, Confidence::Medium),
+        (true, _) => (Severity::Warning, Confidence::Medium),
+        _ => (Severity::Info, Confidence::Low),
+    }
+}

@@ -1,0 +1,93 @@
+//! `reduse generate` with a part of the files, with templates of one's own, and what the lock is for.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{Run, reduse_in, tree, write};
+
+/// Runs `generate` for the good sample into `out` of a folder.
+fn generate(folder: &std::path::Path, more: &[&str]) -> Run {
+    let sample = common::root().join("examples/llm-service");
+    let mut args = vec!["generate", sample.to_str().unwrap(), "--out", "out"];
+    args.extend(more);
+    reduse_in(folder, &args)
+}
+
+fn names(folder: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder.join("out")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn only_a_part_is_generated_and_the_rest_stays() {
+    let dir = tree(&[]);
+    assert_eq!(generate(dir.path(), &["--only", "dashboard"]).code, 0);
+    assert_eq!(names(dir.path()), ["dashboard.json", "reduse.lock.json"]);
+    let run = generate(dir.path(), &["--only", "HighErrorRate,engine-stalled"]);
+    assert!(run.stdout.contains("alerts.yml: 2 alerts"), "{run:?}");
+    assert_eq!(names(dir.path()), ["alerts.yml", "alerts_test.yml", "dashboard.json", "reduse.lock.json", "runbook.md"]);
+    // The lock still knows the dashboard: an edit of it is seen by the next run.
+    write(dir.path(), "out/dashboard.json", b"{}\n");
+    let run = generate(dir.path(), &[]);
+    assert!(run.code == 1 && run.stderr.contains("dashboard.json was edited after it was generated"), "{run:?}");
+    let run = generate(dir.path(), &["--only", "HighErorRate"]);
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (2, "error: --only: no alert and no panel is called `HighErorRate`; did you mean `HighErrorRate`?\n")
+    );
+}
+
+#[test]
+fn a_template_of_ones_own_replaces_the_built_in_one() {
+    let template = std::fs::read_to_string(common::root().join("templates/alerts/high-error-rate.yaml")).unwrap();
+    let dir = tree(&[("own/alerts/high-error-rate.yaml", &template.replace("severity: ", "team: serving\n  severity: "))]);
+    let run = generate(dir.path(), &["--templates", "own"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let alerts = std::fs::read_to_string(dir.path().join("out/alerts.yml")).unwrap();
+    assert_eq!(alerts.matches("team: serving").count(), 1, "{alerts}");
+    let tests = std::fs::read_to_string(dir.path().join("out/alerts_test.yml")).unwrap();
+    assert!(tests.contains("team: serving"), "the tests expect the label too");
+
+    write(dir.path(), "own/alerts/high-eror-rate.yaml", b"x\n");
+    let run = generate(dir.path(), &["--templates", "own"]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean `alerts/high-error-rate.yaml`?"), "{run:?}");
+    write(dir.path(), "other/alerts/high-error-rate.yaml", template.replace("<< threshold >>", "<< treshold >>").as_bytes());
+    let run = generate(dir.path(), &["--templates", "other"]);
+    assert!(run.code == 2 && run.stderr.contains("alerts/high-error-rate.yaml"), "{run:?}");
+    assert_eq!(generate(dir.path(), &["--templates", "nowhere"]).code, 2);
+}
+
+#[test]
+fn check_looks_at_the_lock_too() {
+    let dir = tree(&[]);
+    assert_eq!(generate(dir.path(), &[]).code, 0);
+    assert_eq!(generate(dir.path(), &["--check"]).code, 0);
+    let path = dir.path().join("out/reduse.lock.json");
+    let lock = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let run = generate(dir.path(), &["--check"]);
+    assert!(run.code == 1 && run.stdout.contains("does not hold the checksum of alerts.yml"), "{run:?}");
+    std::fs::write(&path, lock.replacen("fnv1a64:", "fnv1a64:0", 1)).unwrap();
+    assert_eq!(generate(dir.path(), &["--check"]).code, 1);
+    std::fs::write(&path, lock.replacen("\"files\": {", "\"files\": {\n    \"old.yml\": \"fnv1a64:0\",", 1)).unwrap();
+    let run = generate(dir.path(), &["--check"]);
+    assert!(run.code == 1 && run.stdout.contains("old.yml: is no longer generated"), "{run:?}");
+}
+
+#[test]
+fn what_is_no_longer_generated_goes_unless_somebody_edited_it() {
+    let dir = tree(&[("src/m.rs", common::USER_ID)]);
+    write(dir.path(), "src/m.rs", common::USER_ID.replace("user_id", "status").as_bytes());
+    let run = |extra: &[&str]| reduse_in(dir.path(), &[&["generate", "src", "--out", "out"], extra].concat());
+    assert_eq!(run(&[]).code, 0);
+    assert!(names(dir.path()).contains(&"alerts.yml".to_owned()));
+    write(dir.path(), "src/m.rs", common::USER_ID.replace("user_id", "endpoint").as_bytes());
+    write(dir.path(), "out/alerts_test.yml", b"# ours\n");
+    let second = run(&[]);
+    assert_eq!(second.code, 0, "{second:?}");
+    assert_eq!(names(dir.path()), ["alerts_test.yml", "dashboard.json", "reduse.lock.json"], "{second:?}");
+    assert!(second.stderr.contains("removed: out/alerts.yml") && second.stderr.contains("left: out/alerts_test.yml"), "{second:?}");
+}
