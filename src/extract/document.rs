@@ -105,14 +105,23 @@ fn broken(sink: &mut Sink<'_>, text: &str, json: bool, error: &SyntaxError, oute
 fn has_template_lines(text: &str, json: bool, error: Span) -> bool {
     let directive = |line: &str| {
         let line = line.trim_start().trim_start_matches("- ");
-        line.starts_with("{{") || line.starts_with("{%") || line.starts_with("<%") || line.starts_with("[[")
+        line.starts_with("{{") && !is_of_prometheus(line) || line.starts_with("{%") || line.starts_with("<%") || line.starts_with("[[")
     };
     let at = (error.start as usize).min(text.len());
     let start = text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
     let line = text.get(start..).and_then(|t| t.lines().next()).unwrap_or("");
     // Inside quotes the braces belong to the text of an annotation, which Prometheus itself expands.
-    let near = ["{{", "{%", "<%"].iter().any(|m| line.find(m).is_some_and(|at| !line.get(..at).unwrap_or("").contains(['"', '\''])));
+    let near = ["{{", "{%", "<%"].iter().any(|m| {
+        let at = line.find(m);
+        at.is_some_and(|at| !line.get(..at).unwrap_or("").contains(['"', '\'']) && !is_of_prometheus(line.get(at..).unwrap_or("")))
+    });
     near || (!json && text.lines().any(directive)) || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
+}
+
+/// Whether a text begins with a directive that Prometheus expands in annotations.
+fn is_of_prometheus(text: &str) -> bool {
+    let inner = text.trim_start_matches('{').trim_start_matches('-').trim_start();
+    ["$labels", "$value", "$external", "printf \"%", "humanize"].iter().any(|w| inner.starts_with(w))
 }
 
 /// Whether a document that parses is a template all the same: an unquoted `{{ x }}` reads as a mapping whose key is a mapping.

@@ -50,13 +50,24 @@ const RULE: Fields = Fields {
 /// Whether a document is a rule file: groups with rules that are recognisably Prometheus'.
 pub(super) fn is_rule_file(root: &Node) -> bool {
     let groups = root.get("groups").and_then(Node::items).unwrap_or_default();
-    let rules = groups.iter().filter_map(|g| g.get("rules").and_then(Node::items)).flatten();
-    rules.take(10_000).any(|rule| {
-        let has = |key: &str| rule.get(key).is_some_and(|v| !v.is_null());
-        let scalar = |key: &str| rule.get(key).is_some_and(|v| v.scalar().is_some());
-        (scalar("alert") || scalar("record")) && (scalar("expr") || has("labels") || has("annotations") || has("for"))
-            || scalar("expr") && (has("labels") || has("annotations") || has("for"))
+    groups.iter().take(10_000).any(|group| {
+        let named = group.get("name").is_some_and(|n| n.scalar().is_some());
+        // `ruls:` is a mistake to be told, not another kind of file.
+        let misspelt =
+            || group.entries().unwrap_or_default().iter().filter_map(|e| e.value.items()).flatten().any(|item| is_rule(item, false));
+        match group.get("rules").and_then(Node::items) {
+            Some(rules) => rules.iter().any(|rule| is_rule(rule, named)),
+            None => named && misspelt(),
+        }
     })
+}
+
+/// Whether a mapping is recognisably a rule; in a named group an expression is enough.
+fn is_rule(rule: &Node, in_group: bool) -> bool {
+    let has = |key: &str| rule.get(key).is_some_and(|v| !v.is_null());
+    let scalar = |key: &str| rule.get(key).is_some_and(|v| v.scalar().is_some());
+    let details = has("labels") || has("annotations") || has("for");
+    (scalar("alert") || scalar("record")) && (scalar("expr") || details) || scalar("expr") && (details || in_group)
 }
 
 /// Extracts a rule file.
