@@ -91,3 +91,35 @@ fn what_is_no_longer_generated_goes_unless_somebody_edited_it() {
     assert_eq!(names(dir.path()), ["alerts_test.yml", "dashboard.json", "reduse.lock.json"], "{second:?}");
     assert!(second.stderr.contains("removed: out/alerts.yml") && second.stderr.contains("left: out/alerts_test.yml"), "{second:?}");
 }
+
+#[test]
+fn the_cluster_gets_the_same_rules_and_dashboard() {
+    let dir = tree(&[]);
+    let run = generate(dir.path(), &["--target", "files,kubernetes", "--recording-rules"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let read = |name: &str| std::fs::read_to_string(dir.path().join("out").join(name)).unwrap();
+    let yaml = |name: &str| serde_yaml::from_str::<serde_yaml::Value>(&read(name)).unwrap();
+    let groups = |value: &serde_yaml::Value| value["groups"].as_sequence().unwrap().clone();
+    let rule = yaml("prometheus-rule.yaml");
+    assert_eq!(groups(&rule["spec"]), [groups(&yaml("alerts.yml")), groups(&yaml("recording.yml"))].concat());
+    let map = yaml("dashboard-configmap.yaml");
+    let inside = map["data"].as_mapping().unwrap().values().next().unwrap().as_str().unwrap();
+    assert_eq!(inside.trim_end(), read("dashboard.json").trim_end());
+    let checked = reduse_in(dir.path(), &["verify", "out"]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+    let other = tree(&[]);
+    assert_eq!(generate(other.path(), &["--target", "kubernetes"]).code, 0);
+    assert_eq!(names(other.path()), ["dashboard-configmap.yaml", "prometheus-rule.yaml", "reduse.lock.json", "runbook.md"]);
+}
+
+#[test]
+fn counters_give_a_mean_cost_that_is_called_one() {
+    let dir = tree(&[]);
+    let run = reduse_in(dir.path(), &["generate", ".", "--system", "litellm", "--out", "out"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let alerts = std::fs::read_to_string(dir.path().join("out/alerts.yml")).unwrap();
+    assert!(alerts.contains("# A mean: litellm_spend_metric_total") && alerts.contains("USD in the mean"), "{alerts}");
+    assert_eq!(reduse_in(dir.path(), &["verify", "out"]).code, 0);
+    let dashboard = std::fs::read_to_string(dir.path().join("out/dashboard.json")).unwrap();
+    assert!(dashboard.contains("A stand-in is drawn: the mean of each request, which hides stalls within it."), "{dashboard}");
+}

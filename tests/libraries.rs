@@ -70,6 +70,11 @@ fn prometheus_client() {
 }
 
 #[test]
+fn prometheus_client_options() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client_options.rs"))]));
+}
+
+#[test]
 fn prometheus_client_collectors() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client_collectors.rs"))]));
 }

@@ -70,11 +70,11 @@ fn unknown(asked: String) { counter!("c", "asked" => asked); }
 fn what_may_change_unseen_is_unknown() {
     let body = r#"
 #[derive(Deserialize)]
-struct Query { db: String }
-impl Default for Query { fn default() -> Self { Query { db: "public".into() } } }
+struct Stored { db: String }
+impl Default for Stored { fn default() -> Self { Stored { db: "public".into() } } }
 struct Shared { zone: Mutex<String> }
 fn new() -> Shared { Shared { zone: Mutex::new("a".into()) } }
-fn f(query: &Query, shared: &Shared, list: &[&str]) {
+fn f(query: &Stored, shared: &Shared, list: &[&str]) {
     let mut text = String::from("a");
     for item in list { text.push_str(item); }
     counter!("a", "db" => query.db.clone(), "zone" => shared.zone.lock().clone(), "text" => text);
@@ -95,4 +95,95 @@ fn f(request: &axum::http::Request<()>) {
 }
 "#;
     assert_eq!(provenance(body), ["checked closed -", "named match 3"]);
+}
+
+#[test]
+fn uses_through_functions_that_are_given_the_metric_are_uses() {
+    let body = r#"
+static SENT: LazyLock<IntCounterVec> = LazyLock::new(|| register_int_counter_vec!("sent_total", "h", &["to", "why"]).unwrap());
+fn count(metric: &Result<IntCounterVec>, values: &[&str]) {
+    if let Ok(metric) = metric { if let Ok(counter) = metric.get_metric_with_label_values(values) { counter.inc(); } }
+}
+fn count_two(metric: &IntCounterVec, values: &[&str]) { count(metric, values); }
+fn f(ok: bool) { count_two(&SENT, &["all", if ok { "a" } else { "b" }]); }
+"#;
+    assert_eq!(provenance(&format!("use prometheus::*;\n{body}")), ["to literal 1", "why match 2"]);
+}
+
+#[test]
+fn what_patterns_take_out_has_the_type_of_what_was_put_in() {
+    let body = r#"
+#[derive(strum::IntoStaticStr)]
+enum Failure { Full, Gone(String) }
+type Outcome<T> = std::result::Result<T, Failure>;
+enum Step { One, Two }
+impl Step { fn label(&self) -> &'static str { match self { Step::One => "1", Step::Two => "2" } } }
+enum Job { Load { step: Step, cf: String }, Stop }
+fn send() -> Outcome<u64> { Err(Failure::Full) }
+fn pair(ok: bool) -> (&'static str, u64) { if ok { ("a", 1) } else { ("b", 2) } }
+fn make() -> Job { Job::Load { step: Step::One, cf: String::from("lock") } }
+fn f(job: Job, steps: Vec<Step>, ok: bool) {
+    if let Err(error) = send() { counter!("a", "error" => error.as_ref().to_owned()); }
+    if let Job::Load { step, cf } = job { counter!("b", "step" => step.label(), "cf" => cf); }
+    for step in &steps { counter!("c", "step" => step.label()); }
+    let (name, _) = pair(ok);
+    counter!("d", "name" => name);
+    let attempt: Option<&str> = None;
+    counter!("e", "attempt" => match steps.len() { n @ 0..=3 => n.to_string(), _ => "more".to_owned() }, "none" => attempt.unwrap_or("first"));
+}
+"#;
+    let expected = ["error enum 2", "step enum 2", "cf literal 1", "step enum 2", "name match 2", "attempt unknown -", "none literal 1"];
+    assert_eq!(provenance(body), expected);
+}
+
+#[test]
+fn what_a_handler_extracts_is_chosen_by_the_client() {
+    let body = r#"
+#[derive(Deserialize)]
+struct WriteQuery { db: String }
+async fn write(Query(query): Query<WriteQuery>) { count(&query); }
+fn count(query: &WriteQuery) { counter!("a", "db" => query.db.clone()); }
+fn route(request: &http::Request<()>) {
+    let route = request.extensions().get::<MatchedPath>().map(|m| m.as_str().to_owned()).unwrap_or("none".to_owned());
+    counter!("b", "route" => route);
+}
+"#;
+    assert_eq!(provenance(body), ["db text -", "route route -"]);
+}
+
+#[test]
+fn what_a_check_may_let_pass_is_no_certain_origin() {
+    let body = r#"
+fn f(request: &axum::http::Request<()>, known: bool) {
+    let path = request.uri().path();
+    counter!("a", "path" => if known { path } else { "other" });
+    counter!("b", "path" => if path.is_empty() { "none" } else { path });
+}
+"#;
+    let file = format!("use metrics::counter;\n{body}");
+    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, file.as_str()));
+    let mut extraction = rust::extract(&[&file], &Settings::default());
+    let uses = inventory(&mut extraction).uses;
+    let certain: Vec<bool> = uses.iter().flat_map(|u| &u.labels).map(|l| l.provenance.certain).collect();
+    assert_eq!(certain, [false, true]);
+}
+
+#[test]
+fn what_a_request_holds_that_is_made_here_is_nobody_elses() {
+    let body = r#"
+fn poll(url: &str, client: &Client) {
+    let request = Request::get(url).body(Body::empty()).unwrap();
+    let uri = request.uri().clone();
+    counter!("polled", "endpoint" => uri.to_string());
+}
+fn serve(request: Request<Body>) {
+    counter!("served", "endpoint" => request.uri().to_string());
+}
+"#;
+    let text = format!("use metrics::counter;\n{body}");
+    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text.as_str()));
+    let mut extraction = rust::extract(&[&file], &Settings::default());
+    let uses = inventory(&mut extraction).uses;
+    let foreign: Vec<bool> = uses.iter().flat_map(|u| &u.labels).map(|l| l.provenance.foreign).collect();
+    assert_eq!(foreign, [false, true]);
 }

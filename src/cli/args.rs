@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::terminal::ColorChoice;
 use crate::finding::Severity;
+use crate::generate::Target;
 use crate::knowledge::plan::AlertSet;
 
 /// Static analysis for metrics.
@@ -243,6 +244,23 @@ impl From<AlertsChoice> for AlertSet {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TargetChoice {
+    /// alerts.yml, alerts_test.yml, dashboard.json
+    Files,
+    /// A PrometheusRule and a ConfigMap
+    Kubernetes,
+}
+
+impl From<TargetChoice> for Target {
+    fn from(choice: TargetChoice) -> Self {
+        match choice {
+            TargetChoice::Files => Target::Files,
+            TargetChoice::Kubernetes => Target::Kubernetes,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct GenerateArgs {
     #[command(flatten)]
@@ -256,6 +274,12 @@ pub(super) struct GenerateArgs {
     /// Which alerts to generate
     #[arg(long, value_name = "SET", default_value = "day-one")]
     pub(super) alerts: AlertsChoice,
+    /// What to write: plain files, or objects for the Prometheus operator and Grafana's sidecar, or both
+    #[arg(long, value_name = "TARGET", value_delimiter = ',', default_value = "files")]
+    pub(super) target: Vec<TargetChoice>,
+    /// Write recording rules for the histograms too, for those who ask Mimir, Thanos or VictoriaMetrics over many clusters
+    #[arg(long)]
+    pub(super) recording_rules: bool,
     /// Where runbook.md is read: gives every alert an annotation runbook_url
     #[arg(long, value_name = "URL")]
     pub(super) runbook_url: Option<String>,

@@ -14,7 +14,7 @@ use super::{Failure, Outcome, session, write};
 use crate::config::suggest;
 use crate::engine::{self, Facts, Options};
 use crate::finding::Severity;
-use crate::generate::{self, GeneratedFile, Output, Request};
+use crate::generate::{self, GeneratedFile, Output, Request, Target};
 use crate::knowledge::plan;
 use crate::report::{self, plural};
 use crate::source::SourceFile;
@@ -37,7 +37,9 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     }
     // What an earlier run wrote is replaced, so it must not be read as if somebody had written it.
     let lock = if args.force { Lock::read(&out).unwrap_or_else(|_| Lock::of(std::iter::empty())) } else { Lock::read(&out)? };
-    let names = ["alerts.yml", "alerts_test.yml", "dashboard.json"].into_iter().chain(lock.names());
+    let names = ["alerts.yml", "alerts_test.yml", "dashboard.json", "recording.yml", "prometheus-rule.yaml", "dashboard-configmap.yaml"]
+        .into_iter()
+        .chain(lock.names());
     let earlier: Vec<String> = names.map(|n| workspace::display(&cwd, &out.join(n))).collect();
     workspace.files.retain(|f| earlier.iter().all(|e| **e != *f.path));
 
@@ -84,6 +86,7 @@ fn left_out(output: &Output) -> Vec<String> {
 }
 
 fn render(facts: &Facts, service: &str, args: &GenerateArgs, own: &BTreeMap<String, String>) -> Result<Output, Failure> {
+    let targets: Vec<Target> = args.target.iter().map(|t| (*t).into()).collect();
     let request = Request {
         inventory: &facts.inventory,
         bindings: &facts.bindings,
@@ -93,6 +96,8 @@ fn render(facts: &Facts, service: &str, args: &GenerateArgs, own: &BTreeMap<Stri
         alerts: args.alerts.into(),
         runbook_url: args.runbook_url.as_deref(),
         only: &args.only,
+        recording_rules: args.recording_rules,
+        targets: &targets,
         templates: own,
     };
     generate::generate(&request).map_err(|e| Failure::Usage(e.to_string()))
@@ -235,7 +240,9 @@ fn write_all(output: &Output, lock: &Lock, args: &GenerateArgs, terminal: &Termi
 fn content(file: &GeneratedFile, output: &Output) -> String {
     match file.name {
         "alerts.yml" => format!(": {}", plural(output.alerts, "alert")),
-        "dashboard.json" => format!(": {}", plural(output.panels, "panel")),
+        "recording.yml" => format!(": {}", plural(output.recording_rules, "recording rule")),
+        "prometheus-rule.yaml" => format!(": {}", plural(output.alerts + output.recording_rules, "rule")),
+        "dashboard.json" | "dashboard-configmap.yaml" => format!(": {}", plural(output.panels, "panel")),
         _ => String::new(),
     }
 }

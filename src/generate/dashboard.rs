@@ -44,7 +44,14 @@ pub(crate) fn build(request: &Request<'_>, facts: &Facts<'_>, templates: &Templa
     let context = context(request, facts, &shown);
     let mut panels = Vec::new();
     for spec in &shown {
-        panels.push((spec.row.as_str(), panel(spec, templates, &context)?));
+        let mut panel = panel(spec, templates, &context)?;
+        let proxy = |need: &String| facts.shown(spec, need.split('/').next()?)?.proxy;
+        let mut words: Vec<&str> = spec.all.iter().chain(&spec.any).filter_map(proxy).collect();
+        words.dedup();
+        if let Some(Json::String(description)) = panel.get_mut("description") {
+            description.extend(words.into_iter().map(|why| format!(" A stand-in is drawn: {why}.")));
+        }
+        panels.push((spec.row.as_str(), panel));
     }
     let name = "dashboard/dashboard.json";
     let mut root = match templates.json(name, &context)? {
@@ -69,9 +76,9 @@ fn open_needs(spec: &PanelSpec, facts: &Facts<'_>) -> Open {
     let reason = |need: &str| -> Option<Unanswered> {
         let (id, role) = need.split_once('/').map_or((need, None), |(id, role)| (id, Some(role)));
         let no = |reason: String| Some(Unanswered { what: spec.id.clone(), signal: id.to_owned(), reason });
-        let Some(answer) = facts.answers.get(id) else { return no(facts.why_missing(id)) };
+        let Some(answer) = facts.shown(spec, id) else { return no(facts.why_missing(id)) };
         match (answer.metric(), role) {
-            (None, _) if spec.metric => {
+            (None, _) if spec.metric && !spec.queries.iter().any(|q| q == id) => {
                 no("only a system's query over several metrics answers it, and this panel needs one metric".to_owned())
             }
             (Some(metric), Some(role)) if answer.role(role).is_none() => no(format!("`{}` has no {role} label", metric.name)),

@@ -7,6 +7,7 @@ use minijinja::Value;
 use super::Request;
 use super::number::without_noise;
 use super::source::Source;
+use crate::knowledge::plan::{self, PanelSpec};
 use crate::knowledge::signals::{self, RoleLabel, Signal};
 use crate::knowledge::systems::System;
 use crate::model::{Binding, Metric, MetricType};
@@ -22,11 +23,15 @@ pub(crate) struct Answer<'a> {
     /// The one metric that answers; `None` for a system's query that reads several, or only hints at the answer.
     pub(crate) source: Option<Source>,
     system: Option<&'a System>,
+    /// What it says instead, where it only hints at the answer.
+    pub(crate) proxy: Option<&'a str>,
 }
 
 /// All answers by signal id.
 pub(crate) struct Facts<'a> {
     pub(crate) answers: BTreeMap<&'static str, Answer<'a>>,
+    /// What hints at an answer where nothing answers. Alerts never read it.
+    stand_ins: BTreeMap<&'static str, Answer<'a>>,
     pub(crate) systems: &'a [&'a System],
     thresholds: BTreeMap<&'static str, f64>,
     missing: BTreeMap<&'a str, &'a str>,
@@ -34,16 +39,18 @@ pub(crate) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(crate) fn new(request: &Request<'a>) -> Self {
-        let mut answers = BTreeMap::new();
+        let (mut answers, mut stand_ins) = (BTreeMap::new(), BTreeMap::new());
         for signal in signals::all() {
-            let Some(binding) = request.bindings.get(&signal.id) else { continue };
+            let direct = request.bindings.get(&signal.id);
+            let Some(binding) = direct.or_else(|| request.bindings.proxy(&signal.id)) else { continue };
             let metric = binding.metric.as_deref().and_then(|name| bound_metric(request, signal, binding, name));
             let system = binding.system.as_deref().and_then(|name| request.systems.iter().find(|s| s.name == name).copied());
             let answer = system.and_then(|s| Some((s, s.signals.get(&signal.id)?)));
             if metric.is_some() || answer.is_some() {
                 let own = metric.map(|m| Source::own(m, signal, binding));
                 let source = own.or_else(|| answer.and_then(|(system, answer)| Source::of_signal(system, signal, answer)));
-                answers.insert(signal.id.as_str(), Answer { signal, source, system });
+                let into = if direct.is_some() { &mut answers } else { &mut stand_ins };
+                into.insert(signal.id.as_str(), Answer { signal, source, system, proxy: binding.proxy.as_deref() });
             }
         }
         let thresholds = &request.policies.thresholds;
@@ -57,6 +64,7 @@ impl<'a> Facts<'a> {
         numbers.extend(thresholds.availability_slo.map(|slo| ("availability_slo", slo)));
         Facts {
             answers,
+            stand_ins,
             systems: request.systems,
             thresholds: numbers.into_iter().map(|(name, value)| (name, without_noise(value))).collect(),
             missing: request.bindings.missing.iter().map(|(id, why)| (id.as_str(), why.as_str())).collect(),
@@ -78,11 +86,19 @@ impl<'a> Facts<'a> {
         self.answers.values().find_map(|a| Some((series_name(a.metric()?), a.role("model")?)))
     }
 
+    /// What a panel may draw for a signal: the answer, or the stand-in where the panel takes one.
+    pub(crate) fn shown(&self, spec: &PanelSpec, id: &str) -> Option<&Answer<'a>> {
+        let stand_in = || self.stand_ins.get(id).filter(|_| spec.stand_ins.iter().any(|taken| taken == id));
+        self.answers.get(id).or_else(stand_in)
+    }
+
     /// Every signal id as nested maps (`red.rate`), `none` where nothing answers.
     pub(crate) fn signals(&self) -> BTreeMap<String, Value> {
         let mut tree = Tree::default();
         for signal in signals::all() {
-            let value = self.answers.get(signal.id.as_str()).map_or(Value::from(()), Answer::value);
+            let id = signal.id.as_str();
+            let taken = plan::panels().iter().find_map(|spec| self.shown(spec, id));
+            let value = taken.map_or(Value::from(()), Answer::value);
             tree.insert(&signal.id, value);
         }
         tree.values()
@@ -111,7 +127,8 @@ impl<'a> Facts<'a> {
 
 /// The metric that was bound. Where two have one name, the first may be of another type or without the labels.
 fn bound_metric<'a>(request: &Request<'a>, signal: &Signal, binding: &Binding, name: &str) -> Option<&'a Metric> {
-    let fits = |m: &&Metric| signal.takes(m.kind) && binding.roles.iter().all(|(_, label)| m.label(label).is_some());
+    let fits =
+        |m: &&Metric| (signal.takes(m.kind) || binding.proxy.is_some()) && binding.roles.iter().all(|(_, label)| m.label(label).is_some());
     let first = request.inventory.get(name)?;
     if fits(&first) { Some(first) } else { request.inventory.metrics().iter().filter(|m| m.name == name).find(fits) }
 }

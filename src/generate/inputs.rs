@@ -73,6 +73,7 @@ fn step() -> u32 {
 /// Renders an alert and its cases, or says why there is none.
 pub(crate) fn build(
     spec: &'static AlertSpec,
+    form: &str,
     facts: &Facts<'_>,
     templates: &Templates<'_>,
     finish: &dyn Fn(&mut Alert),
@@ -96,7 +97,7 @@ pub(crate) fn build(
         threshold = value;
     }
     let by = labels(&spec.by, &inputs);
-    let name = format!("alerts/{}.yaml", spec.id);
+    let name = format!("alerts/{}{form}.yaml", spec.id);
     let parsed = parse(&name, templates)?;
     let mut map = context(spec, &inputs, &by, threshold);
     for (key, expression) in &parsed.vars {

@@ -17,9 +17,11 @@ mod cases;
 mod dashboard;
 mod facts;
 mod inputs;
+mod kubernetes;
 mod load;
 mod number;
 mod quote;
+mod recording;
 mod runbook;
 mod source;
 mod starter;
@@ -45,10 +47,23 @@ pub struct Request<'a> {
     pub alerts: AlertSet,
     /// Alerts and panels to be generated, as [`plan::choices`] has them; all when empty.
     pub only: &'a [String],
+    /// Whether to write recording rules for the histograms.
+    pub recording_rules: bool,
+    /// Which files; plain ones when empty.
+    pub targets: &'a [Target],
     /// Where people read the runbook: each alert's annotation `runbook_url` is this and the alert's heading.
     pub runbook_url: Option<&'a str>,
     /// The user's templates by name below `templates/`, such as `dashboard/panels/cpu.json`: each replaces the built-in one.
     pub templates: &'a BTreeMap<String, String>,
+}
+
+/// A way in which the files reach Prometheus and Grafana.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Rule files, their tests, and the dashboard as JSON.
+    Files,
+    /// A `PrometheusRule` and a `ConfigMap`.
+    Kubernetes,
 }
 
 /// One file.
@@ -82,6 +97,8 @@ pub struct Output {
     pub alerts: usize,
     /// Number of panels.
     pub panels: usize,
+    /// Number of recording rules.
+    pub recording_rules: usize,
 }
 
 /// Generates the alerts, their tests and the dashboard.
@@ -98,13 +115,17 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
     let mut explained = Vec::new();
     for spec in plan::chosen_alerts(request.alerts, request.only) {
         let built = match spec.form {
-            AlertForm::Inputs => inputs::build(spec, &facts, &templates, &|alert| runbook::link(alert, request))?,
+            AlertForm::Inputs => inputs::build(spec, "", &facts, &templates, &|alert| runbook::link(alert, request))?,
             _ => match alerts::plan(spec, &facts) {
                 Ok(plan) => {
                     let mut alert = plan.render(&templates)?;
                     runbook::link(&mut alert, request);
                     let cases = cases::cases(&plan, &alert)?;
                     Ok((alert, cases))
+                }
+                // Where no histogram answers, counters may: a mean, and said to be one.
+                Err(unanswered) if !spec.inputs.is_empty() => {
+                    inputs::build(spec, ".mean", &facts, &templates, &|alert| runbook::link(alert, request))?.map_err(|_| unanswered)
                 }
                 Err(unanswered) => Err(unanswered),
             },
@@ -130,12 +151,26 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
         output.files.push(GeneratedFile { name: "alerts_test.yml", text: templates.yaml_file("alerts/alerts_test.yml", &context)? });
     }
 
+    if request.recording_rules
+        && let Some((text, count)) = recording::build(&slug(request.service), &facts, &templates)?
+    {
+        output.recording_rules = count;
+        output.files.push(GeneratedFile { name: "recording.yml", text });
+    }
+
     let dashboard = dashboard::build(request, &facts, &templates)?;
     output.panels = dashboard.shown.len();
     let shown = dashboard.shown;
     output.unanswered.extend(dashboard.unanswered);
     if let Some(text) = dashboard.text {
         output.files.push(GeneratedFile { name: "dashboard.json", text });
+    }
+    if request.targets.contains(&Target::Kubernetes) {
+        let objects = kubernetes::objects(request.service, &output.files, &templates)?;
+        if !request.targets.contains(&Target::Files) {
+            output.files.clear();
+        }
+        output.files.extend(objects);
     }
     if !explained.is_empty() {
         let text = runbook::build(request, &explained, &shown, &templates)?;

@@ -80,9 +80,6 @@ impl Source {
 
     /// The metric of a system that one of its queries reads, where it reads only one and its type answers the signal.
     pub(crate) fn of_signal(system: &System, signal: &Signal, answer: &SystemSignal) -> Option<Self> {
-        if answer.proxy.is_some() {
-            return None;
-        }
         let selectors = promql::selectors_of(&answer.query("", "5m"));
         let metric = family(system, selectors.first()?)?;
         if !signal.takes(metric.kind()) || selectors.iter().any(|s| family(system, s).is_none_or(|m| m.name != metric.name)) {

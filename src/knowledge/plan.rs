@@ -125,9 +125,15 @@ pub struct PanelSpec {
     /// Signals of which one must be answered.
     #[serde(default)]
     pub any: Vec<String>,
-    /// Whether only a metric of the service's own will do.
+    /// Whether only one metric will do.
     #[serde(default)]
     pub metric: bool,
+    /// Signals for which a stand-in of the same unit is drawn too, and named in the panel's description.
+    #[serde(default)]
+    pub stand_ins: Vec<String>,
+    /// Signals that a query over several metrics answers as well.
+    #[serde(default)]
+    pub queries: Vec<String>,
 }
 
 static ALERTS: LazyLock<Vec<AlertSpec>> = LazyLock::new(|| load_lists("alerts"));

@@ -40,14 +40,24 @@ pub struct ProvenanceRules {
     pub types: Vec<Says>,
     /// Methods.
     pub methods: Vec<Says>,
+    /// Fields of types that no tree defines.
+    pub fields: Vec<Says>,
+    /// Types whose fields, where nothing else tells, are what somebody outside sends.
+    pub read_from_outside: Vec<Says>,
+    /// Types that hold what a client sends.
+    pub extractors: Vec<String>,
     /// Functions and associated functions: the last one or two segments of their paths.
     pub functions: Vec<Says>,
     /// Macros.
     pub macros: Vec<Says>,
     /// Names of variables and fields, where nothing else tells.
     pub names: Vec<Says>,
+    /// Functions and methods of the standard library and the like, which no tree is searched for.
+    pub foreign: Vec<String>,
     /// Methods that hand on what they are called on.
     pub transparent: Vec<String>,
+    /// Functions that hand on their one argument.
+    pub transparent_functions: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.
     pub variant_names: Vec<String>,
     /// What to do instead, by kind.

@@ -111,6 +111,8 @@ fn generate_set(alerts: AlertSet, metrics: Vec<Metric>, policies: &Policies, sys
         alerts,
         runbook_url: None,
         only: &[],
+        recording_rules: false,
+        targets: &[],
         templates: &templates,
     })
     .expect("the built-in templates render")

@@ -55,3 +55,21 @@ mod tests {
         prometheus::register_int_counter!("app_test_only_total", "Test").unwrap();
     }
 }
+
+/// Bounds of a function whose loops depend on its parameters.
+fn decimal_bounds(low: i32, high: i32) -> Result<Vec<f64>, String> {
+    if high < low {
+        return Err("no bounds".to_owned());
+    }
+    let mut bounds = Vec::with_capacity(3);
+    for power in low..=high {
+        for digit in &[1f64, 2f64, 5f64] {
+            bounds.push(digit * 10f64.powi(power));
+        }
+    }
+    Ok(bounds)
+}
+
+pub fn decimal() {
+    register_histogram!("decimal_seconds", "Decimal", decimal_bounds(-1, 0).unwrap()).unwrap();
+}

@@ -80,6 +80,7 @@ pub(super) type Mark = [usize; 5];
 /// Shows expressions to a collector and keeps those that depend on a caller.
 struct Deferring<'c, 'a, 'w> {
     which: Which,
+    root: usize,
     inner: &'c mut dyn Collect<'a, 'w>,
     pending: &'c mut Vec<Pending<'a>>,
 }
@@ -94,7 +95,7 @@ impl<'a: 'w, 'w> Deferring<'_, 'a, 'w> {
         if let Some(open) = self.inner.eval().take_open() {
             self.inner.rewind(mark);
             let (here, frames, closed) = (Arc::new(cx.here.clone()), Arc::clone(&cx.frames), Arc::clone(closed));
-            self.pending.push(Pending { which: self.which, site, here, frames, closed, open });
+            self.pending.push(Pending { root: self.root, which: self.which, site, here, frames, closed, open });
         }
     }
 }
@@ -125,7 +126,7 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
         let library = which.library();
         if world.has_words_of(file, library) {
             let Some(mut collector) = which.collector(world, file, settings) else { continue };
-            let mut deferring = Deferring { which, inner: &mut *collector, pending: &mut pending };
+            let mut deferring = Deferring { which, root: file, inner: &mut *collector, pending: &mut pending };
             walk::walk(world, file, settings.include_tests, &mut deferring);
             collector.give(&mut found);
             misses.extend(collector.eval().take_misses());
@@ -203,7 +204,7 @@ impl<'a: 'w, 'w, 's> Collectors<'a, 'w, 's> {
         let cx = Context { world: self.world, here: (*pending.here).clone(), frames: Arc::clone(&pending.frames) };
         let inner = &mut **collector;
         inner.eval().close(&pending.closed);
-        Deferring { which: pending.which, inner, pending: &mut self.pending }.show(pending.site, &pending.closed, &cx);
+        Deferring { which: pending.which, root: pending.root, inner, pending: &mut self.pending }.show(pending.site, &pending.closed, &cx);
     }
 
     /// What is still open, what was found, what was looked up in vain.

@@ -2,7 +2,7 @@
 //!
 //! Knows no library: a collector that met an open parameter is shown the same expression again, with the callers known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,7 +12,7 @@ use super::frames::{self, Callable, Given, Level, Open};
 use super::types;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Here, Origin, Parent, Visitor, walk};
-use super::world::{FunctionAt, Miss, World};
+use super::world::{FunctionAt, Miss, World, is_type};
 use crate::extract::Settings;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
@@ -21,6 +21,8 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 const MAX_LEVELS: usize = 10;
 /// Definitions looked at again in one tree.
 const MAX_REPLAYS: usize = 60_000;
+/// Of the expressions that ask for the same callers those that are followed to find more files.
+const EXPLORERS: usize = 2;
 /// Calls of one function.
 const MAX_CALLS: usize = 4_000;
 
@@ -34,6 +36,8 @@ pub(super) enum Site<'a> {
 /// An expression that means another thing for each caller.
 #[derive(Clone, Debug)]
 pub(super) struct Pending<'a> {
+    /// The file in which it was met first.
+    pub(super) root: usize,
     pub(super) which: Which,
     pub(super) site: Site<'a>,
     pub(super) here: Arc<Here<'a>>,
@@ -44,6 +48,25 @@ pub(super) struct Pending<'a> {
 }
 
 impl<'a> Pending<'a> {
+    /// What the ways in which the open parameter is given depend on.
+    fn question(&self) -> Question<'a> {
+        let frames = self.frames.iter().map(|l| (l.from.file, l.span.start)).collect();
+        // Of a loop and of a closure's items the place counts, too.
+        let by_calls = matches!(self.open.callable, Callable::Function { .. } | Callable::Object { .. });
+        let items = self.frames.iter().any(|l| matches!(l.given, Given::Item(_))) || !self.open.items.is_empty();
+        let shared = !items && (by_calls || self.open.left < self.frames.len());
+        let (file, at) = if shared { (0, 0) } else { (self.here.file + 1, self.span().start) };
+        (self.open.callable, self.open.left, frames, Arc::clone(&self.closed), file, at)
+    }
+
+    /// The whole expression.
+    fn span(&self) -> Span {
+        match self.site {
+            Site::Expr(expr) => expr.span,
+            Site::Macro(_, span) => span,
+        }
+    }
+
     /// Where the open parameter was met.
     fn place(&self) -> &Here<'a> {
         let level = self.frames.len().checked_sub(self.open.left + 1).and_then(|at| self.frames.get(at));
@@ -51,11 +74,15 @@ impl<'a> Pending<'a> {
     }
 }
 
+/// A parameter that is open, the levels left and those around it, what was given up, and the place where that counts.
+type Question<'a> = (Callable<'a>, usize, Vec<(usize, u32)>, Arc<[Callable<'a>]>, usize, u32);
+
 /// What looking again gave.
 #[derive(Default)]
 pub(super) struct Followed {
     pub(super) found: Vec<Found>,
-    pub(super) misses: BTreeSet<Miss>,
+    /// What was looked up in vain, by the file in which the expression was met first.
+    pub(super) misses: BTreeMap<usize, BTreeSet<Miss>>,
 }
 
 /// A call or a struct literal.
@@ -68,8 +95,9 @@ struct Call<'a> {
 /// The calls of each function and closure, the struct literals of each type. What is not in it was not looked for yet.
 type Calls<'a> = HashMap<Callable<'a>, Vec<Call<'a>>>;
 
-/// Looks again at all of these.
-pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings: &Settings) -> Followed {
+/// Looks again at all of these. What has no callers in the files read so far is given up for good where `thorough`, else left: more
+/// files will be read, and it is looked at again.
+pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings: &Settings, thorough: bool) -> Followed {
     let mut followed = Followed::default();
     let functions: HashMap<(usize, u32), FunctionAt<'a>> =
         world.all_functions().map(|f| ((f.place.file, f.item.name.span.start), f)).collect();
@@ -79,15 +107,43 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
     // Ends: each step gives a definition one more level, of which there are few, or closes one more of its callables for good.
     while !queue.is_empty() {
         index(world, &queue, &functions, &mut calls, &mut followed.misses, settings);
-        let expanded: Vec<(Pending<'a>, Vec<Level<'a>>)> = queue
+        let ways_of = |p: &Pending<'a>| if p.frames.len() >= MAX_LEVELS { Ways::Levels(Vec::new()) } else { ways(world, p, &calls) };
+        // Metrics that are made side by side have the same callers.
+        let mut groups: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, pending) in queue.iter().enumerate() {
+            groups.entry(pending.question()).or_default().push(at);
+        }
+        // Files are found as well by a few of them.
+        let most = if thorough { usize::MAX } else { EXPLORERS };
+        groups.values_mut().for_each(|group| group.truncate(most));
+        let answers: Vec<(Vec<usize>, Ways<'a>)> = groups
+            .into_values()
+            .collect::<Vec<_>>()
             .into_par_iter()
-            .map(|p| {
-                let levels = if p.frames.len() >= MAX_LEVELS { Vec::new() } else { levels(world, &p, &calls) };
-                (p, levels)
+            .filter_map(|group| {
+                let ways = ways_of(queue.get(*group.first()?)?);
+                Some((group, ways))
             })
             .collect();
+        let mut by_pending: BTreeMap<usize, Ways<'a>> = BTreeMap::new();
+        for (group, ways) in answers {
+            by_pending.extend(group.into_iter().map(|at| (at, ways.clone())));
+        }
+        let expanded = std::mem::take(&mut queue).into_iter().enumerate().filter_map(|(at, p)| Some((p, by_pending.remove(&at)?)));
         let mut next: Vec<Pending<'a>> = Vec::new();
-        for (pending, levels) in expanded {
+        let mut first: Vec<Pending<'a>> = Vec::new();
+        for (pending, ways) in expanded {
+            let levels = match ways {
+                Ways::Levels(levels) => levels,
+                Ways::First(open) => {
+                    first.push(Pending { open, ..pending });
+                    continue;
+                }
+                Ways::Never => continue,
+            };
+            if levels.is_empty() && !thorough {
+                continue;
+            }
             // What would take too long is not known, and said.
             if levels.is_empty() || replays + levels.len() > MAX_REPLAYS {
                 let closed = pending.closed.iter().copied().chain([pending.open.callable]).collect();
@@ -95,22 +151,28 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
                 continue;
             }
             replays += levels.len();
-            for level in levels {
+            for mut level in levels {
+                if matches!(level.given, Given::Item(_)) {
+                    level.span = pending.span();
+                }
                 let frames = frames::insert(&pending.frames, pending.open.left, level);
                 next.push(Pending { frames, ..pending.clone() });
             }
         }
-        let replay = |chunk: &[Pending<'a>]| -> (Vec<Pending<'a>>, Found, BTreeSet<Miss>) {
+        let replay = |chunk: &[Pending<'a>]| {
             let mut collectors = Collectors::new(world, settings);
             chunk.iter().for_each(|pending| collectors.again(pending));
-            collectors.finish()
+            let roots: BTreeSet<usize> = chunk.iter().map(|p| p.root).collect();
+            (roots, collectors.finish())
         };
         let results: Vec<_> = next.par_chunks(32).map(replay).collect();
-        queue = Vec::new();
-        for (open, found, misses) in results {
+        queue = first;
+        for (roots, (open, found, misses)) in results {
             queue.extend(open);
             followed.found.push(found);
-            followed.misses.extend(misses);
+            for root in roots.into_iter().filter(|_| !misses.is_empty()) {
+                followed.misses.entry(root).or_default().extend(misses.iter().cloned());
+            }
         }
     }
     followed
@@ -122,15 +184,13 @@ fn index<'a>(
     queue: &[Pending<'a>],
     functions: &HashMap<(usize, u32), FunctionAt<'a>>,
     calls: &mut Calls<'a>,
-    misses: &mut BTreeSet<Miss>,
+    misses: &mut BTreeMap<usize, BTreeSet<Miss>>,
     settings: &Settings,
 ) {
     let mut wanted: HashMap<&'a str, Vec<Wanted<'a>>> = HashMap::new();
+    let mut askers: HashMap<&'a str, BTreeSet<usize>> = HashMap::new();
     for pending in queue {
         let callable = pending.open.callable;
-        if calls.contains_key(&callable) {
-            continue;
-        }
         let function = match callable {
             Callable::Function { file, at } => functions.get(&(file, at)).copied(),
             _ => None,
@@ -142,9 +202,14 @@ fn index<'a>(
             Callable::Loop { .. } => None,
         };
         let Some(name) = name else { continue };
-        misses.extend(function.as_ref().map(calls_of));
+        askers.entry(name).or_default().insert(pending.root);
+        let asked = misses.entry(pending.root).or_default();
+        asked.extend(function.as_ref().map(calls_of));
         if let Callable::Object { ty, .. } = callable {
-            misses.insert(Miss::Literals(ty.to_owned()));
+            asked.insert(Miss::Literals(ty.to_owned()));
+        }
+        if calls.contains_key(&callable) {
+            continue;
         }
         calls.insert(callable, Vec::new());
         wanted.entry(name).or_default().push(Wanted { callable, function });
@@ -155,16 +220,23 @@ fn index<'a>(
     let Ok(search) = aho_corasick::AhoCorasick::new(wanted.keys()) else { return };
     let hit = |file: &usize| world.files.get(*file).is_some_and(|f| search.is_match(&*f.source.text));
     let files: Vec<usize> = (0..world.files.len()).into_par_iter().filter(hit).collect();
-    let found: Vec<(Callable<'a>, Call<'a>)> = files
+    let found: Vec<Finder<'a, '_>> = files
         .into_par_iter()
-        .flat_map_iter(|file| {
-            let mut finder = Finder { wanted: &wanted, found: Vec::new() };
+        .map(|file| {
+            let mut finder = Finder { wanted: &wanted, found: Vec::new(), misses: Vec::new() };
             walk(world, file, settings.include_tests, &mut finder);
-            finder.found
+            finder
         })
         .collect();
-    for (callable, call) in found {
-        calls.entry(callable).or_default().push(call);
+    for finder in found {
+        for (name, miss) in finder.misses {
+            for root in askers.get(name).into_iter().flatten() {
+                misses.entry(*root).or_default().insert(miss.clone());
+            }
+        }
+        for (callable, call) in finder.found {
+            calls.entry(callable).or_default().push(call);
+        }
     }
 }
 
@@ -189,6 +261,8 @@ struct Wanted<'a> {
 struct Finder<'a, 'n> {
     wanted: &'n HashMap<&'a str, Vec<Wanted<'a>>>,
     found: Vec<(Callable<'a>, Call<'a>)>,
+    /// What is to be read, by the name that was looked for.
+    misses: Vec<(&'a str, Miss)>,
 }
 
 impl<'a> Finder<'a, '_> {
@@ -219,6 +293,14 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
                 if let ExprKind::Path(path) = &callee.kind {
                     let name = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>()).last().copied().unwrap_or_default();
                     self.keep(name, expr, cx);
+                    // A type that no file read so far defines may be another name of the one that is looked for.
+                    if let (Some(_), [.., ty, _]) = (self.wanted.get(name), path.names().collect::<Vec<_>>().as_slice())
+                        && is_type(ty)
+                        && *ty != "Self"
+                        && cx.world.type_def(cx.file, &[ty]).is_none()
+                    {
+                        self.misses.push((name, Miss::Type((*ty).to_owned())));
+                    }
                 }
             }
             ExprKind::MethodCall(call) => self.keep(call.method.as_str(), expr, cx),
@@ -232,29 +314,39 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
 }
 
-/// Every way in which the open parameter is given.
-fn levels<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Vec<Level<'a>> {
+/// In which ways an open parameter is given.
+#[derive(Clone)]
+enum Ways<'a> {
+    /// In these; none is known if there are none.
+    Levels(Vec<Level<'a>>),
+    /// That depends on this other parameter, which is to be followed first.
+    First(Open<'a>),
+    /// In none: the closure of `None.map(..)` is not called.
+    Never,
+}
+
+fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways<'a> {
     let callable = pending.open.callable;
     let found = calls.get(&callable).map(Vec::as_slice).unwrap_or_default();
-    match callable {
+    Ways::Levels(match callable {
         Callable::Function { .. } => {
             let recursive = |c: &Call<'a>| c.here.callables.contains(&callable) || pending.frames.iter().any(|l| l.span == c.expr.span);
             let to_it: Vec<&Call<'a>> = found.iter().filter(|c| !recursive(c)).collect();
             // Several objects and a method that is called on some of them: which of them is not known.
             let by_object = by_method(pending) && pending.frames.iter().any(|l| matches!(l.callable, Callable::Object { .. }));
             if to_it.len() > MAX_CALLS || (by_object && to_it.len() > 1) {
-                return Vec::new();
+                return Ways::Levels(Vec::new());
             }
             to_it.into_iter().filter_map(|c| level_of(callable, c)).collect()
         }
         Callable::Closure { at, .. } => match closure_name(pending) {
             Some(_) => found.iter().filter_map(|c| level_of(callable, c)).collect(),
-            None => items_of_closure(world, pending, at).into_iter().map(|item| item_level(pending, item)).collect(),
+            None => return items_of_closure(world, pending, at),
         },
         Callable::Loop { .. } => pending.open.items.iter().map(|item| item_level(pending, item.clone())).collect(),
         Callable::Object { .. } if by_method(pending) && found.len() > 1 => Vec::new(),
         Callable::Object { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
-    }
+    })
 }
 
 /// Whether a method is called on an object.
@@ -266,11 +358,7 @@ fn item_level<'a>(pending: &Pending<'a>, item: Value) -> Level<'a> {
     let from = pending.place();
     let callables = from.callables.iter().take_while(|c| **c != pending.open.callable).copied().collect();
     let from = Here { callables, ..from.clone() };
-    let span = match pending.site {
-        Site::Expr(expr) => expr.span,
-        Site::Macro(_, span) => span,
-    };
-    Level { callable: pending.open.callable, given: Given::Item(item), from: Arc::new(from), span }
+    Level { callable: pending.open.callable, given: Given::Item(item), from: Arc::new(from), span: pending.span() }
 }
 
 fn level_of<'a>(callable: Callable<'a>, call: &Call<'a>) -> Option<Level<'a>> {
@@ -364,23 +452,41 @@ fn names_closure(call: &Expr, here: &Here<'_>, name: &str, at: u32) -> bool {
     path.as_ident() == Some(name) && binding.and_then(|b| b.init).is_some_and(|init| is_closure_at(init, at))
 }
 
-/// What a closure is called with by `list.map(|x| ..)` and the like.
-fn items_of_closure<'a>(world: &World<'a>, pending: &Pending<'a>, at: u32) -> Vec<Value> {
+/// What a closure is called with by `list.map(|x| ..)`, `option.map(|x| ..)` and the like.
+fn items_of_closure<'a>(world: &World<'a>, pending: &Pending<'a>, at: u32) -> Ways<'a> {
+    let none = Ways::Levels(Vec::new());
     let place = pending.place();
     let mut parents = place.parents.iter().rev();
     let outer = parents.find(|p| matches!(p, Parent::Expr(e) if is_closure_at(e, at))).and_then(|_| parents.next());
-    let Some(Parent::Expr(outer)) = outer else { return Vec::new() };
-    let ExprKind::MethodCall(call) = &outer.kind else { return Vec::new() };
-    if !matches!(call.method.as_str(), "map" | "for_each" | "try_for_each" | "flat_map" | "filter_map") {
-        return Vec::new();
+    let Some(Parent::Expr(outer)) = outer else { return none };
+    let ExprKind::MethodCall(call) = &outer.kind else { return none };
+    if !matches!(call.method.as_str(), "map" | "for_each" | "try_for_each" | "flat_map" | "filter_map" | "and_then" | "inspect") {
+        return none;
     }
-    let own = |origin: &Origin<'a>| matches!(origin, Origin::Param(p) if p.callable == pending.open.callable);
+    let own = |origin: &Origin<'a>| matches!(origin, Origin::Param(p) | Origin::PartOf(p, _) if p.callable == pending.open.callable);
     let bindings = place.bindings.iter().take_while(|b| !own(&b.origin)).copied().collect();
     let here = Here { bindings, ..place.clone() };
     let left = pending.frames.get(pending.frames.len().saturating_sub(pending.open.left)..).unwrap_or_default();
     let cx = Context { world, here, frames: left.into() };
-    match Evaluator::new(world).value(&call.receiver, &Scope::quiet(&cx, call.receiver.span)) {
-        Value::List(items) if items.len() <= MAX_CALLS && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_))) => items,
-        _ => Vec::new(),
+    let eval = Evaluator::new(world);
+    eval.close(&pending.closed);
+    let value = eval.value(&call.receiver, &Scope::of(&cx, call.receiver.span));
+    if let Some(open) = eval.take_open() {
+        return Ways::First(open);
+    }
+    let ways = |items: Vec<Value>| Ways::Levels(items.into_iter().map(|item| item_level(pending, item)).collect());
+    match value {
+        Value::List(items) if items.len() <= MAX_CALLS && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_))) => {
+            ways(items)
+        }
+        Value::Absent => Ways::Never,
+        // What an option holds.
+        value => ways(
+            value
+                .present()
+                .into_iter()
+                .filter(|v| matches!(v, Value::Struct(..) | Value::Tuple(_) | Value::Text(_) | Value::Variant(..)))
+                .collect(),
+        ),
     }
 }

@@ -30,6 +30,7 @@ mod measured;
 mod metrics;
 mod metrics_derive;
 mod opentelemetry;
+mod paths;
 mod prometheus;
 mod prometheus_client;
 mod provenance;
@@ -39,6 +40,7 @@ mod select;
 mod ties;
 mod types;
 mod values;
+mod waiting;
 mod walk;
 mod world;
 mod wrappers;
@@ -47,13 +49,14 @@ use collect::{Found, OfFile};
 use follow::{Followed, Pending};
 use provenance::{Provenances, ValueAt};
 use select::Selection;
+use waiting::Waiting;
 use world::{Miss, Parsed, World};
 use wrappers::DefiningMacros;
 
 /// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
-const MAX_ROUNDS: usize = 12;
+const MAX_ROUNDS: usize = 32;
 /// Rounds of reading what holds the way of a label's value.
-const MAX_STEPS: usize = 6;
+const MAX_STEPS: usize = 5;
 
 /// Extracts the metrics that Rust files define and use, across the packages of the tree.
 pub fn extract(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
@@ -83,21 +86,30 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut macros = DefiningMacros::new(&world);
     let mut handed_on = false;
+    let mut waiting = Waiting::default();
+    let mut settled = false;
     for round in 0..MAX_ROUNDS {
         let names: BTreeSet<String> = macros.names().map(str::to_owned).collect();
         // A macro that is new may be called in any file, and a crate that is new may hand it on.
         let all: Vec<usize> = if names == known && !handed_on { new.clone() } else { (0..world.files.len()).collect() };
         known = names;
         let (changed, standalone) = expansions::expand_all(&mut world, arena, &macros, &all, &misses, settings);
-        // Only what looked something up in vain, or now reads differently, can come to another result.
-        let mut dirty: BTreeSet<usize> = by_file.iter().filter(|(_, f)| !f.misses.is_empty()).map(|(file, _)| *file).collect();
-        dirty.extend(changed.into_iter().chain(standalone).chain(new));
+        // Only what looked something up in vain, or now reads differently, can come to another result; and until nothing more is to
+        // be read, only that for which something came.
+        let whole = settled || round + 1 == MAX_ROUNDS;
+        let answered: BTreeSet<usize> = match whole {
+            true => by_file.iter().filter(|(_, f)| !f.misses.is_empty()).map(|(file, _)| *file).collect(),
+            false => waiting.answered(&world, &new, &by_file),
+        };
+        let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(new).chain(answered).collect();
         let dirty: Vec<usize> = dirty.into_iter().collect();
         let results: Vec<OfFile<'_>> = dirty.par_iter().map(|file| collect::of_file(&world, *file, settings)).collect();
-        by_file.extend(dirty.into_iter().zip(results));
-        let pending: Vec<Pending<'_>> = by_file.values().flat_map(|f| &f.pending).cloned().collect();
-        followed = follow::follow(&world, pending, settings);
-        misses = by_file.values().flat_map(|f| &f.misses).chain(&followed.misses).cloned().collect();
+        by_file.extend(dirty.iter().copied().zip(results));
+        let roots: BTreeSet<usize> = if whole { by_file.keys().copied().collect() } else { dirty.into_iter().collect() };
+        let pending: Vec<Pending<'_>> = roots.iter().filter_map(|r| by_file.get(r)).flat_map(|f| &f.pending).cloned().collect();
+        followed = follow::follow(&world, pending, settings, whole);
+        waiting.set(&roots, std::mem::take(&mut followed.misses));
+        misses = by_file.values().flat_map(|f| &f.misses).chain(waiting.all()).cloned().collect();
         misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));
         if round + 1 == MAX_ROUNDS {
             break;
@@ -107,7 +119,8 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
         more.extend(reader.selection.asked_for(&misses));
         let open = reader.selection.open_bodies(&misses);
         let unexpanded = |m: &Miss| matches!(m, Miss::Expansion(file, at) if world.expansion(*file, *at).is_none());
-        if more.is_empty() && open.is_empty() && !misses.iter().any(unexpanded) {
+        settled = more.is_empty() && open.is_empty() && !misses.iter().any(unexpanded);
+        if settled && whole {
             break;
         }
         new = reader.read(&more, &mut world);
@@ -125,16 +138,17 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
 
 /// Where the values of all labels come from. Reads what holds the functions, callers and makers on the way, in which no metric is.
 fn origins<'a>(reader: &mut Reader<'a>, world: &mut World<'a>, wanted: &BTreeSet<ValueAt>, settings: &Settings) -> Provenances {
-    let mut origins = Provenances::of(world, wanted, settings.include_tests);
+    let mut origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
     for _ in 0..MAX_STEPS {
-        let more = reader.selection.asked_for(&origins.misses);
-        let open = reader.selection.open_bodies(&origins.misses);
+        let misses = reader.selection.narrow(&origins.misses);
+        let more = reader.selection.asked_for(&misses);
+        reader.read(&more, world);
+        let open = reader.selection.open_bodies(&misses);
         if more.is_empty() && open.is_empty() {
             break;
         }
-        reader.read(&more, world);
         reader.read(&open, world);
-        origins = Provenances::of(world, wanted, settings.include_tests);
+        origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
     }
     origins
 }

@@ -365,7 +365,7 @@ impl Options {
     }
 }
 
-fn sets_labels(method: &str) -> bool {
+pub(super) fn sets_labels(method: &str) -> bool {
     matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
 }
 

@@ -1,6 +1,6 @@
 //! Looks in texts that are not parsed for what an evaluation asked for: calls, constants, struct literals, mentions of names.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
@@ -10,22 +10,34 @@ use crate::source::SourceFile;
 /// Names, with the parenthesis, of so many functions that the type before them is looked for, too.
 const COMMON_NAMES: [&str; 8] = ["new(", "default(", "from(", "build(", "create(", "init(", "start(", "with("];
 
+/// How a call is written in other files, where the type before a name that is not common can have another name.
+pub(super) fn in_other_files(call: &str) -> &str {
+    match call.rfind("::").map(|at| call.split_at(at)) {
+        Some((_, name)) if !COMMON_NAMES.contains(&name.trim_start_matches(':')) => name,
+        _ => call,
+    }
+}
+
 /// Looks for what was missed in texts.
 pub(super) struct Search<'m> {
     calls: Vec<&'m str>,
     /// Hashes of the names that are called.
     names: Vec<u32>,
+    /// Whether something else than calls is looked for.
+    texts: bool,
     automaton: AhoCorasick,
     /// By package and name.
     constants: HashSet<(&'m str, &'m str)>,
-    enums: HashSet<&'m str>,
+    types: HashSet<&'m str>,
+    assigned: Assigned<'m>,
 }
 
 impl<'m> Search<'m> {
     /// Looks in files that were not read. `None` where nothing is missed that a text can hold.
     pub(super) fn in_files(misses: &'m BTreeSet<Miss>) -> Option<Self> {
         let pattern = |m: &'m Miss| match m {
-            Miss::Calls(text) => Some((text.as_str(), text.clone())),
+            Miss::Calls(text) => Some((text.as_str(), in_other_files(text).to_owned())),
+            Miss::Text(text) => Some((text.as_str(), text.clone())),
             _ => None,
         };
         let constants = misses.iter().filter_map(|m| match m {
@@ -34,10 +46,12 @@ impl<'m> Search<'m> {
         });
         let mut search = Search::new(misses.iter().filter_map(pattern).unzip())?;
         search.constants = constants.collect();
-        search.enums = misses
+        search.assigned = Assigned::new(misses);
+        search.texts = misses.iter().any(|m| matches!(m, Miss::Text(_)));
+        search.types = misses
             .iter()
             .filter_map(|m| match m {
-                Miss::Enum(name) => Some(name.as_str()),
+                Miss::Type(name) => Some(name.as_str()),
                 _ => None,
             })
             .collect();
@@ -52,6 +66,7 @@ impl<'m> Search<'m> {
                 Some((_, name)) => vec![(text.as_str(), format!("::{name}"))],
                 None => vec![(text.as_str(), text.clone())],
             },
+            Miss::Text(text) => vec![(text.as_str(), text.clone())],
             _ => Vec::new(),
         };
         Search::new(misses.iter().flat_map(patterns).unzip())
@@ -65,27 +80,68 @@ impl<'m> Search<'m> {
             hash(end.rsplit(|c: char| !is_word(c)).next().unwrap_or(end).as_bytes())
         };
         let names = patterns.iter().map(name).collect();
-        Some(Search { calls, names, automaton, constants: HashSet::new(), enums: HashSet::new() })
+        Some(Search {
+            calls,
+            names,
+            texts: false,
+            automaton,
+            constants: HashSet::new(),
+            types: HashSet::new(),
+            assigned: Assigned::default(),
+        })
     }
 
     /// Whether a file that was not read holds something.
     pub(super) fn holds_file(&self, file: &SourceFile, called: &Called) -> bool {
         let defines = |name: &str| self.constants.contains(&(&*file.package, name));
-        self.names.iter().any(|name| called.has(*name)) && self.holds_call(&file.text)
+        (self.texts || self.names.iter().any(|name| called.has(*name))) && self.holds_call(&file.text)
+            || self.assigned.in_text(&file.package, &file.text)
             || !self.constants.is_empty() && constants(&file.text).any(defines)
-            || !self.enums.is_empty() && names_after("enum ", &file.text).any(|name| self.enums.contains(name))
+            || !self.types.is_empty() && ["enum ", "type "].iter().any(|k| names_after(k, &file.text).any(|name| self.types.contains(name)))
     }
 
     /// Whether a text holds one of the calls.
     pub(super) fn holds_call(&self, text: &str) -> bool {
-        !self.calls.is_empty()
-            && self.automaton.find_overlapping_iter(text).any(|found| {
-                let Some(call) = self.calls.get(found.pattern().as_usize()) else { return false };
-                let before = text.get(..found.start()).unwrap_or_default();
-                // A method's name and a path's last part follow anything.
-                let part = call.starts_with('.') || found.len() < call.len();
-                (part || !before.ends_with(is_word)) && !before.trim_end().ends_with("fn")
-            })
+        !self.calls.is_empty() && self.found(text).next().is_some()
+    }
+
+    /// Which of the calls and texts a text holds.
+    pub(super) fn held(&self, text: &str) -> BTreeSet<&'m str> {
+        if self.calls.is_empty() { BTreeSet::new() } else { self.found(text).collect() }
+    }
+
+    fn found<'t>(&'t self, text: &'t str) -> impl Iterator<Item = &'m str> + 't {
+        self.automaton.find_overlapping_iter(text).filter_map(move |found| {
+            let call = *self.calls.get(found.pattern().as_usize())?;
+            let before = text.get(..found.start()).unwrap_or_default();
+            if call.ends_with(is_word) && text.get(found.end()..).is_some_and(|after| after.starts_with(is_word)) {
+                return None;
+            }
+            // A method's name and a path's last part follow anything.
+            let part = call.starts_with('.') || found.len() < call.len();
+            ((part || !before.ends_with(is_word)) && !before.trim_end().ends_with("fn")).then_some(call)
+        })
+    }
+}
+
+/// Fields that something is assigned to, by package.
+#[derive(Default)]
+pub(super) struct Assigned<'m>(HashMap<&'m str, Vec<String>>);
+
+impl<'m> Assigned<'m> {
+    pub(super) fn new(misses: &'m BTreeSet<Miss>) -> Self {
+        let mut all: HashMap<&'m str, Vec<String>> = HashMap::new();
+        for miss in misses {
+            if let Miss::Assigned { package, field } = miss {
+                all.entry(package).or_default().push(format!(".{field} = "));
+            }
+        }
+        Assigned(all)
+    }
+
+    /// Whether a text of a package assigns to one of the fields.
+    pub(super) fn in_text(&self, package: &str, text: &str) -> bool {
+        self.0.get(package).is_some_and(|fields| fields.iter().any(|f| memchr::memmem::find(text.as_bytes(), f.as_bytes()).is_some()))
     }
 }
 

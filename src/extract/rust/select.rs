@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::Settings;
 use super::bodies::{Bodies, Words};
-use super::search::{Called, Search, holds_literal, is_mention};
+use super::search::{Assigned, Called, Search, holds_literal, is_mention};
 use super::world::Miss;
 use crate::knowledge::libraries;
 use crate::source::{SourceFile, Span};
@@ -43,7 +43,14 @@ pub(super) struct Selection {
     opened: HashSet<(Arc<str>, u32)>,
     /// Texts that were not read when everything that defines or uses a metric was.
     unread: Vec<(Arc<SourceFile>, Option<Span>)>,
+    /// What is on the way of a label's value: bodies of files that are read for it are parsed where they hold one of these.
+    on_the_way: Option<Words>,
+    /// What is in too many places to be followed.
+    pub(super) everywhere: BTreeSet<String>,
 }
+
+/// Files and bodies in which something is, of more than which none is read.
+const MAX_PLACES: usize = 50;
 
 impl Selection {
     pub(super) fn new(files: &[&Arc<SourceFile>], settings: &Settings) -> Self {
@@ -69,12 +76,15 @@ impl Selection {
             skipped: BTreeMap::new(),
             opened: HashSet::new(),
             unread: Vec::new(),
+            on_the_way: None,
+            everywhere: BTreeSet::new(),
         }
     }
 
     /// Whether a function or module of a file of these libraries has to be parsed.
     pub(super) fn body_matters(&self, file: &SourceFile, part: &Part<'_>, libraries: &[&str]) -> bool {
         self.bodies.matter(part, libraries, self.include_tests)
+            || self.on_the_way.as_ref().is_some_and(|words| words.occur_in(part.body))
             || !self.opened.is_empty() && self.opened.contains(&(Arc::clone(&file.path), part.brace))
     }
 
@@ -140,9 +150,11 @@ impl Selection {
             }
         }
         let (search, types) = (Search::in_bodies(misses), AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()));
+        let assigned = Assigned::new(misses);
         let wanted = |file: &SourceFile, body: Span, literals: bool| {
             named.contains(&(&*file.path, body.start))
                 || search.as_ref().is_some_and(|s| s.holds_call(body.text(&file.text)))
+                || assigned.in_text(&file.package, body.text(&file.text))
                 || literals && types.as_ref().is_some_and(|t| holds_literal(body.text(&file.text), t))
         };
         let open: Vec<(Arc<SourceFile>, u32)> = self
@@ -158,6 +170,29 @@ impl Selection {
         self.opened.extend(open.iter().map(|(file, at)| (Arc::clone(&file.path), *at)));
         let files: BTreeMap<Arc<str>, Arc<SourceFile>> = open.into_iter().map(|(file, _)| (Arc::clone(&file.path), file)).collect();
         files.into_values().collect()
+    }
+
+    /// Leaves out of these what is in too many places; what is left is what the bodies of further files are parsed for.
+    pub(super) fn narrow(&mut self, misses: &BTreeSet<Miss>) -> BTreeSet<Miss> {
+        let new = |m: &&Miss| !self.looked_for.contains(*m) && !matches!(m, Miss::Calls(t) | Miss::Text(t) if self.everywhere.contains(t));
+        let asked: BTreeSet<Miss> = misses.iter().filter(new).cloned().collect();
+        if let Some(search) = Search::in_files(&asked) {
+            let files = self.left.par_iter().map(|f| search.held(&f.text));
+            let bodies = self.skipped.par_iter().flat_map_iter(|(_, (f, bodies))| bodies.iter().map(|b| search.held(b.text(&f.text))));
+            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+            for held in files.chain(bodies).filter(|h| !h.is_empty()).collect::<Vec<_>>() {
+                held.into_iter().for_each(|text| *counts.entry(text).or_default() += 1);
+            }
+            let many: Vec<String> = counts.into_iter().filter(|(_, n)| *n > MAX_PLACES).map(|(text, _)| text.to_owned()).collect();
+            self.everywhere.extend(many);
+        }
+        let few = |m: &&Miss| !matches!(m, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
+        let chosen: BTreeSet<Miss> = misses.iter().filter(few).cloned().collect();
+        self.on_the_way = Some(Words::new(chosen.iter().filter_map(|m| match m {
+            Miss::Calls(text) | Miss::Text(text) => Some(text.clone()),
+            _ => None,
+        })));
+        chosen
     }
 
     /// What is read from now on is not looked at by the libraries' collectors.

@@ -129,6 +129,30 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
     sites
 }
 
+/// Ties uses through functions that are given the metric. Gives the use sites; their values are not all that a label can have.
+pub(super) fn through_functions(drafts: &[Draft], origins: &Provenances) -> Vec<UseSite> {
+    let mut by_handle: HashMap<&str, Vec<&Draft>> = HashMap::new();
+    for draft in drafts {
+        if let Some(handle) = &draft.handle {
+            by_handle.entry(handle).or_default().push(draft);
+        }
+    }
+    let mut sites = Vec::new();
+    for wrapped in &origins.wrapped {
+        let all = by_handle.get(wrapped.handle.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let own: Vec<&Draft> = all.iter().filter(|d| d.package == wrapped.package).copied().collect();
+        let chosen = if own.is_empty() { all } else { own.as_slice() };
+        let Some(draft) = chosen.first() else { continue };
+        if draft.label_order.len() != wrapped.at.len() || chosen.iter().any(|d| d.label_order != draft.label_order) {
+            continue;
+        }
+        let one = |(name, at): (&String, &ValueAt)| origins.label(name, None, Some(*at), &wrapped.location);
+        let labels = draft.label_order.iter().zip(&wrapped.at).map(one).collect();
+        sites.push(UseSite { metric: draft.name.clone(), labels, location: wrapped.location.clone() });
+    }
+    sites
+}
+
 /// Ties uses that name the labels. A definition without a use that could be tied may have any labels.
 pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) -> Vec<UseSite> {
     let by_handle = handles(drafts);

@@ -4,7 +4,7 @@
 
 use super::walk::{Binding, Here, Origin};
 use super::world::{TypeDef, World};
-use crate::syntax::rust::tree::{Expr, ExprKind, Type, TypeKind};
+use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Type, TypeKind};
 
 /// Steps of one question.
 const MAX_DEPTH: usize = 24;
@@ -85,6 +85,8 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
                     let before = Place { file: binding.file, bindings: place.bindings.get(..at)?, ..place };
                     return match binding.origin {
                         Origin::Let => of(world, binding.init?, before, depth),
+                        // Options are looked through.
+                        Origin::Part(pat) if is_inner(pat, name) => of(world, binding.init?, before, depth),
                         _ => None,
                     };
                 }
@@ -146,5 +148,15 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Whether a pattern binds a name to the value itself, or to what an option or result holds.
+fn is_inner(pat: &Pat, name: &str) -> bool {
+    match pat {
+        Pat::Ident(own, None) => own.as_str() == name,
+        Pat::Reference(inner) => is_inner(inner, name),
+        Pat::TupleStruct(path, pats) if matches!(path.last(), "Some" | "Ok") => matches!(pats.as_slice(), [inner] if is_inner(inner, name)),
+        _ => false,
     }
 }

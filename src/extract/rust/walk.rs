@@ -33,8 +33,10 @@ pub(super) enum Origin<'a> {
     Param(Parameter<'a>),
     /// A name in the pattern of a `for`, which the loop gives one value after the other.
     Each(Callable<'a>, &'a Pat),
+    /// A part of a parameter that is taken apart.
+    PartOf(Parameter<'a>, &'a Pat),
     /// A part of a matched or destructured value.
-    Pattern,
+    Part(&'a Pat),
 }
 
 /// A parameter.
@@ -191,7 +193,7 @@ impl<'a> Walker<'a, '_, '_> {
                     let binding = Binding { name, ty: param.ty.as_ref(), init: None, file: self.cx.file, after: None, origin };
                     self.cx.bindings.push(binding);
                 }
-                None => self.bind(&param.pat, Origin::Pattern, None),
+                None => self.bind(&param.pat, Origin::PartOf(Parameter { callable, function, index }, &param.pat), None),
             }
         }
     }
@@ -247,7 +249,7 @@ impl<'a> Walker<'a, '_, '_> {
                         after,
                         origin: Origin::Let,
                     }),
-                    None => self.bind(&statement.pat, Origin::Pattern, None),
+                    None => self.bind(&statement.pat, Origin::Part(&statement.pat), statement.init.as_ref()),
                 }
             }
             Stmt::Item(item) => {
@@ -271,10 +273,10 @@ impl<'a> Walker<'a, '_, '_> {
         }
     }
 
-    /// Walks `expr` with the names of `pat` in scope.
-    fn scoped(&mut self, pat: &'a Pat, walk: impl FnOnce(&mut Self)) {
+    /// Walks with the names of `pat`, which `value` is matched with, in scope.
+    fn scoped(&mut self, pat: &'a Pat, value: &'a Expr, walk: impl FnOnce(&mut Self)) {
         let mark = self.cx.bindings.len();
-        self.bind(pat, Origin::Pattern, None);
+        self.bind(pat, Origin::Part(pat), Some(value));
         walk(self);
         self.cx.bindings.truncate(mark);
     }
@@ -320,7 +322,7 @@ impl<'a> Walker<'a, '_, '_> {
             ExprKind::Match(value, arms) => {
                 self.expr(value);
                 for arm in arms {
-                    self.scoped(&arm.pat, |this| {
+                    self.scoped(&arm.pat, value, |this| {
                         this.exprs(&arm.guard);
                         this.expr(&arm.body);
                     });
@@ -328,7 +330,7 @@ impl<'a> Walker<'a, '_, '_> {
             }
             ExprKind::Let(pat, value) => {
                 self.expr(value);
-                self.bind(pat, Origin::Pattern, None);
+                self.bind(pat, Origin::Part(pat), Some(value));
             }
             ExprKind::For(pat, iter, body) => {
                 self.expr(iter);

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::attributes;
+use super::paths::module_of;
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Block, Expr, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
 
@@ -41,12 +42,16 @@ pub(super) struct Origin {
 pub(super) enum Miss {
     /// A constant or static of this package.
     Constant { package: String, name: String },
-    /// The enum of this name, of any package.
-    Enum(String),
+    /// The enum or alias of this name, of any package.
+    Type(String),
     /// Calls, wherever they are written like this.
     Calls(String),
     /// Struct literals of this type.
     Literals(String),
+    /// An assignment to a field of this name, in a package.
+    Assigned { package: String, field: String },
+    /// This text, as whole words.
+    Text(String),
     /// The body of a function that was left out when its file was parsed: the file's path and the place of its brace.
     Body(Arc<str>, u32),
     /// What a macro call expands to: file and start of the call's body.
@@ -130,7 +135,7 @@ pub(super) struct Names<'a> {
     modules: HashSet<&'a str>,
 }
 
-type ByName<'a, T> = HashMap<(&'a str, &'a str), Vec<T>>;
+pub(super) type ByName<'a, T> = HashMap<(&'a str, &'a str), Vec<T>>;
 
 /// The parsed files of a tree and an index of what they define.
 #[derive(Debug, Default)]
@@ -457,70 +462,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What `path`, seen from `file`, names; the candidates that fit best.
-    fn look_up<T: Copy>(
-        &self,
-        index: &ByName<'a, T>,
-        file: usize,
-        path: &[&str],
-        self_ty: Option<&str>,
-        place: impl Fn(&T) -> Place<'a>,
-    ) -> Vec<T> {
-        let full = self.behind_facades(self.full_path(file, path));
-        let Some(&name) = full.last() else { return Vec::new() };
-        let package = self.package_of(file, &full);
-        let Some(all) = index.get(&(package, name)) else { return Vec::new() };
-        let qualifier = full.iter().rev().nth(1).copied().filter(|q| !matches!(*q, "crate" | "self" | "super"));
-        let qualifier = if qualifier == Some("Self") { self_ty } else { qualifier };
-        let fits = |test: &dyn Fn(&Place<'a>) -> bool| -> Vec<T> { all.iter().filter(|t| test(&place(t))).copied().collect() };
-        let found = match qualifier {
-            Some(qualifier) => {
-                let found = fits(&|p| p.owner == Some(qualifier) || (p.owner.is_none() && p.module == qualifier));
-                if found.is_empty() { fits(&|p| p.owner.is_none()) } else { found }
-            }
-            None => {
-                let here = fits(&|p| p.file == file && p.owner.is_none());
-                if here.is_empty() { fits(&|p| p.owner.is_none()) } else { here }
-            }
-        };
-        if found.len() > 1 { self.nearest(file, &full, found, place) } else { found }
-    }
-
-    /// Of several items of one name those whose module the path leads to, else those that stand nearest.
-    fn nearest<T: Copy>(&self, file: usize, full: &[&str], found: Vec<T>, place: impl Fn(&T) -> Place<'a>) -> Vec<T> {
-        let path_of = |file: usize| self.files.get(file).map_or("", |f| &*f.source.path);
-        let own = module_path(path_of(file));
-        let above = full.get(..full.len().saturating_sub(1)).unwrap_or_default();
-        let mut expected: Vec<&str> = match above.first() {
-            Some(&"crate") => Vec::new(),
-            Some(root) if self.crates.contains_key(*root) => Vec::new(),
-            _ => own.clone(),
-        };
-        for segment in above {
-            match *segment {
-                "super" => {
-                    expected.pop();
-                }
-                "crate" | "self" => {}
-                root if expected.is_empty() && self.crates.contains_key(root) => {}
-                name => expected.push(name),
-            }
-        }
-        let leads_to = |t: &&T| {
-            let place = place(t);
-            let mut at = module_path(path_of(place.file));
-            at.extend(place.owner);
-            at == expected || (at.last() != Some(&place.module) && place.owner.is_none() && expected.last() == Some(&place.module))
-        };
-        let exact: Vec<T> = found.iter().filter(leads_to).copied().collect();
-        if !exact.is_empty() {
-            return exact;
-        }
-        let near = |t: &T| path_of(place(t).file).split('/').zip(path_of(file).split('/')).take_while(|(a, b)| a == b).count();
-        let best = found.iter().map(near).max().unwrap_or_default();
-        found.into_iter().filter(|t| near(t) == best).collect()
-    }
-
     /// The constants that `path` may name.
     pub(super) fn constants(&self, file: usize, path: &[&str], self_ty: Option<&str>) -> Vec<Constant<'a>> {
         self.look_up(&self.constants, file, path, self_ty, |c| c.place)
@@ -548,7 +489,16 @@ impl<'a> World<'a> {
 
     /// The functions that `path` may name.
     pub(super) fn functions(&self, file: usize, path: &[&str], self_ty: Option<&str>) -> Vec<FunctionAt<'a>> {
-        self.look_up(&self.functions, file, path, self_ty, |f| f.place)
+        let found = self.look_up(&self.functions, file, path, self_ty, |f| f.place);
+        if !found.is_empty() {
+            return found;
+        }
+        // Of a type by another name.
+        let [.., ty, name] = path else { return found };
+        let Some(alias) = self.type_def(file, path.get(..path.len() - 1).unwrap_or_default()).filter(|_| is_type(ty)) else { return found };
+        let TypeDef::Alias(aliased) = alias.kind else { return found };
+        let Some(full) = aliased.path().map(|p| p.names().chain([*name]).collect::<Vec<_>>()) else { return found };
+        self.look_up(&self.functions, alias.place.file, &full, None, |f| f.place)
     }
 
     /// The struct, enum or alias that `path` names, where it is one.
@@ -568,24 +518,11 @@ impl<'a> World<'a> {
             return Some(Miss::Constant { package: self.package_of(file, &full).to_owned(), name: (*name).to_owned() });
         }
         let [.., owner, variant] = full.as_slice() else { return None };
-        let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
-        (is_type(owner) && is_type(variant) && *owner != "Self").then(|| Miss::Enum((*owner).to_owned()))
+        (is_type(owner) && is_type(variant) && *owner != "Self").then(|| Miss::Type((*owner).to_owned()))
     }
 }
 
-/// The name of the module that a file is.
-fn module_of(path: &str) -> &str {
-    let mut parts = path.rsplit('/');
-    let stem = parts.next().unwrap_or_default().trim_end_matches(".rs");
-    if stem == "mod" { parts.next().unwrap_or(stem) } else { stem }
-}
-
-/// The modules that a file's path stands for, from its crate's root.
-fn module_path(path: &str) -> Vec<&str> {
-    let inside = path.rsplit_once("/src/").map_or_else(|| path.strip_prefix("src/").unwrap_or(path), |(_, inside)| inside);
-    let mut all: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
-    if matches!(all.last(), Some(&("mod" | "lib" | "main"))) {
-        all.pop();
-    }
-    all
+/// Whether a name is that of a type rather than of a module.
+pub(super) fn is_type(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
 }

@@ -6,7 +6,7 @@ mod collectors;
 mod registry;
 mod shape;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, help_of, name_of, unresolved};
@@ -69,8 +69,15 @@ impl Found {
     pub(super) fn join(&self) -> Vec<Draft> {
         let mut all = Vec::with_capacity(self.drafts.len());
         let collected = collectors::join(&self.descriptors, &self.registered, &self.members);
+        let place = |d: &Draft| (d.location.path.clone(), d.location.span.start);
+        let given = |d: &&Draft| d.registry.as_ref().is_some_and(|r| !r.unknown);
+        // What is given a registry somewhere needs no guess about those who may call it elsewhere.
+        let known: HashSet<_> = self.drafts.iter().filter(given).map(place).collect();
         for draft in self.drafts.iter().chain(&collected) {
             let Some(given) = &draft.registry else { continue };
+            if given.unknown && known.contains(&place(draft)) {
+                continue;
+            }
             let mut prefix = given.prefix.clone();
             // Nobody is seen to give this registry, and somebody in the tree adds prefixes: it may have one.
             if given.unknown && self.prefixed {

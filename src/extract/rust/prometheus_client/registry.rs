@@ -56,7 +56,7 @@ fn is_parameter(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
     match &expr.kind {
         ExprKind::Path(path) => {
             let binding = path.as_ident().and_then(|name| scope.binding(name));
-            binding.is_some_and(|(binding, _)| matches!(binding.origin, Origin::Param(_)))
+            binding.is_some_and(|(binding, _)| matches!(binding.origin, Origin::Param(_) | Origin::PartOf(..)))
         }
         ExprKind::Reference(inner) | ExprKind::Unary(_, inner) | ExprKind::Try(inner) => is_parameter(inner, scope),
         ExprKind::MethodCall(call) => is_parameter(&call.receiver, scope),

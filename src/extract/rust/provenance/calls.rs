@@ -6,11 +6,14 @@ use super::super::types::{self, Named};
 use super::super::world::Miss;
 use super::combine::union;
 use super::index::{At, FnAt};
-use super::scope::{Frame, Given, Scope};
+use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
+
+/// Methods of one name that may be the one that is called.
+const MAX_METHODS: usize = 8;
 
 /// Functions of types that hold on to what they are given.
 const WRAPPERS: [&str; 16] = [
@@ -63,6 +66,9 @@ impl<'a> Tracer<'a, '_> {
         if let ([inner], true) = (args, WRAPPERS.contains(&last) && (before.is_empty() || HOLDERS.contains(&before))) {
             return self.value(inner, scope);
         }
+        if let ([inner], true) = (args, self.rules.transparent_functions.iter().any(|f| f == last)) {
+            return self.value(inner, scope);
+        }
         if let Some(variant) = self.of_variant(path, scope) {
             return variant;
         }
@@ -73,7 +79,7 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.through("made here", self.location(scope, expr.span));
         }
-        self.misses.borrow_mut().insert(Miss::Calls(format!("fn {last}(")));
+        self.ask_for_function(last);
         Provenance::unknown(format!("what `{last}` gives"))
     }
 
@@ -98,7 +104,7 @@ impl<'a> Tracer<'a, '_> {
         typed.or_else(|| self.by_name(function.name(), expr.span, scope)).unwrap_or(found)
     }
 
-    fn arguments(&self, receiver: Option<&'a Expr>, args: &'a [Expr], scope: &Scope<'a>) -> Vec<Given<'a>> {
+    pub(super) fn arguments(&self, receiver: Option<&'a Expr>, args: &'a [Expr], scope: &Scope<'a>) -> Vec<Given<'a>> {
         let outer = Rc::new(scope.clone());
         receiver.into_iter().chain(args).map(|arg| Given::Expr(arg, Rc::clone(&outer))).collect()
     }
@@ -120,7 +126,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let frame = Some(Rc::new(Frame { of: (seen.file, closure.span.start), given, outer: seen.frame.clone() }));
         let mut inner = Scope { frame, ..seen.clone() };
-        inner.closure(closure);
+        inner.closure(closure, None);
         self.value(body, &inner)
     }
 
@@ -150,7 +156,7 @@ impl<'a> Tracer<'a, '_> {
 
     pub(super) fn method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let name = call.method.as_str();
-        let ty = scope.type_of(self.world, &call.receiver);
+        let ty = self.type_of(&call.receiver, scope);
         // Methods of the tree.
         if let Some(ty) = ty {
             if let Some(found) = self.of_type(ty, call, expr, scope) {
@@ -162,10 +168,30 @@ impl<'a> Tracer<'a, '_> {
                 return shown;
             }
         }
+        // The name of an error's variant, rather than its text.
+        if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str" | "as_static" | "name" | "code" | "kind" | "variant_name")
+            && call.args.is_empty()
+            && ty.is_some_and(|ty| ty.name.ends_with("Error"))
+        {
+            return Provenance { certain: false, ..Provenance::of(Kind::Enum, "the name of an error") };
+        }
+        // `.get::<MatchedPath>()`
+        if let [generic] = call.generics.as_slice()
+            && let Some(typed) = types::named(generic, scope.file, scope.self_ty).and_then(|ty| self.by_type(ty))
+            && matches!(name, "get" | "remove" | "extension" | "get_ext" | "typed_get" | "extract")
+        {
+            return typed.clone().through(typed.origin, self.location(scope, expr.span));
+        }
         let says =
             self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
         if let Some(says) = says.filter(|_| call.args.is_empty()) {
-            return self.says(says, scope, expr.span);
+            let said = self.says(says, scope, expr.span);
+            // Of a request that goes out nobody else decides.
+            return if said.foreign && is_made_here(&call.receiver, scope) {
+                Provenance { certain: false, foreign: false, ..said }
+            } else {
+                said
+            };
         }
         // `request.uri().path()`.
         if name == "path" || name == "query" {
@@ -272,32 +298,63 @@ impl<'a> Tracer<'a, '_> {
                 _ => found,
             };
         }
-        self.misses.borrow_mut().insert(Miss::Calls(format!("fn {name}(")));
+        self.ask_for_function(name);
+        if let Some(found) = self.whichever(call, expr, scope) {
+            return found;
+        }
         let by_name = if call.args.is_empty() { self.by_name(name, expr.span, scope) } else { None };
         by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
+    }
+
+    /// What all methods of a name give, where every one of them gives something bounded.
+    fn whichever(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        let name = call.method.as_str();
+        let arity = call.args.len() + 1;
+        let fit: Vec<FnAt<'a>> = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity).collect();
+        let known = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
+        if known || fit.len() < 2 || fit.len() > MAX_METHODS || fit.iter().any(|f| f.function.body.is_none() && f.of_trait.is_some()) {
+            return None;
+        }
+        let mut all = Vec::new();
+        for function in fit.iter().filter(|f| f.function.body.is_some()) {
+            let found = self.result(*function, self.arguments(Some(&call.receiver), &call.args, scope), expr, scope);
+            if !found.kind.is_bounded() {
+                return None;
+            }
+            let of = function.self_ty.and_then(|name| self.enum_named(Named { name, file: function.file }));
+            all.push(match (of, found.kind) {
+                (Some(of), Kind::Match | Kind::Literal) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                _ => found,
+            });
+        }
+        (!all.is_empty()).then(|| Provenance { certain: false, ..super::combine::arms(all) })
+    }
+
+    /// Asks for the definition of a function of which none is known.
+    fn ask_for_function(&self, name: &str) {
+        if self.index.by_name(name).next().is_none() && !self.rules.foreign.iter().any(|known| known == name) {
+            self.ask(Miss::Calls(format!("fn {name}(")));
+            self.ask(Miss::Text(format!("fn {name}<")));
+        }
     }
 
     /// What every call of a function gives one of its parameters.
     pub(super) fn by_callers(&self, function: FnAt<'a>, at: usize, name: &'a str) -> Provenance {
         let own = function.name();
-        self.misses.borrow_mut().insert(Miss::Calls(match function.self_ty {
-            Some(_) if function.takes_self() => format!(".{own}("),
-            Some(owner) => format!("{owner}::{own}("),
-            None => format!("{own}("),
-        }));
+        if !self.ask(function.calls()) {
+            return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
+        }
         let calls = self.index.calls.get(own).map(Vec::as_slice).unwrap_or_default();
-        if calls.len() > MAX_GIVERS * 8 {
+        let calls: Vec<&At<'a>> = calls.iter().filter(|call| may_reach(call, &function)).collect();
+        if calls.len() > MAX_GIVERS * 4 {
             return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
         }
         let mut all = Vec::new();
         for call in calls {
             let scope = self.scope_of(call);
-            match self.reaches(call, &scope, function) {
-                Reaches::No => continue,
-                Reaches::Maybe => {
-                    return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
-                }
-                Reaches::Yes => {}
+            let reaches = self.reaches(call, &scope, function);
+            if matches!(reaches, Reaches::No) {
+                continue;
             }
             if scope.function.is_some_and(|f| f.key() == function.key()) {
                 continue;
@@ -312,6 +369,10 @@ impl<'a> Tracer<'a, '_> {
             };
             let Some(given) = given else { continue };
             let value = self.value(given, &scope);
+            // What may be another function's call says nothing but that it adds no other values.
+            if matches!(reaches, Reaches::Maybe) && !value.kind.is_bounded() {
+                return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
+            }
             all.push(value.through(format!("`{name}` is given here"), self.location(&scope, given.span)));
             if all.len() > MAX_GIVERS {
                 return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
@@ -356,13 +417,15 @@ impl<'a> Tracer<'a, '_> {
                     return Reaches::No;
                 }
                 let Some(owner) = function.self_ty else { return Reaches::No };
-                match scope.type_of(self.world, &method.receiver) {
+                match self.type_of(&method.receiver, scope) {
                     Some(ty) if ty.name == owner || function.of_trait == Some(ty.name) => Reaches::Yes,
                     // A generic parameter or a wrapper can be anything.
                     Some(ty) if self.world.type_def(ty.file, &[ty.name]).is_some() => Reaches::No,
                     _ => {
                         let arity = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == params;
-                        if self.index.by_name(function.name()).filter(arity).count() == 1 { Reaches::Yes } else { Reaches::Maybe }
+                        // The methods of one trait are called alike.
+                        let alike = |f: FnAt<'a>| f.key() == function.key() || f.of_trait.is_some() && f.of_trait == function.of_trait;
+                        if self.index.by_name(function.name()).filter(arity).all(alike) { Reaches::Yes } else { Reaches::Maybe }
                     }
                 }
             }
@@ -385,9 +448,53 @@ impl<'a> Tracer<'a, '_> {
     }
 }
 
+/// Whether the way a call is written allows it to be a function's.
+fn may_reach(call: &At<'_>, function: &FnAt<'_>) -> bool {
+    let params = function.function.params.len();
+    match &call.expr.kind {
+        ExprKind::Call(callee, args) => {
+            let ExprKind::Path(path) = &callee.kind else { return false };
+            let owner = path.names().rev().nth(1);
+            args.len() == params
+                && match function.self_ty {
+                    Some(ty) => owner.is_some_and(|o| o == ty || o == "Self" || function.of_trait == Some(o) || o.len() == 1),
+                    None => owner.is_none_or(|o| !o.starts_with(char::is_uppercase)),
+                }
+        }
+        ExprKind::MethodCall(method) => function.takes_self() && method.args.len() + 1 == params,
+        _ => false,
+    }
+}
+
 /// Whether a call is a function's.
 enum Reaches {
     Yes,
     No,
     Maybe,
+}
+
+/// Whether an expression is an object that a call of its type's functions, such as `Request::get(url)`, makes in this function.
+fn is_made_here<'a>(expr: &'a Expr, scope: &Scope<'a>) -> bool {
+    let mut expr = expr;
+    let mut inner;
+    let mut scope = scope;
+    // Ends: each step goes to a part of the expression, or to an earlier variable.
+    loop {
+        match &expr.kind {
+            ExprKind::Reference(of) | ExprKind::Try(of) | ExprKind::Await(of) | ExprKind::Field(of, _) => expr = of,
+            ExprKind::MethodCall(call) => expr = &call.receiver,
+            ExprKind::Call(callee, _) => {
+                let ExprKind::Path(path) = &callee.kind else { return false };
+                return path.names().rev().nth(1).is_some_and(|ty| ty.starts_with(|c: char| c.is_ascii_uppercase()));
+            }
+            ExprKind::Path(path) => {
+                let Some((_, From::Let(statement), before)) = path.as_ident().and_then(|name| scope.binding(name)) else { return false };
+                let Some(init) = &statement.init else { return false };
+                expr = init;
+                inner = before;
+                scope = &inner;
+            }
+            _ => return false,
+        }
+    }
 }

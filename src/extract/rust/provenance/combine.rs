@@ -8,6 +8,10 @@ const MAX_VALUES: usize = 64;
 /// A value that is one of these.
 pub(super) fn union(all: Vec<Provenance>) -> Provenance {
     let mut all = all;
+    // What gives no value adds none.
+    if all.iter().any(|p| !is_nothing(p)) {
+        all.retain(|p| !is_nothing(p));
+    }
     if all.len() == 1 {
         return all.pop().unwrap_or_else(|| Provenance::unknown("nothing"));
     }
@@ -36,6 +40,15 @@ pub(super) fn union(all: Vec<Provenance>) -> Provenance {
         all.iter().map(|p| p.count).try_fold(0_u64, |sum, count| sum.checked_add(count?))
     };
     Provenance { kind, certain, count, values: if listed { values } else { Vec::new() }, ..main }
+}
+
+/// No value at all, such as `None`.
+pub(super) fn nothing() -> Provenance {
+    Provenance::of(Kind::Literal, "nothing").count(Some(0))
+}
+
+fn is_nothing(of: &Provenance) -> bool {
+    of.count == Some(0)
 }
 
 /// A text put together of these.

@@ -7,6 +7,7 @@ use super::combine::{arms, product, union};
 use super::index::FnAt;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
+use super::typed::name_of;
 use super::visit::{Node, every};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
@@ -54,25 +55,60 @@ impl<'a> Tracer<'a, '_> {
         Provenance::of(Kind::Enum, words.clone()).count(Some(variants.len() as u64)).through(words, location)
     }
 
-    /// A field of a variant that a pattern takes apart.
-    pub(super) fn variant_field(&self, path: &'a Path, field: &str, scope: &Scope<'a>) -> Option<Provenance> {
-        let names: Vec<&str> = path.names().collect();
-        let (last, ty) = names.split_last()?;
-        let (found, fields) = match ty {
-            [] => {
-                let found = self.world.type_def(scope.file, &[if *last == "Self" { scope.self_ty? } else { last }])?;
-                let TypeDef::Struct(fields) = found.kind else { return None };
-                (found, fields)
-            }
-            ty => {
-                let ty = if ty == ["Self"] { vec![scope.self_ty?] } else { ty.to_vec() };
-                let found = self.world.type_def(scope.file, &ty)?;
-                let TypeDef::Enum(variants) = found.kind else { return None };
-                (found, &*variants.iter().find(|v| v.name.as_str() == *last)?.fields)
-            }
+    /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.
+    pub(super) fn variant_field(&self, path: &'a Path, field: &'a str, scope: &Scope<'a>) -> Option<Provenance> {
+        let typed = self.of_field(path, field, scope).and_then(name_of).and_then(|ty| self.by_type(ty));
+        if typed.as_ref().is_some_and(|t| t.certain && t.kind != Kind::Error) {
+            return typed;
+        }
+        let owner = match path.last() {
+            "Self" => scope.self_ty?,
+            last => last,
         };
-        let field = fields.iter().find(|f| f.name.as_str() == field)?;
-        self.by_type(types::named(&field.ty, found.place.file, None)?)
+        let names: Vec<&str> = path.names().collect();
+        let of_enum = names.iter().rev().nth(1).copied().map(|of| if of == "Self" { scope.self_ty.unwrap_or(of) } else { of });
+        let found = match of_enum {
+            Some(of) if of.starts_with(char::is_uppercase) => {
+                self.answer(Question::Field(owner, field), || self.by_variants(of, owner, field))
+            }
+            _ => self.answer(Question::Field(owner, field), || self.by_makers(owner, field, self.world.package(scope.file))),
+        }?;
+        if found.kind == Kind::Unknown { typed.or(Some(found)) } else { Some(found) }
+    }
+
+    /// What is put into a field wherever a variant is made.
+    fn by_variants(&self, of: &str, variant: &'a str, field: &str) -> Provenance {
+        let at = field.parse::<usize>().ok();
+        let text = format!("{of}::{variant}{}", if at.is_some() { "(" } else { " {" });
+        if !self.ask(if at.is_some() { Miss::Calls(text) } else { Miss::Text(text) }) {
+            return Provenance::unknown(format!("the field `{field}`, set in too many places"));
+        }
+        let makers = if at.is_some() { self.index.calls.get(variant) } else { self.index.literals.get(variant) };
+        let mut all = Vec::new();
+        for maker in makers.map(Vec::as_slice).unwrap_or_default() {
+            let scope = self.scope_of(maker);
+            let (path, value) = match &maker.expr.kind {
+                ExprKind::Call(callee, args) => match (&callee.kind, at) {
+                    (ExprKind::Path(path), Some(at)) => (path, args.get(at)),
+                    _ => continue,
+                },
+                ExprKind::Struct { path, fields, .. } => (path, fields.iter().find(|(n, _)| n.as_str() == field).map(|(_, v)| v)),
+                _ => continue,
+            };
+            let owner = path.names().rev().nth(1);
+            let fits = owner == Some(of) || owner == Some("Self") && scope.self_ty == Some(of);
+            let Some(value) = value.filter(|_| fits) else { continue };
+            let found = self.value(value, &scope);
+            all.push(found.through(format!("`{field}` of `{variant}` is set here"), self.location(&scope, value.span)));
+            if all.len() > MAX_GIVERS {
+                return Provenance::unknown(format!("the field `{field}`, set in too many places"));
+            }
+        }
+        if all.is_empty() {
+            Provenance::unknown(format!("the field `{field}` of `{of}::{variant}`, which is made nowhere"))
+        } else {
+            union(all)
+        }
     }
 
     /// What a field of an object holds, by its type or by everything that is put into it.
@@ -91,10 +127,16 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => {}
         }
-        let Some(ty) = scope.type_of(self.world, base) else {
+        let Some(ty) = self.type_of(base, scope) else {
             return Provenance::unknown(format!("the field `{name}` of an object of a type that is not known"));
         };
-        let Some(found) = self.defined(ty) else { return self.of_config(ty, name) };
+        if let Some(says) = self.rules.fields.iter().find(|s| s.has(name) && s.on.iter().any(|on| on == ty.name)) {
+            return self.says(says, scope, expr.span);
+        }
+        let Some(found) = self.defined(ty) else {
+            let of = self.of_config(ty, name);
+            return if of.kind == Kind::Unknown { self.of_outside(ty.name, name, expr.span, scope).unwrap_or(of) } else { of };
+        };
         let TypeDef::Struct(fields) = found.kind else { return Provenance::unknown(format!("the field `{name}`")) };
         let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
             return Provenance::unknown(format!("the field `{name}`"));
@@ -108,20 +150,34 @@ impl<'a> Tracer<'a, '_> {
         if holds_changing(&field.ty) {
             return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is changed in place")));
         }
-        // What somebody else fills in.
-        if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
-            return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
-        }
         let told = self.by_name(name, expr.span, scope).filter(|n| n.kind.is_unbounded());
         if told.is_none()
             && let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name)
         {
             return config;
         }
+        // What somebody else fills in.
+        if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
+            let outside = || self.of_outside(found.item.name.as_str(), name, expr.span, scope);
+            return typed
+                .or_else(outside)
+                .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
+        }
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
         let value = answer.unwrap_or_else(|| Provenance::unknown("a field that leads to itself"));
         if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
+    }
+
+    /// A field of a type that somebody outside fills in: certainly where a handler is given one, else as its name says.
+    fn of_outside(&self, ty: &str, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        let told = self.by_name(name, span, scope).filter(|n| n.kind.is_bounded());
+        let extracted = self.index.extracted.contains(ty);
+        let named = self.rules.read_from_outside.iter().find(|says| says.has(ty));
+        let says = named.or(self.rules.read_from_outside.first().filter(|_| extracted)).filter(|_| told.is_none())?;
+        let words = format!("the field `{name}` of a request");
+        let of = Provenance { certain: extracted && named.is_some(), origin: words.clone(), ..says.provenance() };
+        Some(of.through(words, self.location(scope, span)))
     }
 
     fn of_config(&self, ty: Named<'a>, name: &str) -> Provenance {
@@ -133,7 +189,11 @@ impl<'a> Tracer<'a, '_> {
 
     /// What is put into a field wherever an object is made or changed.
     fn by_makers(&self, owner: &'a str, name: &str, package: &str) -> Provenance {
-        self.misses.borrow_mut().insert(Miss::Literals(owner.to_owned()));
+        self.ask(Miss::Literals(owner.to_owned()));
+        self.ask(Miss::Assigned { package: package.to_owned(), field: name.to_owned() });
+        if !self.ask(Miss::Text(format!("{owner} {{"))) {
+            return Provenance::unknown(format!("the field `{name}`, set in too many places"));
+        }
         let makers = self.index.literals.get(owner).map(Vec::as_slice).unwrap_or_default();
         let assigned = self.index.assigned.get(name).map(Vec::as_slice).unwrap_or_default();
         if makers.len() > MAX_GIVERS || assigned.len() > MAX_GIVERS {
@@ -150,7 +210,8 @@ impl<'a> Tracer<'a, '_> {
                 }
                 // What another object had is put into that one somewhere, too.
                 None if rest.is_some() => {}
-                None => return Provenance::unknown(format!("the field `{name}`, which is not always set")),
+                // Another type of this name.
+                None => {}
             }
         }
         for at in assigned.iter().filter(|at| self.world.package(at.file) == package) {

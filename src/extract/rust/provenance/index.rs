@@ -1,12 +1,13 @@
 //! Where functions are called and structs are made, by name, over everything that was parsed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
 use super::super::attributes;
-use super::super::world::World;
+use super::super::world::{Miss, World};
 use super::visit::{Node, children};
+use crate::knowledge::provenance;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Item, ItemKind, Stmt};
 
@@ -29,6 +30,16 @@ impl<'a> FnAt<'a> {
 
     pub(super) fn takes_self(&self) -> bool {
         self.function.params.first().is_some_and(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == "self"))
+    }
+
+    /// How its calls are written.
+    pub(super) fn calls(&self) -> Miss {
+        let own = self.name();
+        Miss::Calls(match self.self_ty {
+            Some(_) if self.takes_self() => format!(".{own}("),
+            Some(owner) => format!("{owner}::{own}("),
+            None => format!("{own}("),
+        })
     }
 
     pub(super) fn name(&self) -> &'a str {
@@ -59,6 +70,8 @@ pub(super) struct Index<'a> {
     pub(super) literals: HashMap<&'a str, Vec<At<'a>>>,
     /// Values that are put into a field after the object was made, by the field's name.
     pub(super) assigned: HashMap<&'a str, Vec<At<'a>>>,
+    /// Types that handlers are given by an extractor of their framework.
+    pub(super) extracted: HashSet<&'a str>,
 }
 
 impl<'a> Index<'a> {
@@ -67,6 +80,12 @@ impl<'a> Index<'a> {
         let mut index = Index::default();
         for (file, part) in parts.into_iter().enumerate() {
             for function in &part.functions {
+                let types = function.function.params.iter().filter_map(|p| p.ty.as_ref());
+                index.extracted.extend(types.filter_map(|ty| {
+                    let outer = ty.path()?.segments.last()?;
+                    let is_extractor = provenance::rust().extractors.iter().any(|e| e == outer.name.as_str());
+                    outer.generics.first().filter(|_| is_extractor)?.path().map(|p| p.last())
+                }));
                 index.by_key.insert(function.key(), *function);
                 index.named.entry(function.name()).or_default().push(*function);
                 if let Some(of_trait) = function.of_trait {

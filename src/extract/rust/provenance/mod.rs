@@ -11,12 +11,15 @@ mod scope;
 mod sites;
 mod texts;
 mod trace;
+mod typed;
 mod visit;
+mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
+use super::ties::VectorUse;
 use super::world::{Miss, World};
 use crate::knowledge::provenance;
 use crate::model::{LabelUse, Provenance, ProvenanceKind, Step};
@@ -43,24 +46,27 @@ pub(super) struct Provenances {
     found: HashMap<ValueAt, (Location, Provenance)>,
     /// What was looked up in vain.
     pub(super) misses: BTreeSet<Miss>,
+    /// Uses through functions that are given the metric.
+    pub(super) wrapped: Vec<VectorUse>,
 }
 
 impl Provenances {
     /// Answers for all of these expressions.
-    pub(super) fn of(world: &World<'_>, wanted: &BTreeSet<ValueAt>, include_tests: bool) -> Self {
-        if wanted.is_empty() {
-            return Provenances::default();
-        }
+    /// What is `everywhere` was not read.
+    pub(super) fn of(world: &World<'_>, wanted: &BTreeSet<ValueAt>, everywhere: &BTreeSet<String>, include_tests: bool) -> Self {
         let index = Index::new(world, include_tests);
+        let (wrapped, asked) = wrapped::uses(world, &index);
+        let through = wrapped.iter().flat_map(|u| u.at.iter().copied());
+        let wanted: BTreeSet<ValueAt> = wanted.iter().copied().chain(through).collect();
         let mut by_file: BTreeMap<usize, Vec<ValueAt>> = BTreeMap::new();
         for at in wanted {
-            by_file.entry(at.file).or_default().push(*at);
+            by_file.entry(at.file).or_default().push(at);
         }
         let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
         let answered: Vec<Answers> = groups
             .into_par_iter()
             .map(|group| {
-                let tracer = Tracer::new(world, &index, provenance::rust());
+                let tracer = Tracer::new(world, &index, provenance::rust(), everywhere);
                 let answer = |at: ValueAt| {
                     let found = sites::expr_at(world, &index, at).map(|expr| {
                         let scope = Scope::at(world, &index, at.file, at.span);
@@ -72,7 +78,7 @@ impl Provenances {
                 (found, tracer.misses.take())
             })
             .collect();
-        let mut all = Provenances::default();
+        let mut all = Provenances { wrapped, misses: asked, ..Provenances::default() };
         for (found, misses) in answered {
             let located = |(at, of): (ValueAt, Provenance)| (at, (world.location(at.file, at.span), of));
             all.found.extend(found.into_iter().map(located));

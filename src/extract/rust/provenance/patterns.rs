@@ -4,7 +4,7 @@ use super::combine::{arms, union};
 use super::scope::{From, Scope};
 use super::trace::{Tracer, gives_nothing, tail};
 use crate::model::{Provenance, ProvenanceKind as Kind};
-use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat, Stmt};
+use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat};
 
 impl<'a> Tracer<'a, '_> {
     /// A part of a value that a pattern takes apart.
@@ -33,7 +33,7 @@ impl<'a> Tracer<'a, '_> {
                 ("Err", [Pat::Ident(..)]) => Provenance { certain: false, ..Provenance::unknown(format!("`{name}`, an error")) },
                 _ => {
                     let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
-                    let typed = at.and_then(|at| self.variant_field(path, &at.to_string(), scope));
+                    let typed = at.and_then(position).and_then(|at| self.variant_field(path, at, scope));
                     typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
                 }
             },
@@ -79,19 +79,57 @@ impl<'a> Tracer<'a, '_> {
             }
             ExprKind::Block(block) => {
                 let mut inner = scope.clone();
-                for stmt in &block.stmts {
-                    if let Stmt::Let(statement) = stmt {
-                        inner.let_(statement);
-                    }
-                }
+                inner.statements(block);
                 match tail(block) {
                     Some(value) => self.element(pat, name, at, value, &inner),
                     None => Provenance::unknown("a part"),
                 }
             }
+            ExprKind::Path(path) => match path.as_ident().and_then(|own| scope.binding(own)) {
+                Some((_, From::Let(statement), before)) => match &statement.init {
+                    Some(init) => self.element(pat, name, at, init, &before),
+                    None => Provenance::unknown("a part"),
+                },
+                _ => Provenance::unknown("a part of a value that is not followed"),
+            },
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return Provenance::unknown("a part of what a call gives") };
+                if matches!(path.last(), "Some" | "Ok") && args.len() == 1 {
+                    return args.first().map_or_else(super::combine::nothing, |inner| self.element(pat, name, at, inner, scope));
+                }
+                let names: Vec<&'a str> = path.names().collect();
+                match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
+                    [only] => match self.index.by_key((only.place.file, only.item.name.span.start)) {
+                        Some(function) => {
+                            let given = self.arguments(None, args, scope);
+                            self.returned(function, given, scope, &|value, inner| self.element(pat, name, at, value, inner))
+                        }
+                        None => Provenance::unknown("a part of what a call gives"),
+                    },
+                    _ => Provenance::unknown("a part of what a call gives"),
+                }
+            }
+            ExprKind::MethodCall(call) => {
+                let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, call.method.as_str())));
+                match own.map(Vec::as_slice) {
+                    Some([only]) => {
+                        let given = self.arguments(Some(&call.receiver), &call.args, scope);
+                        self.returned(*only, given, scope, &|value, inner| self.element(pat, name, at, value, inner))
+                    }
+                    _ if matches!(call.method.as_str(), "unwrap" | "expect" | "clone" | "unwrap_or_default") => {
+                        self.element(pat, name, at, &call.receiver, scope)
+                    }
+                    _ => Provenance::unknown("a part of a value that is not followed"),
+                }
+            }
             _ => Provenance::unknown("a part of a value that is not followed"),
         }
     }
+}
+
+/// The name of the field at a position.
+fn position(at: usize) -> Option<&'static str> {
+    ["0", "1", "2", "3", "4", "5", "6", "7"].get(at).copied()
 }
 
 fn is_method(expr: &Expr, name: &str) -> bool {

@@ -18,8 +18,8 @@ pub(super) enum From<'a> {
     Let(&'a Let),
     /// A parameter of the function with this name's place, at this position.
     Param(FnAt<'a>, usize),
-    /// A parameter of a closure.
-    Closure(&'a Expr, usize),
+    /// A parameter of a closure, and what the method is called on that is given the closure.
+    Closure(&'a Expr, usize, Option<&'a Expr>),
     /// A part of each element of what a loop goes through.
     Each(&'a Pat, &'a Expr),
     /// A part of a value that is taken apart.
@@ -132,11 +132,11 @@ impl<'a> Scope<'a> {
     }
 
     /// Binds the parameters of a closure.
-    pub(super) fn closure(&mut self, closure: &'a Expr) {
+    pub(super) fn closure(&mut self, closure: &'a Expr, of: Option<&'a Expr>) {
         let ExprKind::Closure(params, _) = &closure.kind else { return };
         let callable = Callable::Closure { file: self.file, at: closure.span.start };
         for (at, param) in params.iter().enumerate() {
-            self.param(param, callable, "", at, From::Closure(closure, at));
+            self.param(param, callable, "", at, From::Closure(closure, at, of));
         }
     }
 
@@ -144,7 +144,7 @@ impl<'a> Scope<'a> {
     pub(super) fn pattern(&mut self, pat: &'a Pat, from: From<'a>) {
         match pat {
             Pat::Ident(name, inner) => {
-                self.push(name.as_str(), None, None, Origin::Pattern, from);
+                self.push(name.as_str(), None, None, Origin::Part(pat), from);
                 inner.iter().for_each(|inner| self.pattern(inner, from));
             }
             Pat::TupleStruct(_, pats) | Pat::Tuple(pats) => pats.iter().for_each(|p| self.pattern(p, from)),
@@ -163,6 +163,15 @@ impl<'a> Scope<'a> {
             }
             (pat, Some(init)) => self.pattern(pat, From::Part(pat, init)),
             (pat, None) => self.pattern(pat, From::Taken),
+        }
+    }
+
+    /// Binds what the statements of a block bind.
+    pub(super) fn statements(&mut self, block: &'a Block) {
+        for stmt in &block.stmts {
+            if let Stmt::Let(statement) = stmt {
+                self.let_(statement);
+            }
         }
     }
 
@@ -218,7 +227,17 @@ impl<'a> Scope<'a> {
                 self.pattern(pat, From::Each(pat, iter));
                 return self.block(body, span);
             }
-            ExprKind::Closure(..) => self.closure(expr),
+            ExprKind::MethodCall(call) => {
+                let closure = call.args.iter().find(|a| matches!(a.kind, ExprKind::Closure(..)) && holds(a.span, span));
+                if let Some(closure) = closure
+                    && let ExprKind::Closure(_, body) = &closure.kind
+                    && hands_on(call.method.as_str())
+                {
+                    self.closure(closure, Some(&call.receiver));
+                    return self.expr(body, span);
+                }
+            }
+            ExprKind::Closure(..) => self.closure(expr, None),
             _ => {}
         }
         let mut next = None;
@@ -240,6 +259,14 @@ impl<'a> Scope<'a> {
             _ => {}
         }
     }
+}
+
+/// Whether a method gives a closure what it is called on, or a part of it.
+fn hands_on(method: &str) -> bool {
+    matches!(
+        method,
+        "map" | "for_each" | "and_then" | "filter_map" | "flat_map" | "inspect" | "map_or" | "map_or_else" | "is_some_and" | "try_for_each"
+    )
 }
 
 fn holds(outer: Span, inner: Span) -> bool {

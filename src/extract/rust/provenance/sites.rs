@@ -4,6 +4,7 @@ use super::super::walk::{Context, Origin};
 use super::super::world::World;
 use super::ValueAt;
 use super::index::Index;
+use super::scope::{From, Scope};
 use super::visit::{Node, every};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, ItemKind};
@@ -43,6 +44,26 @@ fn list<'a>(expr: &'a Expr, cx: &Context<'a, '_>, steps: usize) -> Vec<(usize, &
                 None => Vec::new(),
             }
         }
+        _ => Vec::new(),
+    }
+}
+
+/// The elements of a list, as a scope sees it.
+pub(super) fn listed<'a>(expr: &'a Expr, scope: &Scope<'a>) -> Vec<(usize, &'a Expr)> {
+    listed_in(expr, scope, MAX_STEPS)
+}
+
+fn listed_in<'a>(expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Vec<(usize, &'a Expr)> {
+    let Some(steps) = steps.checked_sub(1) else { return Vec::new() };
+    match &expr.kind {
+        ExprKind::Reference(inner) => listed_in(inner, scope, steps + 1),
+        ExprKind::Array(items) => items.iter().map(|item| (scope.file, item)).collect(),
+        ExprKind::Macro(call) if call.is("vec") => call.args.iter().filter_map(|a| a.value.as_ref()).map(|v| (scope.file, v)).collect(),
+        ExprKind::MethodCall(call) if call.args.is_empty() => listed_in(&call.receiver, scope, steps + 1),
+        ExprKind::Path(path) => match path.as_ident().and_then(|name| scope.binding(name)) {
+            Some((_, From::Let(statement), before)) => statement.init.iter().flat_map(|init| listed_in(init, &before, steps)).collect(),
+            _ => Vec::new(),
+        },
         _ => Vec::new(),
     }
 }

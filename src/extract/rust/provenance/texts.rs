@@ -70,7 +70,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// Text of a value, by `Display` or `Debug`.
     pub(super) fn shown(&self, value: &'a Expr, debug: bool, scope: &Scope<'a>) -> Provenance {
-        let ty: Option<Named<'a>> = scope.type_of(self.world, value);
+        let ty: Option<Named<'a>> = self.type_of(value, scope);
         match ty.and_then(|ty| self.display(ty, debug, value.span, scope)) {
             Some(shown) => shown,
             None => match self.value(value, scope) {

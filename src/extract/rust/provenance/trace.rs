@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::super::types;
 use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
-use super::combine::{arms, named, product, union};
+use super::combine::{arms, named, nothing, product, union};
 use super::index::{At, FnAt, Index};
 use super::scope::{Frame, From, Given, Scope};
 use super::visit::{Node, every};
@@ -29,6 +29,7 @@ pub(super) struct Tracer<'a, 'w> {
     pub(super) index: &'w Index<'a>,
     pub(super) rules: &'static ProvenanceRules,
     pub(super) misses: RefCell<BTreeSet<Miss>>,
+    everywhere: &'w BTreeSet<String>,
     steps: Cell<usize>,
     depth: Cell<usize>,
     /// Parameters and fields that are being answered.
@@ -47,10 +48,15 @@ pub(super) enum Question<'a> {
 }
 
 impl<'a, 'w> Tracer<'a, 'w> {
-    pub(super) fn new(world: &'w World<'a>, index: &'w Index<'a>, rules: &'static ProvenanceRules) -> Self {
+    pub(super) fn new(
+        world: &'w World<'a>,
+        index: &'w Index<'a>,
+        rules: &'static ProvenanceRules,
+        everywhere: &'w BTreeSet<String>,
+    ) -> Self {
         let (misses, active, known) = (RefCell::default(), RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(false));
-        Tracer { world, index, rules, misses, steps, depth, active, known, cyclic }
+        Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, cyclic }
     }
 
     /// Where the value of an expression comes from.
@@ -59,7 +65,15 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.depth.set(0);
         self.active.borrow_mut().clear();
         self.cyclic.set(false);
-        named(self.value(expr, scope))
+        let found = named(self.value(expr, scope));
+        if found.count == Some(0) { Provenance::unknown("a value that is nowhere given") } else { found }
+    }
+
+    /// Asks for texts to be read that were not; says whether they can be, or are in too many places.
+    pub(super) fn ask(&self, miss: Miss) -> bool {
+        let known = !matches!(&miss, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
+        self.misses.borrow_mut().insert(miss);
+        known
     }
 
     pub(super) fn location(&self, scope: &Scope<'a>, span: Span) -> Location {
@@ -138,11 +152,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     pub(super) fn block(&self, block: &'a Block, scope: &Scope<'a>) -> Provenance {
         let mut inner = scope.clone();
-        for stmt in &block.stmts {
-            if let Stmt::Let(statement) = stmt {
-                inner.let_(statement);
-            }
-        }
+        inner.statements(block);
         match block.stmts.last() {
             Some(Stmt::Expr(tail, false)) => self.value(tail, &inner),
             _ => Provenance::unknown("a block without a value"),
@@ -162,7 +172,10 @@ impl<'a, 'w> Tracer<'a, 'w> {
         if let Some(value) = otherwise.filter(|e| !gives_nothing(e)) {
             all.push(self.value(value, scope));
         }
-        arms(all)
+        let guarded = all.len() > 1 && all.iter().any(|p| p.kind == Kind::Literal) && guards(cond);
+        let found = arms(all);
+        // What stands beside a literal may be what a check that is not understood lets pass.
+        if guarded && found.kind.is_unbounded() { Provenance { certain: false, foreign: false, ..found } } else { found }
     }
 
     /// A value that is used only where a closed set contains it.
@@ -185,7 +198,12 @@ impl<'a, 'w> Tracer<'a, 'w> {
     fn chosen(&self, value: &'a Expr, all: &'a [Arm], scope: &Scope<'a>) -> Provenance {
         let mut values = Vec::new();
         for arm in all.iter().filter(|a| !gives_nothing(&a.body)) {
-            let closed = is_closed(&arm.pat).filter(|_| root(&arm.body).is_some() && root(&arm.body) == root(value));
+            let same = root(&arm.body).is_some() && root(&arm.body) == root(value);
+            if let Some(count) = range(&arm.pat).filter(|_| same) {
+                values.push(Provenance::of(Kind::Match, "a number in a range").count(Some(count)));
+                continue;
+            }
+            let closed = is_closed(&arm.pat).filter(|_| same);
             if let Some(literals) = closed {
                 values.push(Provenance::literals(literals));
                 continue;
@@ -202,6 +220,9 @@ impl<'a, 'w> Tracer<'a, 'w> {
     }
 
     fn path(&self, path: &'a Path, span: Span, scope: &Scope<'a>) -> Provenance {
+        if path.as_ident() == Some("None") {
+            return nothing();
+        }
         if let Some(name) = path.as_ident()
             && let Some(found) = self.name(name, span, scope)
         {
@@ -255,10 +276,14 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// What a name in scope holds.
     pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let (binding, from, before) = scope.binding(name)?;
-        let typed = binding.ty.and_then(|ty| self.by_type(types::named(ty, binding.file, scope.self_ty)?));
+        let typed = match binding.ty {
+            Some(ty) => types::named(ty, binding.file, scope.self_ty),
+            None => self.taken_type(name, scope),
+        };
+        let typed = typed.and_then(|ty| self.by_type(ty));
         if let Some(typed) = &typed
             && typed.certain
-            && typed.kind != Kind::Error
+            && !matches!(typed.kind, Kind::Error | Kind::Address)
         {
             let words = typed.origin.clone();
             return Some(typed.clone().through(format!("`{name}` is {words}"), self.location(scope, span)));
@@ -266,15 +291,17 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let found = match from {
             From::Let(statement) => self.let_value(name, statement, &before, scope),
             From::Param(function, at) => self.param(function, at, name, scope),
-            From::Closure(closure, at) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
+            From::Closure(closure, at, of) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
                 Some(given) => self.given(given),
+                None if at == 0 && of.is_some() => of.map_or_else(nothing, |of| self.value(of, &before)),
                 None => Provenance::unknown(format!("`{name}`, which a closure is called with")),
             },
             From::Each(pat, iter) => self.part(pat, name, iter, &before, true),
             From::Part(pat, value) => self.part(pat, name, value, &before, false),
             From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
         };
-        if found.kind != Kind::Unknown {
+        // An address that is configured is one of few.
+        if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
         }
         Some(typed.or_else(|| self.by_name(name, span, scope)).unwrap_or(found))
@@ -344,6 +371,17 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     /// The values that a function gives.
     pub(super) fn returns(&self, function: FnAt<'a>, given: Vec<Given<'a>>, scope: &Scope<'a>) -> Provenance {
+        self.returned(function, given, scope, &|value, inner| self.value(value, inner))
+    }
+
+    /// What is found out about each value that a function gives.
+    pub(super) fn returned(
+        &self,
+        function: FnAt<'a>,
+        given: Vec<Given<'a>>,
+        scope: &Scope<'a>,
+        answer: &dyn Fn(&'a Expr, &Scope<'a>) -> Provenance,
+    ) -> Provenance {
         let Some(body) = &function.function.body else { return Provenance::unknown(format!("what `{}` gives", function.name())) };
         if function.function.skipped {
             if let Some(file) = self.world.files.get(function.file) {
@@ -365,7 +403,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         });
         let one = |value: &'a Expr| {
             let inner = Scope { frame: frame.clone(), ..Scope::of_body(function, value.span) };
-            self.value(value, &inner)
+            answer(value, &inner)
         };
         let several = values.len() > 1;
         let all: Vec<Provenance> = values.into_iter().take(64).map(one).collect();
@@ -375,6 +413,16 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// A place of the index as an expression with its scope.
     pub(super) fn scope_of(&self, at: &At<'a>) -> Rc<Scope<'a>> {
         Rc::new(Scope::at(self.world, self.index, at.file, at.expr.span))
+    }
+}
+
+/// Whether a condition may be a check of the value, rather than of whether there is one.
+fn guards(cond: &Expr) -> bool {
+    match &cond.kind {
+        ExprKind::Let(..) => false,
+        ExprKind::Unary('!', inner) => guards(inner),
+        ExprKind::MethodCall(call) => !matches!(call.method.as_str(), "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err"),
+        _ => true,
     }
 }
 
@@ -442,6 +490,13 @@ pub(super) fn is_name(expr: &Expr, name: &str) -> bool {
 
 fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {
     statement.init.as_ref().map_or(0, |init| init.span.end)
+}
+
+/// How many numbers a pattern that is a range has.
+fn range(pat: &Pat) -> Option<u64> {
+    let Pat::Value(value) = pat else { return None };
+    let ExprKind::Range(Some(start), Some(end), _) = &value.kind else { return None };
+    small(end)?.checked_sub(small(start)?)?.checked_add(1).filter(|n| *n <= 256)
 }
 
 /// The literals that a pattern without a binding can match.

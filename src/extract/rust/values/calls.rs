@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::world::{FunctionAt, Miss};
 use super::lists::series;
 use super::registries::RegistryValue;
-use super::{Evaluator, MAX_LIST, Scope, Value};
+use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Pat};
 
 impl<'a> Evaluator<'a, '_> {
@@ -103,7 +103,7 @@ impl<'a> Evaluator<'a, '_> {
                 | "deref_mut",
                 [],
             )
-            | ("expect" | "map_err" | "context" | "with_context" | "unwrap_or_else" | "unwrap_or", [_])
+            | ("expect" | "map_err" | "context" | "with_context", [_])
                 if !matches!(receiver, Value::Unknown(_) | Value::Variant(..)) =>
             {
                 receiver
@@ -117,6 +117,21 @@ impl<'a> Evaluator<'a, '_> {
                 other => other,
             },
             ("map", [f]) => self.map(receiver, f, scope),
+            // Bounds that a configuration may replace: what the code has where nothing is configured.
+            ("unwrap_or" | "unwrap_or_else", [default]) => {
+                let default = match &default.kind {
+                    ExprKind::Closure(_, body) => self.value(body, scope),
+                    _ => self.value(default, scope),
+                };
+                match (receiver, default) {
+                    (Value::Absent, default) => default,
+                    (Value::Unknown(_) | Value::OneOf(_), default @ Value::List(_)) if default.is_known() => default,
+                    (Value::OneOf(values), default) => {
+                        one_of(values.into_iter().filter(|v| !matches!(v, Value::Absent)).chain([default]).collect())
+                    }
+                    (receiver, _) => receiver,
+                }
+            }
             ("chain", [other]) => chain(receiver, self.value(other, scope)),
             ("take", [n]) => match (receiver, self.value(n, scope)) {
                 (Value::List(items), Value::Number(n)) if n >= 0.0 => Value::List(items.into_iter().take(n as usize).collect()),
@@ -187,6 +202,7 @@ impl<'a> Evaluator<'a, '_> {
                     _ => Value::Unknown(reason),
                 };
             }
+            Value::OneOf(values) => return one_of(values.into_iter().map(|value| self.map(value, f, scope)).collect()),
             other => return other,
         };
         let length = items.len();

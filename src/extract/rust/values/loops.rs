@@ -21,7 +21,10 @@ impl<'a> Evaluator<'a, '_> {
         }
         // Everything bound before a statement is in scope of it.
         let mut bindings = scope.bindings.to_vec();
-        let mut state = State { target: name, list, env: Vec::new() };
+        // Parameters of the function, where no later variable hides them.
+        let hidden = |n: &str| scope.bindings.iter().skip(scope.mark).any(|b| b.name == n);
+        let given = scope.env.iter().filter(|(n, _)| !hidden(n)).cloned().collect();
+        let mut state = State { target: name, list, env: given };
         let outer = block.stmts.iter().take(next).chain(before.iter().copied());
         for statement in outer {
             if let Stmt::Let(statement) = statement

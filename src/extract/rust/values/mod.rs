@@ -16,7 +16,7 @@ pub(super) use lists::series;
 pub(super) use registries::RegistryValue;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::frames::{Callable, Level, Open};
@@ -24,7 +24,7 @@ use super::walk::{Binding, Context, Origin};
 use super::world::{Constant, Miss, World};
 use crate::knowledge::libraries;
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Path, Stmt};
+use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
 
 /// Steps of one evaluation. A large value costs more than one: otherwise `f(x) = [x, x]`, nested, would double 64 times.
 const BUDGET: usize = 100_000;
@@ -83,6 +83,15 @@ impl Value {
             Value::Text(text) => text.known,
             Value::List(items) | Value::Tuple(items) | Value::OneOf(items) => items.iter().all(Value::is_known),
             _ => true,
+        }
+    }
+
+    /// The values that it may be, apart from none.
+    pub(crate) fn present(self) -> Vec<Value> {
+        match self {
+            Value::OneOf(values) => values.into_iter().filter(|v| !matches!(v, Value::Absent)).collect(),
+            Value::Absent => Vec::new(),
+            value => vec![value],
         }
     }
 
@@ -182,6 +191,9 @@ impl<'a, 'c> Scope<'a, 'c> {
     }
 }
 
+/// An initializer, the list of levels around it, and whether parameters are noted.
+type Variable<'a> = (*const Expr, *const Level<'a>, usize, bool);
+
 /// Evaluates expressions of one tree.
 pub(crate) struct Evaluator<'a, 'w> {
     pub(super) world: &'w World<'a>,
@@ -192,6 +204,8 @@ pub(crate) struct Evaluator<'a, 'w> {
     /// Parameters whose callers were looked for in vain.
     closed: RefCell<Arc<[Callable<'a>]>>,
     misses: RefCell<BTreeSet<Miss>>,
+    /// What variables were worth in this evaluation: by the place of the initializer and the callers around it.
+    variables: RefCell<HashMap<Variable<'a>, Value>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
@@ -204,6 +218,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             open: RefCell::new(None),
             closed: RefCell::new(Arc::from([])),
             misses: RefCell::default(),
+            variables: RefCell::default(),
         }
     }
 
@@ -237,6 +252,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         let depth = self.depth.get();
         if depth == 0 {
             self.budget.set(BUDGET.min(self.total.get()));
+            self.variables.borrow_mut().clear();
         }
         let start = self.budget.get();
         if start == 0 || depth >= MAX_DEPTH {
@@ -383,7 +399,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     fn bound(&self, binding: &Binding<'a>, inner: &Scope<'a, '_>, at: u32) -> Value {
         match (binding.origin, binding.init) {
             (Origin::Let, Some(init)) => {
-                let value = self.value(init, inner);
+                let value = self.variable(init, inner);
                 match (value, binding.after) {
                     (Value::List(items), Some((block, next))) => self.filled(binding.name, Value::List(items), block, next, inner, at),
                     (value, _) => value,
@@ -393,8 +409,33 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             (Origin::Param(parameter), _) => self.parameter(binding.name, parameter, inner),
             (Origin::Each(callable, pat), Some(iter)) => self.each(binding.name, callable, pat, iter, inner),
             (Origin::Each(..), None) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
-            (Origin::Pattern, _) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
+            (Origin::PartOf(parameter, pat), _) => {
+                let whole = self.parameter(binding.name, parameter, inner);
+                self.part(pat, binding.name, whole)
+            }
+            (Origin::Part(pat), Some(whole)) => self.part(pat, binding.name, self.variable(whole, inner)),
+            (Origin::Part(_), None) => self.part(&Pat::Wild, binding.name, Value::Absent),
         }
+    }
+
+    /// The value of an initializer. `let a = f(a, a);`, again and again, would take twice as long each time.
+    fn variable(&self, init: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        if !scope.env.is_empty() {
+            return self.value(init, scope);
+        }
+        let key = (std::ptr::from_ref(init), scope.frames.as_ptr(), scope.frames.len(), scope.follow);
+        if let Some(value) = self.variables.borrow().get(&key) {
+            return if self.pay(1 + value.weight(BUDGET) / 4) {
+                value.clone()
+            } else {
+                Value::unknown("it takes too many steps to work out")
+            };
+        }
+        let value = self.value(init, scope);
+        if self.budget.get() > 0 && self.depth.get() > 0 {
+            self.variables.borrow_mut().insert(key, value.clone());
+        }
+        value
     }
 
     /// The value of a block: that of its last expression.
@@ -450,7 +491,7 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn one_of(values: Vec<Value>) -> Value {
+pub(super) fn one_of(values: Vec<Value>) -> Value {
     let mut all: Vec<Value> = Vec::new();
     for value in values {
         match value {

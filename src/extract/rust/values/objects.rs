@@ -54,6 +54,13 @@ impl<'a> Evaluator<'a, '_> {
         unknown()
     }
 
+    /// The part of a value that a name in a pattern is bound to.
+    pub(super) fn part(&self, pat: &Pat, name: &str, whole: Value) -> Value {
+        let of = |value: &Value| part(pat, name, value).unwrap_or_else(|| Value::unknown(format!("`{name}`, which is bound at run time")));
+        // Where there is none, the name is not bound.
+        super::one_of(whole.present().iter().map(of).collect())
+    }
+
     pub(super) fn field(&self, base: &'a Expr, name: &str, scope: &Scope<'a, '_>) -> Value {
         let unknown = || Value::unknown(format!("the field `{name}`, which is set elsewhere"));
         if is_self(base) && scope.given("self").is_none() {

@@ -18,8 +18,12 @@ pub(in crate::extract::rust) struct RegistryValue {
 }
 
 impl RegistryValue {
-    /// The registry that a value is.
+    /// The registry that a value is, if there is one.
     pub(in crate::extract::rust) fn of(value: &Value) -> Option<RegistryValue> {
+        if let Value::OneOf(values) = value {
+            let mut present = values.iter().filter(|v| !matches!(v, Value::Absent));
+            return present.next().filter(|_| present.next().is_none()).and_then(RegistryValue::of);
+        }
         let Value::Struct(ty, fields) = value else { return None };
         let [(_, Value::Tuple(prefix)), (_, Value::List(labels)), (_, Value::Bool(labels_complete))] = fields.as_slice() else {
             return None;
@@ -78,6 +82,8 @@ impl<'a> Evaluator<'a, '_> {
 
     /// The registry below another: `registry.sub_registry_with_prefix("http")`.
     pub(super) fn sub_registry(&self, method: &str, outer: &Value, args: &'a [Expr], scope: &Scope<'a, '_>) -> Option<Value> {
+        let present = outer.clone().present();
+        let outer = if let [only] = present.as_slice() { only } else { outer };
         let base = RegistryValue::of(outer);
         let [arg] = args else { return None };
         let (mut prefix, mut labels, mut complete) = match outer {

@@ -1,0 +1,96 @@
+//! What a path means: of the items of a name those that it leads to.
+
+use super::world::{ByName, Place, World};
+
+impl<'a> World<'a> {
+    /// What `path`, seen from `file`, names; the candidates that fit best.
+    pub(super) fn look_up<T: Copy>(
+        &self,
+        index: &ByName<'a, T>,
+        file: usize,
+        path: &[&str],
+        self_ty: Option<&str>,
+        place: impl Fn(&T) -> Place<'a>,
+    ) -> Vec<T> {
+        let full = self.behind_facades(self.full_path(file, path));
+        let Some(&name) = full.last() else { return Vec::new() };
+        let package = self.package_of(file, &full);
+        let Some(all) = index.get(&(package, name)) else {
+            // What `use other_crate::*` brings.
+            let [name] = full.as_slice() else { return Vec::new() };
+            let globs = self.names(file).map(|n| n.globs.as_slice()).unwrap_or_default();
+            let from = |glob: &Vec<&'a str>| {
+                let full = self.behind_facades(glob.iter().copied().chain([*name]).collect());
+                self.crate_in_tree(full.first()?).and_then(|package| index.get(&(package, *name)))
+            };
+            let all = globs.iter().find_map(from).map(Vec::as_slice).unwrap_or_default();
+            return all.iter().filter(|t| place(t).owner.is_none()).copied().collect();
+        };
+        let qualifier = full.iter().rev().nth(1).copied().filter(|q| !matches!(*q, "crate" | "self" | "super"));
+        let qualifier = if qualifier == Some("Self") { self_ty } else { qualifier };
+        let fits = |test: &dyn Fn(&Place<'a>) -> bool| -> Vec<T> { all.iter().filter(|t| test(&place(t))).copied().collect() };
+        let found = match qualifier {
+            Some(qualifier) => {
+                let found = fits(&|p| p.owner == Some(qualifier) || (p.owner.is_none() && p.module == qualifier));
+                if found.is_empty() { fits(&|p| p.owner.is_none()) } else { found }
+            }
+            None => {
+                let here = fits(&|p| p.file == file && p.owner.is_none());
+                if here.is_empty() { fits(&|p| p.owner.is_none()) } else { here }
+            }
+        };
+        if found.len() > 1 { self.nearest(file, &full, found, place) } else { found }
+    }
+
+    /// Of several items of one name those whose module the path leads to, else those that stand nearest.
+    fn nearest<T: Copy>(&self, file: usize, full: &[&str], found: Vec<T>, place: impl Fn(&T) -> Place<'a>) -> Vec<T> {
+        let path_of = |file: usize| self.files.get(file).map_or("", |f| &*f.source.path);
+        let own = module_path(path_of(file));
+        let above = full.get(..full.len().saturating_sub(1)).unwrap_or_default();
+        let mut expected: Vec<&str> = match above.first() {
+            Some(&"crate") => Vec::new(),
+            Some(root) if self.crate_in_tree(root).is_some() => Vec::new(),
+            _ => own.clone(),
+        };
+        for segment in above {
+            match *segment {
+                "super" => {
+                    expected.pop();
+                }
+                "crate" | "self" => {}
+                root if expected.is_empty() && self.crate_in_tree(root).is_some() => {}
+                name => expected.push(name),
+            }
+        }
+        let leads_to = |t: &&T| {
+            let place = place(t);
+            let mut at = module_path(path_of(place.file));
+            at.extend(place.owner);
+            at == expected || (at.last() != Some(&place.module) && place.owner.is_none() && expected.last() == Some(&place.module))
+        };
+        let exact: Vec<T> = found.iter().filter(leads_to).copied().collect();
+        if !exact.is_empty() {
+            return exact;
+        }
+        let near = |t: &T| path_of(place(t).file).split('/').zip(path_of(file).split('/')).take_while(|(a, b)| a == b).count();
+        let best = found.iter().map(near).max().unwrap_or_default();
+        found.into_iter().filter(|t| near(t) == best).collect()
+    }
+}
+
+/// The name of the module that a file is.
+pub(super) fn module_of(path: &str) -> &str {
+    let mut parts = path.rsplit('/');
+    let stem = parts.next().unwrap_or_default().trim_end_matches(".rs");
+    if stem == "mod" { parts.next().unwrap_or(stem) } else { stem }
+}
+
+/// The modules that a file's path stands for, from its crate's root.
+fn module_path(path: &str) -> Vec<&str> {
+    let inside = path.rsplit_once("/src/").map_or_else(|| path.strip_prefix("src/").unwrap_or(path), |(_, inside)| inside);
+    let mut all: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
+    if matches!(all.last(), Some(&("mod" | "lib" | "main"))) {
+        all.pop();
+    }
+    all
+}

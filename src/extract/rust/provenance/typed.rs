@@ -1,0 +1,290 @@
+//! Declared types of expressions, also of what patterns, loops and closures take out of a value.
+
+use super::super::types::{self, Named};
+use super::super::world::{Miss, TypeDef};
+use super::index::FnAt;
+use super::scope::{From, Scope};
+use super::trace::{Tracer, gives_nothing, tail};
+use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path, Type, TypeKind};
+
+/// Steps of one question.
+const MAX_STEPS: usize = 24;
+
+/// Names of types for types, or wrappers around wrappers.
+const MAX_ALIASES: usize = 6;
+/// Methods of one name that are compared.
+const MAX_ALIKE: usize = 12;
+
+/// A declared type, and where it is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Typed<'a> {
+    ty: &'a Type,
+    file: usize,
+    owner: Option<&'a str>,
+}
+
+impl<'a> Tracer<'a, '_> {
+    /// The name of an expression's type.
+    pub(super) fn type_of(&self, expr: &'a Expr, scope: &Scope<'a>) -> Option<Named<'a>> {
+        let found = scope.type_of(self.world, expr).or_else(|| self.named(expr, scope, MAX_STEPS))?;
+        if found.name.len() > 2 && found.name.starts_with(char::is_uppercase) && self.world.type_def(found.file, &[found.name]).is_none() {
+            for word in ["struct", "enum", "trait"] {
+                self.ask(Miss::Text(format!("{word} {}", found.name)));
+            }
+        }
+        Some(found)
+    }
+
+    /// The type of a name that a pattern, loop or closure binds.
+    pub(super) fn taken_type(&self, name: &'a str, scope: &Scope<'a>) -> Option<Named<'a>> {
+        let (_, from, _) = scope.binding(name)?;
+        if !matches!(from, From::Part(..) | From::Each(..) | From::Closure(..)) {
+            return None;
+        }
+        name_of(self.bound(name, scope, MAX_STEPS)?)
+    }
+
+    fn named(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
+        let of = self.declared(expr, scope, steps)?;
+        types::named(of.ty, of.file, of.owner)
+    }
+
+    /// The type that declarations give an expression.
+    fn declared(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
+        let steps = steps.checked_sub(1)?;
+        match &expr.kind {
+            ExprKind::Reference(inner) | ExprKind::Await(inner) | ExprKind::Unary('*', inner) => self.declared(inner, scope, steps),
+            ExprKind::Try(inner) => self.declared(inner, scope, steps).map(|ty| self.held(ty, 0).unwrap_or(ty)),
+            ExprKind::Cast(_, ty) => Some(Typed { ty, file: scope.file, owner: scope.self_ty }),
+            ExprKind::Index(inner, _) => self.held(self.declared(inner, scope, steps)?, 0),
+            ExprKind::Path(path) => self.bound(path.as_ident()?, scope, steps),
+            ExprKind::Field(base, name) => {
+                if let (Some(Typed { ty, file, owner }), Ok(at)) = (self.declared(base, scope, steps), name.as_str().parse::<usize>())
+                    && let TypeKind::Tuple(types) = &stripped(ty).kind
+                {
+                    return Some(Typed { ty: types.get(at)?, file, owner });
+                }
+                let owner = scope.type_of(self.world, base).or_else(|| self.named(base, scope, steps))?;
+                let found = self.world.type_def(owner.file, &[owner.name])?;
+                let TypeDef::Struct(fields) = found.kind else { return None };
+                let field = fields.iter().find(|f| f.name.as_str() == name.as_str())?;
+                Some(Typed { ty: &field.ty, file: found.place.file, owner: Some(found.item.name.as_str()) })
+            }
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return None };
+                let names: Vec<&'a str> = path.names().collect();
+                match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
+                    [only] => Some(Typed { ty: only.function.output.as_ref()?, file: only.place.file, owner: only.place.owner }),
+                    _ => match (names.last().copied(), args.as_slice()) {
+                        (Some("Some" | "Ok" | "clone"), [inner]) => self.declared(inner, scope, steps),
+                        _ => None,
+                    },
+                }
+            }
+            ExprKind::MethodCall(call) => self.of_method(call, scope, steps),
+            ExprKind::Match(value, arms) => arms.iter().filter(|arm| !gives_nothing(&arm.body)).find_map(|arm| {
+                let mut inner = scope.clone();
+                inner.pattern(&arm.pat, From::Part(&arm.pat, value));
+                self.declared(&arm.body, &inner, steps)
+            }),
+            ExprKind::If(cond, then, otherwise) => {
+                let mut inner = scope.clone();
+                inner.condition(cond);
+                let first = tail(then).filter(|value| !gives_nothing(value)).and_then(|value| self.declared(value, &inner, steps));
+                first.or_else(|| self.declared(otherwise.as_ref()?, scope, steps))
+            }
+            ExprKind::Block(block) | ExprKind::Async(block) => {
+                let mut inner = scope.clone();
+                inner.statements(block);
+                self.declared(tail(block)?, &inner, steps)
+            }
+            _ => None,
+        }
+    }
+
+    /// The declared type of a variable.
+    fn bound(&self, name: &'a str, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
+        let (binding, from, before) = scope.binding(name)?;
+        if let Some(ty) = binding.ty {
+            return Some(Typed { ty, file: binding.file, owner: scope.self_ty });
+        }
+        match from {
+            From::Let(statement) => self.declared(statement.init.as_ref()?, &before, steps),
+            From::Part(pat, value) => self.taken(pat, name, self.declared(value, &before, steps), &before),
+            From::Each(pat, iter) => {
+                let (pat, iter) = match (pat, &iter.kind) {
+                    (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "enumerate" => (pats.get(1)?, &call.receiver),
+                    _ => (pat, iter),
+                };
+                let all = self.declared(iter, &before, steps);
+                self.taken(pat, name, all.and_then(|all| self.element_of(all)), &before)
+            }
+            From::Closure(closure, 0, Some(receiver)) => {
+                let ExprKind::Closure(params, _) = &closure.kind else { return None };
+                let of = self.declared(receiver, &before, steps)?;
+                self.taken(&params.first()?.pat, name, self.element_of(of), &before)
+            }
+            _ => None,
+        }
+    }
+
+    fn of_method(&self, call: &'a crate::syntax::rust::tree::MethodCall, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
+        let receiver = || self.declared(&call.receiver, scope, steps);
+        match call.method.as_str() {
+            "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else" | "ok_or" | "ok_or_else" => {
+                let of = receiver()?;
+                Some(self.held(of, 0).unwrap_or(of))
+            }
+            "clone" | "as_ref" | "as_mut" | "iter" | "iter_mut" | "into_iter" | "to_owned" | "as_deref" | "cloned" | "copied" | "lock"
+            | "read" | "write" | "borrow" | "rev" | "skip" | "take" | "filter" | "ok" | "map_err" | "as_slice" | "drain" | "peekable"
+            | "inspect_err" | "context" | "with_context" => receiver(),
+            "get" | "first" | "last" | "pop" | "next" | "pop_front" | "get_mut" | "recv" | "values" | "min" | "max" => {
+                let of = receiver()?;
+                Some(self.element_of(of).unwrap_or(of))
+            }
+            name => {
+                let arity = call.args.len() + 1;
+                let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity;
+                let owner = scope.type_of(self.world, &call.receiver).or_else(|| self.named(&call.receiver, scope, steps));
+                let fit: Vec<FnAt<'a>> = match owner {
+                    Some(owner) => self.index.methods.get(&(owner.name, name)).into_iter().flatten().filter(|f| fits(f)).copied().collect(),
+                    None if self.rules.foreign.iter().any(|known| known == name) => Vec::new(),
+                    None => self.index.by_name(name).filter(fits).take(MAX_ALIKE).collect(),
+                };
+                // Several of one name, such as a trait's and its implementations', give one type.
+                let only = fit.first()?;
+                let output = only.function.output.as_ref()?;
+                if !fit.iter().all(|f| f.function.output.as_ref().is_some_and(|o| alike(o, output))) {
+                    return None;
+                }
+                Some(Typed { ty: only.function.output.as_ref()?, file: only.file, owner: only.self_ty })
+            }
+        }
+    }
+
+    /// The type of the name in a pattern that takes a value of this type apart.
+    fn taken(&self, pat: &'a Pat, name: &str, of: Option<Typed<'a>>, scope: &Scope<'a>) -> Option<Typed<'a>> {
+        match pat {
+            Pat::Ident(own, None) => of.filter(|_| own.as_str() == name),
+            Pat::Ident(own, Some(inner)) => {
+                if own.as_str() == name {
+                    of
+                } else {
+                    self.taken(inner, name, of, scope)
+                }
+            }
+            Pat::Reference(inner) => self.taken(inner, name, of, scope),
+            Pat::Or(pats) => pats.iter().find_map(|p| self.taken(p, name, of, scope)),
+            Pat::Tuple(pats) => {
+                let Typed { ty, file, owner } = of?;
+                let TypeKind::Tuple(types) = &stripped(ty).kind else { return None };
+                pats.iter().zip(types).find_map(|(p, ty)| self.taken(p, name, Some(Typed { ty, file, owner }), scope))
+            }
+            Pat::TupleStruct(path, pats) => match (path.last(), pats.as_slice()) {
+                ("Some" | "Ok", [inner]) => self.taken(inner, name, of.map(|of| self.held(of, 0).unwrap_or(of)), scope),
+                ("Err", [inner]) => self.taken(inner, name, of.and_then(|of| self.held(of, 1)), scope),
+                _ => pats.iter().enumerate().find_map(|(at, p)| self.taken(p, name, self.of_field(path, &at.to_string(), scope), scope)),
+            },
+            Pat::Struct(path, fields) => {
+                fields.iter().find_map(|(field, p)| self.taken(p, name, self.of_field(path, field.as_str(), scope), scope))
+            }
+            _ => None,
+        }
+    }
+
+    /// The declared type of a field of a struct or variant.
+    pub(super) fn of_field(&self, path: &'a Path, field: &str, scope: &Scope<'a>) -> Option<Typed<'a>> {
+        let names: Vec<&str> = path.names().collect();
+        let (last, ty) = names.split_last()?;
+        let own = |name: &'a str| if name == "Self" { scope.self_ty } else { Some(name) };
+        let found = match ty {
+            [] => self.world.type_def(scope.file, &[own(last)?])?,
+            ["Self"] => self.world.type_def(scope.file, &[scope.self_ty?])?,
+            ty => self.world.type_def(scope.file, ty)?,
+        };
+        let fields = match found.kind {
+            TypeDef::Struct(fields) => fields,
+            TypeDef::Enum(variants) => &variants.iter().find(|v| v.name.as_str() == *last)?.fields,
+            _ => return None,
+        };
+        let field = fields.iter().find(|f| f.name.as_str() == field)?;
+        Some(Typed { ty: &field.ty, file: found.place.file, owner: Some(found.item.name.as_str()) })
+    }
+
+    /// What an `Option`, `Result` or list holds: its type argument of this position.
+    fn held(&self, of: Typed<'a>, at: usize) -> Option<Typed<'a>> {
+        self.held_by(of, at, MAX_ALIASES)
+    }
+
+    fn held_by(&self, of: Typed<'a>, at: usize, steps: usize) -> Option<Typed<'a>> {
+        let steps = steps.checked_sub(1)?;
+        let path = match &stripped(of.ty).kind {
+            TypeKind::Slice(inner) | TypeKind::Array(inner, _) => return Some(Typed { ty: inner, ..of }),
+            TypeKind::Path(path) => path,
+            _ => return None,
+        };
+        let last = path.segments.last()?;
+        match last.name.as_str() {
+            "Result" if last.generics.len() == 2 => last.generics.get(at).map(|ty| Typed { ty, ..of }),
+            "Option" | "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "SmallVec" | "Receiver" | "UnboundedReceiver" => {
+                last.generics.get(at).map(|ty| Typed { ty, ..of })
+            }
+            "Arc" | "Box" | "Rc" | "Mutex" | "RwLock" => self.held_by(Typed { ty: last.generics.first()?, ..of }, at, steps),
+            name => {
+                let alias = self.world.type_def(of.file, &[name]).and_then(|found| match found.kind {
+                    TypeDef::Alias(to) => Some((found, to)),
+                    _ => None,
+                });
+                let Some((found, to)) = alias else {
+                    return last.generics.get(at).filter(|_| name == "Result").map(|ty| Typed { ty, ..of });
+                };
+                let to = Typed { ty: to, file: found.place.file, owner: None };
+                let inner = self.held_by(to, at, steps)?;
+                // `type Result<T> = std::result::Result<T, Error>`
+                let parameter = inner.ty.path().and_then(Path::as_ident).is_some_and(|p| p.len() == 1);
+                if parameter { last.generics.get(at).map(|ty| Typed { ty, ..of }) } else { Some(inner) }
+            }
+        }
+    }
+
+    /// What a loop or closure gets of a value of this type, one by one.
+    fn element_of(&self, of: Typed<'a>) -> Option<Typed<'a>> {
+        if let TypeKind::Path(path) = &stripped(of.ty).kind
+            && let Some(last) = path.segments.last()
+            && matches!(last.name.as_str(), "HashMap" | "BTreeMap" | "DashMap" | "IndexMap")
+        {
+            return last.generics.get(1).map(|ty| Typed { ty, ..of });
+        }
+        self.held(of, 0)
+    }
+}
+
+/// Whether two types are written alike.
+fn alike(a: &Type, b: &Type) -> bool {
+    match (&a.kind, &b.kind) {
+        (TypeKind::Path(a), TypeKind::Path(b)) => match (a.segments.last(), b.segments.last()) {
+            (Some(a), Some(b)) => {
+                let inner = a.generics.len() == b.generics.len() && a.generics.iter().zip(&b.generics).all(|(a, b)| alike(a, b));
+                a.name.as_str() == b.name.as_str() && a.name.as_str() != "Self" && inner
+            }
+            _ => false,
+        },
+        (TypeKind::Reference(a), TypeKind::Reference(b)) | (TypeKind::Slice(a), TypeKind::Slice(b)) => alike(a, b),
+        (TypeKind::Tuple(a), TypeKind::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
+        (TypeKind::Bounds(a), TypeKind::Bounds(b)) => a.first().map(Path::last) == b.first().map(Path::last),
+        _ => false,
+    }
+}
+
+/// A type behind its references.
+fn stripped(ty: &Type) -> &Type {
+    match &ty.kind {
+        TypeKind::Reference(inner) => stripped(inner),
+        _ => ty,
+    }
+}
+
+/// The name of a declared type.
+pub(super) fn name_of<'a>(of: Typed<'a>) -> Option<Named<'a>> {
+    types::named(of.ty, of.file, of.owner)
+}

@@ -1,0 +1,148 @@
+//! Functions that are given a metric and set its labels: their calls are uses of the metrics that they hand over.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::super::prometheus::{last_name, sets_labels};
+use super::super::ties::VectorUse;
+use super::super::world::{Miss, World};
+use super::ValueAt;
+use super::index::{At, FnAt, Index};
+use super::scope::{From, Scope};
+use super::sites::{inner, listed};
+use crate::syntax::rust::tree::{Expr, ExprKind};
+
+/// Functions around functions.
+const MAX_LEVELS: usize = 3;
+/// Steps from a variable to the parameter that it is.
+const MAX_STEPS: usize = 6;
+/// Methods of families of metrics, which are given the values of all labels.
+const METHODS: [&str; 3] = ["with_label_values", "get_metric_with_label_values", "remove_label_values"];
+
+/// A function that is given a metric.
+#[derive(Clone)]
+struct Wrapper<'a> {
+    function: FnAt<'a>,
+    /// Which parameter is the metric.
+    metric: usize,
+    values: Values,
+}
+
+/// Where the values are.
+#[derive(Clone)]
+enum Values {
+    /// In this parameter.
+    Given(usize),
+    /// In the function.
+    Here(Vec<ValueAt>),
+}
+
+/// The uses, and what was looked up in vain.
+pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>, BTreeSet<Miss>) {
+    let (mut found, mut misses) = (Vec::new(), BTreeSet::new());
+    let mut wrappers: Vec<Wrapper<'a>> = Vec::new();
+    for name in METHODS.into_iter().filter(|name| sets_labels(name)) {
+        for at in index.calls.get(name).map(Vec::as_slice).unwrap_or_default() {
+            let ExprKind::MethodCall(call) = &at.expr.kind else { continue };
+            let [values] = call.args.as_slice() else { continue };
+            let scope = Scope::at(world, index, at.file, at.expr.span);
+            wrappers.extend(wrapper(&call.receiver, values, &scope));
+        }
+    }
+    for _ in 0..MAX_LEVELS {
+        let mut outer = Vec::new();
+        for wrapper in &wrappers {
+            let name = wrapper.function.name();
+            misses.insert(wrapper.function.calls());
+            for at in index.calls.get(name).map(Vec::as_slice).unwrap_or_default() {
+                let Some((metric, values)) = arguments(world, wrapper, at) else { continue };
+                let scope = Scope::at(world, index, at.file, at.expr.span);
+                if parameter(metric, &scope, MAX_STEPS).is_some() {
+                    outer.extend(values.and_then(|values| self::wrapper(metric, values, &scope)));
+                    continue;
+                }
+                let Some(handle) = last_name(metric) else { continue };
+                let places = match (&wrapper.values, values) {
+                    (Values::Here(places), _) => places.clone(),
+                    (_, Some(values)) => {
+                        listed(values, &scope).into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect()
+                    }
+                    _ => continue,
+                };
+                let handle = world.full_path(at.file, &[handle]).last().copied().unwrap_or(handle).to_owned();
+                let package = world.files.get(at.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
+                let location = world.location(at.file, at.expr.span);
+                found.push(VectorUse { package, handle, values: Vec::new(), at: places, location });
+            }
+        }
+        if outer.is_empty() {
+            break;
+        }
+        wrappers = outer;
+    }
+    (found, misses)
+}
+
+/// The function around a use, where the metric is one of its parameters.
+fn wrapper<'a>(metric: &'a Expr, values: &'a Expr, scope: &Scope<'a>) -> Option<Wrapper<'a>> {
+    let (function, metric) = parameter(metric, scope, MAX_STEPS)?;
+    let values = match parameter(values, scope, MAX_STEPS) {
+        Some((_, at)) => Values::Given(at),
+        None => {
+            let items = listed(values, scope);
+            if items.is_empty() {
+                return None;
+            }
+            Values::Here(items.into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect())
+        }
+    };
+    Some(Wrapper { function, metric, values })
+}
+
+/// The parameter that an expression is, whatever it is wrapped in.
+fn parameter<'a>(expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<(FnAt<'a>, usize)> {
+    let steps = steps.checked_sub(1)?;
+    match &expr.kind {
+        ExprKind::Reference(value) | ExprKind::Try(value) | ExprKind::Unary('*', value) => parameter(value, scope, steps),
+        ExprKind::MethodCall(call) if call.args.is_empty() => parameter(&call.receiver, scope, steps),
+        ExprKind::Path(path) => {
+            let name = path.as_ident().filter(|name| *name != "self")?;
+            let (_, from, before) = scope.binding(name)?;
+            match from {
+                From::Param(function, at) => Some((function, at)),
+                From::Part(_, value) => parameter(value, &before, steps),
+                From::Let(statement) => parameter(statement.init.as_ref()?, &before, steps),
+                From::Closure(_, 0, Some(receiver)) => parameter(receiver, &before, steps),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The metric and the values that a call gives a wrapper.
+fn arguments<'a>(world: &World<'a>, wrapper: &Wrapper<'a>, at: &At<'a>) -> Option<(&'a Expr, Option<&'a Expr>)> {
+    let function = wrapper.function;
+    let all: Vec<&'a Expr> = match &at.expr.kind {
+        ExprKind::Call(callee, args) => {
+            let ExprKind::Path(path) = &callee.kind else { return None };
+            let names: Vec<&str> = path.names().collect();
+            let found = world.functions(at.file, &names, None);
+            let is_it = |f: &super::super::world::FunctionAt<'a>| (f.place.file, f.item.name.span.start) == function.key();
+            if !found.is_empty() && !found.iter().any(is_it) {
+                return None;
+            }
+            args.iter().collect()
+        }
+        ExprKind::MethodCall(call) if function.takes_self() => std::iter::once(&call.receiver).chain(&call.args).collect(),
+        _ => return None,
+    };
+    if all.len() != function.function.params.len() {
+        return None;
+    }
+    let values = match wrapper.values {
+        Values::Given(at) => Some(*all.get(at)?),
+        Values::Here(_) => None,
+    };
+    Some((all.get(wrapper.metric).copied()?, values))
+}
