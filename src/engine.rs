@@ -73,7 +73,8 @@ pub struct Verdict {
 
 /// Reads the files of a workspace into facts.
 pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
-    let settings = extract::Settings { include_tests: options.include_tests };
+    let wrappers = workspace.configs().iter().flat_map(|c| c.wrappers.iter().cloned()).collect();
+    let settings = extract::Settings { include_tests: options.include_tests, wrappers };
     let mut extraction = extract::extract(&workspace.files, &settings);
     let inventory = extract::inventory(&mut extraction);
     let mut problems = extraction.problems;

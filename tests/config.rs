@@ -103,6 +103,25 @@ fn schema_and_parser_agree_on_what_is_bad_and_the_parser_says_it_in_plain_words(
         ("[thresholds]\nerror_ratio = 5", "2:15: `error_ratio` must be above 0 and at most 1, not 5"),
         ("[budget]\nmax_series = 0", "2:14: `max_series = 0` leaves no room for any metric: give at least 1"),
         ("[budget]\nfile = \"\"", "2:8: `file` is empty: name the file that `reduse budget --write-budget` wrote"),
+        ("[[wrappers]]\nmacro = \"m\"\ntype = \"counter\"", "1:1: the key `name` is missing here"),
+        (
+            "[[wrappers]]\ntype = \"counter\"\nname = \"{0}\"",
+            "3:8: a wrapper is one of `macro`, `function` or `method`: give exactly one of the three",
+        ),
+        ("[[wrappers]]\nmacro = \"m\"\ntype = \"counter\"\nname = \"a_{\"", "4:8: `a_{` has a `{` without its `}`"),
+        (
+            "[[wrappers]]\nmacro = \"a b\"\ntype = \"counter\"\nname = \"{0}\"",
+            "2:9: `a b` is no name: write it as it is called, without `!`, `.` and parentheses",
+        ),
+        ("[[wrappers]]\nmacro = \"m\"\ntype = \"counter\"\nname = \"{0}\"\nbuckets = [1]", "5:11: only a histogram has `buckets`"),
+        (
+            "[[wrappers]]\nmacro = \"m\"\ntype = \"gauge\"\nname = \"{0}\"\nlabels = \"a{0}\"",
+            "5:10: `a{0}` must be a list, or one argument of the call, such as `{2}` or `{labels}`",
+        ),
+        (
+            "[[wrappers]]\nmacro = \"m\"\ntype = \"gauge\"\nname = \"{0}\"\nlabels = 3",
+            "5:10: `labels` must be a list in square brackets, or one argument of the call in quotes, such as \"{2}\"",
+        ),
         ("[budget]\nmax = 5", "2:1: unknown key `max`: did you mean `max_series`?"),
         ("[[overrides]]\nlints = {}", "1:1: the key `paths` is missing here"),
         ("[[override]]\npaths = []", "1:3: unknown key `override`: did you mean `overrides`?"),

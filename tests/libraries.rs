@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use reduse::config::Config;
 use reduse::extract::{Extraction, Settings, inventory, python, rust};
 use reduse::model::{Inventory, Metric};
 use reduse::source::{FileKind, SourceFile};
@@ -139,7 +140,7 @@ fn test_code_counts_only_when_asked_for() {
         ("src/other.rs", "#[cfg(test)] mod tests { fn f() { prometheus::register_int_counter!(\"b_total\", \"B\").unwrap(); } }"),
     ];
     assert_eq!(lines(&files), "");
-    assert_eq!(extraction(&files, &Settings { include_tests: true }).metrics.len(), 2);
+    assert_eq!(extraction(&files, &Settings { include_tests: true, ..Settings::default() }).metrics.len(), 2);
 }
 
 #[test]
@@ -223,7 +224,7 @@ pub fn all() {
     registry.register(Box::new(orders)).unwrap();
 }
 ";
-    assert_eq!(lines(&[("src/lib.rs", own)]), "counter *orders_total {..} \"Orders\"\n");
+    assert_eq!(lines(&[("src/lib.rs", own)]), "counter *orders_total {} \"Orders\"\n");
     let client = "use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
 #[derive(Default)]
@@ -393,4 +394,40 @@ fn python_opentelemetry() {
 #[test]
 fn a_python_class_of_the_same_name_is_no_metric() {
     assert_eq!(python_lines(&[("a.py", include_str!("libraries/python/no_metric.py"))]), "");
+}
+
+#[test]
+fn wrappers_that_the_configuration_declares() {
+    let config = r#"
+        [[wrappers]]
+        macro = "lazy_counter"
+        type = "counter"
+        name = "app_{subsystem}_{name}"
+        help = "{description}"
+        labels = "{labels}"
+
+        [[wrappers]]
+        function = "registry::new_histogram"
+        type = "histogram"
+        name = "app_{0}"
+        help = "{1}"
+        labels = "{2}"
+        buckets = "{3}"
+
+        [[wrappers]]
+        method = "gauge_of"
+        type = "gauge"
+        name = "app_{0}"
+        labels = ["node"]
+    "#;
+    let wrappers = Config::parse(config, "reduse.toml", "").unwrap().wrappers.into();
+    let settings = Settings { wrappers, ..Settings::default() };
+    let mut extraction = extraction(&[("src/a.rs", include_str!("libraries/declared.rs"))], &settings);
+    insta::assert_snapshot!(shown(&inventory(&mut extraction)), @r#"
+    counter app_cache_hits_total {tier} "Hits"
+    counter app_cache_misses_total {} "Misses"
+    gauge app_entries {node} no help
+    gauge app_evictions {node} no help
+    histogram app_lookup_seconds {tier} [0.1, 1.0] "Time of a look-up"
+    "#);
 }

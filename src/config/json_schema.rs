@@ -84,6 +84,22 @@ pub(super) fn signals(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 
+/// A wrapper is one of three.
+pub(super) fn one_call(schema: &mut Schema) {
+    let only = |key: &str| json!({"required": [key]});
+    schema.insert("oneOf".to_owned(), json!([only("macro"), only("function"), only("method")]));
+    schema.insert("if".to_owned(), json!({"not": {"properties": {"type": {"const": "histogram"}}}}));
+    schema.insert("then".to_owned(), json!({"not": {"required": ["buckets"]}}));
+}
+
+pub(super) fn names_or_argument(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"oneOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string", "pattern": "^\\{[0-9A-Za-z_]+\\}$"}]})
+}
+
+pub(super) fn bounds_or_argument(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"oneOf": [{"type": "array", "items": {"type": "number"}}, {"type": "string", "pattern": "^\\{[0-9A-Za-z_]+\\}$"}]})
+}
+
 /// A label is vouched for by one of its keys.
 pub(super) fn exactly_one(schema: &mut Schema) {
     schema.insert("minProperties".to_owned(), json!(1));

@@ -25,6 +25,10 @@ pub(super) fn explain(text: &str, span: Option<Range<usize>>, message: &str) -> 
     if message.starts_with("duplicate field") || message.starts_with("duplicate key") {
         return quoted.first().map_or_else(|| "this key is given twice".to_owned(), |key| format!("`{key}` is given twice"));
     }
+    if message.starts_with("data did not match any variant") {
+        let key = span.and_then(|s| key_before(text, s.start)).unwrap_or("this");
+        return format!("`{key}` must be a list in square brackets, or one argument of the call in quotes, such as \"{{2}}\"");
+    }
     let what = match message {
         m if m.starts_with("unknown field") => "key",
         m if m.starts_with("unknown variant") => "value",

@@ -5,6 +5,7 @@
 mod json_schema;
 mod mistake;
 mod shape;
+mod wrappers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use toml::Spanned;
 use crate::finding::Severity;
 use crate::knowledge::presets::{self, Preset};
 use crate::knowledge::{lint_docs, signals, systems};
+use crate::model::wrapper::Wrapper;
 use crate::model::{LabelPolicy, Policies, Thresholds};
 use crate::source::LineIndex;
 pub use json_schema::render as json_schema;
@@ -77,6 +79,8 @@ pub struct Config {
     pub policies: Policies,
     /// Systems that are always on.
     pub systems: Vec<String>,
+    /// What defines metrics where it is called.
+    pub wrappers: Vec<Wrapper>,
     /// How many series there may be.
     pub budget: BudgetLimits,
 }
@@ -120,6 +124,9 @@ impl Config {
             config.policies.labels.insert(name.get_ref().clone(), policy);
         }
         config.policies.thresholds = thresholds(&raw.thresholds).map_err(|(at, m)| fail(at, m))?;
+        for raw in &raw.wrappers {
+            config.wrappers.push(wrappers::wrapper(raw).map_err(|(at, m)| fail(at, m))?);
+        }
         config.budget = budget(&raw.budget).map_err(|(at, m)| fail(at, m))?;
         for (key, metric) in raw.signals {
             if let Err(several) = signals::find(key.get_ref()) {

@@ -38,8 +38,73 @@ pub(super) struct Shape {
     pub(super) signals: BTreeMap<Spanned<String>, Spanned<String>>,
     /// When the alerts fire.
     pub(super) thresholds: ThresholdsShape,
+    /// Macros, functions and methods of the code that define a metric wherever they are called, where reduse does not see it itself.
+    pub(super) wrappers: Vec<WrapperShape>,
     /// How many series there may be: what `reduse budget` holds the code to.
     pub(super) budget: BudgetShape,
+}
+
+/// A macro, function or method that defines a metric. In texts, `{0}` is the first argument of the call, `{key}` the one that a macro is given as `key: value`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline, transform = schema::one_call)]
+pub(super) struct WrapperShape {
+    /// The macro's name, without `!`.
+    #[serde(default)]
+    #[schemars(with = "String", regex(pattern = r"^\.?[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*!?(\(\))?$"))]
+    pub(super) r#macro: Option<Spanned<String>>,
+    /// The function's name, or the end of its path, such as `metrics::counter`.
+    #[serde(default)]
+    #[schemars(with = "String", regex(pattern = r"^\.?[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*!?(\(\))?$"))]
+    pub(super) function: Option<Spanned<String>>,
+    /// The method's name.
+    #[serde(default)]
+    #[schemars(with = "String", regex(pattern = r"^\.?[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*!?(\(\))?$"))]
+    pub(super) method: Option<Spanned<String>>,
+    /// The type of the metric.
+    pub(super) r#type: TypeShape,
+    /// The exposed name, such as `app_{subsystem}_{0}`.
+    #[schemars(with = "String", regex(pattern = r"^([^{}]|\{[0-9A-Za-z_]+\})+$"))]
+    pub(super) name: Spanned<String>,
+    /// The help text, such as `{1}`.
+    #[serde(default)]
+    #[schemars(with = "String", regex(pattern = r"^([^{}]|\{[0-9A-Za-z_]+\})+$"))]
+    pub(super) help: Option<Spanned<String>>,
+    /// The names of the labels, or the argument that lists them, such as `{2}`; not known where this is left out.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::names_or_argument")]
+    pub(super) labels: Option<Spanned<NamesShape>>,
+    /// The bounds of the buckets, or the argument that lists them; not known where this is left out.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::bounds_or_argument")]
+    pub(super) buckets: Option<Spanned<BoundsShape>>,
+}
+
+/// The type of a metric.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum TypeShape {
+    Counter,
+    Gauge,
+    Histogram,
+    Summary,
+}
+
+/// Names, or the argument that lists them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum NamesShape {
+    Names(Vec<String>),
+    Argument(String),
+}
+
+/// Bounds, or the argument that lists them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum BoundsShape {
+    Bounds(Vec<f64>),
+    Argument(String),
 }
 
 /// How many series there may be.

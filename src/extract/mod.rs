@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::model::wrapper::Wrapper;
 use crate::model::{Consumer, Inventory, Metric, Problem, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
 
@@ -60,6 +61,8 @@ impl Extraction {
 pub struct Settings {
     /// Whether `#[cfg(test)]` code counts.
     pub include_tests: bool,
+    /// What the user declares to define metrics.
+    pub wrappers: Arc<[Wrapper]>,
 }
 
 /// Extracts everything from `files`, in parallel. The result does not depend on the order of the files.

@@ -11,6 +11,7 @@ mod metric;
 mod policy;
 mod problem;
 mod provenance;
+pub mod wrapper;
 
 pub use binding::{Binding, Bindings, Sureness};
 pub use bound::{Bound, BoundKind};

@@ -10,7 +10,9 @@ use super::provenance::ValueAt;
 use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
-use super::{expansions, exposition, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus, prometheus_client};
+use super::{
+    declared, expansions, exposition, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus, prometheus_client,
+};
 use crate::extract::Settings;
 use crate::knowledge::libraries;
 use crate::model::Unresolved;
@@ -60,6 +62,7 @@ pub(super) enum Which {
     Metrics,
     Otel,
     Text,
+    Declared,
 }
 
 /// A collector whose last findings can be taken back.
@@ -122,9 +125,8 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
     let mut found = Found::default();
     let mut pending = Vec::new();
     let mut misses = BTreeSet::new();
-    for which in [Which::Prometheus, Which::Metrics, Which::Client, Which::Otel, Which::Text] {
-        let library = which.library();
-        if world.has_words_of(file, library) {
+    for which in [Which::Prometheus, Which::Metrics, Which::Client, Which::Otel, Which::Text, Which::Declared] {
+        if which.can_be_in(world, file, settings) {
             let Some(mut collector) = which.collector(world, file, settings) else { continue };
             let mut deferring = Deferring { which, root: file, inner: &mut *collector, pending: &mut pending };
             walk::walk(world, file, settings.include_tests, &mut deferring);
@@ -149,14 +151,25 @@ pub(super) fn of_tree(world: &World<'_>, settings: &Settings) -> Found {
 }
 
 impl Which {
-    fn library(self) -> &'static str {
-        match self {
+    fn can_be_in(self, world: &World<'_>, file: usize, settings: &Settings) -> bool {
+        match self.library() {
+            Some(library) => world.has_words_of(file, library),
+            None => {
+                let holds = |word: &str| world.files.get(file).is_some_and(|f| f.source.text.contains(word));
+                settings.wrappers.iter().any(|w| holds(&w.called.word()))
+            }
+        }
+    }
+
+    fn library(self) -> Option<&'static str> {
+        Some(match self {
             Which::Prometheus => "prometheus",
             Which::Client => "prometheus-client",
             Which::Metrics => "metrics",
             Which::Otel => "opentelemetry",
             Which::Text => "text",
-        }
+            Which::Declared => return None,
+        })
     }
 
     /// A collector for one file; `None` where it has nothing to look for.
@@ -173,6 +186,7 @@ impl Which {
             }
             Which::Otel => Box::new(opentelemetry::Collector::new(eval, file)?),
             Which::Text => Box::new(exposition::Collector::new(eval)?),
+            Which::Declared => Box::new(declared::Collector::new(eval, &settings.wrappers)?),
         })
     }
 }

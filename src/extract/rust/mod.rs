@@ -18,6 +18,7 @@ mod attributes;
 mod bodies;
 mod case;
 mod collect;
+mod declared;
 mod draft;
 mod expansions;
 mod exposition;
@@ -86,7 +87,7 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     let mut followed = Followed::default();
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
-    let mut macros = DefiningMacros::new(&world);
+    let mut macros = DefiningMacros::new(&world, settings);
     let mut handed_on = false;
     let mut waiting = Waiting::default();
     let mut settled = false;
@@ -127,7 +128,7 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
         }
         new = reader.read(&more, &mut world);
         new.extend(reader.read(&open, &mut world));
-        macros = DefiningMacros::new(&world);
+        macros = DefiningMacros::new(&world, settings);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);

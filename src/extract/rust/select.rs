@@ -38,6 +38,8 @@ pub(super) struct Selection {
     chosen: Vec<Arc<SourceFile>>,
     bodies: Bodies,
     handed_on: HandedOn,
+    /// How calls of declared wrappers are written.
+    declared: Option<Words>,
     include_tests: bool,
     /// Bodies in files that were read, which were left out.
     skipped: BTreeMap<Arc<str>, (Arc<SourceFile>, Vec<Span>)>,
@@ -58,7 +60,9 @@ impl Selection {
     pub(super) fn new(files: &[&Arc<SourceFile>], settings: &Settings) -> Self {
         let tests = if settings.include_tests { HashSet::new() } else { test_modules(files) };
         let (mut left, mut chosen) = (Vec::new(), Vec::new());
-        let wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.occur_in(&f.text)).collect();
+        let declared = (!settings.wrappers.is_empty()).then(|| Words::new(settings.wrappers.iter().map(|w| w.called.word())));
+        let calls = |text: &str| declared.as_ref().is_some_and(|words| words.occur_in(text));
+        let wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.occur_in(&f.text) || calls(&f.text)).collect();
         for (file, wanted) in files.iter().zip(wanted) {
             if in_modules(&file.path, &tests) {
                 continue;
@@ -83,6 +87,7 @@ impl Selection {
             chosen,
             bodies,
             handed_on,
+            declared,
             include_tests: settings.include_tests,
             skipped: BTreeMap::new(),
             opened: HashSet::new(),
@@ -104,6 +109,7 @@ impl Selection {
     /// Whether a function or module of a file of these libraries has to be parsed.
     pub(super) fn body_matters(&self, file: &SourceFile, part: &Part<'_>, libraries: &[&str]) -> bool {
         self.bodies.matter(part, libraries, self.include_tests)
+            || self.declared.as_ref().is_some_and(|words| (!part.only_tests || self.include_tests) && words.occur_in(part.body))
             || self.on_the_way.as_ref().is_some_and(|words| words.occur_in(part.body))
             || !self.opened.is_empty() && self.opened.contains(&(Arc::clone(&file.path), part.brace))
     }

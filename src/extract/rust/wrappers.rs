@@ -13,6 +13,7 @@ use super::world::{MacroAt, World};
 use crate::extract::Settings;
 use crate::knowledge::libraries::{self, Library};
 use crate::model::Unresolved;
+use crate::model::wrapper::Called;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, MacroCall};
 
@@ -24,7 +25,14 @@ pub(super) struct DefiningMacros<'a> {
 
 impl<'a> DefiningMacros<'a> {
     /// Looks at the texts of the macros' bodies, until no macro that calls a defining one is left.
-    pub(super) fn new(world: &World<'a>) -> Self {
+    pub(super) fn new(world: &World<'a>, settings: &Settings) -> Self {
+        let mut all = Self::all(world);
+        // What a call of these defines is declared.
+        all.by_name.retain(|name, _| !settings.wrappers.iter().any(|w| matches!(&w.called, Called::Macro(own) if own == name)));
+        all
+    }
+
+    fn all(world: &World<'a>) -> Self {
         let mut words: Vec<(String, &'static Library)> = Vec::new();
         for library in libraries::all() {
             words.extend(library.macros.iter().map(|m| (format!("{}!", m.name), library)));
