@@ -184,7 +184,7 @@ fn serve(request: Request<Body>) {
 }
 "#;
     let text = format!("use metrics::counter;\n{body}");
-    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text));
+    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, &text));
     let mut extraction = rust::extract(&[&file], &Settings::default());
     let uses = inventory(&mut extraction).uses;
     let foreign: Vec<bool> = uses.iter().flat_map(|u| &u.labels).map(|l| l.provenance.foreign).collect();

@@ -36,6 +36,7 @@ impl<'a> DefiningMacros<'a> {
             // A plain `Counter::new` may be anybody's.
             let own = library.types.iter().filter(|t| t.distinctive);
             words.extend(own.flat_map(|t| [format!("{}::new", t.name), format!("{}::with_opts", t.name)]).map(|w| (w, library)));
+            words.extend(library.triggers.iter().filter(|t| t.contains("::")).map(|t| (t.clone(), library)));
             words.extend(library.methods.iter().map(|m| (format!(".{}(", m.name), library)));
         }
         let mut found = DefiningMacros::default();

@@ -270,7 +270,8 @@ impl<'a> Collector<'a, '_> {
                     MetricType::Histogram => Buckets::RunTime { count: None, location: None },
                     _ => Buckets::None,
                 };
-                let setter = generics.iter().find_map(|set| Some((field.name.as_str().to_owned(), self.sets.setter(set, file, self.world)?)));
+                let setter =
+                    generics.iter().find_map(|set| Some((field.name.as_str().to_owned(), self.sets.setter(set, file, self.world)?)));
                 let (labels, complete) = (labels.unwrap_or_default().0, false);
                 Some(Part::Metric(Metric { name, kind, help, labels, complete, buckets, location, setter }))
             }

@@ -66,8 +66,12 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.active.borrow_mut().clear();
         self.cyclic.set(false);
         let found = named(self.value(expr, scope));
-        if let (Kind::Unknown, Some(typed)) = (found.kind, declared.and_then(|ty| self.by_type(ty))) {
-            return typed;
+        // Whatever is converted into an enum is one of its variants.
+        if let Some(typed) = declared.and_then(|ty| self.by_type(ty)) {
+            let closed = typed.certain && matches!(typed.kind, Kind::Enum | Kind::Bool);
+            if found.kind == Kind::Unknown || closed && found.values.is_empty() {
+                return typed;
+            }
         }
         if found.count == Some(0) { Provenance::unknown("a value that is nowhere given") } else { found }
     }
