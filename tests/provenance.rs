@@ -9,8 +9,11 @@ use reduse::source::{FileKind, SourceFile};
 
 /// `label kind count` for each label of each use site, in the order of the text.
 fn provenance(body: &str) -> Vec<String> {
-    let text = format!("use metrics::counter;\n{body}");
-    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text.as_str()));
+    provenance_of(&format!("use metrics::counter;\n{body}"))
+}
+
+fn provenance_of(text: &str) -> Vec<String> {
+    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text));
     let mut extraction = rust::extract(&[&file], &Settings::default());
     assert_eq!(extraction.problems, []);
     let uses = inventory(&mut extraction).uses;
@@ -181,9 +184,67 @@ fn serve(request: Request<Body>) {
 }
 "#;
     let text = format!("use metrics::counter;\n{body}");
-    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text.as_str()));
+    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, &text));
     let mut extraction = rust::extract(&[&file], &Settings::default());
     let uses = inventory(&mut extraction).uses;
     let foreign: Vec<bool> = uses.iter().flat_map(|u| &u.labels).map(|l| l.provenance.foreign).collect();
     assert_eq!(foreign, [false, true]);
+}
+
+#[test]
+fn macros_that_only_set_labels_are_uses() {
+    let text = r#"
+use prometheus::{IntCounterVec, Opts};
+#[derive(strum::AsRefStr)]
+enum Stage { First, Second }
+struct Metrics { steps: IntCounterVec }
+impl Metrics {
+    fn new(registry: &Registry) -> Self {
+        Self { steps: {
+            let metric = IntCounterVec::new(Opts::new("steps_total", "Steps"), &["stage", "end"]).unwrap();
+            registry.register(Box::new(metric.clone())).unwrap();
+            metric
+        } }
+    }
+}
+macro_rules! with_label {
+    ($metric:expr, $($label:expr),+ $(,)?) => { $metric.with_label_values(&[$(AsRef::<str>::as_ref(&$label)),+]) };
+}
+fn f(m: &Metrics, stage: Stage, ok: bool) {
+    with_label!(m.steps, stage, if ok { "good" } else { "bad" }).inc();
+}
+"#;
+    assert_eq!(provenance_of(text), ["stage enum 2", "end match 2"]);
+}
+
+#[test]
+fn structs_that_are_labels_are_uses() {
+    let text = r#"
+use measured::{CounterVec, FixedCardinalityLabel, HistogramVec, LabelGroup, MetricGroup, label::StaticLabelSet};
+#[derive(MetricGroup)]
+#[metric(new())]
+struct Shop {
+    orders_total: CounterVec<OrderSet>,
+    order_seconds: HistogramVec<OrderSet, 3>,
+    visits_total: CounterVec<StaticLabelSet<Door>>,
+    unused_total: CounterVec<OrderSet>,
+}
+#[derive(LabelGroup)]
+#[label(set = OrderSet)]
+struct Order<'a> { way: Way, #[label(rename = "shop")] shop_name: &'a str }
+#[derive(FixedCardinalityLabel)]
+enum Way { Web, Phone }
+#[derive(FixedCardinalityLabel)]
+#[label(singleton = "door")]
+enum Door { Front, Back, Side }
+fn f(shop: &Shop, way: u8, closed: bool) {
+    shop.orders_total.inc(Order { way: way.into(), shop_name: "one" });
+    let labels = Order { way: Way::Web, shop_name: if closed { "a" } else { "b" } };
+    let seconds = &shop.order_seconds;
+    let _timer = seconds.start_timer(labels.clone());
+    shop.visits_total.inc(Door::Front);
+}
+"#;
+    let expected = ["way enum 2", "shop literal 1", "way enum 2", "shop match 2", "door enum 3"];
+    assert_eq!(provenance_of(text), expected);
 }

@@ -73,3 +73,30 @@ fn decimal_bounds(low: i32, high: i32) -> Result<Vec<f64>, String> {
 pub fn decimal() {
     register_histogram!("decimal_seconds", "Decimal", decimal_bounds(-1, 0).unwrap()).unwrap();
 }
+
+/// A set of metrics that a macro writes down, with docs in its call and options that are changed in place.
+macro_rules! metric_set {
+    ($(#[$outer:meta])* struct $set:ident { $(#[help = $help:literal] $field:ident: $kind:ty = $labels:tt),* $(,)? }) => {
+        $(#[$outer])*
+        struct $set { $(#[doc = $help] $field: $kind,)* }
+        impl $set {
+            fn new(registry: &Registry) -> Self {
+                $set { $($field: {
+                    let mut options: HistogramOpts = HistogramOpts::new(stringify!($field), $help);
+                    options.buckets = vec![1.0, 2.0, 4.0];
+                    let metric = <$kind>::new(options, &$labels).unwrap();
+                    registry.get_or_register(metric).unwrap()
+                },)* }
+            }
+        }
+    };
+}
+
+metric_set! {
+    /// Times of steps.
+    #[derive(Debug)]
+    struct StepTimes {
+        #[help = "Time of a step"]
+        set_step_seconds: HistogramVec = ["step"],
+    }
+}

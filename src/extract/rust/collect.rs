@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::draft::Draft;
 use super::follow::{Pending, Site};
 use super::frames::Callable;
-use super::provenance::ValueAt;
+use super::provenance::{LabelGroup, ValueAt};
 use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
@@ -35,6 +35,8 @@ pub(super) struct Found {
 pub(super) struct Ready {
     pub(super) drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
+    /// What sets the labels of some of them.
+    pub(super) groups: Vec<LabelGroup>,
 }
 
 impl Found {
@@ -51,6 +53,7 @@ impl Found {
         self.text.extend(other.text);
         self.ready.drafts.extend(other.ready.drafts);
         self.ready.unresolved.extend(other.ready.unresolved);
+        self.ready.groups.extend(other.ready.groups);
     }
 }
 
@@ -146,8 +149,7 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
 
 /// What only the whole tree tells.
 pub(super) fn of_tree(world: &World<'_>, settings: &Settings) -> Found {
-    let (drafts, unresolved) = measured::collect(world, settings.include_tests);
-    Found { ready: Ready { drafts, unresolved }, ..Found::default() }
+    Found { ready: measured::collect(world, settings.include_tests), ..Found::default() }
 }
 
 impl Which {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::frames::Given;
+use super::provenance;
 use super::values::{Text, Value};
 use super::walk::{Context, Here, Parent};
 use super::world::World;
 use crate::knowledge::libraries::{Callable, Library};
 use crate::model::{Bound, BucketSource, Buckets, Definition, Label, Language, Metric, MetricType, Unresolved};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::Path;
+use crate::syntax::rust::tree::{Block, ExprKind, Path, Stmt};
 
 /// Help text as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -131,13 +132,39 @@ pub(super) fn package(here: &Here<'_>, world: &World<'_>) -> Arc<str> {
 }
 
 /// The static, variable or field that the current expression ends up in.
+///
+/// A variable of a block that ends with it is what the block is put into.
 pub(super) fn handle(here: &Here<'_>) -> Option<String> {
-    here.parents.iter().rev().find_map(|parent| match parent {
-        Parent::Let(statement) => Some(statement.pat.as_ident()?.as_str().to_owned()),
-        Parent::Const(item) => Some(item.name.as_str().to_owned()),
-        Parent::Field(name) => Some(name.as_str().to_owned()),
-        Parent::Expr(_) | Parent::Statement => None,
-    })
+    let mut variable: Option<&str> = None;
+    let mut handed_on = false;
+    for parent in here.parents.iter().rev() {
+        match (parent, variable) {
+            (Parent::Let(_), Some(own)) if !handed_on => return Some(own.to_owned()),
+            (Parent::Let(statement), own) => {
+                let Some(name) = statement.pat.as_ident() else { return own.map(str::to_owned) };
+                (variable, handed_on) = (Some(name.as_str()), false);
+            }
+            (Parent::Const(item), own) if own.is_none() || handed_on => return Some(item.name.as_str().to_owned()),
+            (Parent::Field(name), own) if own.is_none() || handed_on => return Some(name.as_str().to_owned()),
+            (_, None) => {}
+            (Parent::Expr(expr), Some(own)) => {
+                handed_on = handed_on || matches!(&expr.kind, ExprKind::Block(block) if ends_with(block, own));
+                if !handed_on {
+                    break;
+                }
+            }
+            _ => break,
+        }
+    }
+    variable.map(str::to_owned)
+}
+
+/// Whether the value of a block is made of this variable.
+fn ends_with(block: &Block, variable: &str) -> bool {
+    match block.stmts.last() {
+        Some(Stmt::Expr(tail, false)) => provenance::mentions(tail, variable),
+        _ => false,
+    }
 }
 
 pub(super) fn unresolved(library: &'static Library, reason: String, location: Location) -> Unresolved {

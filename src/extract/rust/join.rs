@@ -39,6 +39,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     let (written, unknown) = text.join();
     drafts.extend(written);
     drafts.extend(ready.drafts);
+    uses.extend(origins.grouped.iter().flat_map(|of| of.sites(origins)));
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);
     unresolved.extend(unnamed);

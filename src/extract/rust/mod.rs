@@ -50,7 +50,7 @@ mod wrappers;
 
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
-use provenance::{Provenances, ValueAt};
+use provenance::{LabelGroup, Provenances, ValueAt};
 use select::Selection;
 use waiting::Waiting;
 use world::{Miss, Parsed, World};
@@ -132,16 +132,23 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);
+    let groups = whole.ready.groups.clone();
     let found: Vec<Found> = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
     let wanted: BTreeSet<ValueAt> = found.iter().flat_map(Found::values).collect();
     reader.selection.settle();
-    let origins = origins(reader, &mut world, &wanted, settings);
+    let origins = origins(reader, &mut world, &wanted, &groups, settings);
     join::extraction(found, unfollowed, &reader.selection, &origins)
 }
 
 /// Where the values of all labels come from. Reads what holds the functions, callers and makers on the way, in which no metric is.
-fn origins<'a>(reader: &mut Reader<'a>, world: &mut World<'a>, wanted: &BTreeSet<ValueAt>, settings: &Settings) -> Provenances {
-    let mut origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
+fn origins<'a>(
+    reader: &mut Reader<'a>,
+    world: &mut World<'a>,
+    wanted: &BTreeSet<ValueAt>,
+    groups: &[LabelGroup],
+    settings: &Settings,
+) -> Provenances {
+    let mut origins = Provenances::of(world, wanted, groups, &reader.selection.everywhere, settings.include_tests);
     for _ in 0..MAX_STEPS {
         let misses = reader.selection.narrow(&origins.misses);
         let more = reader.selection.asked_for(&misses);
@@ -151,7 +158,7 @@ fn origins<'a>(reader: &mut Reader<'a>, world: &mut World<'a>, wanted: &BTreeSet
             break;
         }
         reader.read(&open, world);
-        origins = Provenances::of(world, wanted, &reader.selection.everywhere, settings.include_tests);
+        origins = Provenances::of(world, wanted, groups, &reader.selection.everywhere, settings.include_tests);
     }
     origins
 }

@@ -12,7 +12,7 @@ use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path, Stmt};
 
 /// What one file defines and uses.
 #[derive(Debug, Default)]
@@ -208,7 +208,15 @@ impl<'a, 'w> Collector<'a, 'w> {
                 let name = path.as_ident().unwrap_or_default();
                 match scope.binding(name) {
                     Some((binding, inner)) => match (binding.origin, binding.init) {
-                        (Origin::Let, Some(init)) => self.options(init, &inner, depth + 1),
+                        (Origin::Let, Some(init)) => {
+                            let mut options = self.options(init, &inner, depth + 1)?;
+                            // `options.buckets = ..`
+                            let later = binding.after.into_iter().flat_map(|(block, next)| block.stmts.iter().skip(next));
+                            if let Some(set) = later.filter_map(|stmt| assigned(stmt, name, "buckets")).next_back() {
+                                options.buckets = Some(buckets_of(&value(set), Some(self.eval.location(scope.file, set.span))));
+                            }
+                            Ok(options)
+                        }
                         (Origin::Param(parameter), _) => match self.eval.argument(parameter, &inner) {
                             Some((argument, outer)) => self.options(argument, &outer, depth + 1),
                             None => Err(format!("the options are the parameter `{name}` of `fn {}`", parameter.function)),
@@ -419,6 +427,15 @@ impl Options {
 
 pub(super) fn sets_labels(method: &str) -> bool {
     matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
+}
+
+/// What a statement puts into a field of a variable.
+fn assigned<'a>(stmt: &'a Stmt, variable: &str, field: &str) -> Option<&'a Expr> {
+    let Stmt::Expr(Expr { kind: ExprKind::Assign(place, value), .. }, _) = stmt else { return None };
+    match &place.kind {
+        ExprKind::Field(base, name) if name.as_str() == field && last_name(base) == Some(variable) => Some(value),
+        _ => None,
+    }
 }
 
 /// The segment before the last.

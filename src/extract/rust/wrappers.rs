@@ -2,7 +2,7 @@
 //!
 //! Each becomes an unresolved definition. Without them a name that such code defines would count as one that does not exist.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
@@ -17,10 +17,15 @@ use crate::model::wrapper::Called;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, MacroCall};
 
+/// What a macro that sets labels has in its body.
+const USES: [&str; 3] = ["with_label_values(", "remove_label_values(", "LabelGroup {"];
+
 /// The macros of a tree that define metrics: name to library and place.
 #[derive(Debug, Default)]
 pub(super) struct DefiningMacros<'a> {
     by_name: BTreeMap<&'a str, (&'static Library, MacroAt<'a>)>,
+    /// Those that only set labels of a metric.
+    using: BTreeSet<&'a str>,
 }
 
 impl<'a> DefiningMacros<'a> {
@@ -39,11 +44,14 @@ impl<'a> DefiningMacros<'a> {
             // A plain `Counter::new` may be anybody's.
             let own = library.types.iter().filter(|t| t.distinctive);
             words.extend(own.flat_map(|t| [format!("{}::new", t.name), format!("{}::with_opts", t.name)]).map(|w| (w, library)));
+            words.extend(library.triggers.iter().filter(|t| t.contains("::")).map(|t| (t.clone(), library)));
             words.extend(library.methods.iter().map(|m| (format!(".{}(", m.name), library)));
         }
         let mut found = DefiningMacros::default();
         let Ok(search) = AhoCorasick::new(words.iter().map(|(w, _)| w)) else { return found };
         let all: Vec<MacroAt<'a>> = world.macros().collect();
+        let sets = |at: &&MacroAt<'a>| world.text(at.file, at.body).is_some_and(|body| USES.iter().any(|word| body.contains(word)));
+        found.using = all.iter().filter(sets).map(|at| at.name).filter(|name| !name.is_empty()).collect();
         for at in &all {
             let Some(body) = world.text(at.file, at.body) else { continue };
             let package = world.package(at.file);
@@ -79,12 +87,12 @@ impl<'a> DefiningMacros<'a> {
 
     /// The macros' names.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.by_name.keys().copied()
+        self.by_name.keys().chain(&self.using).copied()
     }
 
-    /// Whether a macro of this name defines metrics.
+    /// Whether a macro of this name defines metrics or sets their labels.
     pub(super) fn holds(&self, name: &str) -> bool {
-        self.by_name.contains_key(name)
+        self.by_name.contains_key(name) || self.using.contains(name)
     }
 
     /// The macros themselves, where nothing calls them in the files that were read.

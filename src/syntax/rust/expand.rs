@@ -299,14 +299,21 @@ fn fragment(kind: &str, input: ParseStream<'_>, source: &str) -> syn::Result<Fra
     }
     let end = input.cursor();
     let (mut at, mut range): (_, Option<Range<usize>>) = (start, None);
+    let mut tokens = Vec::new();
     while at != end {
         let Some((token, next)) = at.token_tree() else { break };
         let bytes = token.span().byte_range();
         range = Some(range.map_or(bytes.start, |r| r.start)..bytes.end);
+        tokens.push(token);
         at = next;
     }
     let range = range.unwrap_or(0..0);
-    Ok(Fragment { text: source.get(range.clone()).unwrap_or_default().to_owned(), range })
+    let text = source.get(range.clone()).unwrap_or_default();
+    // `/// words` is `#[doc = "words"]`, and a part of it is no text of its own.
+    if matches!(kind, "meta" | "tt") && (text.starts_with("//") || text.starts_with("/*")) {
+        return Ok(Fragment { text: TokenStream::from_iter(tokens).to_string(), range: 0..0 });
+    }
+    Ok(Fragment { text: text.to_owned(), range })
 }
 
 /// The rest of an operator of several characters, which is one token tree.
@@ -409,6 +416,9 @@ impl Out<'_> {
         }
         let start = self.expansion.text.len();
         self.write(&fragment.text);
+        if fragment.range.is_empty() {
+            return;
+        }
         let here = Span::new(start, self.expansion.text.len());
         self.expansion.pieces.push((here, Span::new(fragment.range.start, fragment.range.end)));
     }
@@ -556,6 +566,13 @@ mod tests {
     fn pasted_names_are_put_together() {
         let rules = "($n:ident) => { paste::paste! { fn [<get_ $n:snake _total>]() {} } };";
         assert_eq!(text(rules, "HttpRequests"), "fn get_http_requests_total ( ) { }");
+    }
+
+    #[test]
+    fn doc_comments_are_attributes() {
+        let rules = "($(#[$m:meta])* $n:ident) => { $(#[$m])* struct $n; };";
+        assert_eq!(text(rules, "/// words\n#[derive(Debug)] A"), "# [ doc = \" words\" ] # [ derive(Debug) ] struct A ;");
+        assert_eq!(text("($($t:tt)*) => { $($t)* };", "/// words\nx"), "# [doc = \" words\"] x");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{MAX_DEPTH, strip};
+use super::{MAX_DEPTH, Setter, strip};
 use crate::extract::rust::attributes;
 use crate::extract::rust::case::renamed;
 use crate::extract::rust::world::{TypeAt, TypeDef, World};
@@ -10,11 +10,13 @@ use crate::model::{Bound, BoundKind, Label};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Arg, Expr, Field, Item, ItemKind, Type, TypeKind, Variant};
 
+/// `#[derive(LabelGroup)] #[label(set = Name)]`: its file, its fields, the struct.
+type Derived<'a> = (usize, &'a [Field], &'a Item);
+
 /// Label groups by the name of their set, and what code implements by hand by the name of the type.
 #[derive(Debug, Default)]
 pub(super) struct LabelSets<'a> {
-    /// (file, fields) of `#[derive(LabelGroup)] #[label(set = Name)]`.
-    derived: HashMap<&'a str, Vec<(usize, &'a [Field])>>,
+    derived: HashMap<&'a str, Vec<Derived<'a>>>,
     /// (file, bytes of the bodies) of `impl LabelGroup for Type`.
     written: HashMap<&'a str, Vec<(usize, Vec<Span>)>>,
     /// `type Group = ..` of `impl LabelGroupSet for Type`.
@@ -27,7 +29,7 @@ impl<'a> LabelSets<'a> {
             ItemKind::Struct(fields) if attributes::derives(&item.attrs, "LabelGroup") => {
                 let args: Vec<&'a Arg> = attributes::args(&item.attrs, "label").collect();
                 if let Some(set) = attributes::keyed(args, "set").and_then(path_name) {
-                    self.derived.entry(set).or_default().push((file, fields));
+                    self.derived.entry(set).or_default().push((file, fields, item));
                 }
             }
             ItemKind::Impl { trait_path: Some(path), self_ty, items } => {
@@ -59,6 +61,22 @@ impl<'a> LabelSets<'a> {
         self.of(ty, file, world, 0).unwrap_or_default()
     }
 
+    /// What code sets the labels of this set with.
+    pub(super) fn setter(&self, ty: &'a Type, file: usize, world: &World<'a>) -> Option<Setter> {
+        let path = strip(ty).path()?;
+        let names: Vec<&str> = path.names().collect();
+        let name = world.full_path(file, &names).last().copied()?;
+        if let Some((at, fields, item)) = nearest(self.derived.get(name), file, world, |d| d.0) {
+            let labels = fields.iter().map(|f| (f.name.as_str().to_owned(), label_name(f).to_owned())).collect();
+            return Some(Setter::Struct { file: *at, name: item.name.as_str().to_owned(), labels });
+        }
+        let (labels, _) = self.labels(ty, file, world);
+        match labels.as_slice() {
+            [only] if path.last() == "StaticLabelSet" => Some(Setter::Value(only.name.clone())),
+            _ => None,
+        }
+    }
+
     fn of(&self, ty: &'a Type, file: usize, world: &World<'a>, depth: usize) -> Option<(Vec<Label>, bool)> {
         if depth > MAX_DEPTH {
             return None;
@@ -72,7 +90,7 @@ impl<'a> LabelSets<'a> {
         }
         let names: Vec<&str> = path.names().collect();
         let name = world.full_path(file, &names).last().copied()?.to_owned();
-        if let Some((at, fields)) = nearest(self.derived.get(name.as_str()), file, world, |d| d.0) {
+        if let Some((at, fields, _)) = nearest(self.derived.get(name.as_str()), file, world, |d| d.0) {
             return Some((fields.iter().map(|f| label(f, *at, world)).collect(), true));
         }
         if let Some((at, group)) = nearest(self.groups.get(name.as_str()), file, world, |g| g.0) {
@@ -120,10 +138,15 @@ fn path_name(expr: &Expr) -> Option<&str> {
     }
 }
 
+/// The label that a field of a group is.
+fn label_name(field: &Field) -> &str {
+    attributes::keyed(attributes::args(&field.attrs, "label"), "rename").and_then(Expr::as_str).unwrap_or(field.name.as_str())
+}
+
 fn label(field: &Field, file: usize, world: &World<'_>) -> Label {
     let args: Vec<&Arg> = attributes::args(&field.attrs, "label").collect();
     let keyed = |name: &str| attributes::keyed(args.iter().copied(), name);
-    let name = keyed("rename").and_then(Expr::as_str).unwrap_or(field.name.as_str());
+    let name = label_name(field);
     let open = keyed("dynamic_with").is_some() || keyed("fixed_with").is_some();
     let bound = if open { Bound::unknown() } else { bound_of(&field.ty, file, world) };
     Label { name: name.to_owned(), bound, location: Some(world.location(file, field.name.span)) }

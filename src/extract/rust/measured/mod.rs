@@ -9,16 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::attributes;
+use super::collect::Ready;
 use super::draft::{Draft, Help, buckets_of, unresolved};
 use super::items;
 use super::values::{Evaluator, Scope, Text, Value, series};
 use super::world::{TypeDef, World};
 use crate::knowledge::libraries::{self, Action, Library};
-use crate::model::{BucketSource, Buckets, Label, MetricType, Unresolved};
+use crate::model::{BucketSource, Buckets, Label, MetricType};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Arg, Expr, ExprKind, Field, Item, ItemKind, Type, TypeKind};
 use labels::LabelSets;
 use written::Written;
+
+pub(super) use super::provenance::{LabelGroup, Setter};
 
 /// Groups in groups that are followed.
 const MAX_DEPTH: usize = 20;
@@ -54,11 +57,13 @@ struct Metric {
     complete: bool,
     buckets: Buckets,
     location: Location,
+    /// The field that holds it, and what its labels are set with.
+    setter: Option<(String, Setter)>,
 }
 
 /// Everything that the groups of a tree hold.
-pub(super) fn collect(world: &World<'_>, include_tests: bool) -> (Vec<Draft>, Vec<Unresolved>) {
-    let Some(library) = libraries::get("measured") else { return (Vec::new(), Vec::new()) };
+pub(super) fn collect(world: &World<'_>, include_tests: bool) -> Ready {
+    let Some(library) = libraries::get("measured") else { return Ready::default() };
     let mut collector = Collector {
         library,
         world,
@@ -66,8 +71,7 @@ pub(super) fn collect(world: &World<'_>, include_tests: bool) -> (Vec<Draft>, Ve
         groups: BTreeMap::new(),
         sets: LabelSets::default(),
         written: Written::default(),
-        drafts: Vec::new(),
-        unresolved: Vec::new(),
+        ready: Ready::default(),
     };
     for (file, parsed) in world.files.iter().enumerate() {
         if parsed.libraries.contains(&library.name.as_str()) {
@@ -76,7 +80,7 @@ pub(super) fn collect(world: &World<'_>, include_tests: bool) -> (Vec<Draft>, Ve
         }
     }
     collector.roots();
-    (collector.drafts, collector.unresolved)
+    collector.ready
 }
 
 struct Collector<'a, 'w> {
@@ -86,8 +90,7 @@ struct Collector<'a, 'w> {
     groups: BTreeMap<Key, Group<'a>>,
     sets: LabelSets<'a>,
     written: Written<'a>,
-    drafts: Vec<Draft>,
-    unresolved: Vec<Unresolved>,
+    ready: Ready,
 }
 
 impl<'a> Collector<'a, '_> {
@@ -171,7 +174,7 @@ impl<'a> Collector<'a, '_> {
                     let mut below = BTreeSet::new();
                     self.groups_in(ty, group.file, 0, &mut below);
                     if below.is_empty() {
-                        self.by_hand(ty, &prefix, group.file, location);
+                        self.by_hand(field.name.as_str(), ty, &prefix, group.file, location);
                     }
                     for inner in below {
                         if let Some(group) = self.groups.get(&inner).copied() {
@@ -185,15 +188,18 @@ impl<'a> Collector<'a, '_> {
     }
 
     /// A group that the code writes itself: names given by constants of its type argument, or written one by one.
-    fn by_hand(&mut self, ty: &'a Type, prefix: &str, file: usize, location: Location) {
+    fn by_hand(&mut self, field: &str, ty: &'a Type, prefix: &str, file: usize, location: Location) {
         let metrics = self.written.metrics_of(ty, file, self.world, self.library, &self.sets);
         if metrics.is_empty() {
             let name = strip(ty).path().map_or("?", |p| p.last());
             let under = if prefix.is_empty() { String::new() } else { format!(", under `{prefix}`") };
             let reason = format!("`{name}` writes metrics of its own{under}, which are not followed");
-            self.unresolved.push(unresolved(self.library, reason, location));
+            self.ready.unresolved.push(unresolved(self.library, reason, location));
         }
-        for metric in metrics {
+        for mut metric in metrics {
+            if let Some((of, _)) = &mut metric.setter {
+                field.clone_into(of);
+            }
             self.define(metric, prefix, file);
         }
     }
@@ -207,7 +213,14 @@ impl<'a> Collector<'a, '_> {
         draft.labels = metric.labels;
         draft.labels_complete = metric.complete;
         draft.buckets = metric.buckets;
-        self.drafts.push(draft);
+        if let Some((field, setter)) = metric.setter {
+            let metric = (field, draft.name.clone());
+            match self.ready.groups.iter_mut().find(|g| g.setter == setter && *g.package == *draft.package) {
+                Some(group) => group.metrics.push(metric),
+                None => self.ready.groups.push(LabelGroup { setter, package: Arc::clone(&draft.package), metrics: vec![metric] }),
+            }
+        }
+        self.ready.drafts.push(draft);
     }
 
     fn part(&self, field: &'a Field, file: usize) -> Option<Part<'a>> {
@@ -244,7 +257,9 @@ impl<'a> Collector<'a, '_> {
                     }
                     _ => Buckets::None,
                 };
-                Some(Part::Metric(Metric { name, kind, help, labels, complete, buckets, location }))
+                let set = generics.first().filter(|_| callable.family);
+                let setter = set.and_then(|set| Some((field.name.as_str().to_owned(), self.sets.setter(set, file, self.world)?)));
+                Some(Part::Metric(Metric { name, kind, help, labels, complete, buckets, location, setter }))
             }
             None => {
                 // A family of the code's own may add labels and write help itself.
@@ -255,7 +270,10 @@ impl<'a> Collector<'a, '_> {
                     MetricType::Histogram => Buckets::RunTime { count: None, location: None },
                     _ => Buckets::None,
                 };
-                Some(Part::Metric(Metric { name, kind, help, labels: labels.unwrap_or_default().0, complete: false, buckets, location }))
+                let setter =
+                    generics.iter().find_map(|set| Some((field.name.as_str().to_owned(), self.sets.setter(set, file, self.world)?)));
+                let (labels, complete) = (labels.unwrap_or_default().0, false);
+                Some(Part::Metric(Metric { name, kind, help, labels, complete, buckets, location, setter }))
             }
         }
     }

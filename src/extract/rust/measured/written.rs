@@ -89,6 +89,7 @@ impl<'a> Written<'a> {
             let Some(named) = self.named.get(name).and_then(|all| all.iter().find(|n| world.package(n.file) == package)) else { continue };
             let kind = self.kind_of(ty, file, world, library, 0);
             let (labels, complete) = named.labels.map_or((Vec::new(), true), |set| sets.labels(set, named.file, world));
+            let setter = named.labels.and_then(|set| Some((String::new(), sets.setter(set, named.file, world)?)));
             for (constant, text, span) in &named.names {
                 let help = constant.strip_suffix("NAME").and_then(|stem| named.help.get(format!("{stem}HELP").as_str()));
                 let location = world.location(named.file, *span);
@@ -100,6 +101,7 @@ impl<'a> Written<'a> {
                     complete,
                     buckets: Buckets::None,
                     location,
+                    setter: setter.clone(),
                 });
             }
         }
@@ -114,6 +116,7 @@ impl<'a> Written<'a> {
                     complete: false,
                     buckets: Buckets::None,
                     location: location.clone(),
+                    setter: None,
                 });
             }
         }

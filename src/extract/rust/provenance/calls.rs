@@ -66,6 +66,13 @@ impl<'a> Tracer<'a, '_> {
         if let ([inner], true) = (args, WRAPPERS.contains(&last) && (before.is_empty() || HOLDERS.contains(&before))) {
             return self.value(inner, scope);
         }
+        // `AsRef::<str>::as_ref(&x)`, `ToString::to_string(&x)`
+        if let ([inner], true) = (args, names.len() > 1 && self.rules.transparent.iter().any(|t| t == last)) {
+            return match last {
+                "to_string" | "to_smolstr" => self.shown(inner, false, scope),
+                _ => self.value(inner, scope),
+            };
+        }
         if let ([inner], true) = (args, self.rules.transparent_functions.iter().any(|f| f == last)) {
             return self.value(inner, scope);
         }

@@ -5,6 +5,7 @@
 mod calls;
 mod combine;
 mod declared;
+mod groups;
 mod index;
 mod patterns;
 mod scope;
@@ -24,11 +25,14 @@ use super::world::{Miss, World};
 use crate::knowledge::provenance;
 use crate::model::{LabelUse, Provenance, ProvenanceKind, Step};
 use crate::source::{Location, Span};
+use groups::GroupUse;
 use index::Index;
 use scope::Scope;
 use trace::Tracer;
 
+pub(super) use groups::{LabelGroup, Setter};
 pub(super) use sites::{elements, inner, pairs};
+pub(super) use visit::mentions;
 
 /// The expression that gives a label its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,15 +52,26 @@ pub(super) struct Provenances {
     pub(super) misses: BTreeSet<Miss>,
     /// Uses through functions that are given the metric.
     pub(super) wrapped: Vec<VectorUse>,
+    /// Uses that set labels with a value of a label group's type.
+    pub(super) grouped: Vec<GroupUse>,
 }
 
 impl Provenances {
     /// Answers for all of these expressions.
     /// What is `everywhere` was not read.
-    pub(super) fn of(world: &World<'_>, wanted: &BTreeSet<ValueAt>, everywhere: &BTreeSet<String>, include_tests: bool) -> Self {
+    pub(super) fn of(
+        world: &World<'_>,
+        wanted: &BTreeSet<ValueAt>,
+        groups: &[LabelGroup],
+        everywhere: &BTreeSet<String>,
+        include_tests: bool,
+    ) -> Self {
         let index = Index::new(world, include_tests);
-        let (wrapped, asked) = wrapped::uses(world, &index);
+        let (wrapped, mut asked) = wrapped::uses(world, &index);
+        let mut declared = HashMap::new();
+        let grouped = groups::uses(world, &index, groups, &mut declared, &mut asked);
         let through = wrapped.iter().flat_map(|u| u.at.iter().copied());
+        let through = through.chain(grouped.iter().flat_map(|u| u.labels.iter().map(|(_, at)| *at)));
         let wanted: BTreeSet<ValueAt> = wanted.iter().copied().chain(through).collect();
         let mut by_file: BTreeMap<usize, Vec<ValueAt>> = BTreeMap::new();
         for at in wanted {
@@ -70,7 +85,7 @@ impl Provenances {
                 let answer = |at: ValueAt| {
                     let found = sites::expr_at(world, &index, at).map(|expr| {
                         let scope = Scope::at(world, &index, at.file, at.span);
-                        tracer.of(expr, &scope)
+                        tracer.of(expr, &scope, declared.get(&at).copied())
                     });
                     (at, found.unwrap_or_else(|| Provenance::unknown("an expression that was not found")))
                 };
@@ -78,7 +93,7 @@ impl Provenances {
                 (found, tracer.misses.take())
             })
             .collect();
-        let mut all = Provenances { wrapped, misses: asked, ..Provenances::default() };
+        let mut all = Provenances { wrapped, grouped, misses: asked, ..Provenances::default() };
         for (found, misses) in answered {
             let located = |(at, of): (ValueAt, Provenance)| (at, (world.location(at.file, at.span), of));
             all.found.extend(found.into_iter().map(located));

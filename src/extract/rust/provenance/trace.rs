@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::super::types;
+use super::super::types::{self, Named};
 use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
 use super::combine::{arms, named, nothing, product, union};
@@ -59,13 +59,20 @@ impl<'a, 'w> Tracer<'a, 'w> {
         Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, cyclic }
     }
 
-    /// Where the value of an expression comes from.
-    pub(super) fn of(&self, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+    /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
+    pub(super) fn of(&self, expr: &'a Expr, scope: &Scope<'a>, declared: Option<Named<'a>>) -> Provenance {
         self.steps.set(BUDGET);
         self.depth.set(0);
         self.active.borrow_mut().clear();
         self.cyclic.set(false);
         let found = named(self.value(expr, scope));
+        // Whatever is converted into an enum is one of its variants.
+        if let Some(typed) = declared.and_then(|ty| self.by_type(ty)) {
+            let closed = typed.certain && matches!(typed.kind, Kind::Enum | Kind::Bool);
+            if found.kind == Kind::Unknown || closed && found.values.is_empty() {
+                return typed;
+            }
+        }
         if found.count == Some(0) { Provenance::unknown("a value that is nowhere given") } else { found }
     }
 

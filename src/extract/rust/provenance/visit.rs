@@ -1,6 +1,6 @@
 //! The parts of an expression, in the order of the text.
 
-use crate::syntax::rust::tree::{Arg, Block, Expr, ExprKind, Item, Stmt};
+use crate::syntax::rust::tree::{Arg, Block, Expr, ExprKind, Item, Let, Stmt};
 
 /// A part.
 #[derive(Clone, Copy)]
@@ -89,4 +89,27 @@ pub(super) fn every<'a>(node: Node<'a>, closures: bool, show: &mut dyn FnMut(&'a
         }
         Node::Stmt(Stmt::Item(_)) | Node::Item(_) => {}
     }
+}
+
+/// Every `let` of a block outside of nested items.
+pub(super) fn lets<'a>(node: Node<'a>, show: &mut dyn FnMut(&'a Let)) {
+    match node {
+        Node::Expr(expr) => parts(expr, &mut |node| lets(node, show)),
+        Node::Block(block) => block.stmts.iter().for_each(|s| lets(Node::Stmt(s), show)),
+        Node::Stmt(Stmt::Expr(expr, _)) => lets(Node::Expr(expr), show),
+        Node::Stmt(Stmt::Let(statement)) => {
+            show(statement);
+            statement.init.iter().chain(&statement.otherwise).for_each(|e| lets(Node::Expr(e), show));
+        }
+        Node::Stmt(Stmt::Item(_)) | Node::Item(_) => {}
+    }
+}
+
+/// Whether a variable of this name stands somewhere in an expression.
+pub(in super::super) fn mentions(expr: &Expr, variable: &str) -> bool {
+    let mut found = false;
+    every(Node::Expr(expr), true, &mut |part| {
+        found |= matches!(&part.kind, ExprKind::Path(path) if path.as_ident() == Some(variable));
+    });
+    found
 }

@@ -10,8 +10,16 @@ impl Lower<'_> {
     }
 
     pub(super) fn qpath(&mut self, qself: Option<&syn::QSelf>, path: &syn::Path) -> Path {
+        let plain = qself.is_some_and(|q| q.position == 0);
         let qself = qself.map(|q| Box::new(self.ty(&q.ty)));
-        Path { qself, ..self.path(path) }
+        let path = self.path(path);
+        match qself.map(|q| *q) {
+            // `<T>::f` is `T::f`.
+            Some(Type { kind: TypeKind::Path(ty), .. }) if plain && ty.qself.is_none() => {
+                Path { qself: None, segments: ty.segments.into_iter().chain(path.segments).collect() }
+            }
+            of => Path { qself: of.map(Box::new), ..path },
+        }
     }
 
     fn segment(&mut self, segment: &syn::PathSegment) -> Segment {
