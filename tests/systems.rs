@@ -4,10 +4,10 @@
 
 #[path = "systems/canon.rs"]
 mod canon;
-#[path = "systems/roles.rs"]
-mod roles;
 #[path = "systems/reads.rs"]
 mod reads;
+#[path = "systems/roles.rs"]
+mod roles;
 
 use std::collections::BTreeSet;
 use std::process::Command;

@@ -126,8 +126,13 @@ fn the_alerts_of_the_first_day_are_those_that_the_design_names() {
     assert_eq!(day_one("vllm"), ["HighErrorRate", "SlowTimeToFirstToken"]);
     assert_eq!(day_one("litellm"), ["HighErrorRate", "SlowTimeToFirstToken", "CostExplosion"]);
     assert_eq!(day_one("llamacpp"), [""; 0]);
-    assert!(alone(reference::system("llamacpp")).output.unanswered.iter().any(|u| u.what == "HighErrorRate"
-        && u.reason.contains("llama.cpp counts no requests")));
+    assert!(
+        alone(reference::system("llamacpp"))
+            .output
+            .unanswered
+            .iter()
+            .any(|u| u.what == "HighErrorRate" && u.reason.contains("llama.cpp counts no requests"))
+    );
 }
 
 /// The alerts of a system by itself: node_exporter, which is one of them, adds its own and changes none.
@@ -139,7 +144,12 @@ fn every_alert_of_every_system_is_proved() {
         let Given { output, .. } = alone(system);
         let own = alerts(&output);
         for alert in alerts(&given(&with_host(system)).output) {
-            assert!(own.contains(&alert) || host.contains(&alert), "{}: {:?} is another one with node_exporter", system.name, alert["alert"]);
+            assert!(
+                own.contains(&alert) || host.contains(&alert),
+                "{}: {:?} is another one with node_exporter",
+                system.name,
+                alert["alert"]
+            );
         }
         if own.is_empty() {
             return;
