@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::alerts::is_failure;
+use super::load;
 use crate::knowledge::signals::{self, RoleLabel, Signal};
 use crate::knowledge::systems::{System, SystemMetric, SystemSignal};
 use crate::model::{Binding, Bound, BucketSource, Buckets, Label, Language, Metric, MetricType};
@@ -143,6 +144,28 @@ impl Source {
             known.into_iter().find(|v| is_failure(&m.value, v)).map(str::to_owned).or_else(|| m.sample())
         };
         self.bad.iter().filter_map(|m| Some((m.label.clone(), value(m)?))).collect()
+    }
+
+    /// A label that is neither kept nor asked for, and a second value of it: a series that differs only in it is in the same group.
+    pub(crate) fn spare(&self, kept: &[String]) -> Option<(String, String)> {
+        let asked = |name: &str| self.filter.iter().chain(&self.bad).any(|m| m.label == name);
+        let scraped = |name: &str| matches!(name.strip_prefix("exported_").unwrap_or(name), "job" | "instance");
+        self.metric.labels.iter().find_map(|label| {
+            let name = label.name.as_str();
+            if scraped(name) || asked(name) || !load::is_label_name(name) || kept.iter().any(|k| k == name) {
+                return None;
+            }
+            let first = self.value_of(name);
+            let known = known_values(&label.bound);
+            let second = if known.is_empty() { Some("other") } else { known.into_iter().find(|v| *v != first) };
+            second.map(|value| (name.to_owned(), value.to_owned()))
+        })
+    }
+
+    /// A value that a matcher keeps out.
+    pub(crate) fn kept_out(&self) -> Option<String> {
+        let matcher = self.filter.iter().find(|m| m.op == "!~")?;
+        matcher.value.split('|').next().map(|form| form.trim_end_matches(".*").to_owned())
     }
 
     /// A value that the label can have in a test: one that the matchers ask for, one from the source, or a sample.
