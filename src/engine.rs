@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::config::{Level, unknown_lint};
 use crate::extract::{self, Skipped};
+use crate::fix;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
@@ -146,6 +147,9 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         (lint.check)(&Context { problems: &useless, ..context }, &mut found);
         let named = found.into_iter().map(|finding| Finding { lint: lint.name, ..finding });
         verdict.findings.extend(named.filter_map(|finding| settle(finding, workspace)));
+    }
+    for finding in &mut verdict.findings {
+        finding.fix = finding.fix.take().and_then(|fix| fix::resolve(fix, &facts.sources));
     }
     let key = |f: &Finding| (f.location.clone(), f.lint, f.message.clone());
     verdict.findings.sort_by_cached_key(key);

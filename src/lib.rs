@@ -10,6 +10,7 @@ pub mod config;
 pub mod engine;
 pub mod extract;
 pub mod finding;
+pub mod fix;
 pub mod generate;
 pub mod knowledge;
 pub mod lints;

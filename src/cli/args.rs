@@ -143,6 +143,12 @@ pub(super) struct CheckArgs {
     /// Changes are counted from where REV and HEAD parted, and those that are not committed count too.
     #[arg(long, value_name = "REV", conflicts_with = "write_baseline")]
     pub(super) diff: Option<String>,
+    /// Make the repairs that need nobody to decide anything, then report what remains
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub(super) fix: bool,
+    /// With --fix: write nothing, print a diff of what would change, and exit with 1 when there is one
+    #[arg(long, requires = "fix")]
+    pub(super) dry_run: bool,
     /// The day suppressions with an end date are judged by, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<String>,

@@ -9,6 +9,7 @@ mod completions;
 mod coverage;
 mod diff;
 mod explain;
+mod fix;
 mod generate;
 mod init;
 mod inventory;

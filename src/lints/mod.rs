@@ -46,6 +46,7 @@ pub struct Lint {
 
 mod convention;
 mod lookup;
+mod repair;
 mod rules;
 mod thresholds;
 
@@ -77,6 +78,7 @@ lints! {
         never_firing,
         template_label,
         template_syntax,
+        unformatted_value,
         value_in_label,
     }
     buckets {
@@ -114,6 +116,7 @@ lints! {
     promql {
         averaged_quantile,
         delta_on_counter,
+        le_in_one_form,
         lost_label,
         missing_le,
         needless_regex,

@@ -13,7 +13,7 @@ pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
 pub(crate) use flow::{labels, lost, mismatch};
 pub(crate) use patterns::full_match;
-pub(crate) use values::{can_be_empty, range};
+pub(crate) use values::{Range, can_be_empty, range};
 
 use rayon::prelude::*;
 

@@ -1,0 +1,32 @@
+//! Edits that several lints offer.
+
+use super::Context;
+use crate::finding::{Edit, Form};
+use crate::model::Metric;
+use crate::promql::Query;
+use crate::source::{Location, Scalar, Span};
+
+/// Puts `text` in the place of a span of a query.
+pub(super) fn in_query(context: &Context<'_>, query: &Query, span: Span, text: impl Into<String>) -> Option<Edit> {
+    let consumer = context.consumers.get(query.consumer)?;
+    Some(in_scalar(&consumer.query.scalar, consumer.query.locate(span), text))
+}
+
+/// Puts `text` at a place of a scalar of YAML or JSON.
+pub(super) fn in_scalar(scalar: &Scalar, location: Location, text: impl Into<String>) -> Edit {
+    Edit { location, replacement: text.into(), form: Form::Scalar(scalar.raw) }
+}
+
+/// Gives a metric of the code another name, with everything in the tree that reads it by the old one.
+pub(super) fn rename(context: &Context<'_>, metric: &Metric, name: &str) -> Vec<Edit> {
+    let calls = metric.definitions.iter().map(|d| &d.location);
+    let uses = context.inventory.uses.iter().filter(|u| u.metric == metric.name).map(|u| &u.location);
+    let form = Form::Name { old: metric.name.clone(), calls: calls.chain(uses).cloned().collect() };
+    let mut edits = vec![Edit { location: metric.name_location.clone(), replacement: name.to_owned(), form }];
+    for query in context.queries {
+        for selector in query.selectors.iter().filter(|s| s.literal_name() == Some(&metric.name)) {
+            edits.extend(in_query(context, query, selector.name_span, name));
+        }
+    }
+    edits
+}
