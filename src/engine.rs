@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::config::{Level, unknown_lint};
 use crate::extract::{self, Skipped};
-use crate::fix;
 use crate::finding::{Confidence, Finding, Severity};
+use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};

@@ -68,9 +68,8 @@ fn names(old: &str, calls: &[Location], new: &str, sources: &Sources) -> Option<
         found.map(|at| Location::new(&file.path, Span::new(at + 1, at + 1 + old.len()))).collect()
     };
     let places: Vec<Location> = rust.flat_map(places).collect();
-    let within = |place: &Location| {
-        calls.iter().any(|c| c.path == place.path && c.span.start <= place.span.start && place.span.end <= c.span.end)
-    };
+    let within =
+        |place: &Location| calls.iter().any(|c| c.path == place.path && c.span.start <= place.span.start && place.span.end <= c.span.end);
     let known = match &places[..] {
         [] => false,
         [_] => true,
@@ -191,7 +190,8 @@ mod tests {
 
     #[test]
     fn scalars_escape_in_their_own_way() {
-        let write = |file: &str, scalar: usize| in_scalar("a=\"\\.\"", file, Span::new(scalar, file.len()), Span::new(scalar + 1, scalar + 2));
+        let write =
+            |file: &str, scalar: usize| in_scalar("a=\"\\.\"", file, Span::new(scalar, file.len()), Span::new(scalar + 1, scalar + 2));
         assert_eq!(write("\"xx\"", 0).as_deref(), Some("a=\\\"\\\\.\\\""));
         assert_eq!(write("'xx'", 0).as_deref(), Some("a=\"\\.\""));
         assert_eq!(write("xxx", 0).as_deref(), Some("a=\"\\.\""));

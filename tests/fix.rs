@@ -173,7 +173,9 @@ fn a_repair_is_written_as_the_scalar_around_it_asks() {
 #[test]
 fn dashboards_are_mended_in_place_also_inside_other_files() {
     let panel = |expr: &str| {
-        format!("{{\"title\": \"S\",\t\"schemaVersion\": 39, \"panels\": [{{\"id\": 1, \"title\": \"P\", \"type\": \"stat\", \"targets\": [{{\"refId\": \"A\", \"expr\": {expr}}}]}}]}}")
+        format!(
+            "{{\"title\": \"S\",\t\"schemaVersion\": 39, \"panels\": [{{\"id\": 1, \"title\": \"P\", \"type\": \"stat\", \"targets\": [{{\"refId\": \"A\", \"expr\": {expr}}}]}}]}}"
+        )
     };
     let wrong = panel("\"sum(rate(x_bucket{le=\\\"5\\\"}[5m]))\"");
     let right = panel("\"sum(rate(x_bucket{le=~\\\"5(\\\\\\\\.0)?\\\"}[5m]))\"");

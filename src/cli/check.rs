@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::args::{CheckArgs, CheckFormat, FailOn};
 use super::diff::Before;
-use super::terminal::Terminal;
 use super::fix::{self, State};
+use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
 use crate::baseline::Baseline;
 use crate::config::{Config, is_lint_or_family, unknown_lint};

@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use crate::lints::rules::{AlertRule, alerts};
 use crate::lints::{Context, repair};
-use crate::promql::{BinaryOp, Expr, ExprKind, Read, Range, range, read_template};
+use crate::promql::{BinaryOp, Expr, ExprKind, Range, Read, range, read_template};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for rule in alerts(context).filter(|r| fractional(&r.query.tree)) {
@@ -54,7 +54,11 @@ fn compared(expr: &Expr) -> &Expr {
     match &expr.kind {
         ExprKind::Binary(b) if matches!(b.op, BinaryOp::And | BinaryOp::Unless) => compared(&b.lhs),
         ExprKind::Binary(b) if b.op.is_comparison() && b.bool_span.is_none() => {
-            if b.lhs.number().is_some() { compared(&b.rhs) } else { compared(&b.lhs) }
+            if b.lhs.number().is_some() {
+                compared(&b.rhs)
+            } else {
+                compared(&b.lhs)
+            }
         }
         _ => expr,
     }

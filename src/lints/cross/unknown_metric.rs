@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::finding::{Confidence, Finding, Severity};
-use crate::knowledge::systems::{self, Renamed, System};
+use crate::knowledge::systems::{self, Renamed, System, SystemMetric};
 use crate::knowledge::vocab;
 use crate::lints::{Context, lookup};
 use crate::model::{ConsumerKind, Inventory, Language, Metric, MetricType};
-use crate::promql::{BinaryOp, Step};
+use crate::promql::{BinaryOp, Selector, Step};
 use crate::source::Location;
 
 static RENAMED: LazyLock<HashMap<&'static str, (&'static System, &'static Renamed)>> = LazyLock::new(|| {
@@ -37,7 +37,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if let Some(finding) = context.before.and_then(|before| gone(name, before, context.inventory, &location)) {
                 findings.push(finding);
             } else if let Some((system, renamed)) = RENAMED.get(name) {
-                findings.push(wrong_name(name, system, renamed, location));
+                findings.push(wrong_name(selector, name, system, renamed, location));
             } else if let Some(finding) = tree.unknown(name, location, alert) {
                 findings.push(finding);
             }
@@ -71,14 +71,30 @@ fn gone(name: &str, before: &Inventory, now: &Inventory, location: &Location) ->
     })
 }
 
-fn wrong_name(name: &str, system: &System, renamed: &Renamed, location: Location) -> Finding {
+fn wrong_name(selector: &Selector, name: &str, system: &System, renamed: &Renamed, location: Location) -> Finding {
     let finding = Finding::new(format!("{} has no metric `{name}`: use `{}`", system.title, renamed.to), location.clone())
         .metric(name)
         .caret("does not exist")
         .help(renamed.note.clone());
     let is_name = renamed.to.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
-    if is_name { finding.fix(format!("use `{}`", renamed.to), location, renamed.to.clone()) } else { finding }
+    if is_name && takes(selector, system, &renamed.to) {
+        finding.fix(format!("use `{}`", renamed.to), location, renamed.to.clone())
+    } else {
+        finding
+    }
 }
+
+/// Whether the functions around a selector take a metric of the type of `name` as well: a counter for a gauge needs another query.
+fn takes(selector: &Selector, system: &System, name: &str) -> bool {
+    let counted = selector.around.iter().any(|s| matches!(s, Step::Call { name, .. } if COUNTER_FUNCTIONS.contains(&name.as_str())));
+    match system.metric(name).map(SystemMetric::kind) {
+        Some(MetricType::Gauge) => !counted,
+        Some(MetricType::Counter) => counted,
+        _ => true,
+    }
+}
+
+const COUNTER_FUNCTIONS: [&str; 4] = ["rate", "irate", "increase", "resets"];
 
 /// Suffixes of the series a family is made of.
 const PARTS: [&str; 4] = ["_bucket", "_count", "_sum", "_created"];
