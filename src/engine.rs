@@ -50,6 +50,10 @@ pub struct Facts {
     pub consumers: Vec<Consumer>,
     /// Their parsed queries.
     pub queries: Vec<Query>,
+    /// What tests of rules feed and ask.
+    pub tests: Vec<Consumer>,
+    /// Those of it that parse.
+    pub test_queries: Vec<Query>,
     /// What was wrong with the texts.
     pub problems: Vec<Problem>,
     /// Which metric answers which signal.
@@ -81,6 +85,8 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     problems.extend(workspace.problems.iter().cloned());
     let (queries, query_problems) = promql::parse_all(&extraction.consumers);
     problems.extend(query_problems);
+    // Whether a test is right is promtool's to say.
+    let (test_queries, _) = promql::parse_all(&extraction.tests);
     let (suppressions, suppression_problems) = suppressions(workspace, &options.today);
     problems.extend(suppression_problems);
     let policies = policies(workspace);
@@ -91,6 +97,8 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         inventory,
         consumers: extraction.consumers,
         queries,
+        tests: extraction.tests,
+        test_queries,
         problems,
         bindings,
         policies,
@@ -107,6 +115,8 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         before: options.before.as_deref(),
         consumers: &facts.consumers,
         queries: &facts.queries,
+        tests: &facts.tests,
+        test_queries: &facts.test_queries,
         problems: &facts.problems,
         bindings: &facts.bindings,
         systems: &facts.systems,

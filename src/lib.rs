@@ -5,6 +5,7 @@
 //! `docs/ARCHITECTURE.md` for what each module may use and the invariants that tests hold.
 
 pub mod baseline;
+pub mod changes;
 pub mod cli;
 pub mod config;
 pub mod engine;

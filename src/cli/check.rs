@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::args::{CheckArgs, CheckFormat, FailOn};
-use super::diff::Before;
+use super::before::Before;
 use super::fix::{self, State};
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};

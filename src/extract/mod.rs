@@ -13,6 +13,7 @@ mod dashboard;
 pub mod document;
 mod kubernetes;
 mod rule_file;
+mod rule_test;
 pub mod rust;
 mod schema;
 
@@ -36,6 +37,8 @@ pub struct Extraction {
     pub uses: Vec<UseSite>,
     /// Consumers.
     pub consumers: Vec<Consumer>,
+    /// What tests of rules feed and ask.
+    pub tests: Vec<Consumer>,
     /// What was wrong with the texts.
     pub problems: Vec<Problem>,
     /// Files that were left alone.
@@ -49,6 +52,7 @@ impl Extraction {
         self.unresolved.extend(other.unresolved);
         self.uses.extend(other.uses);
         self.consumers.extend(other.consumers);
+        self.tests.extend(other.tests);
         self.problems.extend(other.problems);
         self.skipped.extend(other.skipped);
     }
@@ -71,6 +75,7 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
         all.merge(part);
     }
     all.consumers.sort_by(|a, b| a.location.cmp(&b.location));
+    all.tests.sort_by(|a, b| (&a.location, a.query.scalar.raw).cmp(&(&b.location, b.query.scalar.raw)));
     all.problems.sort_by(|a, b| (&a.location, a.kind, &a.message).cmp(&(&b.location, b.kind, &b.message)));
     all.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     all

@@ -23,6 +23,10 @@ pub struct Context<'a> {
     pub consumers: &'a [Consumer],
     /// The parsed queries of those consumers whose query parses.
     pub queries: &'a [Query],
+    /// What tests of rules feed and ask.
+    pub tests: &'a [Consumer],
+    /// Those of it that parse.
+    pub test_queries: &'a [Query],
     /// What was wrong with the texts.
     pub problems: &'a [Problem],
     /// Which metric answers which signal.

@@ -2,13 +2,18 @@
 
 use super::Context;
 use crate::finding::{Edit, Form};
-use crate::model::Metric;
+use crate::model::{Consumer, Metric};
 use crate::promql::Query;
 use crate::source::{Location, Scalar, Span};
 
 /// Puts `text` in the place of a span of a query.
 pub(super) fn in_query(context: &Context<'_>, query: &Query, span: Span, text: impl Into<String>) -> Option<Edit> {
-    let consumer = context.consumers.get(query.consumer)?;
+    in_query_of(context.consumers, query, span, text)
+}
+
+/// The same for a query of another list of readers.
+fn in_query_of(consumers: &[Consumer], query: &Query, span: Span, text: impl Into<String>) -> Option<Edit> {
+    let consumer = consumers.get(query.consumer)?;
     Some(in_scalar(&consumer.query.scalar, consumer.query.locate(span), text))
 }
 
@@ -23,9 +28,11 @@ pub(super) fn rename(context: &Context<'_>, metric: &Metric, name: &str) -> Vec<
     let uses = context.inventory.uses.iter().filter(|u| u.metric == metric.name).map(|u| &u.location);
     let form = Form::Name { old: metric.name.clone(), calls: calls.chain(uses).cloned().collect() };
     let mut edits = vec![Edit { location: metric.name_location.clone(), replacement: name.to_owned(), form }];
-    for query in context.queries {
-        for selector in query.selectors.iter().filter(|s| s.literal_name() == Some(&metric.name)) {
-            edits.extend(in_query(context, query, selector.name_span, name));
+    for (consumers, queries) in [(context.consumers, context.queries), (context.tests, context.test_queries)] {
+        for query in queries {
+            for selector in query.selectors.iter().filter(|s| s.literal_name() == Some(&metric.name)) {
+                edits.extend(in_query_of(consumers, query, selector.name_span, name));
+            }
         }
     }
     edits

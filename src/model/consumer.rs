@@ -73,6 +73,8 @@ pub enum ConsumerKind {
     Panel(Panel),
     /// A dashboard variable.
     Variable,
+    /// A test of rules: one of the series that it feeds, or an expression that it asks.
+    Test,
 }
 
 impl ConsumerKind {
@@ -83,6 +85,7 @@ impl ConsumerKind {
             ConsumerKind::Record(_) => "recording rule",
             ConsumerKind::Panel(_) => "panel",
             ConsumerKind::Variable => "variable",
+            ConsumerKind::Test => "rule test",
         }
     }
 }

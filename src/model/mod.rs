@@ -11,6 +11,8 @@ mod metric;
 mod policy;
 mod problem;
 mod provenance;
+mod renames;
+mod series;
 
 pub use binding::{Binding, Bindings, Sureness};
 pub use bound::{Bound, BoundKind};
@@ -21,3 +23,5 @@ pub use metric::{Definition, Label, Language, Metric, MetricType, Series};
 pub use policy::{LabelPolicy, Policies, Thresholds};
 pub use problem::{Problem, ProblemKind};
 pub use provenance::{Provenance, ProvenanceKind, Step};
+pub use renames::{Rename, renames};
+pub use series::split_series;

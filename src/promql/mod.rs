@@ -6,6 +6,7 @@
 mod describe;
 mod flow;
 mod patterns;
+mod reads;
 mod values;
 
 pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp, Matcher};
@@ -13,6 +14,7 @@ pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
 pub(crate) use flow::{labels, lost, mismatch};
 pub(crate) use patterns::full_match;
+pub(crate) use reads::{LabelRead, label_reads};
 pub(crate) use values::{Range, can_be_empty, range};
 
 use rayon::prelude::*;

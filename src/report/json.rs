@@ -9,7 +9,7 @@ use crate::model::{Inventory, Label, LabelUse, Metric, Step, Unresolved, UseSite
 use crate::source::{Location, Sources};
 
 #[derive(Serialize)]
-struct Start<'a> {
+pub(super) struct Start<'a> {
     path: &'a str,
     line: usize,
     column: usize,
@@ -24,7 +24,7 @@ struct Range<'a> {
     end_column: usize,
 }
 
-fn start<'a>(location: &'a Location, sources: &Sources) -> Start<'a> {
+pub(super) fn start<'a>(location: &'a Location, sources: &Sources) -> Start<'a> {
     let (line, column) = sources.place(location).map_or((1, 1), |(s, _)| (s.line, s.column));
     Start { path: &location.path, line, column }
 }

@@ -11,8 +11,8 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::systems::{self, Renamed, System, SystemMetric};
 use crate::knowledge::vocab;
 use crate::lints::{Context, lookup};
-use crate::model::{ConsumerKind, Inventory, Language, Metric, MetricType};
-use crate::promql::{BinaryOp, Selector, Step};
+use crate::model::{self, Consumer, ConsumerKind, Inventory, Language, Metric, MetricType, Rename};
+use crate::promql::{BinaryOp, Query, Selector, Step};
 use crate::source::Location;
 
 static RENAMED: LazyLock<HashMap<&'static str, (&'static System, &'static Renamed)>> = LazyLock::new(|| {
@@ -23,50 +23,62 @@ static RENAMED: LazyLock<HashMap<&'static str, (&'static System, &'static Rename
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let tree = Tree::of(context.inventory);
-    for query in context.queries {
-        let mut seen = HashSet::new();
-        let alert = context.consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_)));
-        for selector in &query.selectors {
-            let Some(name) = selector.literal_name().filter(|n| !n.is_empty()) else { continue };
-            // `new_name or old_name` is how a query spans a renaming.
-            let alternative = selector.around.iter().any(|s| matches!(s, Step::Binary { op: BinaryOp::Or, .. }));
-            if alternative || !seen.insert(name) || exists(context.inventory, name) {
-                continue;
-            }
-            let Some(location) = query.locate(context.consumers, selector.name_span) else { continue };
-            if let Some(finding) = context.before.and_then(|before| gone(name, before, context.inventory, &location)) {
-                findings.push(finding);
-            } else if let Some((system, renamed)) = RENAMED.get(name) {
-                findings.push(wrong_name(selector, name, system, renamed, location));
-            } else if let Some(finding) = tree.unknown(name, location, alert) {
-                findings.push(finding);
-            }
+    let renames = context.before.map(|before| model::renames(before, context.inventory)).unwrap_or_default();
+    for (consumers, queries) in [(context.consumers, context.queries), (context.tests, context.test_queries)] {
+        for query in queries {
+            look(context, &tree, &renames, consumers, query, findings);
+        }
+    }
+}
+
+fn look(
+    context: &Context<'_>,
+    tree: &Tree<'_>,
+    renames: &[Rename<'_>],
+    consumers: &[Consumer],
+    query: &Query,
+    findings: &mut Vec<Finding>,
+) {
+    let mut seen = HashSet::new();
+    let kind = consumers.get(query.consumer).map(|c| &c.kind);
+    let alert = matches!(kind, Some(ConsumerKind::Alert(_)));
+    for selector in &query.selectors {
+        let Some(name) = selector.literal_name().filter(|n| !n.is_empty()) else { continue };
+        // `new_name or old_name` is how a query spans a renaming.
+        let alternative = selector.around.iter().any(|s| matches!(s, Step::Binary { op: BinaryOp::Or, .. }));
+        if alternative || !seen.insert(name) || context.inventory.may_have(name) {
+            continue;
+        }
+        let Some(location) = query.locate(consumers, selector.name_span) else { continue };
+        if let Some(finding) = context.before.and_then(|before| gone(name, before, context.inventory, renames, &location)) {
+            findings.push(finding);
+        } else if matches!(kind, Some(ConsumerKind::Test)) {
+            // A test may feed whatever its rules read: what is wrong with the name is said where they do.
+        } else if let Some((system, renamed)) = RENAMED.get(name) {
+            findings.push(wrong_name(selector, name, system, renamed, location));
+        } else if let Some(finding) = tree.unknown(name, location, alert) {
+            findings.push(finding);
         }
     }
 }
 
 /// The finding for a name that the tree had before the change that is asked about: no other evidence is needed.
-fn gone(name: &str, before: &Inventory, now: &Inventory, location: &Location) -> Option<Finding> {
+fn gone(name: &str, before: &Inventory, now: &Inventory, renames: &[Rename<'_>], location: &Location) -> Option<Finding> {
     // The change may have turned the name into one that only the run knows.
-    if !exists(before, name) || now.unresolved.len() > before.unresolved.len() {
+    if !before.may_have(name) || now.unresolved.len() > before.unresolved.len() {
         return None;
     }
-    let (family, part) = split(name);
-    let old = [name, family].iter().find_map(|n| lookup::named(before, n).first())?;
-    let heirs: Vec<&Metric> = now
-        .metrics()
-        .iter()
-        .filter(|m| m.kind == old.kind && m.location.path == old.location.path && before.get(&m.name).is_none() && !m.is_pattern())
-        .collect();
+    let (family, part) = model::split_series(name);
+    let old = [name, family].iter().find_map(|n| before.get(n))?;
     let named = |message: String| Finding::new(message, location.clone()).metric(name).caret("no longer defined");
-    Some(match heirs[..] {
-        [heir] => {
-            let right = if old.name == name { heir.name.clone() } else { format!("{}{part}", heir.name) };
+    Some(match renames.iter().find(|r| r.old.name == old.name) {
+        Some(Rename { new, evidence, .. }) => {
+            let right = if old.name == name { new.name.clone() } else { format!("{}{part}", new.name) };
             named(format!("the change takes `{name}` away: is it `{right}` now?"))
-                .related(format!("`{}` is defined here", heir.name), heir.location.clone())
+                .related(format!("`{}` is defined here, with the same {}", new.name, evidence.join(", ")), new.location.clone())
                 .fix(format!("use `{right}`"), location.clone(), right)
         }
-        _ => named(format!("the change takes `{name}` away, and this still reads it"))
+        None => named(format!("the change takes `{name}` away, and this still reads it"))
             .help(format!("It was defined in {}: restore it, or change what reads it in the same change.", old.location.path)),
     })
 }
@@ -95,41 +107,6 @@ fn takes(selector: &Selector, system: &System, name: &str) -> bool {
 }
 
 const COUNTER_FUNCTIONS: [&str; 4] = ["rate", "irate", "increase", "resets"];
-
-/// Suffixes of the series a family is made of.
-const PARTS: [&str; 4] = ["_bucket", "_count", "_sum", "_created"];
-
-/// Splits a series name into family and part.
-fn split(name: &str) -> (&str, &str) {
-    PARTS.iter().find_map(|part| name.strip_suffix(part).map(|family| (family, *part))).unwrap_or((name, ""))
-}
-
-fn has_part(metric: &Metric, part: &str) -> bool {
-    match (metric.kind, part) {
-        (MetricType::Summary, "_bucket") => false,
-        (MetricType::Histogram | MetricType::Summary, _) => true,
-        // A recorded metric or an untyped one is a single series.
-        (MetricType::Counter, "_created") => true,
-        (MetricType::Unknown, _) => metric.language != Language::Yaml,
-        _ => false,
-    }
-}
-
-/// Whether something in the inventory has, or may have, series of this name.
-fn exists(inventory: &Inventory, name: &str) -> bool {
-    if !lookup::named(inventory, name).is_empty() {
-        return true;
-    }
-    let (family, part) = split(name);
-    let counter = format!("{family}_total");
-    if !part.is_empty() {
-        let families = lookup::named(inventory, family).iter().chain(lookup::named(inventory, &counter));
-        if families.into_iter().any(|m| has_part(m, part)) {
-            return true;
-        }
-    }
-    inventory.patterns().any(|m| lookup::glob(&m.name, name) || !part.is_empty() && lookup::glob(&m.name, family))
-}
 
 /// What the tree defines, as far as judging a foreign name needs it.
 struct Tree<'a> {
@@ -167,7 +144,7 @@ impl<'a> Tree<'a> {
         {
             return None;
         }
-        let (family, part) = split(name);
+        let (family, part) = model::split_series(name);
         if let Some(summary) = self.metrics.iter().find(|m| m.name == family && !part.is_empty()) {
             let finding =
                 Finding::new(format!("`{name}` does not exist: `{family}` is a {} and has no `{part}`", summary.kind.as_str()), location);
@@ -177,7 +154,7 @@ impl<'a> Tree<'a> {
         if let Some((near, part)) = self
             .near(name)
             .map(|n| (n, ""))
-            .or_else(|| self.near(family).filter(|n| !part.is_empty() && has_part(n, part)).map(|n| (n, part)))
+            .or_else(|| self.near(family).filter(|n| !part.is_empty() && n.has_part(part)).map(|n| (n, part)))
         {
             let right = format!("{}{part}", near.name);
             let finding = named(format!("no metric `{name}` is defined: did you mean `{right}`?"))
@@ -252,7 +229,7 @@ fn first_word(name: &str) -> &str {
 }
 
 fn is_third_party(name: &str) -> bool {
-    let (family, _) = split(name);
+    let (family, _) = model::split_series(name);
     let prefixed = |prefix: &String| if prefix.ends_with(['_', ':']) { name.starts_with(prefix.as_str()) } else { name == prefix };
     lookup::is_of_system(name)
         || lookup::is_of_system(family)
