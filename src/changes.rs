@@ -92,7 +92,9 @@ pub fn changes(before: &Inventory, now: &Inventory, readers: &Readers<'_>) -> Ve
         let change = match now.get(name) {
             Some(new) => changed(old, new, now, readers),
             None if renamed_from.contains(name) => None,
-            None => Some(Change { before: Some(old.location.clone()), breaks: gone(old, now, readers), ..empty(ChangeKind::Removed, name) }),
+            None => {
+                Some(Change { before: Some(old.location.clone()), breaks: gone(old, now, readers), ..empty(ChangeKind::Removed, name) })
+            }
         };
         found.extend(change);
     }
@@ -191,41 +193,50 @@ fn reading<'a>(metric: &'a Metric, readers: &'a Readers<'a>) -> impl Iterator<It
     readers.iter().flat_map(move |(consumers, queries)| {
         queries.iter().flat_map(move |query| {
             let consumer = consumers.get(query.consumer);
-            let of_it = move |s: &&Selector| {
-                s.literal_name().is_some_and(|n| n == metric.name || model::split_series(n).0 == metric.name)
-                    && !s.around.iter().any(|step| matches!(step, Step::Binary { op: promql::BinaryOp::Or, .. }))
-            };
+            let of_it = move |s: &&Selector| s.literal_name().is_some_and(|n| n == metric.name || model::split_series(n).0 == metric.name);
             query.selectors.iter().filter(of_it).filter_map(move |s| Some((consumer?, query, s)))
         })
     })
 }
 
-/// One entry for each reader and reason, by kind of reader and place.
-fn collect(found: impl Iterator<Item = (Location, &'static str, String, String)>) -> Vec<Break> {
-    let unique: BTreeSet<(&'static str, Location, String, String)> = found.map(|(at, kind, name, reason)| (kind, at, name, reason)).collect();
-    unique.into_iter().map(|(kind, location, name, reason)| Break { kind, name, reason, location }).collect()
-}
+/// Readers with their reasons, by kind of reader and place.
+#[derive(Default)]
+struct Breaks(BTreeMap<(&'static str, Location, String), Vec<String>>);
 
-fn entry(consumer: &Consumer, reason: String) -> (Location, &'static str, String, String) {
-    (consumer.location.clone(), consumer.kind.noun(), consumer.name.clone(), reason)
+impl Breaks {
+    fn add(&mut self, consumer: &Consumer, reason: String) {
+        let reasons = self.0.entry((consumer.kind.noun(), consumer.location.clone(), consumer.name.clone())).or_default();
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+
+    fn into_list(self) -> Vec<Break> {
+        self.0.into_iter().map(|((kind, location, name), reasons)| Break { kind, name, reason: reasons.join(", "), location }).collect()
+    }
 }
 
 /// What reads series of a metric that is gone, and that nothing else exposes.
 fn gone(old: &Metric, now: &Inventory, readers: &Readers<'_>) -> Vec<Break> {
-    let reads = reading(old, readers).filter_map(|(consumer, _, selector)| {
-        let name = selector.literal_name().filter(|n| !now.may_have(n))?;
-        Some(entry(consumer, format!("reads `{name}`")))
-    });
-    collect(reads)
+    let mut found = Breaks::default();
+    for (consumer, query, selector) in reading(old, readers) {
+        let Some(name) = selector.literal_name().filter(|n| !now.may_have(n)) else { continue };
+        // `new_name or old_name` still gives something.
+        let alternative = selector.around.iter().any(|step| matches!(step, Step::Binary { op: promql::BinaryOp::Or, .. }));
+        let there = |other: &Selector| other.name != selector.name && other.literal_name().is_none_or(|n| now.may_have(n));
+        if !(alternative && query.selectors.iter().any(there)) {
+            found.add(consumer, format!("reads `{name}`"));
+        }
+    }
+    found.into_list()
 }
 
 /// What reads a metric in a way that it no longer takes.
 fn broken(old: &Metric, new: &Metric, now: &Inventory, readers: &Readers<'_>) -> Vec<Break> {
-    let mut found = Vec::new();
-    let lost: Vec<&str> =
-        old.labels.iter().map(|l| l.name.as_str()).filter(|l| new.labels_complete && new.label(l).is_none()).collect();
+    let mut found = Breaks::default();
+    let lost: Vec<&str> = old.labels.iter().map(|l| l.name.as_str()).filter(|l| new.labels_complete && new.label(l).is_none()).collect();
     for (consumer, query, selector) in reading(old, readers) {
-        let mut say = |reason: String| found.push(entry(consumer, reason));
+        let mut say = |reason: String| found.add(consumer, reason);
         let Some(name) = selector.literal_name() else { continue };
         if !now.may_have(name) {
             say(format!("reads `{name}`"));
@@ -241,14 +252,16 @@ fn broken(old: &Metric, new: &Metric, now: &Inventory, readers: &Readers<'_>) ->
                 say(reason);
             }
         }
-        for LabelRead { label, .. } in promql::label_reads(&query.tree).iter().filter(|r| r.series == name && lost.contains(&r.label.as_str())) {
+        for LabelRead { label, .. } in
+            promql::label_reads(&query.tree).iter().filter(|r| r.series == name && lost.contains(&r.label.as_str()))
+        {
             say(format!("groups by `{label}`"));
         }
         for label in printed(consumer).iter().filter(|l| lost.contains(&l.as_str())) {
             say(format!("prints `{{{{ $labels.{label} }}}}`"));
         }
     }
-    collect(found.into_iter())
+    found.into_list()
 }
 
 /// Whether a matcher selects nothing of series without the label.

@@ -96,14 +96,7 @@ fn prefix(repository: &Repository, path: &Path) -> Option<PathBuf> {
 }
 
 /// Brings the changes below one named path into the notation of the run. The path may be a link, so git's names are not its own.
-fn place(
-    changes: &Changes,
-    path: &Path,
-    prefix: &Path,
-    cwd: &Path,
-    overlay: &mut Overlay,
-    lines: &mut Lines,
-) {
+fn place(changes: &Changes, path: &Path, prefix: &Path, cwd: &Path, overlay: &mut Overlay, lines: &mut Lines) {
     let below = |name: &str| {
         let rest = Path::new(name).strip_prefix(prefix).ok()?;
         // Joining an empty path would add a slash.

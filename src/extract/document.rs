@@ -158,7 +158,16 @@ impl Words {
         let prometheus_rule = groups && has("PrometheusRule");
         let tests = has("input_series") || has("promql_expr_test");
         let config_map = (rules || panels) && has("ConfigMap");
-        Words { groups, rules, expr: rules && (has("expr") || has("alert") || has("record")), prometheus_rule, panels, tests, grafana, config_map }
+        Words {
+            groups,
+            rules,
+            expr: rules && (has("expr") || has("alert") || has("record")),
+            prometheus_rule,
+            panels,
+            tests,
+            grafana,
+            config_map,
+        }
     }
 
     fn candidate(self) -> bool {

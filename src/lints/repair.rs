@@ -8,12 +8,7 @@ use crate::source::{Location, Scalar, Span};
 
 /// Puts `text` in the place of a span of a query.
 pub(super) fn in_query(context: &Context<'_>, query: &Query, span: Span, text: impl Into<String>) -> Option<Edit> {
-    in_query_of(context.consumers, query, span, text)
-}
-
-/// The same for a query of another list of readers.
-fn in_query_of(consumers: &[Consumer], query: &Query, span: Span, text: impl Into<String>) -> Option<Edit> {
-    let consumer = consumers.get(query.consumer)?;
+    let consumer = context.consumers.get(query.consumer)?;
     Some(in_scalar(&consumer.query.scalar, consumer.query.locate(span), text))
 }
 
@@ -29,11 +24,20 @@ pub(super) fn rename(context: &Context<'_>, metric: &Metric, name: &str) -> Vec<
     let form = Form::Name { old: metric.name.clone(), calls: calls.chain(uses).cloned().collect() };
     let mut edits = vec![Edit { location: metric.name_location.clone(), replacement: name.to_owned(), form }];
     for (consumers, queries) in [(context.consumers, context.queries), (context.tests, context.test_queries)] {
-        for query in queries {
-            for selector in query.selectors.iter().filter(|s| s.literal_name() == Some(&metric.name)) {
-                edits.extend(in_query_of(consumers, query, selector.name_span, name));
-            }
-        }
+        edits.extend(queries.iter().flat_map(|query| names(consumers, query, &metric.name, name)));
     }
     edits
+}
+
+/// Gives each selector of the metric `old` in a query the name `new`.
+pub(super) fn names(consumers: &[Consumer], query: &Query, old: &str, new: &str) -> Vec<Edit> {
+    let Some(consumer) = consumers.get(query.consumer) else { return Vec::new() };
+    let named = query.selectors.iter().filter(|s| s.literal_name() == Some(old));
+    let edit = |span: Span| {
+        // `{__name__="x"}` and `{"x"}` hold the name in quotes.
+        let quote = span.text(&consumer.query.scalar.text).chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
+        let text = quote.map_or_else(|| new.to_owned(), |q| format!("{q}{new}{q}"));
+        in_scalar(&consumer.query.scalar, consumer.query.locate(span), text)
+    };
+    named.map(|s| edit(s.name_span)).collect()
 }

@@ -35,7 +35,8 @@ impl Report<'_> {
     fn counts(&self) -> String {
         let count = |kind| self.changes.iter().filter(|c| c.kind == kind).count();
         let kinds = [ChangeKind::Removed, ChangeKind::Renamed, ChangeKind::Changed, ChangeKind::Added];
-        let words: Vec<String> = kinds.map(|k| (count(k), k)).iter().filter(|(n, _)| *n > 0).map(|(n, k)| format!("{n} {}", k.as_str())).collect();
+        let words: Vec<String> =
+            kinds.map(|k| (count(k), k)).iter().filter(|(n, _)| *n > 0).map(|(n, k)| format!("{n} {}", k.as_str())).collect();
         words.join(", ")
     }
 
@@ -54,7 +55,10 @@ impl Report<'_> {
 
     fn unsure(&self) -> Option<String> {
         (self.unresolved > 0).then(|| {
-            format!("{} can no longer be resolved: a metric that is said to be removed may be among them.", plural(self.unresolved, "definition"))
+            format!(
+                "{} can no longer be resolved: a metric that is said to be removed may be among them.",
+                plural(self.unresolved, "definition")
+            )
         })
     }
 }
@@ -120,9 +124,10 @@ pub fn markdown(report: &Report<'_>) -> String {
         if change.was.is_some() {
             differs.insert(0, format!("a guess: same {}", change.evidence.join(", ")));
         }
-        let breaks = change.breaks.iter().map(|b| {
-            format!("{} **{}**: {} (`{}`)", b.kind, cell(&b.name), cell(&b.reason), place(&b.location, report.after))
-        });
+        let breaks = change
+            .breaks
+            .iter()
+            .map(|b| format!("{} **{}**: {} (`{}`)", b.kind, cell(&b.name), cell(&b.reason), place(&b.location, report.after)));
         let breaks: Vec<String> = breaks.collect();
         let _ = writeln!(out, "| {} | {metric} | {} | {} |", change.kind.as_str(), differs.join("<br>"), breaks.join("<br>"));
     }
@@ -134,7 +139,8 @@ pub fn markdown(report: &Report<'_>) -> String {
 
 /// The document of `diff --format json`.
 pub fn json(report: &Report<'_>) -> String {
-    let at = |location: &Option<Location>, sources: &Sources| location.as_ref().map_or(Value::Null, |l| json!(documents::start(l, sources)));
+    let at =
+        |location: &Option<Location>, sources: &Sources| location.as_ref().map_or(Value::Null, |l| json!(documents::start(l, sources)));
     let changes: Vec<Value> = report
         .changes
         .iter()
