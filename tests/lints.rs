@@ -95,7 +95,7 @@ fn a_repair_of_an_example_takes_its_finding_away_and_converges() {
             }
             repaired += 1;
             let texts = fix::apply(chosen.iter().map(|i| fixes[*i]), &sources);
-            for (path, text) in files.iter_mut().filter_map(|(p, t)| Some((p.clone(), t))) {
+            for (path, text) in &mut files {
                 text.clone_from(texts.get(path.as_str()).unwrap_or(&text.clone()));
             }
             let (after, _) = lint(example, files.clone());
