@@ -5,8 +5,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use reduse::extract::{Extraction, Settings, inventory, rust};
-use reduse::model::Metric;
+use reduse::extract::{Extraction, Settings, inventory, python, rust};
+use reduse::model::{Inventory, Metric};
 use reduse::source::{FileKind, SourceFile};
 
 fn extraction(files: &[(&str, &str)], settings: &Settings) -> Extraction {
@@ -18,7 +18,10 @@ fn extraction(files: &[(&str, &str)], settings: &Settings) -> Extraction {
 fn lines(files: &[(&str, &str)]) -> String {
     let mut extraction = extraction(files, &Settings::default());
     assert_eq!(extraction.problems, []);
-    let inventory = inventory(&mut extraction);
+    shown(&inventory(&mut extraction))
+}
+
+fn shown(inventory: &Inventory) -> String {
     let mut out = String::new();
     for metric in inventory.metrics() {
         writeln!(out, "{}", line(metric)).unwrap();
@@ -328,4 +331,38 @@ impl Metrics {
 }
 ";
     assert_eq!(lines(&[("src/lib.rs", text)]), "gauge topic_depth {way} \"Depth\"\n");
+}
+
+fn python_lines(files: &[(&str, &str)]) -> String {
+    let files: Vec<Arc<SourceFile>> = files.iter().map(|(path, text)| Arc::new(SourceFile::new(path, FileKind::Python, text))).collect();
+    let mut extraction = python::extract(&files.iter().collect::<Vec<_>>());
+    shown(&inventory(&mut extraction))
+}
+
+#[test]
+fn python_prometheus_client() {
+    let files = [
+        ("app/metrics.py", include_str!("libraries/python/prometheus_client.py")),
+        ("app/names.py", include_str!("libraries/python/names.py")),
+    ];
+    insta::assert_snapshot!(python_lines(&files));
+}
+
+#[test]
+fn python_classes_and_labels_that_are_handed_on() {
+    let files = [
+        ("app/handed_on.py", include_str!("libraries/python/handed_on.py")),
+        ("app/start.py", include_str!("libraries/python/handed_on_to.py")),
+    ];
+    insta::assert_snapshot!(python_lines(&files));
+}
+
+#[test]
+fn python_opentelemetry() {
+    insta::assert_snapshot!(python_lines(&[("app/otel.py", include_str!("libraries/python/opentelemetry.py"))]));
+}
+
+#[test]
+fn a_python_class_of_the_same_name_is_no_metric() {
+    assert_eq!(python_lines(&[("a.py", include_str!("libraries/python/no_metric.py"))]), "");
 }

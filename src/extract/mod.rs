@@ -12,6 +12,7 @@ use crate::source::{FileKind, SourceFile};
 mod dashboard;
 pub mod document;
 mod kubernetes;
+pub mod python;
 mod rule_file;
 mod rule_test;
 pub mod rust;
@@ -67,13 +68,16 @@ pub struct Settings {
 
 /// Extracts everything from `files`, in parallel. The result does not depend on the order of the files.
 pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
-    let (rust_files, documents): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) = files.iter().partition(|f| f.kind == FileKind::Rust);
+    let (rust_files, others): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) = files.iter().partition(|f| f.kind == FileKind::Rust);
+    let (python_files, documents): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) =
+        others.into_iter().partition(|f| f.kind == FileKind::Python);
     // One large dashboard is read while others read Rust.
     let of_documents = || -> Vec<Extraction> { documents.par_iter().map(|file| document::extract(file)).collect() };
     let (parts, mut all) = rayon::join(of_documents, || rust::extract(&rust_files, settings));
     for part in parts {
         all.merge(part);
     }
+    all.merge(python::extract(&python_files));
     all.consumers.sort_by(|a, b| a.location.cmp(&b.location));
     all.tests.sort_by(|a, b| (&a.location, a.query.scalar.raw).cmp(&(&b.location, b.query.scalar.raw)));
     all.problems.sort_by(|a, b| (&a.location, a.kind, &a.message).cmp(&(&b.location, b.kind, &b.message)));
@@ -82,10 +86,10 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
 }
 
 /// Whether the bytes of a file can matter to anybody: a file for which this is false need not be kept. Rust source is always kept,
-/// since a constant that a metric's name comes from may stand anywhere.
+/// since a constant that a metric's name comes from may stand anywhere, and so is Python.
 pub fn may_matter(kind: FileKind, bytes: &[u8]) -> bool {
     match kind {
-        FileKind::Rust => true,
+        FileKind::Rust | FileKind::Python => true,
         FileKind::Yaml | FileKind::Json => document::may_matter(bytes),
     }
 }

@@ -49,6 +49,8 @@ impl MetricType {
 pub enum Language {
     /// Rust source.
     Rust,
+    /// Python source.
+    Python,
     /// A recording rule.
     Yaml,
 }
@@ -58,6 +60,7 @@ impl Language {
     pub fn as_str(self) -> &'static str {
         match self {
             Language::Rust => "rust",
+            Language::Python => "python",
             Language::Yaml => "yaml",
         }
     }

@@ -10,6 +10,8 @@ use super::{LineColumn, LineIndex, Location};
 pub enum FileKind {
     /// Rust source.
     Rust,
+    /// Python source.
+    Python,
     /// YAML: perhaps rules, a dashboard in a ConfigMap, or something unrelated.
     Yaml,
     /// JSON: perhaps a dashboard.

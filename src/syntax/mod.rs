@@ -1,6 +1,7 @@
 //! Text to tree and errors. Knows nothing about metrics.
 
 pub mod promql;
+pub mod python;
 pub mod rust;
 pub(crate) mod template;
 pub mod yaml;

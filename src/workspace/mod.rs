@@ -121,6 +121,7 @@ impl Workspace {
 pub fn kind_of(path: &Path) -> Option<FileKind> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "rs" => Some(FileKind::Rust),
+        "py" => Some(FileKind::Python),
         "yaml" | "yml" | "rules" => Some(FileKind::Yaml),
         "json" => Some(FileKind::Json),
         _ => None,
@@ -143,7 +144,7 @@ pub fn read(request: &Request<'_>) -> Result<Workspace, WorkspaceError> {
         })?;
         let config = workspace.configure(request, &absolute, metadata.is_dir())?;
         if metadata.is_file() && kind_of(&absolute).is_none() {
-            let message = format!("{}: reduse reads .rs, .yaml, .yml, .rules and .json files, this is none of them", path.display());
+            let message = format!("{}: reduse reads .rs, .py, .yaml, .yml, .rules and .json files, this is none of them", path.display());
             return Err(WorkspaceError::Path(message));
         }
         workspace.roots.push(Root { display: shown, config });
@@ -396,6 +397,14 @@ fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> Option<Proble
     })
 }
 
+/// Whether a Python file is test code by its name or by a folder below the path that was asked for.
+fn is_python_test(path: &Path, root: &Path) -> bool {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    let name = inside.file_stem().and_then(|n| n.to_str()).unwrap_or("");
+    let folder = inside.parent().is_some_and(|p| p.components().any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "test"))));
+    folder || name.starts_with("test_") || name.ends_with("_test") || name == "conftest"
+}
+
 /// Gives every file its package and leaves out test targets.
 fn finish(request: &Request<'_>, workspace: &mut Workspace, found: Found) {
     workspace.looked_at = found.looked_at;
@@ -404,6 +413,9 @@ fn finish(request: &Request<'_>, workspace: &mut Workspace, found: Found) {
     for (shown, read) in found.files {
         let package = found.packages.of(&read.absolute, &read.root);
         if !request.include_tests && read.kind == FileKind::Rust && package.is_some_and(|p| p.is_test_target(&read.absolute)) {
+            continue;
+        }
+        if !request.include_tests && read.kind == FileKind::Python && is_python_test(&read.absolute, &read.root) {
             continue;
         }
         let (name, folder) = match package {

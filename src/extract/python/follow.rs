@@ -1,0 +1,154 @@
+//! Who calls a function, and the rounds of a loop: where a definition's name, labels or buckets are decided.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::values::{Caller, Env, Eval, Frame, Level, Need, Value, with};
+use super::world::Place;
+
+/// Callers of callers that are followed.
+const MAX_CALLERS_DEPTH: usize = 6;
+/// Calls of one function that are followed.
+const MAX_CALLERS: usize = 400;
+
+/// Looks at one definition.
+const MAX_LOOKS: usize = 3000;
+
+/// What a look at a definition gave.
+pub(super) struct Look<T> {
+    pub(super) result: T,
+    pub(super) needs: BTreeSet<Need>,
+}
+
+/// Looks at something once for each way in which its surroundings can be known. A call of a function by itself hands on what its first
+/// caller gave: it is no way of its own.
+pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Vec<T> {
+    let (mut out, mut again) = (Vec::new(), Vec::new());
+    let mut open: Vec<(Env, usize)> = vec![(None, 0)];
+    let mut looks = 0;
+    while let Some((env, depth)) = open.pop() {
+        let Look { result, needs } = look(&env);
+        looks += 1;
+        let ways = |need: &Need| match need {
+            Need::Item(node) if !has_item(&env, *node) => rounds(eval, *node, &env),
+            Need::Caller(function) if !has_call(&env, *function) => callers(eval, *function, &env),
+            _ => Vec::new(),
+        };
+        let room = MAX_LOOKS.saturating_sub(looks + open.len());
+        let known = |envs: &Vec<Env>| !envs.is_empty() && envs.len() <= MAX_CALLERS.min(room);
+        match needs.iter().filter(|_| depth < MAX_CALLERS_DEPTH).map(ways).find(known) {
+            Some(envs) => open.extend(envs.into_iter().rev().map(|env| (env, depth + 1))),
+            None if needs.iter().any(|need| matches!(need, Need::Caller(function) if has_call(&env, *function))) => again.push(result),
+            None => out.push(result),
+        }
+    }
+    if out.is_empty() { again } else { out }
+}
+
+fn levels(env: &Env) -> impl Iterator<Item = &Level> {
+    std::iter::successors(env.as_deref(), |level| level.up.as_deref())
+}
+
+fn has_item(env: &Env, node: Place) -> bool {
+    levels(env).any(|l| matches!(&l.frame, Frame::Item { node: found, .. } if *found == node))
+}
+
+fn has_call(env: &Env, function: Place) -> bool {
+    levels(env).any(|l| matches!(&l.frame, Frame::Call { function: found, .. } if *found == function))
+}
+
+/// One environment for each element that a loop goes over.
+fn rounds(eval: &Eval<'_, '_>, node: Place, env: &Env) -> Vec<Env> {
+    let source = eval.tree(node.file).and_then(|t| t.field(node.node, "right"));
+    let Some(source) = source else { return Vec::new() };
+    let value = eval.apart(|| eval.value(Place { node: source, ..node }, env)).0;
+    let Some((items, _)) = eval.elements(&value) else { return Vec::new() };
+    items.into_iter().map(|value| with(Frame::Item { node, value }, env)).collect()
+}
+
+/// One environment for each call of a function.
+fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
+    let known = eval.callers.borrow().get(&function).cloned();
+    let all = known.unwrap_or_else(|| {
+        let all: Rc<[Caller]> = calls_of(eval, function).into();
+        eval.callers.borrow_mut().insert(function, Rc::clone(&all));
+        all
+    });
+    let frame = |c: &Caller| Frame::Call { function, call: c.call, around: None, receiver: c.receiver, bound: c.bound };
+    all.iter().map(|c| with(frame(c), &c.closure.clone().or_else(|| env.clone()))).collect()
+}
+
+/// The calls of a function in the files that were read.
+fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
+    let name = eval.function_name(function);
+    let class = eval.class_of(function);
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut classes: Vec<Place> = class.into_iter().collect();
+    if name == "__init__" {
+        // Subclasses that have no constructor of their own are this one's callers too.
+        let mut at = 0;
+        while let Some(class) = classes.get(at).copied().filter(|_| classes.len() < 64) {
+            let own = class_name(eval, class);
+            names.extend(eval.world.aliases(&own).map(str::to_owned));
+            for sub in eval.world.subclasses(&own).iter().copied() {
+                if !classes.contains(&sub) {
+                    classes.push(sub);
+                }
+            }
+            names.insert(own);
+            at += 1;
+        }
+        names.insert("__init__".to_owned());
+    } else {
+        names.insert(name.to_owned());
+        // A function that another one makes and gives away has other names.
+        let makers = eval.tree(function.file).and_then(|t| t.ancestors(function.node).find(|up| t.kind(*up) == "function_definition"));
+        if let Some(maker) = makers {
+            let maker = eval.function_name(Place { node: maker, ..function });
+            names.extend(eval.world.aliases(maker).map(str::to_owned));
+        }
+    }
+    let mut all = Vec::new();
+    for call in names.iter().flat_map(|n| eval.world.calls(n)).copied() {
+        let Some(tree) = eval.tree(call.file) else { continue };
+        // A function that calls itself hands on what it was given.
+        if call.file == function.file && tree.holds(function.node, call.node) {
+            continue;
+        }
+        let Some(node) = tree.field(call.node, "function") else { continue };
+        let callee = eval.apart(|| eval.value(Place { node, ..call }, &None)).0;
+        for one in callee.choices() {
+            let (closure, receiver, bound) = match one {
+                Value::Function(found, closure, receiver) if *found == function => (closure.clone(), *receiver, receiver.is_some()),
+                Value::Class(made) if name == "__init__" && eval.method(*made, name, 0).is_some_and(|(f, _)| f == function) => {
+                    (None, Some(*made), true)
+                }
+                // A method of an object that is not known: its name says which.
+                Value::Unknown(_) if class.is_some() && tree.kind(node) == "attribute" && name != "__init__" => (None, class, true),
+                _ => continue,
+            };
+            all.push(Caller { call, closure, receiver, bound });
+        }
+    }
+    all
+}
+
+fn class_name(eval: &Eval<'_, '_>, class: Place) -> String {
+    eval.tree(class.file).and_then(|t| Some(t.text(t.field(class.node, "name")?).to_owned())).unwrap_or_default()
+}
+
+/// The word before the bracket where a function is called.
+pub(super) fn called_as(eval: &Eval<'_, '_>, function: Place) -> String {
+    match (eval.function_name(function), eval.class_of(function)) {
+        ("__init__", Some(class)) => class_name(eval, class),
+        (name, _) => name.to_owned(),
+    }
+}
+
+/// Words one of which stands in a file that calls a function: its class, its file, the folder that gives it away.
+pub(super) fn owners(eval: &Eval<'_, '_>, function: Place) -> Vec<String> {
+    let class = eval.class_of(function).map(|class| class_name(eval, class));
+    let path = eval.world.source(function.file).map_or("", |s| &s.path);
+    let parts = path.trim_end_matches(".py").rsplit('/').filter(|p| *p != "__init__").take(2);
+    class.into_iter().chain(parts.map(str::to_owned)).filter(|w| !w.is_empty()).collect()
+}

@@ -1,0 +1,164 @@
+//! Python source to metrics.
+//!
+//! Files that name a client library are read, and others when a name, a base class or a caller in them is asked for. Each call
+//! of a client's constructor is looked at once for every way in which its surroundings can be known.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use rayon::prelude::*;
+
+use super::Extraction;
+use crate::knowledge::python;
+use crate::model::{Buckets, Metric, Unresolved};
+use crate::source::SourceFile;
+
+mod define;
+mod follow;
+mod values;
+mod world;
+
+use define::Outcome;
+use follow::Look;
+use values::{Eval, Need};
+use world::{Place, World};
+
+/// Rounds of reading the files that hold the callers that were asked for.
+const MAX_ROUNDS: usize = 5;
+
+static TRIGGERS: LazyLock<Option<aho_corasick::AhoCorasick>> =
+    LazyLock::new(|| aho_corasick::AhoCorasick::new(python::all().iter().flat_map(|l| &l.triggers)).ok());
+
+fn is_trigger(text: &str) -> bool {
+    TRIGGERS.as_ref().is_some_and(|search| search.is_match(text.as_bytes()))
+}
+
+/// Extracts the metrics that Python files define.
+pub fn extract(files: &[&Arc<SourceFile>]) -> Extraction {
+    let first: Vec<usize> = (0..files.len()).into_par_iter().filter(|i| files.get(*i).is_some_and(|f| is_trigger(&f.text))).collect();
+    if first.is_empty() {
+        return Extraction::default();
+    }
+    crate::syntax::rust::on_big_stack(|| run(files, first))
+}
+
+fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
+    let mut world = World::new(files);
+    world.choose(first);
+    let classes: BTreeSet<String> = python::all().iter().flat_map(|l| l.classes.iter().chain(&l.methods)).map(|c| c.name.clone()).collect();
+    let mut searched: BTreeSet<String> = BTreeSet::new();
+    for round in 0.. {
+        let names = world.all_aliases(classes.clone());
+        let (outcomes, mut asked) = collect(&world, &names);
+        // Constructors under names of the code's own.
+        asked.extend(names.difference(&classes).filter(|n| n.len() > 6 && n.contains('_')).map(|n| (n.clone(), BTreeSet::new())));
+        asked.retain(|word, _| searched.insert(word.clone()));
+        let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
+        if more.is_empty() {
+            return joined(outcomes);
+        }
+        world.choose(more);
+    }
+    Extraction::default()
+}
+
+/// What is asked for: the word before the bracket where something is called, and the words one of which stands near.
+type Asked = BTreeMap<String, BTreeSet<String>>;
+
+/// All definitions of the chosen files, and the functions and classes whose callers decide something.
+fn collect(world: &World<'_>, names: &BTreeSet<String>) -> (Vec<Outcome>, Asked) {
+    let parts: Vec<(Vec<Outcome>, Asked)> = world.chosen.par_iter().map(|file| collect_file(world, names, *file)).collect();
+    let mut all = (Vec::new(), Asked::new());
+    for (outcomes, asked) in parts {
+        all.0.extend(outcomes);
+        for (word, owners) in asked {
+            all.1.entry(word).or_default().extend(owners);
+        }
+    }
+    all
+}
+
+fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Vec<Outcome>, Asked) {
+    let (mut outcomes, mut asked) = (Vec::new(), Asked::new());
+    let eval = Eval::new(world);
+    let Some(module) = world.module(file) else { return (outcomes, asked) };
+    let named = module.all_calls().filter(|(name, _)| names.contains(*name));
+    let mut calls: Vec<Place> = named.map(|(_, node)| Place { file, node }).collect();
+    calls.sort_unstable();
+    for call in calls {
+        let wanted = RefCell::new(BTreeSet::new());
+        let look = |env: &values::Env| {
+            eval.restart();
+            let result = define::at_call(&eval, call, env);
+            let needs = eval.needs.take();
+            match result {
+                Some(result) => {
+                    wanted.borrow_mut().extend(needs.iter().copied());
+                    Look { result, needs }
+                }
+                // What is no constructor needs nothing, unless a caller says what it is: one that names it is in a file that was read.
+                None => Look { result: Vec::new(), needs: if module.calls_a_parameter(call.node) { needs } else { BTreeSet::new() } },
+            }
+        };
+        let mut results: Vec<Outcome> = follow::each(&eval, &look).into_iter().flatten().collect();
+        // One way that is known says more than another that is not.
+        if results.iter().any(|r| matches!(r, Outcome::Metric(_))) {
+            results.retain(|r| matches!(r, Outcome::Metric(_)));
+        }
+        outcomes.extend(results);
+        for need in wanted.into_inner() {
+            if let Need::Caller(function) = need {
+                asked.entry(follow::called_as(&eval, function)).or_default().extend(follow::owners(&eval, function));
+            }
+        }
+    }
+    (outcomes, asked)
+}
+
+/// One metric per name and library.
+fn joined(outcomes: Vec<Outcome>) -> Extraction {
+    let mut metrics: Vec<Metric> = Vec::new();
+    let mut unresolved: Vec<Unresolved> = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Metric(metric) => metrics.push(*metric),
+            Outcome::Unresolved(one) => unresolved.push(one),
+        }
+    }
+    metrics.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+    let mut by_name: BTreeMap<(String, &'static str), Metric> = BTreeMap::new();
+    for metric in metrics {
+        match by_name.entry((metric.name.clone(), metric.library)) {
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(metric);
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => merge(slot.get_mut(), metric),
+        }
+    }
+    unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
+    unresolved.dedup_by(|a, b| a.location == b.location);
+    Extraction { metrics: by_name.into_values().collect(), unresolved, ..Extraction::default() }
+}
+
+fn merge(into: &mut Metric, other: Metric) {
+    let names = |m: &Metric| m.labels.iter().map(|l| l.name.clone()).collect::<Vec<_>>();
+    into.labels_complete &= other.labels_complete && names(into) == names(&other);
+    into.help_unknown |= other.help_unknown;
+    into.help = into.help.take().or(other.help);
+    into.unit = into.unit.take().or(other.unit);
+    if matches!(into.buckets, Buckets::None | Buckets::RunTime { .. }) {
+        into.buckets = other.buckets;
+    }
+    for label in other.labels {
+        if !into.labels.iter().any(|l| l.name == label.name) {
+            into.labels.push(label);
+        }
+    }
+    into.labels.sort_by(|a, b| a.name.cmp(&b.name));
+    for definition in other.definitions {
+        if into.definitions.iter().all(|d| d.location != definition.location) {
+            into.definitions.push(definition);
+        }
+    }
+}

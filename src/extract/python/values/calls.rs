@@ -1,0 +1,349 @@
+//! What a call gives: of a function of the tree, of a class, of what Python itself has.
+
+use super::super::world::Place;
+use super::builtins;
+use super::{Env, Eval, Frame, Value, with};
+use crate::syntax::python::{Id, Tree};
+
+impl Eval<'_, '_> {
+    /// The value of a call.
+    pub(super) fn call(&self, place: Place, env: &Env) -> Value {
+        let Some(tree) = self.tree(place.file) else { return Value::Unknown("gone") };
+        let Some(function) = tree.field(place.node, "function") else { return Value::Unknown("broken") };
+        if let Some(value) = self.method_of_value(tree, place, function, env) {
+            return value;
+        }
+        let callee = self.value(Place { node: function, ..place }, env);
+        let all = callee.choices().iter().map(|one| self.called_value(one, place, env)).collect();
+        Value::one_of(all)
+    }
+
+    fn called_value(&self, callee: &Value, call: Place, env: &Env) -> Value {
+        match callee {
+            Value::Function(function, closure, receiver) => {
+                let frame =
+                    Frame::Call { function: *function, call, around: Some(env.clone()), receiver: *receiver, bound: receiver.is_some() };
+                self.returned(*function, &with(frame, closure))
+            }
+            Value::Class(class) => Value::Instance(*class, Some((call, env.clone()))),
+            Value::External(path) => self.builtin(path, call, env),
+            _ => Value::Unknown("the result of a call"),
+        }
+    }
+
+    /// What a function gives, inside an environment that holds its call.
+    pub(super) fn returned(&self, function: Place, env: &Env) -> Value {
+        let Some(tree) = self.tree(function.file) else { return Value::Unknown("gone") };
+        if tree.kind(function.node) == "lambda" {
+            return tree.field(function.node, "body").map_or(Value::Unknown("broken"), |node| self.value(Place { node, ..function }, env));
+        }
+        let Some(body) = tree.field(function.node, "body") else { return Value::Unknown("broken") };
+        let own = |id: &Id| {
+            let nearest = tree.ancestors(*id).find(|up| matches!(tree.kind(*up), "function_definition" | "lambda"));
+            tree.kind(*id) == "return_statement" && nearest == Some(function.node)
+        };
+        let mut all = Vec::new();
+        for node in tree.below(body).filter(own).take(16) {
+            match self.reached(tree, Place { node, ..function }, env) {
+                Some(false) => {}
+                certain => {
+                    let value = tree.first(node).map_or(Value::None, |node| self.value(Place { node, ..function }, env));
+                    all.push(value);
+                    if certain == Some(true) {
+                        break;
+                    }
+                }
+            }
+        }
+        // What is looked up in a cache first is made by the last `return`.
+        if all.len() > 1 && all.iter().any(Value::is_known) {
+            all.retain(|v| v.is_known() && !matches!(v, Value::None));
+        }
+        Value::one_of(all)
+    }
+
+    /// Whether a `return` is reached, where its conditions are known.
+    pub(super) fn reached(&self, tree: &Tree, place: Place, env: &Env) -> Option<bool> {
+        let mut certain = true;
+        for up in tree.ancestors(place.node).take_while(|up| tree.kind(*up) != "function_definition") {
+            match tree.kind(up) {
+                "if_statement" => {
+                    let condition = tree.field(up, "condition")?;
+                    let truth = self.apart(|| self.value(Place { node: condition, ..place }, env).truth()).0;
+                    let then = tree.children(up).find(|c| tree.kind(*c) == "block").is_some_and(|b| tree.holds(b, place.node));
+                    match truth {
+                        Some(t) if t != then => return Some(false),
+                        Some(_) => {}
+                        None => certain = false,
+                    }
+                }
+                "for_statement" | "while_statement" | "except_clause" | "elif_clause" | "case_clause" => certain = false,
+                _ => {}
+            }
+        }
+        certain.then_some(true)
+    }
+
+    /// The positional arguments of a call, splats left out.
+    fn positional(&self, tree: &Tree, call: Place, env: &Env) -> Vec<Value> {
+        let Some(list) = tree.field(call.node, "arguments") else { return Vec::new() };
+        if tree.kind(list) == "generator_expression" {
+            return vec![self.value(Place { node: list, ..call }, env)];
+        }
+        let plain = tree.children(list).filter(|a| !matches!(tree.kind(*a), "keyword_argument" | "list_splat" | "dictionary_splat"));
+        plain.map(|node| self.value(Place { node, ..call }, env)).collect()
+    }
+
+    /// The named arguments of a call as entries of a mapping.
+    fn named(&self, tree: &Tree, call: Place, env: &Env) -> Vec<(Value, Value)> {
+        let Some(list) = tree.field(call.node, "arguments") else { return Vec::new() };
+        let named = tree.children(list).filter(|a| tree.kind(*a) == "keyword_argument");
+        let entry = |argument| {
+            let (key, value) = (tree.field(argument, "name")?, tree.field(argument, "value")?);
+            let at = self.world.location(Place { node: key, ..call });
+            Some((Value::Text { text: tree.text(key).to_owned(), known: true, at }, self.value(Place { node: value, ..call }, env)))
+        };
+        named.filter_map(entry).collect()
+    }
+
+    /// Methods of lists, mappings and texts.
+    fn method_of_value(&self, tree: &Tree, place: Place, function: Id, env: &Env) -> Option<Value> {
+        let name = tree.text(tree.field(function, "attribute")?);
+        if name == "__init__"
+            || !matches!(
+                name,
+                "keys"
+                    | "values"
+                    | "items"
+                    | "copy"
+                    | "format"
+                    | "lower"
+                    | "upper"
+                    | "strip"
+                    | "replace"
+                    | "join"
+                    | "get"
+                    | "removesuffix"
+                    | "removeprefix"
+            )
+        {
+            return None;
+        }
+        let object = self.value(Place { node: tree.field(function, "object")?, ..place }, env);
+        let arguments = || self.positional(tree, place, env);
+        Some(match (object, name) {
+            (Value::Dict(entries, all), "keys") => Value::List(entries.into_iter().map(|(k, _)| k).collect(), all),
+            (Value::Dict(entries, all), "values") => Value::List(entries.into_iter().map(|(_, v)| v).collect(), all),
+            (Value::Dict(entries, all), "items") => {
+                Value::List(entries.into_iter().map(|(k, v)| Value::List(vec![k, v], true)).collect(), all)
+            }
+            (Value::Dict(entries, all), "get") => {
+                let mut arguments = arguments().into_iter();
+                let key = arguments.next()?;
+                let found = entries.iter().rev().find(|(k, _)| *k == key).map(|(_, v)| v.clone());
+                match (found, arguments.next()) {
+                    (Some(found), _) => found,
+                    (None, Some(other)) if all && key.is_known() => other,
+                    (None, other) => Value::one_of(entries.into_iter().map(|(_, v)| v).chain(other).collect()),
+                }
+            }
+            // A table that is not known: what is taken in its stead is.
+            (Value::Unknown(_), "get") => arguments().into_iter().nth(1).unwrap_or(Value::Unknown("an entry that is not known")),
+            (value @ (Value::Dict(..) | Value::List(..)), "copy") => value,
+            (Value::Text { text, known, at }, _) => {
+                let texts: Vec<Option<String>> = match (name, arguments().into_iter().next()) {
+                    ("join", Some(Value::List(items, true))) => items.iter().map(super::as_text).collect(),
+                    (_, Some(_)) => arguments().iter().map(super::as_text).collect(),
+                    _ => Vec::new(),
+                };
+                let named = self.named(tree, place, env);
+                builtins::text_method(&text, name, &texts, &named).map_or(Value::Unknown("a text that is put together"), |text| {
+                    let open = text.contains('*');
+                    Value::Text { text, known: known && !open, at }
+                })
+            }
+            (Value::OneOf(_) | Value::Unknown(_) | Value::List(..) | Value::Dict(..), _) => Value::Unknown("the result of a method"),
+            _ => return None,
+        })
+    }
+
+    fn builtin(&self, path: &str, call: Place, env: &Env) -> Value {
+        let Some(tree) = self.tree(call.file) else { return Value::Unknown("gone") };
+        let arguments = self.positional(tree, call, env);
+        let first = arguments.first();
+        match path.rsplit('.').next().unwrap_or("") {
+            "dict" => {
+                let (mut entries, mut all) = match first {
+                    Some(Value::Dict(entries, all)) => (entries.clone(), *all),
+                    Some(_) => (Vec::new(), false),
+                    None => (Vec::new(), true),
+                };
+                entries.extend(self.named(tree, call, env));
+                all &= tree.field(call.node, "arguments").is_none_or(|l| !tree.children(l).any(|a| tree.kind(a) == "dictionary_splat"));
+                Value::Dict(entries, all)
+            }
+            "list" | "tuple" | "set" | "frozenset" | "sorted" if first.is_none() => Value::List(Vec::new(), true),
+            word @ ("list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "deepcopy" | "copy" | "MappingProxyType") => {
+                let all = first.map_or(&[][..], Value::choices).iter().map(|one| match self.elements(one) {
+                    Some(_) if matches!(word, "MappingProxyType" | "deepcopy" | "copy") => one.clone(),
+                    Some((items, all)) => builtins::ordered(word, items, all),
+                    None => Value::Unknown("a list that is not known"),
+                });
+                Value::one_of(all.collect())
+            }
+            "range" => builtins::range(&arguments),
+            "len" => match first.and_then(|v| self.elements(v)) {
+                Some((items, true)) => Value::Number(items.len() as f64),
+                _ => Value::Unknown("a length"),
+            },
+            "enumerate" => match first.and_then(|v| self.elements(v)) {
+                Some((items, all)) => Value::List(
+                    items.into_iter().enumerate().map(|(i, v)| Value::List(vec![Value::Number(i as f64), v], true)).collect(),
+                    all,
+                ),
+                None => Value::Unknown("a list that is not known"),
+            },
+            "zip" => builtins::zip(&arguments.iter().map(|v| self.elements(v)).collect::<Vec<_>>()),
+            "float" | "int" | "round" => match first {
+                Some(Value::Number(n)) if tree.text(call.node).starts_with("int") => Value::Number(n.trunc()),
+                Some(Value::Number(n)) => Value::Number(*n),
+                Some(Value::Text { text, known: true, .. }) => match text.as_str() {
+                    "inf" | "Inf" | "+Inf" | "+inf" => Value::Number(f64::INFINITY),
+                    _ => text.parse().map_or(Value::Unknown("a number"), Value::Number),
+                },
+                _ => Value::Unknown("a number"),
+            },
+            "str" => match first {
+                Some(value @ Value::Text { .. }) => value.clone(),
+                Some(value) => super::as_text(value).map_or(Value::Unknown("a text"), |text| Value::Text {
+                    text,
+                    known: true,
+                    at: self.world.location(call),
+                }),
+                None => Value::Unknown("a text"),
+            },
+            "cast" => arguments.into_iter().nth(1).unwrap_or(Value::Unknown("a cast")),
+            "getattr" => match (&arguments[..], arguments.get(1)) {
+                ([object, ..], Some(Value::Text { text, known: true, .. })) => {
+                    let found = self.attribute(object, text, env);
+                    if found.is_known() { found } else { arguments.get(2).cloned().unwrap_or(found) }
+                }
+                _ => Value::Unknown("an attribute that is not known"),
+            },
+            "super" => {
+                let class = tree.ancestors(call.node).find(|up| tree.kind(*up) == "class_definition");
+                let base = class.and_then(|node| self.bases(Place { node, ..call }).into_iter().next());
+                base.map_or(Value::Unknown("a base outside the tree"), |class| Value::Instance(class, None))
+            }
+            "partial" => first.cloned().unwrap_or(Value::Unknown("a function")),
+            _ => Value::Unknown("the result of a call"),
+        }
+    }
+
+    /// A list or mapping after a change in place.
+    pub(super) fn changed(&self, scope: Place, value: Value, change: Id, at: Id, env: &Env) -> Value {
+        if let Value::OneOf(all) = value {
+            return Value::one_of(all.into_iter().map(|v| self.changed(scope, v, change, at, env)).collect());
+        }
+        let Some(tree) = self.tree(scope.file) else { return value };
+        let place = |node| Place { node, ..scope };
+        // The loops and conditions that hold the change and not the place.
+        let around: Vec<Id> =
+            tree.ancestors(change).take_while(|up| *up != scope.node).filter(|up| at == Id::MAX || !tree.holds(*up, at)).collect();
+        let mut conditional = false;
+        for up in around.iter().filter(|up| tree.kind(**up) == "if_statement") {
+            let then = tree.children(*up).find(|c| tree.kind(*c) == "block").is_some_and(|b| tree.holds(b, change));
+            let truth = tree.field(*up, "condition").and_then(|c| self.apart(|| self.value(place(c), env).truth()).0);
+            match truth {
+                Some(t) if t != then => return value,
+                Some(_) => {}
+                None => conditional = true,
+            }
+        }
+        let loops: Vec<Id> = around.iter().copied().filter(|up| tree.kind(*up) == "for_statement").rev().collect();
+        if around.iter().any(|up| tree.kind(*up) == "while_statement") {
+            return unsure(value);
+        }
+        let Some(envs) = self.rounds(scope, &loops, env) else { return unsure(value) };
+        let mut value = value;
+        for env in envs {
+            value = self.once_changed(tree, scope, value, change, &env);
+        }
+        if conditional { unsure(value) } else { value }
+    }
+
+    /// One environment for each round of nested loops.
+    fn rounds(&self, scope: Place, loops: &[Id], env: &Env) -> Option<Vec<Env>> {
+        let tree = self.tree(scope.file)?;
+        let mut envs = vec![env.clone()];
+        for node in loops {
+            let mut next = Vec::new();
+            for env in &envs {
+                let source = self.value(Place { node: tree.field(*node, "right")?, ..scope }, env);
+                let (items, true) = self.elements(&source)? else { return None };
+                if items.len() + next.len() > 1024 {
+                    return None;
+                }
+                next.extend(items.into_iter().map(|value| with(Frame::Item { node: Place { node: *node, ..scope }, value }, env)));
+            }
+            envs = next;
+        }
+        Some(envs)
+    }
+
+    fn once_changed(&self, tree: &Tree, scope: Place, value: Value, change: Id, env: &Env) -> Value {
+        let at = |node| self.value(Place { node, ..scope }, env);
+        match tree.kind(change) {
+            "call" => {
+                let method = super::called(tree, change).unwrap_or("");
+                let arguments = self.positional(tree, Place { node: change, ..scope }, env);
+                match (method, value, arguments.into_iter().last()) {
+                    ("append" | "insert" | "add", Value::List(mut items, all), Some(item)) => {
+                        items.push(item);
+                        Value::List(items, all)
+                    }
+                    ("extend" | "update", Value::List(mut items, all), Some(more)) => match self.elements(&more) {
+                        Some((more, complete)) => {
+                            items.extend(more);
+                            Value::List(items, all && complete)
+                        }
+                        None => Value::List(items, false),
+                    },
+                    ("update", Value::Dict(mut entries, all), Some(Value::Dict(more, complete))) => {
+                        entries.extend(more);
+                        Value::Dict(entries, all && complete)
+                    }
+                    ("update", Value::Dict(mut entries, _), None) => {
+                        entries.extend(self.named(tree, Place { node: change, ..scope }, env));
+                        Value::Dict(entries, true)
+                    }
+                    (_, value, _) => unsure(value),
+                }
+            }
+            "augmented_assignment" => {
+                let right = tree.field(change, "right").map_or(Value::None, at);
+                let operator = tree.field(change, "operator").map_or("", |o| tree.text(o).trim_end_matches('='));
+                self.operation(operator, value, right, Place { node: change, ..scope })
+            }
+            _ => {
+                let key = tree.field(change, "left").and_then(|l| tree.field(l, "subscript"));
+                match (value, key, tree.field(change, "right")) {
+                    (Value::Dict(mut entries, all), Some(key), Some(right)) => {
+                        entries.push((at(key), at(right)));
+                        Value::Dict(entries, all)
+                    }
+                    (value, ..) => value,
+                }
+            }
+        }
+    }
+}
+
+/// A value of which it is not known whether there is more.
+fn unsure(value: Value) -> Value {
+    match value {
+        Value::List(items, _) => Value::List(items, false),
+        Value::Dict(entries, _) => Value::Dict(entries, false),
+        other => other,
+    }
+}

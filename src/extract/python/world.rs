@@ -1,0 +1,599 @@
+//! The Python files of a tree: parsed when something in them is asked for, and what each binds to which name.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use crate::source::{Location, SourceFile};
+use crate::syntax::python::{Id, Tree, parse};
+
+/// A word that stands in more files than this says nothing alone.
+const MANY_FILES: usize = 40;
+
+/// A node of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    pub(super) file: usize,
+    pub(super) node: Id,
+}
+
+/// What gives a name its value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Binding {
+    /// An expression.
+    Value(Id),
+    /// One element of what an expression is, by position.
+    Part(Id, usize),
+    /// The loop or comprehension clause whose variable it is; the position inside a tuple of variables.
+    Loop(Id, Option<usize>),
+    /// A parameter of a function.
+    Parameter(Id),
+    /// A function.
+    Function(Id),
+    /// A class.
+    Class(Id),
+    /// An import: the module's dotted path with leading dots, and the name in it.
+    Import(String, Option<String>),
+    /// A change of a list or mapping in place: the call or the assignment.
+    Change(Id),
+}
+
+/// A file with its names.
+#[derive(Debug)]
+pub(super) struct Module {
+    pub(super) tree: Tree,
+    /// Scope, and name, to bindings in the order of the text; the place of each.
+    names: HashMap<Id, HashMap<String, Vec<(Id, Binding)>>>,
+    /// Modules whose names are all taken over.
+    globs: Vec<String>,
+    /// Class and attribute to the values that its methods assign to it on `self`.
+    attributes: HashMap<Id, HashMap<String, Vec<Id>>>,
+    /// All calls, by the last part of what they call.
+    calls: HashMap<String, Vec<Id>>,
+    /// The calls of a parameter of a function around them.
+    parametric: HashSet<Id>,
+    /// The last part of a plain right-hand side to the last part of its left-hand side.
+    aliases: Vec<(String, String)>,
+    /// The same of what a call made.
+    made: Vec<(String, String)>,
+    /// What is handed on: its last part, the last part of what is called, the position.
+    passed: Vec<(String, String, usize)>,
+    /// Classes with the last parts of their bases.
+    pub(super) classes: Vec<(Id, Vec<String>)>,
+    /// Functions by the name under which they are called: constructors by that of their class.
+    functions: Vec<(String, Id)>,
+}
+
+/// Where a name is called, what else it goes by, and which classes are made from one of this name: of all files that were chosen.
+#[derive(Debug, Default)]
+struct Index {
+    calls: HashMap<String, Vec<Place>>,
+    aliases: HashMap<String, BTreeSet<String>>,
+    made: HashMap<String, BTreeSet<String>>,
+    passed: HashMap<String, BTreeSet<(String, usize)>>,
+    functions: HashMap<String, Vec<Place>>,
+    subclasses: HashMap<String, Vec<Place>>,
+}
+
+struct Entry<'a> {
+    source: &'a Arc<SourceFile>,
+    module: OnceLock<Module>,
+}
+
+/// All Python files.
+pub(super) struct World<'a> {
+    files: Vec<Entry<'a>>,
+    by_stem: HashMap<String, Vec<usize>>,
+    /// The files that were chosen to be read whole.
+    pub(super) chosen: Vec<usize>,
+    index: Index,
+}
+
+/// Whether a node begins a scope of names.
+pub(super) fn is_scope(kind: &str) -> bool {
+    matches!(kind, "module" | "function_definition" | "lambda" | "class_definition")
+        || matches!(kind, "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression")
+}
+
+fn stem(path: &str) -> String {
+    let path = path.trim_end_matches(".py").trim_end_matches("/__init__");
+    path.rsplit('/').next().unwrap_or("").to_owned()
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(sources: &[&'a Arc<SourceFile>]) -> Self {
+        let mut by_stem: HashMap<String, Vec<usize>> = HashMap::new();
+        for (i, source) in sources.iter().enumerate() {
+            by_stem.entry(stem(&source.path)).or_default().push(i);
+        }
+        let files = sources.iter().map(|source| Entry { source, module: OnceLock::new() }).collect();
+        World { files, by_stem, chosen: Vec::new(), index: Index::default() }
+    }
+
+    pub(super) fn source(&self, file: usize) -> Option<&'a Arc<SourceFile>> {
+        self.files.get(file).map(|f| f.source)
+    }
+
+    /// The parsed file, read when first asked for.
+    pub(super) fn module(&self, file: usize) -> Option<&Module> {
+        self.files.get(file).map(|f| f.module.get_or_init(|| Module::new(parse(&f.source.text))))
+    }
+
+    pub(super) fn location(&self, place: Place) -> Location {
+        match self.files.get(place.file) {
+            Some(f) => Location::new(&f.source.path, self.module(place.file).map(|m| m.tree.span(place.node)).unwrap_or_default()),
+            None => Location::new(&Arc::from(""), crate::source::Span::default()),
+        }
+    }
+
+    /// The file that a module path means, seen from another file.
+    pub(super) fn resolve(&self, from: usize, path: &str) -> Option<usize> {
+        let source = self.source(from)?;
+        let dots = path.len() - path.trim_start_matches('.').len();
+        let parts: Vec<&str> = path.trim_start_matches('.').split('.').filter(|p| !p.is_empty()).collect();
+        if dots > 0 {
+            let mut folder: Vec<&str> = source.path.split('/').collect();
+            for _ in 0..dots {
+                folder.pop();
+            }
+            folder.extend(&parts);
+            let base = folder.join("/");
+            let stem = folder.last().map(|s| (*s).to_owned())?;
+            let exact = |i: &&usize| {
+                self.source(**i).is_some_and(|s| *s.path == *format!("{base}.py") || *s.path == *format!("{base}/__init__.py"))
+            };
+            return self.by_stem.get(&stem)?.iter().find(exact).copied();
+        }
+        let wanted = format!("/{}", parts.join("/"));
+        let fits = |i: &&usize| {
+            self.source(**i)
+                .is_some_and(|s| format!("/{}", s.path.trim_end_matches(".py").trim_end_matches("/__init__")).ends_with(&wanted))
+        };
+        // The nearest of several: the one that shares most of the path.
+        let shared = |i: &usize| self.source(*i).map_or(0, |s| s.path.bytes().zip(source.path.bytes()).take_while(|(a, b)| a == b).count());
+        self.by_stem.get(*parts.last()?)?.iter().filter(fits).max_by_key(|i| shared(i)).copied()
+    }
+
+    /// Chooses files: parses them and takes what they hold into the index.
+    pub(super) fn choose(&mut self, files: Vec<usize>) {
+        files.par_iter().for_each(|file| {
+            self.module(*file);
+        });
+        let mut index = std::mem::take(&mut self.index);
+        for file in &files {
+            let Some(module) = self.module(*file) else { continue };
+            let place = |node: &Id| Place { file: *file, node: *node };
+            for (name, calls) in &module.calls {
+                index.calls.entry(name.clone()).or_default().extend(calls.iter().map(place));
+            }
+            for (of, alias) in module.aliases.iter().filter(|(of, alias)| of != alias) {
+                index.aliases.entry(of.clone()).or_default().insert(alias.clone());
+            }
+            for (of, alias) in &module.made {
+                index.made.entry(of.clone()).or_default().insert(alias.clone());
+            }
+            for (what, to, at) in &module.passed {
+                index.passed.entry(what.clone()).or_default().insert((to.clone(), *at));
+            }
+            for (name, node) in &module.functions {
+                index.functions.entry(name.clone()).or_default().push(place(node));
+            }
+            for (node, bases) in &module.classes {
+                for base in bases {
+                    index.subclasses.entry(base.clone()).or_default().push(place(node));
+                }
+            }
+        }
+        self.index = index;
+        self.chosen.extend(files);
+        self.chosen.sort_unstable();
+        self.chosen.dedup();
+    }
+
+    /// Calls by the last part of what they call, in the files that were chosen.
+    pub(super) fn calls(&self, name: &str) -> &[Place] {
+        self.index.calls.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// All names under which things of these names go, parameters included.
+    pub(super) fn all_aliases(&self, names: BTreeSet<String>) -> BTreeSet<String> {
+        let mut open: Vec<String> = names.iter().cloned().collect();
+        let mut all = names;
+        while let Some(name) = open.pop() {
+            let plain = self.index.aliases.get(&name).into_iter().flatten().map(String::as_str);
+            for alias in plain.chain(self.given_to(&name)) {
+                if all.insert(alias.to_owned()) {
+                    open.push(alias.to_owned());
+                }
+            }
+        }
+        all
+    }
+
+    /// Files that are not chosen yet and name one of these classes or call one of these functions. A word that half the tree uses has to
+    /// stand with one that says whose it is.
+    pub(super) fn calling(&self, asked: &BTreeMap<String, BTreeSet<String>>) -> Vec<usize> {
+        let words: Vec<(&String, &BTreeSet<String>)> = asked.iter().filter(|(w, _)| w.len() > 3).collect();
+        let kind = aho_corasick::MatchKind::LeftmostLongest;
+        let is_class = |word: &str| word.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
+        let pattern = |word: &str| if is_class(word) { word.to_owned() } else { format!("{word}(") };
+        let search = aho_corasick::AhoCorasick::builder().match_kind(kind).build(words.iter().map(|(w, _)| pattern(w)));
+        let Ok(search) = search else { return Vec::new() };
+        let chosen: BTreeSet<usize> = self.chosen.iter().copied().collect();
+        let of = |i: usize| {
+            let text = self.source(i).map_or("", |s| &s.text);
+            let text = text.as_bytes();
+            let ends = |at: Option<&u8>| at.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+            let whole = |m: &aho_corasick::Match| {
+                ends(m.start().checked_sub(1).and_then(|at| text.get(at)))
+                    && (text.get(m.end() - 1) == Some(&b'(') || ends(text.get(m.end())))
+            };
+            let found: BTreeSet<usize> = search.find_iter(text).filter(whole).map(|m| m.pattern().as_usize()).collect();
+            (i, found)
+        };
+        let hits: Vec<(usize, BTreeSet<usize>)> =
+            (0..self.files.len()).into_par_iter().filter(|i| !words.is_empty() && !chosen.contains(i)).map(of).collect();
+        let mut files_of: HashMap<usize, usize> = HashMap::new();
+        for word in hits.iter().flat_map(|(_, found)| found) {
+            *files_of.entry(*word).or_default() += 1;
+        }
+        let fits = |file: usize, word: &usize| {
+            files_of.get(word).is_none_or(|n| *n <= MANY_FILES)
+                || words.get(*word).is_some_and(|(_, owners)| {
+                    self.source(file).is_some_and(|s| owners.iter().any(|owner| s.text.contains(owner.as_str())))
+                })
+        };
+        hits.into_iter().filter(|(file, found)| found.iter().any(|word| fits(*file, word))).map(|(file, _)| file).collect()
+    }
+
+    /// Other names under which what has this name is called, or what calls of it gave.
+    pub(super) fn aliases(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.index.aliases.get(name).into_iter().chain(self.index.made.get(name)).flatten().map(String::as_str)
+    }
+
+    /// Parameters that are given what has this name.
+    fn given_to(&self, name: &str) -> Vec<&str> {
+        let functions = self.index.passed.get(name).into_iter().flatten();
+        let functions = functions.flat_map(|(to, at)| self.index.functions.get(to).into_iter().flatten().map(|place| (*place, *at)));
+        functions.filter_map(|(place, at)| self.module(place.file)?.parameter_at(place.node, at)).collect()
+    }
+
+    /// Classes that name a class of this name as a base.
+    pub(super) fn subclasses(&self, name: &str) -> &[Place] {
+        self.index.subclasses.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The last part of a dotted expression.
+pub(super) fn last_part(tree: &Tree, id: Id) -> Option<&str> {
+    match tree.kind(id) {
+        "identifier" => Some(tree.text(id)),
+        "attribute" => tree.field(id, "attribute").map(|a| tree.text(a)),
+        "subscript" => last_part(tree, tree.field(id, "value")?),
+        _ => None,
+    }
+}
+
+impl Module {
+    fn new(tree: Tree) -> Self {
+        let mut module = Module {
+            names: HashMap::new(),
+            globs: Vec::new(),
+            attributes: HashMap::new(),
+            calls: HashMap::new(),
+            parametric: HashSet::new(),
+            aliases: Vec::new(),
+            made: Vec::new(),
+            passed: Vec::new(),
+            classes: Vec::new(),
+            functions: Vec::new(),
+            tree: Tree::default(),
+        };
+        // The scopes around, each with its last node.
+        let mut scopes: Vec<(Id, Id)> = Vec::new();
+        for id in tree.all() {
+            while scopes.last().is_some_and(|(_, end)| *end <= id) {
+                scopes.pop();
+            }
+            let scope = scopes.last().map_or(0, |(scope, _)| *scope);
+            module.visit(&tree, id, scope);
+            if is_scope(tree.kind(id)) {
+                scopes.push((id, tree.below(id).end));
+            }
+        }
+        module.tree = tree;
+        let calls = module.calls.iter().flat_map(|(name, ids)| ids.iter().map(move |id| (name, *id)));
+        module.parametric = calls.filter(|(name, id)| module.is_parameter(name, *id)).map(|(_, id)| id).collect();
+        module
+    }
+
+    /// Whether what a call calls is a parameter of a function around it.
+    fn is_parameter(&self, name: &str, call: Id) -> bool {
+        if self.tree.field(call, "function").is_none_or(|f| self.tree.kind(f) != "identifier") {
+            return false;
+        }
+        let mut at = call;
+        while at != 0 {
+            at = self.scope(at);
+            if let [(_, binding), ..] = self.bindings(at, name) {
+                return matches!(binding, Binding::Parameter(_));
+            }
+        }
+        false
+    }
+
+    /// Bindings of a name in a scope, with the place of each.
+    pub(super) fn bindings(&self, scope: Id, name: &str) -> &[(Id, Binding)] {
+        self.names.get(&scope).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// All names of a scope.
+    pub(super) fn names_of(&self, scope: Id) -> Vec<(&str, Id)> {
+        let names = self.names.get(&scope).into_iter().flatten();
+        let mut all: Vec<(&str, Id)> = names.filter_map(|(n, b)| Some((&**n, b.first()?.0))).collect();
+        all.sort_by_key(|(_, at)| *at);
+        all
+    }
+
+    pub(super) fn globs(&self) -> &[String] {
+        &self.globs
+    }
+
+    pub(super) fn attribute(&self, class: Id, name: &str) -> &[Id] {
+        self.attributes.get(&class).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn all_calls(&self) -> impl Iterator<Item = (&String, Id)> {
+        self.calls.iter().flat_map(|(name, ids)| ids.iter().map(move |id| (name, *id)))
+    }
+
+    /// Whether a call calls a parameter of a function around it.
+    pub(super) fn calls_a_parameter(&self, call: Id) -> bool {
+        self.parametric.contains(&call)
+    }
+
+    /// The parameter of a function that a caller gives at a position: the object of a method is none.
+    fn parameter_at(&self, function: Id, at: usize) -> Option<&str> {
+        let list = self.tree.field(function, "parameters")?;
+        let mut names = self.tree.children(list).filter_map(|p| parameter_name(&self.tree, p)).peekable();
+        names.next_if(|first| matches!(*first, "self" | "cls"));
+        names.nth(at)
+    }
+
+    /// The scope in which names are looked up at a node.
+    pub(super) fn scope(&self, id: Id) -> Id {
+        self.tree.ancestors(id).find(|up| is_scope(self.tree.kind(*up))).unwrap_or(0)
+    }
+
+    fn bind(&mut self, scope: Id, name: &str, at: Id, binding: Binding) {
+        let names = self.names.entry(scope).or_default();
+        match names.get_mut(name) {
+            Some(all) => all.push((at, binding)),
+            None => {
+                names.insert(name.to_owned(), vec![(at, binding)]);
+            }
+        }
+    }
+
+    fn visit(&mut self, tree: &Tree, id: Id, scope: Id) {
+        let kind = tree.kind(id);
+        if matches!(kind, "identifier" | "attribute" | "string" | "argument_list" | "parenthesized_expression") {
+            return;
+        }
+        match kind {
+            "function_definition" | "class_definition" => {
+                let Some(name) = tree.field(id, "name") else { return };
+                let class = tree.kind(id) == "class_definition";
+                self.bind(scope, tree.text(name), id, if class { Binding::Class(id) } else { Binding::Function(id) });
+                if class {
+                    let bases = tree
+                        .field(id, "superclasses")
+                        .map(|s| tree.children(s).filter_map(|b| last_part(tree, b)).map(str::to_owned).collect());
+                    self.classes.push((id, bases.unwrap_or_default()));
+                } else {
+                    self.parameters(tree, id);
+                    let class = (tree.text(name) == "__init__").then(|| tree.field(scope, "name")).flatten();
+                    self.functions.push((tree.text(class.unwrap_or(name)).to_owned(), id));
+                }
+            }
+            "lambda" => self.parameters(tree, id),
+            "assignment" | "named_expression" => self.assignment(tree, id, scope),
+            "augmented_assignment" => {
+                if let Some(left) = tree.field(id, "left").filter(|l| tree.kind(*l) == "identifier") {
+                    self.bind(scope, tree.text(left), id, Binding::Change(id));
+                }
+            }
+            "for_statement" => {
+                if let Some(left) = tree.field(id, "left") {
+                    self.targets(tree, left, scope, id, &|at| Binding::Loop(id, at));
+                }
+            }
+            "for_in_clause" => {
+                if let (Some(left), Some(comprehension)) = (tree.field(id, "left"), tree.parent(id)) {
+                    self.targets(tree, left, comprehension, id, &|at| Binding::Loop(id, at));
+                }
+            }
+            "import_statement" => self.import(tree, id, scope),
+            "import_from_statement" => self.import_from(tree, id, scope),
+            "call" => self.call(tree, id, scope),
+            "keyword_argument" => {
+                if let (Some(name), Some(value)) = (tree.field(id, "name"), tree.field(id, "value")) {
+                    self.alias(tree, value, tree.text(name));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes that what `value` names goes by another name too.
+    fn alias(&mut self, tree: &Tree, value: Id, alias: &str) {
+        match tree.kind(value) {
+            "call" => {
+                let Some(function) = tree.field(value, "function") else { return };
+                if let Some(of) = last_part(tree, function) {
+                    self.made.push((of.to_owned(), alias.to_owned()));
+                }
+                // A table that is asked, and what is given to a factory.
+                if let Some(of) =
+                    tree.field(function, "object").and_then(|o| last_part(tree, o)).filter(|_| tree.text(function).ends_with(".get"))
+                {
+                    self.aliases.push((of.to_owned(), alias.to_owned()));
+                }
+                for (what, _) in arguments(tree, value) {
+                    self.aliases.push((what.to_owned(), alias.to_owned()));
+                }
+            }
+            "boolean_operator" | "conditional_expression" | "parenthesized_expression" | "dictionary" | "list" | "tuple" => {
+                for part in tree.children(value).collect::<Vec<_>>() {
+                    self.alias(tree, part, alias);
+                }
+            }
+            "subscript" => {
+                for part in tree.children(value).collect::<Vec<_>>() {
+                    self.alias(tree, part, alias);
+                }
+            }
+            "pair" => {
+                if let Some(value) = tree.field(value, "value") {
+                    self.alias(tree, value, alias);
+                }
+            }
+            _ => {
+                if let Some(of) = named(tree, value) {
+                    self.aliases.push((of.to_owned(), alias.to_owned()));
+                }
+            }
+        }
+    }
+
+    fn parameters(&mut self, tree: &Tree, function: Id) {
+        let Some(list) = tree.field(function, "parameters") else { return };
+        for parameter in tree.children(list) {
+            if let Some(name) = parameter_name(tree, parameter) {
+                if let Some(value) = tree.field(parameter, "value") {
+                    self.alias(tree, value, name);
+                }
+                self.bind(function, name, parameter, Binding::Parameter(function));
+            }
+        }
+    }
+
+    fn targets(&mut self, tree: &Tree, left: Id, scope: Id, at: Id, binding: &dyn Fn(Option<usize>) -> Binding) {
+        match tree.kind(left) {
+            "identifier" => self.bind(scope, tree.text(left), at, binding(None)),
+            "pattern_list" | "tuple_pattern" | "list_pattern" | "tuple" => {
+                for (i, part) in tree.children(left).enumerate() {
+                    if tree.kind(part) == "identifier" {
+                        self.bind(scope, tree.text(part), at, binding(Some(i)));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assignment(&mut self, tree: &Tree, id: Id, scope: Id) {
+        let left = tree.field(id, "left").or_else(|| tree.field(id, "name"));
+        let right = tree.field(id, "right").or_else(|| tree.field(id, "value"));
+        let (Some(left), Some(right)) = (left, right) else { return };
+        if let Some(alias) = last_part(tree, left) {
+            self.alias(tree, right, alias);
+        }
+        match tree.kind(left) {
+            "attribute" => {
+                let on_self = tree.field(left, "object").is_some_and(|o| matches!(tree.text(o), "self" | "cls"));
+                let class = tree.ancestors(id).find(|up| tree.kind(*up) == "class_definition");
+                if let (true, Some(class), Some(name)) = (on_self, class, tree.field(left, "attribute")) {
+                    self.attributes.entry(class).or_default().entry(tree.text(name).to_owned()).or_default().push(right);
+                }
+            }
+            "subscript" => {
+                if let Some(name) = tree.field(left, "value").filter(|v| tree.kind(*v) == "identifier") {
+                    self.bind(scope, tree.text(name), id, Binding::Change(id));
+                }
+            }
+            _ => {
+                let whole = tree.kind(left) == "identifier";
+                self.targets(tree, left, scope, id, &|at| match at {
+                    Some(i) if !whole => Binding::Part(right, i),
+                    _ => Binding::Value(right),
+                });
+            }
+        }
+    }
+
+    fn import(&mut self, tree: &Tree, id: Id, scope: Id) {
+        for child in tree.children(id) {
+            if tree.kind(child) == "aliased_import" {
+                if let (Some(name), Some(alias)) = (tree.field(child, "name"), tree.field(child, "alias")) {
+                    self.bind(scope, tree.text(alias), id, Binding::Import(tree.text(name).to_owned(), None));
+                }
+            } else if tree.kind(child) == "dotted_name" {
+                let root = tree.text(child).split('.').next().unwrap_or("").to_owned();
+                self.bind(scope, &root.clone(), id, Binding::Import(root, None));
+            }
+        }
+    }
+
+    fn import_from(&mut self, tree: &Tree, id: Id, scope: Id) {
+        let Some(module) = tree.field(id, "module_name") else { return };
+        let path = tree.text(module).to_owned();
+        for child in tree.children(id).filter(|c| *c != module) {
+            match tree.kind(child) {
+                "dotted_name" | "identifier" => {
+                    let name = tree.text(child).to_owned();
+                    self.bind(scope, &name.clone(), id, Binding::Import(path.clone(), Some(name)));
+                }
+                "aliased_import" => {
+                    if let (Some(name), Some(alias)) = (tree.field(child, "name"), tree.field(child, "alias")) {
+                        let name = tree.text(name).to_owned();
+                        self.aliases.push((name.clone(), tree.text(alias).to_owned()));
+                        self.bind(scope, tree.text(alias), id, Binding::Import(path.clone(), Some(name)));
+                    }
+                }
+                "wildcard_import" => self.globs.push(path.clone()),
+                _ => {}
+            }
+        }
+    }
+
+    fn call(&mut self, tree: &Tree, id: Id, scope: Id) {
+        let Some(function) = tree.field(id, "function") else { return };
+        let Some(name) = last_part(tree, function) else { return };
+        self.calls.entry(name.to_owned()).or_default().push(id);
+        self.passed.extend(arguments(tree, id).map(|(what, at)| (what.to_owned(), name.to_owned(), at)));
+        let changes = matches!(name, "append" | "extend" | "insert" | "update" | "remove" | "add");
+        let object = tree.field(function, "object").filter(|o| changes && tree.kind(*o) == "identifier");
+        if let Some(object) = object {
+            self.bind(scope, tree.text(object), id, Binding::Change(id));
+        }
+    }
+}
+
+/// The last part of a dotted expression; for the class at hand, that one's name.
+fn named(tree: &Tree, id: Id) -> Option<&str> {
+    match last_part(tree, id)? {
+        "cls" | "__class__" => {
+            let class = tree.ancestors(id).find(|up| tree.kind(*up) == "class_definition")?;
+            tree.field(class, "name").map(|n| tree.text(n))
+        }
+        other => Some(other),
+    }
+}
+
+/// The plain names among the positional arguments of a call, with their positions.
+fn arguments(tree: &Tree, call: Id) -> impl Iterator<Item = (&str, usize)> {
+    let list = tree.field(call, "arguments").into_iter().flat_map(|list| tree.children(list));
+    list.enumerate().filter_map(|(at, argument)| Some((named(tree, argument)?, at)))
+}
+
+/// The name of a parameter.
+pub(super) fn parameter_name(tree: &Tree, parameter: Id) -> Option<&str> {
+    match tree.kind(parameter) {
+        "identifier" => Some(tree.text(parameter)),
+        "default_parameter" | "typed_default_parameter" => tree.field(parameter, "name").map(|n| tree.text(n)),
+        "typed_parameter" | "list_splat_pattern" | "dictionary_splat_pattern" => parameter_name(tree, tree.first(parameter)?),
+        _ => None,
+    }
+}

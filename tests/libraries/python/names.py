@@ -1,0 +1,2 @@
+PREFIX = "app"
+LABELS = ["model"]
