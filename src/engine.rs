@@ -15,7 +15,7 @@ use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};
-use crate::model::{Bindings, Consumer, Inventory, Policies, Problem, ProblemKind};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind};
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
@@ -50,6 +50,8 @@ pub struct Facts {
     pub consumers: Vec<Consumer>,
     /// Their parsed queries.
     pub queries: Vec<Query>,
+    /// Dashboards, by place.
+    pub dashboards: Vec<Dashboard>,
     /// What tests of rules feed and ask.
     pub tests: Vec<Consumer>,
     /// Those of it that parse.
@@ -97,6 +99,7 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         inventory,
         consumers: extraction.consumers,
         queries,
+        dashboards: extraction.dashboards,
         tests: extraction.tests,
         test_queries,
         problems,
@@ -115,6 +118,7 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         before: options.before.as_deref(),
         consumers: &facts.consumers,
         queries: &facts.queries,
+        dashboards: &facts.dashboards,
         tests: &facts.tests,
         test_queries: &facts.test_queries,
         problems: &facts.problems,

@@ -42,5 +42,5 @@ fn reader(sink: &mut Sink<'_>, name: &str, at: Span, scalar: &Scalar) {
     }
     let query = QueryText { path: sink.file.path.clone(), scalar: scalar.clone(), dialect: Dialect::Prometheus };
     let location = sink.location(at);
-    sink.out.tests.push(Consumer { name: name.to_owned(), location, kind: ConsumerKind::Test, query });
+    sink.out.tests.push(Consumer { name: name.to_owned(), location, kind: ConsumerKind::Test, query, board: None });
 }

@@ -73,6 +73,8 @@ pub enum ConsumerKind {
     Panel(Panel),
     /// A dashboard variable.
     Variable,
+    /// A query whose results are marked in all panels of a dashboard.
+    Annotation,
     /// A test of rules: one of the series that it feeds, or an expression that it asks.
     Test,
 }
@@ -85,6 +87,7 @@ impl ConsumerKind {
             ConsumerKind::Record(_) => "recording rule",
             ConsumerKind::Panel(_) => "panel",
             ConsumerKind::Variable => "variable",
+            ConsumerKind::Annotation => "annotation",
             ConsumerKind::Test => "rule test",
         }
     }
@@ -101,4 +104,13 @@ pub struct Consumer {
     pub kind: ConsumerKind,
     /// The query.
     pub query: QueryText,
+    /// The dashboard that it is part of, by its place.
+    pub board: Option<Location>,
+}
+
+impl Consumer {
+    /// Whether it is a panel of a dashboard.
+    pub fn is_panel(&self) -> bool {
+        matches!(self.kind, ConsumerKind::Panel(_))
+    }
 }

@@ -7,6 +7,7 @@ mod describe;
 mod flow;
 mod patterns;
 mod reads;
+mod units;
 mod values;
 
 pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp, Matcher};
@@ -15,6 +16,7 @@ pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit}
 pub(crate) use flow::{labels, lost, mismatch};
 pub(crate) use patterns::full_match;
 pub(crate) use reads::{LabelRead, label_reads};
+pub(crate) use units::{Unit, unit};
 pub(crate) use values::{Range, can_be_empty, range};
 
 use rayon::prelude::*;
