@@ -77,7 +77,11 @@ fn every_system_fits_its_schema() {
 fn the_vocabulary_is_not_empty() {
     use reduse::knowledge::vocab;
     for file in rule_files("vocab") {
-        assert!(["buckets", "grafana", "histograms", "labels", "third_party", "units"].contains(&file.stem), "{}: nobody reads it", file.path);
+        assert!(
+            ["buckets", "grafana", "histograms", "labels", "third_party", "units"].contains(&file.stem),
+            "{}: nobody reads it",
+            file.path
+        );
     }
     assert!(!vocab::labels().unbounded.is_empty() && !vocab::labels().suspicious.is_empty());
     assert!(vocab::buckets().too_many > 0 && !vocab::buckets().client_default.is_empty());

@@ -180,7 +180,9 @@ fn grid(sink: &Sink<'_>, node: &Node) -> Option<Grid> {
 fn fixed(sink: &Sink<'_>, node: &Node) -> Option<Location> {
     let uid = node.get("uid").or(Some(node)).and_then(Node::scalar)?;
     let text = uid.text.as_str();
-    let own = text.is_empty() || text.starts_with(['$', '-', '[']) || matches!(text, "grafana" | "null" | "default" | "prometheus" | "Prometheus");
+    let own = text.is_empty()
+        || text.starts_with(['$', '-', '['])
+        || matches!(text, "grafana" | "null" | "default" | "prometheus" | "Prometheus");
     (!own).then(|| sink.location(uid.raw))
 }
 

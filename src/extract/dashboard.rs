@@ -157,11 +157,19 @@ impl Walker {
     /// A query whose results are marked in all panels.
     fn annotation(&mut self, sink: &mut Sink<'_>, annotation: &Node) {
         let expr = annotation.get("expr").or_else(|| annotation.get("target").and_then(|t| t.get("expr")));
-        let Some(query) = expr.filter(|e| e.string().is_some()).and_then(Node::scalar).filter(|q| !q.text.trim().is_empty()) else { return };
+        let Some(query) = expr.filter(|e| e.string().is_some()).and_then(Node::scalar).filter(|q| !q.text.trim().is_empty()) else {
+            return;
+        };
         // Loki's queries have the same key.
         if self.origin(annotation.get("datasource")) == Origin::Prometheus {
             let name = annotation.get("name").and_then(Node::scalar);
-            consumer(sink, name.map_or_else(String::new, |n| n.text.clone()), name.map_or(query.raw, |n| n.raw), ConsumerKind::Annotation, query.clone());
+            consumer(
+                sink,
+                name.map_or_else(String::new, |n| n.text.clone()),
+                name.map_or(query.raw, |n| n.raw),
+                ConsumerKind::Annotation,
+                query.clone(),
+            );
         }
     }
 
@@ -178,7 +186,13 @@ impl Walker {
         };
         let Some(text) = query.and_then(Node::scalar) else { return };
         if let Some(part) = queried_part(&text.text) {
-            consumer(sink, name.text.clone(), name.raw, ConsumerKind::Variable, text.slice(part));
+            consumer(
+                sink,
+                name.text.clone(),
+                name.raw,
+                ConsumerKind::Variable(queried_label(&text.text).map(|l| text.slice(l))),
+                text.slice(part),
+            );
         }
     }
 
@@ -251,6 +265,15 @@ pub(super) fn queried_part(text: &str) -> Option<Span> {
     (!part.trim().is_empty()).then(|| Span::new(start, start + part.trim().len()))
 }
 
+/// The bytes of a variable's query that name a label: `label` of `label_values(metric{…}, label)`.
+pub(super) fn queried_label(text: &str) -> Option<Span> {
+    let metric = queried_part(text).filter(|_| text.trim_start().starts_with("label_values"))?;
+    let rest = text.get(metric.end as usize..)?;
+    let start = metric.end as usize + rest.find(|c: char| c != ',' && !c.is_whitespace())?;
+    let length = text.get(start..)?.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+    (length > 0).then(|| Span::new(start, start + length))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,5 +287,9 @@ mod tests {
         assert_eq!(part("label_values(job)"), None);
         assert_eq!(part("metrics(foo.*)"), None);
         assert_eq!(part("label_values(up{a=\"b,c\"})"), None);
+        let label = |text: &'static str| queried_label(text).map(|s| s.text(text));
+        assert_eq!(label("label_values(up{a=\"b,c\"},  job )"), Some("job"));
+        assert_eq!(label("label_values(up, $x)"), None);
+        assert_eq!(label("query_result(up)"), None);
     }
 }

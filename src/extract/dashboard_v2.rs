@@ -1,7 +1,7 @@
 //! Grafana's second model of a dashboard: elements by name, each with its queries, and a layout that arranges them.
 
 use super::board::Board;
-use super::dashboard::{consumer, finish, queried_part};
+use super::dashboard::{consumer, finish, queried_label, queried_part};
 use super::document::Sink;
 use crate::model::{ConsumerKind, Panel};
 use crate::source::Span;
@@ -10,7 +10,8 @@ use crate::syntax::yaml::Node;
 /// Whether a mapping is such a dashboard, by itself or as the `spec` of a resource.
 pub(super) fn is_dashboard(root: &Node) -> bool {
     let elements = root.get("elements").and_then(Node::entries).unwrap_or_default();
-    root.get("layout").is_some() && elements.iter().any(|e| matches!(e.value.get("kind").and_then(Node::text), Some("Panel" | "LibraryPanel")))
+    root.get("layout").is_some()
+        && elements.iter().any(|e| matches!(e.value.get("kind").and_then(Node::text), Some("Panel" | "LibraryPanel")))
 }
 
 pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
@@ -41,7 +42,13 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         if let (Some(text), Some(name)) = (text, spec.get("name").and_then(Node::scalar))
             && let Some(part) = queried_part(&text.text)
         {
-            consumer(sink, name.text.clone(), name.raw, ConsumerKind::Variable, text.slice(part));
+            consumer(
+                sink,
+                name.text.clone(),
+                name.raw,
+                ConsumerKind::Variable(queried_label(&text.text).map(|l| text.slice(l))),
+                text.slice(part),
+            );
         }
     }
     finish(sink, board, first);
@@ -52,7 +59,8 @@ fn panel(sink: &mut Sink<'_>, board: &mut Board, spec: &Node, dashboard: &str, g
     let visual = spec.get("vizConfig");
     // The earlier versions call the panel's type its kind.
     let kind = visual.and_then(|v| v.get("group").or_else(|| v.get("kind"))).and_then(Node::text).unwrap_or("");
-    let unit = visual.and_then(|v| v.get("spec")).and_then(|s| s.get("fieldConfig")).and_then(|f| f.get("defaults")).and_then(|d| d.get("unit"));
+    let unit =
+        visual.and_then(|v| v.get("spec")).and_then(|s| s.get("fieldConfig")).and_then(|f| f.get("defaults")).and_then(|d| d.get("unit"));
     let id = spec.get("id").and_then(Node::text).and_then(|t| t.parse().ok());
     let data = spec.get("data").and_then(|d| d.get("spec"));
     let list = data.and_then(|d| d.get("queries")).and_then(Node::items).unwrap_or_default();

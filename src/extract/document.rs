@@ -156,7 +156,8 @@ impl Words {
         let groups = has("groups");
         let panels = has("panels");
         let rules = groups && has("rules");
-        let grafana = has("elements") && has("PanelQuery") || panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
+        let grafana = has("elements") && has("PanelQuery")
+            || panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
         let prometheus_rule = groups && has("PrometheusRule");
         let tests = has("input_series") || has("promql_expr_test");
         let config_map = (rules || panels) && has("ConfigMap");

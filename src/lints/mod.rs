@@ -105,6 +105,7 @@ lints! {
         threshold_off_bucket,
         unknown_label,
         unknown_metric,
+        unmonitored_metric,
     }
     dashboards {
         duplicate_panel_id,

@@ -71,8 +71,8 @@ pub enum ConsumerKind {
     Record(Record),
     /// One target of a dashboard panel.
     Panel(Panel),
-    /// A dashboard variable.
-    Variable,
+    /// A dashboard variable; the label whose values it offers, where it says one.
+    Variable(Option<Scalar>),
     /// A query whose results are marked in all panels of a dashboard.
     Annotation,
     /// A test of rules: one of the series that it feeds, or an expression that it asks.
@@ -86,7 +86,7 @@ impl ConsumerKind {
             ConsumerKind::Alert(_) => "alert",
             ConsumerKind::Record(_) => "recording rule",
             ConsumerKind::Panel(_) => "panel",
-            ConsumerKind::Variable => "variable",
+            ConsumerKind::Variable(_) => "variable",
             ConsumerKind::Annotation => "annotation",
             ConsumerKind::Test => "rule test",
         }

@@ -122,11 +122,14 @@ pub fn variables_of(text: &str) -> Vec<(String, Span)> {
             _ => true,
         };
         if closed && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-            let end = start + open + length + match rest.as_bytes().get(..2) {
-                Some(b"${") if after.starts_with('}') => 1,
-                Some(b"[[") if after.starts_with("]]") => 2,
-                _ => 0,
-            };
+            let end = start
+                + open
+                + length
+                + match rest.as_bytes().get(..2) {
+                    Some(b"${") if after.starts_with('}') => 1,
+                    Some(b"[[") if after.starts_with("]]") => 2,
+                    _ => 0,
+                };
             found.push((name.to_owned(), Span::new(start, end)));
             at = end;
         }

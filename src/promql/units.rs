@@ -31,13 +31,16 @@ impl Unit {
 pub(crate) fn unit(expr: &Expr) -> Option<Unit> {
     match &expr.kind {
         ExprKind::Vector(selector) => of_name(&selector.name.as_ref().filter(|n| !n.variable)?.name),
-        ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Paren(e) | ExprKind::Unary(e, _) => unit(e),
+        ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Paren(e) | ExprKind::Unary(e, _) => {
+            unit(e)
+        }
         ExprKind::Call(call) => {
             let arg = |i: usize| call.args.get(i).and_then(unit);
             match call.name.name.as_str() {
                 "rate" | "irate" | "deriv" => per_second(arg(0)?),
-                "increase" | "delta" | "idelta" | "avg_over_time" | "max_over_time" | "min_over_time" | "sum_over_time" | "last_over_time"
-                | "abs" | "round" | "ceil" | "floor" | "clamp_min" | "clamp_max" | "sort" | "sort_desc" | "label_replace" | "label_join" => arg(0),
+                "increase" | "delta" | "idelta" | "avg_over_time" | "max_over_time" | "min_over_time" | "sum_over_time"
+                | "last_over_time" | "abs" | "round" | "ceil" | "floor" | "clamp_min" | "clamp_max" | "sort" | "sort_desc"
+                | "label_replace" | "label_join" => arg(0),
                 "histogram_quantile" | "quantile_over_time" => of_quantile(call.args.get(1)?),
                 _ => None,
             }
@@ -55,7 +58,13 @@ fn of_binary(op: BinaryOp, is_bool: bool, lhs: &Expr, rhs: &Expr) -> Option<Unit
     match op {
         BinaryOp::And | BinaryOp::Unless => unit(lhs),
         BinaryOp::Or => unit(lhs).filter(|left| rhs.number().is_some() || unit(rhs) == Some(*left) || is_zero(rhs)),
-        op if op.is_comparison() && !is_bool => if lhs.number().is_some() { unit(rhs) } else { unit(lhs) },
+        op if op.is_comparison() && !is_bool => {
+            if lhs.number().is_some() {
+                unit(rhs)
+            } else {
+                unit(lhs)
+            }
+        }
         BinaryOp::Add | BinaryOp::Sub => {
             let (left, right) = (unit(lhs), unit(rhs));
             // `1 - x` of a share is a share.
@@ -122,7 +131,11 @@ fn scaled(unit: Unit, factor: f64) -> Option<Unit> {
 fn of_name(name: &str) -> Option<Unit> {
     let base = name.strip_suffix("_total").or_else(|| name.strip_suffix("_sum")).unwrap_or(name);
     // Moments in time are shown as dates.
-    if base.contains("timestamp") || base.contains("time_seconds") && base.contains("start") || base.ends_with("_created") || base.contains("_time_seconds") {
+    if base.contains("timestamp")
+        || base.contains("time_seconds") && base.contains("start")
+        || base.ends_with("_created")
+        || base.contains("_time_seconds")
+    {
         return None;
     }
     let (_, word) = base.rsplit_once(['_', ':'])?;

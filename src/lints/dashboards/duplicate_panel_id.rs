@@ -13,9 +13,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(id) = panel.id.as_ref().filter(|id| id.text != "0") else { continue };
             if let Some(first) = seen.get(id.text.as_str()) {
                 findings.push(
-                    Finding::new(format!("the panels `{}` and `{}` have the same id {}", first.title, panel.title, id.text), id.location.clone())
-                        .caret("links and alerts open one of them")
-                        .related("the other one", first.location.clone()),
+                    Finding::new(
+                        format!("the panels `{}` and `{}` have the same id {}", first.title, panel.title, id.text),
+                        id.location.clone(),
+                    )
+                    .caret("links and alerts open one of them")
+                    .related("the other one", first.location.clone()),
                 );
             } else {
                 seen.insert(&id.text, panel);

@@ -8,7 +8,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for board in context.dashboards.iter().filter(|b| dashboard::is_grown(b)) {
         let mut breaches = Vec::new();
         for query in context.queries {
-            let Some(consumer) = context.consumers.get(query.consumer).filter(|c| c.board.as_ref() == Some(&board.location) && c.is_panel()) else { continue };
+            let Some(consumer) =
+                context.consumers.get(query.consumer).filter(|c| c.board.as_ref() == Some(&board.location) && c.is_panel())
+            else {
+                continue;
+            };
             let mut fixed = None;
             visit(&query.tree, &mut |expr| {
                 let ExprKind::Call(call) = &expr.kind else { return };

@@ -12,7 +12,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for label in offered {
             let (mut breaches, mut judged) = (Vec::new(), 0);
             for query in context.queries {
-                let Some(consumer) = context.consumers.get(query.consumer).filter(|c| c.board.as_ref() == Some(&board.location) && c.is_panel()) else { continue };
+                let Some(consumer) =
+                    context.consumers.get(query.consumer).filter(|c| c.board.as_ref() == Some(&board.location) && c.is_panel())
+                else {
+                    continue;
+                };
                 let mention = format!("${label}");
                 judged += 1;
                 let text = &consumer.query.scalar.text;

@@ -23,12 +23,16 @@ fn wide(board: &Dashboard) -> Option<Finding> {
 
 /// The first pair that overlaps, with the number of all: where panels were never arranged, one line says so.
 fn overlap(board: &Dashboard) -> Option<Finding> {
-    let mut placed: Vec<_> = board.panels.iter().filter_map(|p| Some((p, p.grid.as_ref()?))).collect();
+    // A row takes one line wherever its file puts it.
+    let panels = board.panels.iter().filter(|p| p.panel_type != "row");
+    let mut placed: Vec<_> = panels.filter_map(|p| Some((p, p.grid.as_ref()?))).collect();
     placed.sort_by_key(|(p, g)| (p.group, g.y));
     let mut pairs = Vec::new();
     for (i, (panel, grid)) in placed.iter().enumerate() {
         let below = placed.iter().skip(i + 1).take_while(|(p, g)| p.group == panel.group && g.y < grid.y.saturating_add(grid.h));
-        pairs.extend(below.filter(|(_, g)| g.x < grid.x.saturating_add(grid.w) && grid.x < g.x.saturating_add(g.w)).map(|(p, g)| (*panel, *p, *g)));
+        pairs.extend(
+            below.filter(|(_, g)| g.x < grid.x.saturating_add(grid.w) && grid.x < g.x.saturating_add(g.w)).map(|(p, g)| (*panel, *p, *g)),
+        );
     }
     let (first, second, grid) = pairs.first()?;
     let more = if pairs.len() > 1 { format!(", and so do {} more pairs", pairs.len() - 1) } else { String::new() };

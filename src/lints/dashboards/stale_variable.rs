@@ -8,9 +8,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for variable in board.variables.iter().filter(|v| v.kind == "query") {
             let Some(refresh) = variable.refresh.as_ref().filter(|r| r.text == "0") else { continue };
             findings.push(
-                Finding::new(format!("the variable `{}` keeps the values it had when the dashboard was saved", variable.name.text), refresh.location.clone())
-                    .caret("never")
-                    .fixes("ask again when the time range changes", [repair::word(refresh, "2")]),
+                Finding::new(
+                    format!("the variable `{}` keeps the values it had when the dashboard was saved", variable.name.text),
+                    refresh.location.clone(),
+                )
+                .caret("never")
+                .fixes("ask again when the time range changes", [repair::word(refresh, "2")]),
             );
         }
     }

@@ -23,11 +23,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !plain || panel.queries.is_empty() || panel.queries.len() != panel.targets {
             continue;
         }
-        let meant: Option<Vec<Unit>> = panel
-            .queries
-            .iter()
-            .map(|span| by_place.get(&(&*said.location.path, *span)).and_then(|q| unit(&q.tree)))
-            .collect();
+        let meant: Option<Vec<Unit>> =
+            panel.queries.iter().map(|span| by_place.get(&(&*said.location.path, *span)).and_then(|q| unit(&q.tree))).collect();
         let Some([first, rest @ ..]) = meant.as_deref() else { continue };
         if rest.iter().any(|other| other != first) {
             continue;
@@ -39,13 +36,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let Some(instead) = group.right.first() else { continue };
         findings.push(
-            Finding::new(
-                format!("the panel `{}` shows {} as `{}`", panel.title, group.what, said.text),
-                said.location.clone(),
-            )
-            .caret(format!("the values are {}", group.what))
-            .help(format!("Use `{instead}`, or convert the values in the query."))
-            .fixes(format!("use `{instead}`"), [repair::word(said, instead.as_str())]),
+            Finding::new(format!("the panel `{}` shows {} as `{}`", panel.title, group.what, said.text), said.location.clone())
+                .caret(format!("the values are {}", group.what))
+                .help(format!("Use `{instead}`, or convert the values in the query."))
+                .fixes(format!("use `{instead}`"), [repair::word(said, instead.as_str())]),
         );
     }
 }

@@ -16,7 +16,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let near = near.filter(|(distance, _)| *distance <= 1 + text.len() / 4).map(|(_, near)| near);
         let finding = Finding::new(format!("Grafana has no calculation `{text}`"), calc.location.clone()).caret("shows no value");
         findings.push(match near {
-            Some(near) => finding.help(format!("Did you mean `{near}`?")).fixes(format!("use `{near}`"), [repair::word(calc, near.as_str())]),
+            Some(near) => {
+                finding.help(format!("Did you mean `{near}`?")).fixes(format!("use `{near}`"), [repair::word(calc, near.as_str())])
+            }
             None => finding,
         });
     }

@@ -14,10 +14,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let meant = known.meant.get(text).or_else(|| known.units.iter().find(|u| u.len() > 2 && u.eq_ignore_ascii_case(text)));
         let Some(meant) = meant else { continue };
         findings.push(
-            Finding::new(format!("Grafana has no unit `{text}` and prints the word behind every value: `{meant}` is meant"), unit.location.clone())
-                .caret("no unit id")
-                .help(format!("Use `{meant}`."))
-                .fixes(format!("use `{meant}`"), [repair::word(unit, meant.as_str())]),
+            Finding::new(
+                format!("Grafana has no unit `{text}` and prints the word behind every value: `{meant}` is meant"),
+                unit.location.clone(),
+            )
+            .caret("no unit id")
+            .help(format!("Use `{meant}`."))
+            .fixes(format!("use `{meant}`"), [repair::word(unit, meant.as_str())]),
         );
     }
 }
