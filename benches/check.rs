@@ -96,8 +96,9 @@ fn query(text: &str) -> Consumer {
     Consumer {
         name: "A".to_owned(),
         location: Location::new(&path, Span::default()),
-        kind: ConsumerKind::Variable,
+        kind: ConsumerKind::Variable(None),
         query: QueryText { path, scalar: Scalar::verbatim(text, 0), dialect: Dialect::Grafana },
+        board: None,
     }
 }
 

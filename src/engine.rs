@@ -11,10 +11,11 @@ use rayon::prelude::*;
 use crate::config::{Level, unknown_lint};
 use crate::extract::{self, Skipped};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};
-use crate::model::{Bindings, Consumer, Inventory, Policies, Problem, ProblemKind};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind};
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
@@ -49,6 +50,12 @@ pub struct Facts {
     pub consumers: Vec<Consumer>,
     /// Their parsed queries.
     pub queries: Vec<Query>,
+    /// Dashboards, by place.
+    pub dashboards: Vec<Dashboard>,
+    /// What tests of rules feed and ask.
+    pub tests: Vec<Consumer>,
+    /// Those of it that parse.
+    pub test_queries: Vec<Query>,
     /// What was wrong with the texts.
     pub problems: Vec<Problem>,
     /// Which metric answers which signal.
@@ -81,6 +88,8 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     problems.extend(workspace.problems.iter().cloned());
     let (queries, query_problems) = promql::parse_all(&extraction.consumers);
     problems.extend(query_problems);
+    // Whether a test is right is promtool's to say.
+    let (test_queries, _) = promql::parse_all(&extraction.tests);
     let (suppressions, suppression_problems) = suppressions(workspace, &options.today);
     problems.extend(suppression_problems);
     let policies = policies(workspace);
@@ -91,6 +100,9 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         inventory,
         consumers: extraction.consumers,
         queries,
+        dashboards: extraction.dashboards,
+        tests: extraction.tests,
+        test_queries,
         problems,
         bindings,
         policies,
@@ -107,6 +119,9 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         before: options.before.as_deref(),
         consumers: &facts.consumers,
         queries: &facts.queries,
+        dashboards: &facts.dashboards,
+        tests: &facts.tests,
+        test_queries: &facts.test_queries,
         problems: &facts.problems,
         bindings: &facts.bindings,
         systems: &facts.systems,
@@ -147,6 +162,9 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         (lint.check)(&Context { problems: &useless, ..context }, &mut found);
         let named = found.into_iter().map(|finding| Finding { lint: lint.name, ..finding });
         verdict.findings.extend(named.filter_map(|finding| settle(finding, workspace)));
+    }
+    for finding in &mut verdict.findings {
+        finding.fix = finding.fix.take().and_then(|fix| fix::resolve(fix, &facts.sources));
     }
     let key = |f: &Finding| (f.location.clone(), f.lint, f.message.clone());
     verdict.findings.sort_by_cached_key(key);

@@ -1,6 +1,6 @@
 //! The result of one lint.
 
-use crate::source::Location;
+use crate::source::{Location, Span};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,15 +55,49 @@ pub struct Related {
     pub location: Location,
 }
 
+/// How an edit's replacement becomes bytes of the file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// As it is.
+    Bytes,
+    /// Part of a YAML or JSON scalar that stands here: with the escapes of its style.
+    Scalar(Span),
+    /// The Rust string literal of a name, wherever it stands: alone in the code, or in each of these calls.
+    Name {
+        /// The name as the code writes it now.
+        old: String,
+        /// The calls that define or use it.
+        calls: Vec<Location>,
+    },
+    /// The list of numbers that stands there, rising and each once; the replacement is not looked at.
+    Rising,
+}
+
 /// One replacement of bytes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fix {
-    /// What the fix does, in words.
-    pub message: String,
+pub struct Edit {
     /// The bytes to replace.
     pub location: Location,
     /// What to put there.
     pub replacement: String,
+    /// How; the engine leaves only `Form::Bytes`.
+    pub form: Form,
+}
+
+impl Edit {
+    /// Puts `replacement` there as it is.
+    pub fn new(location: Location, replacement: impl Into<String>) -> Self {
+        Edit { location, replacement: replacement.into(), form: Form::Bytes }
+    }
+}
+
+/// A mechanical repair that needs nobody to decide anything: all of its edits, or none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What the fix does, in words.
+    pub message: String,
+    /// What it changes, perhaps in several files.
+    pub edits: Vec<Edit>,
 }
 
 /// One defect.
@@ -163,10 +197,17 @@ impl Finding {
         self
     }
 
-    /// Offers a mechanical repair.
+    /// Offers a mechanical repair of one place.
     #[must_use]
-    pub fn fix(mut self, message: impl Into<String>, location: Location, replacement: impl Into<String>) -> Self {
-        self.fix = Some(Fix { message: message.into(), location, replacement: replacement.into() });
+    pub fn fix(self, message: impl Into<String>, location: Location, replacement: impl Into<String>) -> Self {
+        self.fixes(message, [Edit::new(location, replacement)])
+    }
+
+    /// Offers a mechanical repair; none without edits.
+    #[must_use]
+    pub fn fixes(mut self, message: impl Into<String>, edits: impl IntoIterator<Item = Edit>) -> Self {
+        let edits: Vec<Edit> = edits.into_iter().collect();
+        self.fix = (!edits.is_empty()).then(|| Fix { message: message.into(), edits });
         self
     }
 }

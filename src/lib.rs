@@ -5,11 +5,13 @@
 //! `docs/ARCHITECTURE.md` for what each module may use and the invariants that tests hold.
 
 pub mod baseline;
+pub mod changes;
 pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod extract;
 pub mod finding;
+pub mod fix;
 pub mod generate;
 pub mod knowledge;
 pub mod lints;

@@ -75,6 +75,19 @@ impl Repository {
     /// # Errors
     /// No such commit, or a clone that is too shallow to tell.
     pub fn base(&self, revision: &str) -> Result<String, VcsError> {
+        let commit = self.commit(revision)?;
+        match run(&self.root, &["merge-base", &commit, "HEAD"])? {
+            Ok(base) => Ok(String::from_utf8_lossy(&base).trim().to_owned()),
+            Err(_) if self.is_shallow()? => Err(VcsError::Shallow(format!("it does not reach back to where `{revision}` and HEAD parted"))),
+            Err(_) => Ok(commit),
+        }
+    }
+
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    /// No such commit.
+    pub fn commit(&self, revision: &str) -> Result<String, VcsError> {
         let commit = format!("{revision}^{{commit}}");
         let Ok(commit) = run(&self.root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])? else {
             if self.is_shallow()? {
@@ -82,12 +95,7 @@ impl Repository {
             }
             return Err(VcsError::UnknownRevision(revision.to_owned(), self.hint(revision)?));
         };
-        let commit = String::from_utf8_lossy(&commit).trim().to_owned();
-        match run(&self.root, &["merge-base", &commit, "HEAD"])? {
-            Ok(base) => Ok(String::from_utf8_lossy(&base).trim().to_owned()),
-            Err(_) if self.is_shallow()? => Err(VcsError::Shallow(format!("it does not reach back to where `{revision}` and HEAD parted"))),
-            Err(_) => Ok(commit),
-        }
+        Ok(String::from_utf8_lossy(&commit).trim().to_owned())
     }
 
     fn is_shallow(&self) -> Result<bool, VcsError> {

@@ -271,7 +271,7 @@ fn sarif_names_rules_places_and_fingerprints() {
     let rules = sarif["tool"]["driver"]["rules"].as_array().unwrap();
     assert_eq!(rules.len(), reduse::lints::LINTS.len());
     let results = sarif["results"].as_array().unwrap();
-    assert_eq!(results.len(), 10);
+    assert_eq!(results.len(), 11);
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"]);

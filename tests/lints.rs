@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use reduse::config::Config;
 use reduse::engine::{self, Options};
+use reduse::finding::{Finding, Fix};
+use reduse::fix;
 use reduse::knowledge::lint_docs::{self, Example};
 use reduse::knowledge::systems;
-use reduse::source::SourceFile;
+use reduse::source::{SourceFile, Sources};
 use reduse::workspace::{Workspace, kind_of};
 
 /// (lint, path, line, first column, column after the last)
@@ -78,6 +80,31 @@ fn a_suppression_above_the_line_silences_every_lint_that_has_a_comment_syntax() 
     }
 }
 
+#[test]
+fn a_repair_of_an_example_takes_its_finding_away_and_converges() {
+    let mut repaired = 0;
+    for example in lint_docs::all().flat_map(|d| &d.examples.bad) {
+        let (mut files, _) = read(example);
+        for round in 0.. {
+            assert!(round < 5, "{}: repairs call for repairs: {files:?}", example.note);
+            let (findings, sources) = lint(example, files.clone());
+            let fixes: Vec<&Fix> = findings.iter().filter_map(|f| f.fix.as_ref()).collect();
+            let chosen = fix::choose(&fixes, &sources);
+            if chosen.is_empty() {
+                break;
+            }
+            repaired += 1;
+            let texts = fix::apply(chosen.iter().map(|i| fixes[*i]), &sources);
+            for (path, text) in &mut files {
+                text.clone_from(texts.get(path.as_str()).unwrap_or(&text.clone()));
+            }
+            let (after, _) = lint(example, files.clone());
+            assert!(after.len() < findings.len(), "{}: {after:?}", example.note);
+        }
+    }
+    assert!(repaired > 8, "only {repaired} examples carry a repair");
+}
+
 /// (path, text)
 type Files = Vec<(String, String)>;
 
@@ -112,6 +139,22 @@ fn read(example: &Example) -> (Files, Carets) {
 }
 
 fn run(example: &Example, files: Files) -> BTreeSet<Place> {
+    let (findings, sources) = lint(example, files);
+    let place = |f: &Finding| {
+        let (start, end) = sources.place(&f.location).unwrap();
+        // A finding of several lines is underlined on its first.
+        let end_column = if end.line == start.line {
+            end.column
+        } else {
+            let text = &sources.get(&f.location.path).unwrap().text;
+            text.lines().nth(start.line - 1).unwrap_or("").chars().count() + 1
+        };
+        (f.lint.to_owned(), f.location.path.to_string(), start.line, start.column, end_column)
+    };
+    findings.iter().map(place).collect()
+}
+
+fn lint(example: &Example, files: Files) -> (Vec<Finding>, Sources) {
     let files = files.into_iter().map(|(path, text)| {
         let kind = kind_of(Path::new(&path)).unwrap_or_else(|| panic!("{path}: not a kind of file that is read"));
         Arc::new(SourceFile::in_package(path.into(), kind, text.into(), "example".into(), "".into()))
@@ -122,16 +165,5 @@ fn run(example: &Example, files: Files) -> BTreeSet<Place> {
     let options = Options { systems, today: "2026-11-24".to_owned(), ..Options::default() };
     let facts = engine::facts(&workspace, &options);
     let verdict = engine::lint(&facts, &workspace, &options);
-    let place = |f: &reduse::finding::Finding| {
-        let (start, end) = facts.sources.place(&f.location).unwrap();
-        // A finding of several lines is underlined on its first.
-        let end_column = if end.line == start.line {
-            end.column
-        } else {
-            let text = &facts.sources.get(&f.location.path).unwrap().text;
-            text.lines().nth(start.line - 1).unwrap_or("").chars().count() + 1
-        };
-        (f.lint.to_owned(), f.location.path.to_string(), start.line, start.column, end_column)
-    };
-    verdict.findings.iter().map(place).collect()
+    (verdict.findings, facts.sources)
 }

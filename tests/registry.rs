@@ -77,10 +77,15 @@ fn every_system_fits_its_schema() {
 fn the_vocabulary_is_not_empty() {
     use reduse::knowledge::vocab;
     for file in rule_files("vocab") {
-        assert!(["buckets", "histograms", "labels", "third_party", "units"].contains(&file.stem), "{}: nobody reads it", file.path);
+        assert!(
+            ["buckets", "grafana", "histograms", "labels", "third_party", "units"].contains(&file.stem),
+            "{}: nobody reads it",
+            file.path
+        );
     }
     assert!(!vocab::labels().unbounded.is_empty() && !vocab::labels().suspicious.is_empty());
     assert!(vocab::buckets().too_many > 0 && !vocab::buckets().client_default.is_empty());
+    assert!(vocab::grafana().units.len() > 200 && !vocab::grafana().of.is_empty() && !vocab::grafana().reducers.is_empty());
     assert!(!vocab::histograms().slow.is_empty() && !vocab::units().units.is_empty());
 }
 

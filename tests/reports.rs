@@ -28,7 +28,7 @@ fn valid_sarif(text: &str) -> Value {
 fn sarif_is_valid_against_the_official_schema() {
     let bad = valid_sarif(&reduse(&["check", "examples/bad-service", "--format", "sarif"]).stdout);
     let results = bad["runs"][0]["results"].as_array().unwrap();
-    assert_eq!(results.len(), 10);
+    assert_eq!(results.len(), 11);
     assert!(results.iter().any(|r| !r["relatedLocations"].as_array().unwrap().is_empty()), "none has a related place");
     assert!(SARIF.is_valid(&bad));
     let mut broken = bad.clone();
@@ -70,7 +70,7 @@ fn gitlab_has_what_code_quality_needs() {
     let run = reduse(&["check", "examples/bad-service", "--format", "gitlab"]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
     let issues: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(issues.len(), 10);
+    assert_eq!(issues.len(), 11);
     let prints: BTreeSet<&str> = issues.iter().map(|i| i["fingerprint"].as_str().unwrap()).collect();
     assert_eq!(prints.len(), issues.len(), "GitLab merges what shares a fingerprint");
     for issue in &issues {
@@ -103,9 +103,9 @@ fn attributes(xml: &str, element: &str, attribute: &str) -> Vec<String> {
 fn junit_fails_what_fails_the_run() {
     let run = reduse(&["check", "examples/bad-service", "--format", "junit"]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
-    assert_eq!(attributes(&run.stdout, "testcase", "name").len(), 10);
+    assert_eq!(attributes(&run.stdout, "testcase", "name").len(), 11);
     assert_eq!(attributes(&run.stdout, "failure", "type"), ["error"; 6]);
-    assert_eq!(attributes(&run.stdout, "skipped", "message").len(), 4);
+    assert_eq!(attributes(&run.stdout, "skipped", "message").len(), 5);
     assert_eq!(attributes(&run.stdout, "testsuite", "failures"), ["6"]);
     let strict = reduse(&["check", "examples/bad-service", "--format", "junit", "--fail-on", "warning"]);
     assert_eq!(attributes(&strict.stdout, "testsuites", "failures"), ["10"]);

@@ -38,6 +38,8 @@ pub(super) enum Command {
     Generate(GenerateArgs),
     /// Prove rules, rule tests and dashboards: own lints, promtool where it is installed, and a Prometheus that has the data
     Verify(VerifyArgs),
+    /// Show which metrics differ between two revisions, and every alert, panel, variable and rule test that breaks
+    Diff(DiffArgs),
     /// Explain a lint: what it finds, why it matters, what to do instead
     Explain {
         /// The lint, such as unbounded-label-name
@@ -143,12 +145,43 @@ pub(super) struct CheckArgs {
     /// Changes are counted from where REV and HEAD parted, and those that are not committed count too.
     #[arg(long, value_name = "REV", conflicts_with = "write_baseline")]
     pub(super) diff: Option<String>,
+    /// Make the repairs that need nobody to decide anything, then report what remains
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub(super) fix: bool,
+    /// With --fix: write nothing, print a diff of what would change, and exit with 1 when there is one
+    #[arg(long, requires = "fix")]
+    pub(super) dry_run: bool,
     /// The day suppressions with an end date are judged by, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<String>,
     /// Name the files that were left alone, with the reason
     #[arg(long)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The earlier revision; alone, changes are counted from where it and HEAD parted
+    #[arg(value_name = "REV")]
+    pub(super) from: String,
+    /// The later revision, instead of the work tree with all that is not committed
+    #[arg(value_name = "REV")]
+    pub(super) to: Option<String>,
+    /// How to print the changes
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: TableFormat,
+    /// Use this configuration instead of the nearest reduse.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no configuration at all
+    #[arg(long)]
+    pub(super) isolated: bool,
+    /// Leave out files and folders; may be given more than once
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+    /// Read test code too: #[cfg(test)], and the tests, benches and examples of packages
+    #[arg(long)]
+    pub(super) include_tests: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::args::{CheckArgs, CheckFormat, FailOn};
-use super::diff::Before;
+use super::before::Before;
+use super::fix::{self, State};
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
 use crate::baseline::Baseline;
 use crate::config::{Config, is_lint_or_family, unknown_lint};
-use crate::engine;
 use crate::finding::{Finding, Severity};
 use crate::model::ProblemKind;
 use crate::report::{self, Summary, plural};
@@ -29,22 +29,32 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let before =
         args.diff.as_deref().map(|revision| Before::at(revision, &args.input, &options, baseline.as_ref(), terminal)).transpose()?;
     options.before = before.as_ref().map(|b| Arc::clone(&b.inventory));
-    let mut verdict = engine::lint(&facts, &workspace, &options);
-    let unreadable = facts.problems.iter().any(|p| p.kind == ProblemKind::UnreadableFile);
+    let mut state = State::of(workspace, facts, &options);
     if let Some(file) = &args.write_baseline {
-        write::replace(file, &Baseline::of(&verdict.findings, &facts.sources).render())?;
-        terminal.print(&format!("{}: {}\n", file.display(), plural(verdict.findings.len(), "finding")));
-        return Ok(if unreadable { Outcome::Unreadable } else { Outcome::Clean });
+        write::replace(file, &Baseline::of(&state.verdict.findings, &state.facts.sources).render())?;
+        terminal.print(&format!("{}: {}\n", file.display(), plural(state.verdict.findings.len(), "finding")));
+        return Ok(if unreadable(&state) { Outcome::Unreadable } else { Outcome::Clean });
     }
-    let (mut baselined, mut fixed, mut older) = (0, 0, 0);
-    if let Some(baseline) = &baseline {
-        let remainder = baseline.apply(verdict.findings, &facts.sources);
-        (baselined, fixed) = (remainder.quiet, remainder.fixed);
-        verdict.findings = remainder.new;
+    let judge = Judge { baseline: baseline.as_ref(), before: before.as_ref() };
+    let mut drift = false;
+    if args.fix {
+        let original = state.workspace.files.iter().map(|f| (Arc::clone(&f.path), Arc::clone(&f.text))).collect();
+        let repaired = fix::repair(state, &args.input, &options, &|state| judge.reported(state).findings, terminal)?;
+        let (count, files) = (plural(repaired.count, "finding"), plural(repaired.files(), "file"));
+        if args.dry_run {
+            drift = repaired.files() > 0;
+            terminal.print(&repaired.diff(&original));
+            terminal.note(&format!("Would fix {count} in {files}."));
+        } else {
+            repaired.write(&args.input, &original)?;
+            terminal.note(&format!("Fixed {count} in {files}."));
+        }
+        state = repaired.state;
     }
-    if let Some(before) = &before {
-        (verdict.findings, older) = before.apply(verdict.findings, &facts.sources);
-    }
+    let unreadable = unreadable(&state);
+    let Reported { findings, baselined, fixed, older } = judge.reported(&state);
+    let State { workspace, facts, mut verdict } = state;
+    verdict.findings = findings;
     let summary = Summary { baselined, fixed, older, ..Summary::new(&verdict, workspace.looked_at, facts.skipped.len()) };
     let fails = |finding: &Finding| {
         let configured = || workspace.config_for(&finding.location.path).and_then(Config::fail_on);
@@ -53,6 +63,8 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     };
     let (findings, sources) = (&verdict.findings, &facts.sources);
     match args.format {
+        // The diff is the report.
+        _ if args.dry_run => {}
         CheckFormat::Pretty => {
             terminal.print(&report::pretty::render(findings, sources, terminal.style()));
             terminal.print(&format!("{}\n", summary.line()));
@@ -80,8 +92,41 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     if unreadable {
         return Ok(Outcome::Unreadable);
     }
-    let failed = verdict.findings.iter().any(fails);
+    let failed = drift || verdict.findings.iter().any(fails);
     Ok(if failed { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn unreadable(state: &State) -> bool {
+    state.facts.problems.iter().any(|p| p.kind == ProblemKind::UnreadableFile)
+}
+
+/// Which findings of a tree are reported, and how many others there are.
+struct Reported {
+    findings: Vec<Finding>,
+    baselined: usize,
+    fixed: usize,
+    older: usize,
+}
+
+struct Judge<'a> {
+    baseline: Option<&'a Baseline>,
+    before: Option<&'a Before>,
+}
+
+impl Judge<'_> {
+    fn reported(&self, state: &State) -> Reported {
+        let (mut findings, sources) = (state.verdict.findings.clone(), &state.facts.sources);
+        let (mut baselined, mut fixed, mut older) = (0, 0, 0);
+        if let Some(baseline) = self.baseline {
+            let remainder = baseline.apply(findings, sources);
+            (baselined, fixed) = (remainder.quiet, remainder.fixed);
+            findings = remainder.new;
+        }
+        if let Some(before) = self.before {
+            (findings, older) = before.apply(findings, sources);
+        }
+        Reported { findings, baselined, fixed, older }
+    }
 }
 
 fn read_baseline(file: &std::path::Path) -> Result<Baseline, Failure> {

@@ -1,113 +1,64 @@
-//! `check --diff`: what the changes since a revision bring.
+//! `reduse diff REV [REV]`: which metrics differ, and what reads them and breaks.
 //!
-//! The tree is read a second time with every changed file as it was, under today's configuration, and the findings of that tree are
-//! known. What remains is new, wherever it stands: a renamed metric breaks an alert in a file that nobody touched. A finding on a
-//! changed line is reported even if the line had it before, since whoever changes a line owns it.
+//! Both trees are the work tree with its changes since a revision taken back: the work tree itself is never touched.
 
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use super::args::InputArgs;
+use super::args::{DiffArgs, InputArgs, TableFormat};
+use super::before;
 use super::terminal::Terminal;
-use super::{Failure, session};
-use crate::baseline::Baseline;
-use crate::engine::{self, Options};
-use crate::finding::Finding;
-use crate::model::Inventory;
-use crate::source::Sources;
-use crate::vcs::{Changes, Repository, VcsError};
-use crate::workspace::{self, Overlay};
+use super::{Failure, Outcome, session};
+use crate::changes;
+use crate::engine::Facts;
+use crate::report::{self, changes::Report};
+use crate::vcs::{Repository, VcsError};
+use crate::workspace::Overlay;
 
-/// What was there before the change.
-#[derive(Debug)]
-pub(super) struct Before {
-    /// What the tree exposed.
-    pub(super) inventory: Arc<Inventory>,
-    known: Baseline,
-    /// Changed lines by path, as reports show paths.
-    lines: BTreeMap<String, Vec<RangeInclusive<usize>>>,
-}
-
-impl Before {
-    /// Looks at the tree as it was at `revision`; findings that `accepted` knows are left to it.
-    pub(super) fn at(
-        revision: &str,
-        input: &InputArgs,
-        options: &Options,
-        accepted: Option<&Baseline>,
-        terminal: &Terminal,
-    ) -> Result<Before, Failure> {
-        let cwd = session::cwd()?;
-        let named: Vec<PathBuf> = input.paths.iter().map(|p| cwd.join(p)).collect();
-        let usage = |e: VcsError| Failure::Usage(format!("--diff {revision}: {e}"));
-        let folder = named.first().map_or(cwd.as_path(), |p| folder_of(p));
-        let repository = Repository::of(folder).map_err(usage)?;
-        let changes = repository.changes(&repository.base(revision).map_err(usage)?).map_err(usage)?;
-        let mut overlay = Overlay::new();
-        let mut lines = BTreeMap::new();
-        for path in &named {
-            let prefix = prefix(&repository, path)
-                .ok_or_else(|| Failure::Usage(format!("--diff {revision}: {} is not in {}", path.display(), repository.root.display())))?;
-            place(&changes, path, &prefix, &cwd, &mut overlay, &mut lines);
-        }
-        let workspace = session::read_with(input, &overlay, terminal)?;
-        let facts = session::facts(&workspace, options, terminal);
-        let mut findings = engine::lint(&facts, &workspace, options).findings;
-        if let Some(accepted) = accepted {
-            findings = accepted.apply(findings, &facts.sources).new;
-        }
-        Ok(Before { known: Baseline::of(&findings, &facts.sources), inventory: Arc::new(facts.inventory), lines })
-    }
-
-    /// Splits findings into those that the change brings and the number of the others.
-    pub(super) fn apply(&self, findings: Vec<Finding>, sources: &Sources) -> (Vec<Finding>, usize) {
-        let (mut brought, rest): (Vec<_>, Vec<_>) = findings.into_iter().partition(|f| self.on_changed_line(f, sources));
-        let rest = self.known.apply(rest, sources);
-        brought.extend(rest.new);
-        brought.sort_by(|a, b| (&a.location, a.lint, &a.message).cmp(&(&b.location, b.lint, &b.message)));
-        (brought, rest.quiet)
-    }
-
-    fn on_changed_line(&self, finding: &Finding, sources: &Sources) -> bool {
-        let Some(ranges) = self.lines.get(&*finding.location.path) else { return false };
-        let Some((start, end)) = sources.place(&finding.location) else { return false };
-        ranges.iter().any(|r| *r.start() <= end.line && start.line <= *r.end())
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    if path.is_dir() { path } else { path.parent().unwrap_or(path) }
-}
-
-/// A path that the user named as git calls it: below the top folder, `""` for that folder itself.
-fn prefix(repository: &Repository, path: &Path) -> Option<PathBuf> {
-    path.canonicalize().ok()?.strip_prefix(&repository.root).ok().map(Path::to_path_buf)
-}
-
-/// Brings the changes below one named path into the notation of the run. The path may be a link, so git's names are not its own.
-fn place(
-    changes: &Changes,
-    path: &Path,
-    prefix: &Path,
-    cwd: &Path,
-    overlay: &mut Overlay,
-    lines: &mut BTreeMap<String, Vec<RangeInclusive<usize>>>,
-) {
-    let below = |name: &str| {
-        let rest = Path::new(name).strip_prefix(prefix).ok()?;
-        // Joining an empty path would add a slash.
-        Some(if rest.as_os_str().is_empty() { path.to_path_buf() } else { path.join(rest) })
+pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let input = InputArgs {
+        paths: vec![PathBuf::from(".")],
+        config: args.config.clone(),
+        isolated: args.isolated,
+        exclude: args.exclude.clone(),
+        include_tests: args.include_tests,
     };
-    for (name, before) in &changes.before {
-        if let Some(absolute) = below(name) {
-            overlay.insert(absolute, before.clone());
-        }
+    let options = session::options(&input, &[], None)?;
+    let repository = Repository::of(&session::cwd()?).map_err(|e| Failure::Usage(e.to_string()))?;
+    let read = |overlay: &Overlay| -> Result<Facts, Failure> {
+        let workspace = session::read_with(&input, overlay, terminal)?;
+        Ok(session::facts(&workspace, &options, terminal))
+    };
+    let at = |revision: &str, commit: Result<String, VcsError>| -> Result<Facts, Failure> {
+        let usage = |e: VcsError| Failure::Usage(e.to_string());
+        let changes = repository.changes(&commit.map_err(usage)?).map_err(usage)?;
+        read(&before::overlay(&repository, &changes, &input, revision)?.0)
+    };
+    let (before, after) = match &args.to {
+        Some(to) => (at(&args.from, repository.commit(&args.from))?, at(to, repository.commit(to))?),
+        // What was added to the other branch meanwhile is not what this one takes away.
+        None => (at(&args.from, repository.base(&args.from))?, read(&Overlay::new())?),
+    };
+    let readers = [(&after.consumers[..], &after.queries[..]), (&after.tests[..], &after.test_queries[..])];
+    let changes = changes::changes(&before.inventory, &after.inventory, &readers);
+    let report = Report {
+        changes: &changes,
+        from: &args.from,
+        to: args.to.as_deref(),
+        before: &before.sources,
+        after: &after.sources,
+        unresolved: after.inventory.unresolved.len().saturating_sub(before.inventory.unresolved.len()),
+    };
+    terminal.print(&match args.format {
+        TableFormat::Table => report::changes::plain(&report),
+        TableFormat::Json => report::changes::json(&report),
+        TableFormat::Markdown => report::changes::markdown(&report),
+    });
+    let unreadable = session::unreadable(&after);
+    for line in &unreadable {
+        terminal.error(line);
     }
-    for (name, ranges) in &changes.lines {
-        if let Some(absolute) = below(name) {
-            lines.insert(workspace::display(cwd, &absolute), ranges.clone());
-        }
+    if !unreadable.is_empty() {
+        return Ok(Outcome::Unreadable);
     }
+    Ok(if changes.iter().any(|c| !c.breaks.is_empty()) { Outcome::Findings } else { Outcome::Clean })
 }

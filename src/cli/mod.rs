@@ -3,12 +3,14 @@
 //! Exit codes are a contract: 0 clean, 1 findings or drift, 2 usage or configuration, 3 something could not be read or written.
 
 mod args;
+mod before;
 mod budget;
 mod check;
 mod completions;
 mod coverage;
 mod diff;
 mod explain;
+mod fix;
 mod generate;
 mod init;
 mod inventory;
@@ -67,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(args) => coverage::run(args, &terminal),
         Command::Generate(args) => generate::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
+        Command::Diff(args) => diff::run(args, &terminal),
         Command::Explain { lint } => explain::run(lint, &terminal),
         Command::Rules => rules::run(&terminal),
         Command::Init(args) => init::run(args, &terminal),

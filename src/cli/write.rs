@@ -5,6 +5,18 @@ use std::path::Path;
 
 use super::Failure;
 
+/// Replaces a file that is there, and keeps who may read it; a link keeps its place.
+pub(super) fn replace_kept(path: &Path, text: &str) -> Result<(), Failure> {
+    let fail = |e: std::io::Error| Failure::Io(format!("cannot write {}: {e}", path.display()));
+    let real = path.canonicalize().map_err(fail)?;
+    let permissions = std::fs::metadata(&real).map_err(fail)?.permissions();
+    if permissions.readonly() {
+        return Err(Failure::Io(format!("cannot write {}: it is read-only", path.display())));
+    }
+    replace(&real, text)?;
+    std::fs::set_permissions(&real, permissions).map_err(fail)
+}
+
 /// Replaces a file atomically: a temporary file in the same folder, then a rename.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let fail = |e: std::io::Error| Failure::Io(format!("cannot write {}: {e}", path.display()));

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::board::Board;
 use super::document::Sink;
 use super::schema;
 use crate::model::{Consumer, ConsumerKind, Dialect, Panel, ProblemKind, QueryText};
@@ -22,7 +23,10 @@ pub(super) fn is_dashboard(root: &Node) -> bool {
 
 pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
     let title = root.get("title").and_then(Node::text).unwrap_or("").to_owned();
-    let mut walker = Walker { types: source_types(root), title };
+    let mut walker = Walker { types: source_types(root), title, board: Board::new(sink, root) };
+    walker.board.mentions(root);
+    let top = walker.board.group();
+    let first = sink.out.consumers.len();
     for (parent, key) in [(Some(root), "panels"), (Some(root), "rows"), (root.get("templating"), "list")] {
         let Some(node) = parent.and_then(|p| p.get(key)).filter(|n| !n.is_null()) else { continue };
         let Some(items) = node.items() else {
@@ -32,10 +36,28 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         };
         match key {
             "list" => items.iter().for_each(|item| walker.variable(sink, item)),
-            _ => walker.panels(sink, items, 0),
+            _ => walker.panels(sink, items, 0, top),
         }
     }
+    for annotation in root.get("annotations").and_then(|a| a.get("list")).and_then(Node::items).unwrap_or_default() {
+        walker.annotation(sink, annotation);
+    }
+    finish(sink, walker.board, first);
 }
+
+/// Notes which dashboard the consumers from `first` on are part of.
+pub(super) fn finish(sink: &mut Sink<'_>, board: Board, first: usize) {
+    let board = board.finish();
+    for consumer in sink.out.consumers.iter_mut().skip(first) {
+        consumer.board = Some(board.location.clone());
+    }
+    if board.panels.iter().any(|p| p.is_library) {
+        sink.skip(LIBRARY);
+    }
+    sink.out.dashboards.push(board);
+}
+
+const LIBRARY: &str = "a library panel: its queries are in Grafana, not in the file";
 
 /// The data source type behind each variable or input that stands for a data source.
 fn source_types(root: &Node) -> HashMap<String, String> {
@@ -59,6 +81,7 @@ fn source_types(root: &Node) -> HashMap<String, String> {
 struct Walker {
     types: HashMap<String, String>,
     title: String,
+    board: Board,
 }
 
 /// What is known of the data source of a query.
@@ -71,7 +94,7 @@ enum Origin {
 
 impl Walker {
     /// Panels of a dashboard, of a row, or rows.
-    fn panels(&mut self, sink: &mut Sink<'_>, items: &[Node], depth: usize) {
+    fn panels(&mut self, sink: &mut Sink<'_>, items: &[Node], depth: usize, group: usize) {
         for panel in items {
             if panel.entries().is_none() {
                 if !panel.is_null() {
@@ -85,13 +108,17 @@ impl Walker {
             if let Some(nested) = nested
                 && depth < 3
             {
-                self.panels(sink, nested, depth + 1);
+                let inner = self.board.group();
+                self.panels(sink, nested, depth + 1, inner);
             }
-            self.panel(sink, panel, nested.is_some());
+            let queries = self.panel(sink, panel, nested.is_some());
+            self.board.panel(sink, panel, nested.is_some(), group, queries);
         }
     }
 
-    fn panel(&mut self, sink: &mut Sink<'_>, panel: &Node, row: bool) {
+    /// The queries of a panel, as consumers; their scalars.
+    fn panel(&mut self, sink: &mut Sink<'_>, panel: &Node, row: bool) -> Vec<Span> {
+        let mut queries = Vec::new();
         let title = panel.get("title").and_then(Node::scalar).filter(|t| !t.text.is_empty());
         let targets = panel.get("targets").and_then(Node::items).unwrap_or_default();
         let panel_type = panel.get("type").and_then(Node::text).unwrap_or("");
@@ -121,12 +148,34 @@ impl Walker {
             let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.clone());
             let kind =
                 ConsumerKind::Panel(Panel { panel_type: panel_type.to_owned(), unit: unit(panel), id, dashboard: self.title.clone() });
+            queries.push(query.raw);
             consumer(sink, name, title.map_or(query.raw, |t| t.raw), kind, query.clone());
+        }
+        queries
+    }
+
+    /// A query whose results are marked in all panels.
+    fn annotation(&mut self, sink: &mut Sink<'_>, annotation: &Node) {
+        let expr = annotation.get("expr").or_else(|| annotation.get("target").and_then(|t| t.get("expr")));
+        let Some(query) = expr.filter(|e| e.string().is_some()).and_then(Node::scalar).filter(|q| !q.text.trim().is_empty()) else {
+            return;
+        };
+        // Loki's queries have the same key.
+        if self.origin(annotation.get("datasource")) == Origin::Prometheus {
+            let name = annotation.get("name").and_then(Node::scalar);
+            consumer(
+                sink,
+                name.map_or_else(String::new, |n| n.text.clone()),
+                name.map_or(query.raw, |n| n.raw),
+                ConsumerKind::Annotation,
+                query.clone(),
+            );
         }
     }
 
     /// A variable whose values come from metrics.
     fn variable(&mut self, sink: &mut Sink<'_>, variable: &Node) {
+        self.board.variable(sink, variable);
         if variable.get("type").and_then(Node::text) != Some("query") || self.origin(variable.get("datasource")) == Origin::Other {
             return;
         }
@@ -137,7 +186,13 @@ impl Walker {
         };
         let Some(text) = query.and_then(Node::scalar) else { return };
         if let Some(part) = queried_part(&text.text) {
-            consumer(sink, name.text.clone(), name.raw, ConsumerKind::Variable, text.slice(part));
+            consumer(
+                sink,
+                name.text.clone(),
+                name.raw,
+                ConsumerKind::Variable(queried_label(&text.text).map(|l| text.slice(l))),
+                text.slice(part),
+            );
         }
     }
 
@@ -181,10 +236,10 @@ const OTHER_SOURCES: [&str; 12] = [
     "victorialogs",
 ];
 
-fn consumer(sink: &mut Sink<'_>, name: String, span: Span, kind: ConsumerKind, scalar: Scalar) {
+pub(super) fn consumer(sink: &mut Sink<'_>, name: String, span: Span, kind: ConsumerKind, scalar: Scalar) {
     let query = QueryText { path: sink.file.path.clone(), scalar, dialect: Dialect::Grafana };
     let location = sink.location(span);
-    sink.out.consumers.push(Consumer { name, location, kind, query });
+    sink.out.consumers.push(Consumer { name, location, kind, query, board: None });
 }
 
 fn unit(panel: &Node) -> Option<String> {
@@ -194,7 +249,7 @@ fn unit(panel: &Node) -> Option<String> {
 }
 
 /// The bytes of a variable's query that are PromQL: `metric{…}` of `label_values(metric{…}, label)`, all of `query_result(…)`.
-fn queried_part(text: &str) -> Option<Span> {
+pub(super) fn queried_part(text: &str) -> Option<Span> {
     let trimmed = text.trim_end();
     let open = trimmed.find('(')?;
     let inner_end = trimmed.len().checked_sub(1).filter(|_| trimmed.ends_with(')'))?;
@@ -210,6 +265,15 @@ fn queried_part(text: &str) -> Option<Span> {
     (!part.trim().is_empty()).then(|| Span::new(start, start + part.trim().len()))
 }
 
+/// The bytes of a variable's query that name a label: `label` of `label_values(metric{…}, label)`.
+pub(super) fn queried_label(text: &str) -> Option<Span> {
+    let metric = queried_part(text).filter(|_| text.trim_start().starts_with("label_values"))?;
+    let rest = text.get(metric.end as usize..)?;
+    let start = metric.end as usize + rest.find(|c: char| c != ',' && !c.is_whitespace())?;
+    let length = text.get(start..)?.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+    (length > 0).then(|| Span::new(start, start + length))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,5 +287,9 @@ mod tests {
         assert_eq!(part("label_values(job)"), None);
         assert_eq!(part("metrics(foo.*)"), None);
         assert_eq!(part("label_values(up{a=\"b,c\"})"), None);
+        let label = |text: &'static str| queried_label(text).map(|s| s.text(text));
+        assert_eq!(label("label_values(up{a=\"b,c\"},  job )"), Some("job"));
+        assert_eq!(label("label_values(up, $x)"), None);
+        assert_eq!(label("query_result(up)"), None);
     }
 }

@@ -5,7 +5,7 @@
 
 use memchr::memmem;
 
-use super::{Extraction, Skipped, dashboard, kubernetes, rule_file};
+use super::{Extraction, Skipped, dashboard, dashboard_v2, kubernetes, rule_file, rule_test};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{FileKind, Location, Scalar, SourceFile, Span};
 use crate::syntax::yaml::{self, Node, Parsed, SyntaxError, Value};
@@ -28,7 +28,7 @@ impl Sink<'_> {
         self.out.problems.push(problem);
     }
 
-    fn skip(&mut self, reason: &'static str) {
+    pub(super) fn skip(&mut self, reason: &'static str) {
         let skipped = Skipped { path: self.file.path.clone(), reason };
         if !self.out.skipped.contains(&skipped) {
             self.out.skipped.push(skipped);
@@ -77,11 +77,15 @@ const TEMPLATE: &str = "a template (Helm, Jinja or the like), not yet a document
 fn document_of_any_kind(sink: &mut Sink<'_>, root: &Node, nested: bool) {
     if rule_file::is_rule_file(root) {
         rule_file::extract_file(sink, root);
+    } else if rule_test::is_rule_test(root) {
+        rule_test::extract(sink, root);
     } else if dashboard::is_dashboard(root) {
         dashboard::extract(sink, root);
     } else if let Some(inner) = root.get("dashboard").filter(|d| dashboard::is_dashboard(d)) {
         dashboard::extract(sink, inner);
-    } else if !nested {
+    } else if dashboard_v2::is_dashboard(root) {
+        dashboard_v2::extract(sink, root);
+    } else if !nested || root.get("kind").and_then(Node::text) == Some("Dashboard") {
         kubernetes::extract(sink, root);
     }
 }
@@ -141,6 +145,7 @@ struct Words {
     expr: bool,
     prometheus_rule: bool,
     panels: bool,
+    tests: bool,
     grafana: bool,
     config_map: bool,
 }
@@ -151,14 +156,25 @@ impl Words {
         let groups = has("groups");
         let panels = has("panels");
         let rules = groups && has("rules");
-        let grafana = panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
+        let grafana = has("elements") && has("PanelQuery")
+            || panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
         let prometheus_rule = groups && has("PrometheusRule");
+        let tests = has("input_series") || has("promql_expr_test");
         let config_map = (rules || panels) && has("ConfigMap");
-        Words { groups, rules, expr: rules && (has("expr") || has("alert") || has("record")), prometheus_rule, panels, grafana, config_map }
+        Words {
+            groups,
+            rules,
+            expr: rules && (has("expr") || has("alert") || has("record")),
+            prometheus_rule,
+            panels,
+            tests,
+            grafana,
+            config_map,
+        }
     }
 
     fn candidate(self) -> bool {
-        self.groups && self.expr || self.prometheus_rule || self.grafana || self.config_map
+        self.groups && self.expr || self.prometheus_rule || self.tests || self.grafana || self.config_map
     }
 
     fn looks_like_rules(self, text: &str) -> bool {

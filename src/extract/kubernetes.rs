@@ -1,7 +1,7 @@
 //! Kubernetes objects that carry rules or dashboards: `PrometheusRule`, `ConfigMap`, Grafana's own kinds, and lists of them.
 
 use super::document::{self, Sink};
-use super::{dashboard, rule_file};
+use super::{dashboard, dashboard_v2, rule_file};
 use crate::syntax::yaml::Node;
 
 pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
@@ -36,8 +36,11 @@ fn object(sink: &mut Sink<'_>, root: &Node) {
             }
         }
         Some("Dashboard") => {
-            if let Some(spec) = root.get("spec").filter(|s| dashboard::is_dashboard(s)) {
+            let Some(spec) = root.get("spec") else { return };
+            if dashboard::is_dashboard(spec) {
                 dashboard::extract(sink, spec);
+            } else if dashboard_v2::is_dashboard(spec) {
+                dashboard_v2::extract(sink, spec);
             }
         }
         _ => {}

@@ -7,14 +7,17 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::model::wrapper::Wrapper;
-use crate::model::{Consumer, Inventory, Metric, Problem, Unresolved, UseSite};
+use crate::model::{Consumer, Dashboard, Inventory, Metric, Problem, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
 
+mod board;
 mod dashboard;
+mod dashboard_v2;
 pub mod document;
 mod kubernetes;
 pub mod python;
 mod rule_file;
+mod rule_test;
 pub mod rust;
 mod schema;
 
@@ -38,6 +41,10 @@ pub struct Extraction {
     pub uses: Vec<UseSite>,
     /// Consumers.
     pub consumers: Vec<Consumer>,
+    /// Dashboards.
+    pub dashboards: Vec<Dashboard>,
+    /// What tests of rules feed and ask.
+    pub tests: Vec<Consumer>,
     /// What was wrong with the texts.
     pub problems: Vec<Problem>,
     /// Files that were left alone.
@@ -51,6 +58,8 @@ impl Extraction {
         self.unresolved.extend(other.unresolved);
         self.uses.extend(other.uses);
         self.consumers.extend(other.consumers);
+        self.dashboards.extend(other.dashboards);
+        self.tests.extend(other.tests);
         self.problems.extend(other.problems);
         self.skipped.extend(other.skipped);
     }
@@ -78,6 +87,8 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
     }
     all.merge(python::extract(&python_files));
     all.consumers.sort_by(|a, b| a.location.cmp(&b.location));
+    all.dashboards.sort_by(|a, b| a.location.cmp(&b.location));
+    all.tests.sort_by(|a, b| (&a.location, a.query.scalar.raw).cmp(&(&b.location, b.query.scalar.raw)));
     all.problems.sort_by(|a, b| (&a.location, a.kind, &a.message).cmp(&(&b.location, b.kind, &b.message)));
     all.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     all

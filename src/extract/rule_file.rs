@@ -183,7 +183,7 @@ fn rule(sink: &mut Sink<'_>, node: &Node) {
         ConsumerKind::Alert(Alert { for_seconds, labels, annotations })
     };
     let query = QueryText { path: sink.file.path.clone(), scalar: query.clone(), dialect: Dialect::Prometheus };
-    sink.out.consumers.push(Consumer { name: name.text.clone(), location: sink.location(name.raw), kind, query });
+    sink.out.consumers.push(Consumer { name: name.text.clone(), location: sink.location(name.raw), kind, query, board: None });
 }
 
 /// The metric that a recording rule writes. Its labels are known only where the outermost operation is an aggregation by labels.

@@ -1,5 +1,6 @@
 //! `rules/vocab/`: words with a meaning for metrics.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -132,6 +133,34 @@ pub struct ThirdPartyVocab {
     pub common_words: Vec<String>,
 }
 
+/// What Grafana knows.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrafanaVocab {
+    /// Ids of units.
+    pub units: Vec<String>,
+    /// Words that look like ids of units, with the id that is meant.
+    pub meant: BTreeMap<String, String>,
+    /// Ids of calculations.
+    pub reducers: Vec<String>,
+    /// Which ids show a unit of metric names, and which do not.
+    pub of: Vec<Shown>,
+}
+
+/// The ids that show one unit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// The unit, such as `bytes_per_second`.
+    pub name: String,
+    /// The unit in words.
+    pub what: String,
+    /// Ids that show it, the best first.
+    pub right: Vec<String>,
+    /// Ids that show the same quantity as something else.
+    pub wrong: Vec<String>,
+}
+
 /// Words in histogram names that tell what is measured.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +192,13 @@ static HISTOGRAMS: LazyLock<HistogramVocab> = LazyLock::new(|| load_vocab("histo
 static UNITS: LazyLock<UnitVocab> = LazyLock::new(|| load_vocab("units"));
 
 static THIRD_PARTY: LazyLock<ThirdPartyVocab> = LazyLock::new(|| load_vocab("third_party"));
+
+static GRAFANA: LazyLock<GrafanaVocab> = LazyLock::new(|| load_vocab("grafana"));
+
+/// What Grafana knows.
+pub fn grafana() -> &'static GrafanaVocab {
+    &GRAFANA
+}
 
 /// Names of other programs' metrics.
 pub fn third_party() -> &'static ThirdPartyVocab {

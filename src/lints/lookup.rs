@@ -62,10 +62,7 @@ static SYSTEM_METRICS: LazyLock<HashMap<&'static str, Vec<(&'static System, &'st
 
 /// All metrics of the tree with exactly this name.
 pub(super) fn named<'a>(inventory: &'a Inventory, name: &str) -> &'a [Metric] {
-    let metrics = inventory.metrics();
-    let start = metrics.partition_point(|m| m.name.as_str() < name);
-    let end = metrics.partition_point(|m| m.name.as_str() <= name);
-    metrics.get(start..end).unwrap_or_default()
+    inventory.named(name)
 }
 
 /// The metric with this name, when all that is known of it agrees on its type and buckets.
@@ -75,7 +72,7 @@ pub(super) fn metric<'a>(context: &Context<'a>, name: &str) -> Option<Known<'a>>
         let agree = own.iter().all(|m| m.kind == first.kind && m.buckets.bounds() == first.buckets.bounds());
         return agree.then_some(Known::Tree(first));
     }
-    if context.inventory.patterns().any(|m| glob(&m.name, name)) {
+    if context.inventory.patterns().any(|m| m.may_be(name)) {
         return None;
     }
     let known = SYSTEM_METRICS.get(name)?;
@@ -91,32 +88,4 @@ pub(super) fn is_of_system(name: &str) -> bool {
 /// Whether a name begins like those of a known system.
 pub(super) fn has_prefix_of_system(name: &str) -> bool {
     systems::all().iter().any(|s| s.prefixes.iter().any(|p| !p.is_empty() && name.starts_with(p.as_str())))
-}
-
-/// Whether `pattern`, whose `*` stand for any text, matches `name`.
-pub(super) fn glob(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = rest.get(at + part.len()..).unwrap_or(""),
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::glob;
-
-    #[test]
-    fn stars_match_any_text() {
-        assert!(glob("a_*_total", "a_b_c_total"));
-        assert!(glob("*", ""));
-        assert!(glob("*_x_*", "a_x_b"));
-        assert!(!glob("a_*_total", "a_total"));
-        assert!(!glob("ab", "abc"));
-    }
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::finding::Finding;
 use crate::knowledge::systems::System;
-use crate::model::{Bindings, Consumer, Inventory, Policies, Problem};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem};
 use crate::promql::Query;
 
 /// The facts of a run, built once.
@@ -21,8 +21,14 @@ pub struct Context<'a> {
     pub before: Option<&'a Inventory>,
     /// Alerts, recording rules, panels and variables.
     pub consumers: &'a [Consumer],
+    /// Dashboards, by place.
+    pub dashboards: &'a [Dashboard],
     /// The parsed queries of those consumers whose query parses.
     pub queries: &'a [Query],
+    /// What tests of rules feed and ask.
+    pub tests: &'a [Consumer],
+    /// Those of it that parse.
+    pub test_queries: &'a [Query],
     /// What was wrong with the texts.
     pub problems: &'a [Problem],
     /// Which metric answers which signal.
@@ -45,7 +51,9 @@ pub struct Lint {
 }
 
 mod convention;
+mod dashboard;
 mod lookup;
+mod repair;
 mod rules;
 mod thresholds;
 
@@ -77,6 +85,7 @@ lints! {
         never_firing,
         template_label,
         template_syntax,
+        unformatted_value,
         value_in_label,
     }
     buckets {
@@ -96,6 +105,25 @@ lints! {
         threshold_off_bucket,
         unknown_label,
         unknown_metric,
+        unmonitored_metric,
+    }
+    dashboards {
+        duplicate_panel_id,
+        duplicate_ref_id,
+        editable_dashboard,
+        empty_panel,
+        fixed_range,
+        hard_coded_datasource,
+        ignored_variable,
+        missing_panel_unit,
+        overlapping_panels,
+        stale_variable,
+        undefined_variable,
+        undescribed_panel,
+        unit_mismatch,
+        unknown_reducer,
+        unknown_unit,
+        unused_variable,
     }
     definitions {
         duplicate_definition,
@@ -114,6 +142,7 @@ lints! {
     promql {
         averaged_quantile,
         delta_on_counter,
+        le_in_one_form,
         lost_label,
         missing_le,
         needless_regex,

@@ -71,8 +71,12 @@ pub enum ConsumerKind {
     Record(Record),
     /// One target of a dashboard panel.
     Panel(Panel),
-    /// A dashboard variable.
-    Variable,
+    /// A dashboard variable; the label whose values it offers, where it says one.
+    Variable(Option<Scalar>),
+    /// A query whose results are marked in all panels of a dashboard.
+    Annotation,
+    /// A test of rules: one of the series that it feeds, or an expression that it asks.
+    Test,
 }
 
 impl ConsumerKind {
@@ -82,7 +86,9 @@ impl ConsumerKind {
             ConsumerKind::Alert(_) => "alert",
             ConsumerKind::Record(_) => "recording rule",
             ConsumerKind::Panel(_) => "panel",
-            ConsumerKind::Variable => "variable",
+            ConsumerKind::Variable(_) => "variable",
+            ConsumerKind::Annotation => "annotation",
+            ConsumerKind::Test => "rule test",
         }
     }
 }
@@ -98,4 +104,13 @@ pub struct Consumer {
     pub kind: ConsumerKind,
     /// The query.
     pub query: QueryText,
+    /// The dashboard that it is part of, by its place.
+    pub board: Option<Location>,
+}
+
+impl Consumer {
+    /// Whether it is a panel of a dashboard.
+    pub fn is_panel(&self) -> bool {
+        matches!(self.kind, ConsumerKind::Panel(_))
+    }
 }

@@ -6,6 +6,8 @@
 mod describe;
 mod flow;
 mod patterns;
+mod reads;
+mod units;
 mod values;
 
 pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp, Matcher};
@@ -13,7 +15,9 @@ pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
 pub(crate) use flow::{labels, lost, mismatch};
 pub(crate) use patterns::full_match;
-pub(crate) use values::{can_be_empty, range};
+pub(crate) use reads::{LabelRead, label_reads};
+pub(crate) use units::{Unit, unit};
+pub(crate) use values::{Range, can_be_empty, range};
 
 use rayon::prelude::*;
 

@@ -4,12 +4,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Summary;
-use crate::finding::{Finding, Related};
+use crate::finding::{Edit, Finding, Related};
 use crate::model::{Inventory, Label, LabelUse, Metric, Step, Unresolved, UseSite};
 use crate::source::{Location, Sources};
 
 #[derive(Serialize)]
-struct Start<'a> {
+pub(super) struct Start<'a> {
     path: &'a str,
     line: usize,
     column: usize,
@@ -24,7 +24,7 @@ struct Range<'a> {
     end_column: usize,
 }
 
-fn start<'a>(location: &'a Location, sources: &Sources) -> Start<'a> {
+pub(super) fn start<'a>(location: &'a Location, sources: &Sources) -> Start<'a> {
     let (line, column) = sources.place(location).map_or((1, 1), |(s, _)| (s.line, s.column));
     Start { path: &location.path, line, column }
 }
@@ -40,10 +40,8 @@ pub fn findings(findings: &[Finding], summary: &Summary, sources: &Sources) -> S
     let rows: Vec<Value> = findings
         .iter()
         .map(|f| {
-            let fix = f
-                .fix
-                .as_ref()
-                .map(|fix| json!({"message": fix.message, "location": range(&fix.location, sources), "replacement": fix.replacement}));
+            let edit = |e: &Edit| json!({"location": range(&e.location, sources), "replacement": e.replacement});
+            let fix = f.fix.as_ref().map(|fix| json!({"message": fix.message, "edits": fix.edits.iter().map(edit).collect::<Vec<_>>()}));
             json!({
                 "lint": f.lint,
                 "severity": f.severity.map(|s| s.as_str()),

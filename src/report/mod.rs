@@ -3,6 +3,7 @@
 //! A format decides nothing: what is a finding and how bad it is was settled before.
 
 pub mod budget;
+pub mod changes;
 pub mod concise;
 pub mod coverage;
 mod excerpt;

@@ -2,10 +2,12 @@
 //!
 //! Suppressed findings are left out: GitHub would open an alert for each.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::baseline;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Fix, Severity};
 use crate::knowledge::lint_docs;
 use crate::lints::LINTS;
 use crate::source::{Location, Sources};
@@ -78,7 +80,7 @@ fn result(finding: &Finding, fingerprint: &str, sources: &Sources) -> Value {
         Some(help) => format!("{}. {}", finding.message, help.trim()),
         None => finding.message.clone(),
     };
-    json!({
+    let mut value = json!({
         "ruleId": finding.lint,
         "ruleIndex": index,
         "level": level(finding.severity),
@@ -91,18 +93,41 @@ fn result(finding: &Finding, fingerprint: &str, sources: &Sources) -> Value {
             "metric": finding.metric,
             "label": finding.label,
         },
-    })
+    });
+    if let (Some(fix), Some(object)) = (&finding.fix, value.as_object_mut()) {
+        object.insert("fixes".to_owned(), json!([fixes(fix, sources)]));
+    }
+    value
+}
+
+/// A repair: one change for each file, with all of its replacements.
+fn fixes(fix: &Fix, sources: &Sources) -> Value {
+    let mut files: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for edit in &fix.edits {
+        let replacement = json!({"deletedRegion": region(&edit.location, sources), "insertedContent": {"text": edit.replacement}});
+        files.entry(&edit.location.path).or_default().push(replacement);
+    }
+    let change = |(path, replacements): (&str, Vec<Value>)| json!({"artifactLocation": artifact(path), "replacements": replacements});
+    json!({"description": {"text": fix.message}, "artifactChanges": files.into_iter().map(change).collect::<Vec<_>>()})
 }
 
 fn location(location: &Location, sources: &Sources) -> Value {
-    let uri = uri(&location.path);
+    let artifact = artifact(&location.path);
+    match region(location, sources) {
+        Some(region) => json!({"physicalLocation": {"artifactLocation": artifact, "region": region}}),
+        None => json!({"physicalLocation": {"artifactLocation": artifact}}),
+    }
+}
+
+fn artifact(path: &str) -> Value {
+    let uri = uri(path);
     // A path that leaves the root is not relative to it.
-    let artifact = if uri.starts_with("../") { json!({"uri": uri}) } else { json!({"uri": uri, "uriBaseId": ROOT}) };
-    let Some((start, end)) = sources.place(location) else {
-        return json!({"physicalLocation": {"artifactLocation": artifact}});
-    };
-    let region = json!({"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column});
-    json!({"physicalLocation": {"artifactLocation": artifact, "region": region}})
+    if uri.starts_with("../") { json!({"uri": uri}) } else { json!({"uri": uri, "uriBaseId": ROOT}) }
+}
+
+fn region(location: &Location, sources: &Sources) -> Option<Value> {
+    let (start, end) = sources.place(location)?;
+    Some(json!({"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}))
 }
 
 /// A path as a relative URI: what is not allowed in one is percent-encoded.

@@ -279,7 +279,7 @@ mod tests {
         let path: Arc<str> = Arc::from("a.yml");
         let kind = ConsumerKind::Alert(Alert::default());
         let text = QueryText { path: Arc::clone(&path), scalar: Scalar::verbatim(query, 0), dialect: Dialect::Grafana };
-        let consumers = [Consumer { name: "A".into(), location: Location::new(&path, Span::new(0, 1)), kind, query: text }];
+        let consumers = [Consumer { name: "A".into(), location: Location::new(&path, Span::new(0, 1)), kind, query: text, board: None }];
         questions(&parse_all(&consumers).0, &consumers)
     }
 

@@ -1,6 +1,6 @@
 //! `buckets-not-increasing`: bounds that do not rise.
 
-use crate::finding::Finding;
+use crate::finding::{Edit, Finding, Form};
 use crate::lints::Context;
 use crate::lints::layouts::layouts;
 
@@ -11,7 +11,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if let Some((a, b)) = fall {
             let what = if a == b { format!("{a} stands twice") } else { format!("{b} comes after {a}") };
             let message = format!("the bucket bounds of {} do not rise: {what}", layout.names());
-            findings.push(Finding::new(message, layout.location.clone()).metric(layout.first()).caret(what));
+            let sorted = Edit { location: layout.location.clone(), replacement: String::new(), form: Form::Rising };
+            let finding = Finding::new(message, layout.location.clone()).metric(layout.first()).caret(what);
+            findings.push(finding.fixes("sort the bounds, each once", [sorted]));
         }
     }
 }

@@ -29,12 +29,22 @@ fn compared(context: &Context<'_>, query: &Query, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(format!("{number} is no bucket bound of `{name}`{}", threshold.known.origin()), location)
             .metric(name)
             .caret(format!("between the bounds {below} and {above}"))
-            .help(format!("The quantile is only interpolated between {below} and {above}: compare with one of them, or give the histogram a bound at {number}."));
+            .help(format!(
+                "The quantile is only interpolated between {below} and {above}: compare with one of them, give the histogram a bound at {number}, \
+                 or ask for the exact share above {above}: `1 - sum(rate({name}_bucket{{le=~\"{}\"}}[5m])) / sum(rate({name}_count[5m]))`.",
+                le(above)
+            ));
         if let Some(place) = threshold.known.location() {
             finding = finding.related("the histogram is defined here", place.clone());
         }
         findings.push(finding);
     }
+}
+
+/// A bound as a pattern that every version of Prometheus matches.
+fn le(bound: f64) -> String {
+    let text = bound.to_string();
+    if text.contains('.') { text } else { format!("{text}(\\\\.0)?") }
 }
 
 /// `x_bucket{le="0.3"}` where no bucket ends at 0.3: the selector matches nothing.

@@ -7,8 +7,9 @@ use std::collections::HashSet;
 
 use crate::finding::{Finding, Severity};
 use crate::lints::{Context, lookup};
-use crate::model::{Language, Metric};
+use crate::model::{ConsumerKind, Language, Metric};
 use crate::promql::MatchOp;
+use crate::source::{Location, Span};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let own: Vec<&Metric> = context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml).collect();
@@ -25,35 +26,46 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     MatchOp::Regex => !matcher.value.is_empty() && matcher.value != ".*",
                     _ => false,
                 };
-                let builtin = matches!(label, "le" | "quantile" | "__name__" | "job" | "instance");
-                if !wants || builtin || matcher.variable || matcher.label.variable || metric.label(label).is_some() {
-                    continue;
-                }
-                let near = metric.labels.iter().find(|l| is_near(&l.name, label));
-                if near.is_none() && !code.contains(label) {
+                if !wants || matcher.variable || matcher.label.variable {
                     continue;
                 }
                 let Some(location) = query.locate(context.consumers, matcher.label.span) else { continue };
-                let has = match &metric.labels[..] {
-                    [] => "it has no labels".to_owned(),
-                    labels => format!("it has {}", labels.iter().map(|l| format!("`{}`", l.name)).collect::<Vec<_>>().join(", ")),
-                };
-                let mut finding = Finding::new(format!("`{}` has no label `{label}`: {has}", metric.name), location.clone())
-                    .metric(&metric.name)
-                    .label(label)
-                    .caret("nothing is selected")
-                    .related("defined here", metric.location.clone());
-                finding = match near {
-                    Some(near) => finding.fix(format!("use `{}`", near.name), location, near.name.clone()),
-                    // The scrape may add a label that the code gives to other metrics.
-                    None => {
-                        finding.severity(Severity::Warning).help(format!("Other metrics of the code have `{label}`, this one does not."))
-                    }
-                };
-                findings.push(finding);
+                findings.extend(strange(metric, label, &code, location, "nothing is selected"));
+            }
+            // `label_values(metric, label)` asks for a label outside of the selector.
+            let offered = context.consumers.get(query.consumer).and_then(|c| match &c.kind {
+                ConsumerKind::Variable(Some(label)) => Some((label, &c.query.path)),
+                _ => None,
+            });
+            if let Some((label, path)) = offered {
+                let location = Location::new(path, label.span(Span::new(0, label.text.len())));
+                findings.extend(strange(metric, &label.text, &code, location, "the variable has no values"));
             }
         }
     }
+}
+
+/// The finding for a label that a metric does not have, if it is meant to be one of its own.
+fn strange(metric: &Metric, label: &str, code: &HashSet<&str>, location: Location, caret: &str) -> Option<Finding> {
+    let builtin = matches!(label, "le" | "quantile" | "__name__" | "job" | "instance");
+    let near = metric.labels.iter().find(|l| is_near(&l.name, label));
+    if builtin || metric.label(label).is_some() || near.is_none() && !code.contains(label) {
+        return None;
+    }
+    let has = match &metric.labels[..] {
+        [] => "it has no labels".to_owned(),
+        labels => format!("it has {}", labels.iter().map(|l| format!("`{}`", l.name)).collect::<Vec<_>>().join(", ")),
+    };
+    let finding = Finding::new(format!("`{}` has no label `{label}`: {has}", metric.name), location.clone())
+        .metric(&metric.name)
+        .label(label)
+        .caret(caret)
+        .related("defined here", metric.location.clone());
+    Some(match near {
+        Some(near) => finding.fix(format!("use `{}`", near.name), location, near.name.clone()),
+        // The scrape may add a label that the code gives to other metrics.
+        None => finding.severity(Severity::Warning).help(format!("Other metrics of the code have `{label}`, this one does not.")),
+    })
 }
 
 /// The metric behind a series name, when all of its labels are known.

@@ -3,16 +3,16 @@
 //! Fires only with evidence on both sides: nothing that was found, recorded, or left unresolved can be it, and a near name or the
 //! tree's own namespace says that it is meant to be found here.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
-use crate::finding::{Confidence, Finding, Severity};
-use crate::knowledge::systems::{self, Renamed, System};
+use crate::finding::{Confidence, Edit, Finding, Severity};
+use crate::knowledge::systems::{self, Renamed, System, SystemMetric};
 use crate::knowledge::vocab;
-use crate::lints::{Context, lookup};
-use crate::model::{ConsumerKind, Inventory, Language, Metric, MetricType};
-use crate::promql::{BinaryOp, Step};
+use crate::lints::{Context, lookup, repair};
+use crate::model::{self, ConsumerKind, Inventory, Language, Metric, MetricType, Rename};
+use crate::promql::{BinaryOp, Query, Selector, Step};
 use crate::source::Location;
 
 static RENAMED: LazyLock<HashMap<&'static str, (&'static System, &'static Renamed)>> = LazyLock::new(|| {
@@ -23,97 +23,123 @@ static RENAMED: LazyLock<HashMap<&'static str, (&'static System, &'static Rename
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let tree = Tree::of(context.inventory);
+    let renames = context.before.map(|before| model::renames(before, context.inventory)).unwrap_or_default();
     for query in context.queries {
-        let mut seen = HashSet::new();
-        let alert = context.consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_)));
+        look(context, &tree, &renames, query, findings);
+    }
+    tests(context, &renames, findings);
+}
+
+/// A name that is wrong, and the right one.
+struct Wrong {
+    finding: Finding,
+    right: Option<String>,
+}
+
+fn look(context: &Context<'_>, tree: &Tree<'_>, renames: &[Rename<'_>], query: &Query, findings: &mut Vec<Finding>) {
+    let mut seen = HashSet::new();
+    let consumers = context.consumers;
+    let alert = consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_)));
+    for selector in &query.selectors {
+        let Some(name) = selector.literal_name().filter(|n| !n.is_empty()) else { continue };
+        if has_alternative(context.inventory, query, selector) || !seen.insert(name) || context.inventory.may_have(name) {
+            continue;
+        }
+        let Some(location) = query.locate(consumers, selector.name_span) else { continue };
+        let wrong = context
+            .before
+            .and_then(|before| gone(name, before, context.inventory, renames, &location))
+            .or_else(|| RENAMED.get(name).map(|(system, renamed)| wrong_name(selector, name, system, renamed, location.clone())))
+            .or_else(|| tree.unknown(name, location, alert));
+        let Some(Wrong { finding, right }) = wrong else { continue };
+        findings.push(match right {
+            Some(right) => finding.fixes(format!("use `{right}`"), repair::names(consumers, query, name, &right)),
+            None => finding,
+        });
+    }
+}
+
+/// `new_name or old_name` is how a query spans a renaming.
+fn has_alternative(inventory: &Inventory, query: &Query, selector: &Selector) -> bool {
+    let alternative = selector.around.iter().any(|s| matches!(s, Step::Binary { op: BinaryOp::Or, .. }));
+    let there = |other: &Selector| other.literal_name().is_none_or(|n| inventory.may_have(n) || is_third_party(n));
+    alternative && query.selectors.iter().any(|other| other.name != selector.name && there(other))
+}
+
+/// What tests of rules feed although the change took it away. A test may feed whatever its rules read: other names are judged there.
+fn tests(context: &Context<'_>, renames: &[Rename<'_>], findings: &mut Vec<Finding>) {
+    let Some(before) = context.before else { return };
+    // A test feeds one metric as many series: one finding for all.
+    let mut by_test: BTreeMap<(&Location, &str), (Wrong, Vec<Edit>)> = BTreeMap::new();
+    for query in context.test_queries {
+        let Some(test) = context.tests.get(query.consumer) else { continue };
         for selector in &query.selectors {
-            let Some(name) = selector.literal_name().filter(|n| !n.is_empty()) else { continue };
-            // `new_name or old_name` is how a query spans a renaming.
-            let alternative = selector.around.iter().any(|s| matches!(s, Step::Binary { op: BinaryOp::Or, .. }));
-            if alternative || !seen.insert(name) || exists(context.inventory, name) {
-                continue;
-            }
-            let Some(location) = query.locate(context.consumers, selector.name_span) else { continue };
-            if let Some(finding) = context.before.and_then(|before| gone(name, before, context.inventory, &location)) {
-                findings.push(finding);
-            } else if let Some((system, renamed)) = RENAMED.get(name) {
-                findings.push(wrong_name(name, system, renamed, location));
-            } else if let Some(finding) = tree.unknown(name, location, alert) {
-                findings.push(finding);
+            let Some(name) = selector.literal_name().filter(|n| !n.is_empty() && !context.inventory.may_have(n)) else { continue };
+            let Some(location) = query.locate(context.tests, selector.name_span) else { continue };
+            let Some(wrong) = gone(name, before, context.inventory, renames, &location) else { continue };
+            let edits = wrong.right.iter().flat_map(|right| repair::names(context.tests, query, name, right)).collect();
+            match by_test.entry((&test.location, name)) {
+                Entry::Vacant(entry) => {
+                    entry.insert((wrong, edits));
+                }
+                Entry::Occupied(mut entry) => {
+                    let known = &mut entry.get_mut().1;
+                    known.extend(edits.into_iter().filter(|e| !known.contains(e)).collect::<Vec<_>>());
+                }
             }
         }
+    }
+    for (Wrong { finding, right }, edits) in by_test.into_values() {
+        findings.push(match right {
+            Some(right) => finding.fixes(format!("use `{right}`"), edits),
+            None => finding,
+        });
     }
 }
 
 /// The finding for a name that the tree had before the change that is asked about: no other evidence is needed.
-fn gone(name: &str, before: &Inventory, now: &Inventory, location: &Location) -> Option<Finding> {
+fn gone(name: &str, before: &Inventory, now: &Inventory, renames: &[Rename<'_>], location: &Location) -> Option<Wrong> {
     // The change may have turned the name into one that only the run knows.
-    if !exists(before, name) || now.unresolved.len() > before.unresolved.len() {
+    if !before.may_have(name) || now.unresolved.len() > before.unresolved.len() {
         return None;
     }
-    let (family, part) = split(name);
-    let old = [name, family].iter().find_map(|n| lookup::named(before, n).first())?;
-    let heirs: Vec<&Metric> = now
-        .metrics()
-        .iter()
-        .filter(|m| m.kind == old.kind && m.location.path == old.location.path && before.get(&m.name).is_none() && !m.is_pattern())
-        .collect();
+    let (family, part) = model::split_series(name);
+    let old = [name, family].iter().find_map(|n| before.get(n))?;
     let named = |message: String| Finding::new(message, location.clone()).metric(name).caret("no longer defined");
-    Some(match heirs[..] {
-        [heir] => {
-            let right = if old.name == name { heir.name.clone() } else { format!("{}{part}", heir.name) };
-            named(format!("the change takes `{name}` away: is it `{right}` now?"))
-                .related(format!("`{}` is defined here", heir.name), heir.location.clone())
-                .fix(format!("use `{right}`"), location.clone(), right)
+    Some(match renames.iter().find(|r| r.old.name == old.name) {
+        Some(Rename { new, evidence, .. }) => {
+            let right = if old.name == name { new.name.clone() } else { format!("{}{part}", new.name) };
+            let finding = named(format!("the change takes `{name}` away: is it `{right}` now?"))
+                .related(format!("`{}` is defined here, with the same {}", new.name, evidence.join(", ")), new.location.clone());
+            Wrong { finding, right: Some(right) }
         }
-        _ => named(format!("the change takes `{name}` away, and this still reads it"))
-            .help(format!("It was defined in {}: restore it, or change what reads it in the same change.", old.location.path)),
+        None => {
+            let help = format!("It was defined in {}: restore it, or change what reads it in the same change.", old.location.path);
+            Wrong { finding: named(format!("the change takes `{name}` away, and this still reads it")).help(help), right: None }
+        }
     })
 }
 
-fn wrong_name(name: &str, system: &System, renamed: &Renamed, location: Location) -> Finding {
-    let finding = Finding::new(format!("{} has no metric `{name}`: use `{}`", system.title, renamed.to), location.clone())
+fn wrong_name(selector: &Selector, name: &str, system: &System, renamed: &Renamed, location: Location) -> Wrong {
+    let finding = Finding::new(format!("{} has no metric `{name}`: use `{}`", system.title, renamed.to), location)
         .metric(name)
         .caret("does not exist")
         .help(renamed.note.clone());
     let is_name = renamed.to.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
-    if is_name { finding.fix(format!("use `{}`", renamed.to), location, renamed.to.clone()) } else { finding }
+    Wrong { finding, right: (is_name && takes(selector, system, &renamed.to)).then(|| renamed.to.clone()) }
 }
 
-/// Suffixes of the series a family is made of.
-const PARTS: [&str; 4] = ["_bucket", "_count", "_sum", "_created"];
-
-/// Splits a series name into family and part.
-fn split(name: &str) -> (&str, &str) {
-    PARTS.iter().find_map(|part| name.strip_suffix(part).map(|family| (family, *part))).unwrap_or((name, ""))
-}
-
-fn has_part(metric: &Metric, part: &str) -> bool {
-    match (metric.kind, part) {
-        (MetricType::Summary, "_bucket") => false,
-        (MetricType::Histogram | MetricType::Summary, _) => true,
-        // A recorded metric or an untyped one is a single series.
-        (MetricType::Counter, "_created") => true,
-        (MetricType::Unknown, _) => metric.language != Language::Yaml,
-        _ => false,
+/// Whether the functions around a selector take a metric of the type of `name` as well: a counter for a gauge needs another query.
+fn takes(selector: &Selector, system: &System, name: &str) -> bool {
+    let counted = selector.around.iter().any(|s| matches!(s, Step::Call { name, .. } if COUNTER_FUNCTIONS.contains(&name.as_str())));
+    match system.metric(name).map(SystemMetric::kind) {
+        Some(MetricType::Gauge) => !counted,
+        Some(MetricType::Counter) => counted,
+        _ => true,
     }
 }
 
-/// Whether something in the inventory has, or may have, series of this name.
-fn exists(inventory: &Inventory, name: &str) -> bool {
-    if !lookup::named(inventory, name).is_empty() {
-        return true;
-    }
-    let (family, part) = split(name);
-    let counter = format!("{family}_total");
-    if !part.is_empty() {
-        let families = lookup::named(inventory, family).iter().chain(lookup::named(inventory, &counter));
-        if families.into_iter().any(|m| has_part(m, part)) {
-            return true;
-        }
-    }
-    inventory.patterns().any(|m| lookup::glob(&m.name, name) || !part.is_empty() && lookup::glob(&m.name, family))
-}
+const COUNTER_FUNCTIONS: [&str; 4] = ["rate", "irate", "increase", "resets"];
 
 /// What the tree defines, as far as judging a foreign name needs it.
 struct Tree<'a> {
@@ -143,7 +169,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The finding for a name that does not exist, if the tree is where it should.
-    fn unknown(&self, name: &str, location: Location, alert: bool) -> Option<Finding> {
+    fn unknown(&self, name: &str, location: Location, alert: bool) -> Option<Wrong> {
         if self.metrics.is_empty()
             || self.unsure
             || is_third_party(name)
@@ -151,22 +177,23 @@ impl<'a> Tree<'a> {
         {
             return None;
         }
-        let (family, part) = split(name);
+        let (family, part) = model::split_series(name);
         if let Some(summary) = self.metrics.iter().find(|m| m.name == family && !part.is_empty()) {
             let finding =
                 Finding::new(format!("`{name}` does not exist: `{family}` is a {} and has no `{part}`", summary.kind.as_str()), location);
-            return Some(finding.metric(name).caret("no such series").related("defined here", summary.location.clone()));
+            let finding = finding.metric(name).caret("no such series").related("defined here", summary.location.clone());
+            return Some(Wrong { finding, right: None });
         }
         let named = |message: String| Finding::new(message, location.clone()).metric(name).caret("not defined");
         if let Some((near, part)) = self
             .near(name)
             .map(|n| (n, ""))
-            .or_else(|| self.near(family).filter(|n| !part.is_empty() && has_part(n, part)).map(|n| (n, part)))
+            .or_else(|| self.near(family).filter(|n| !part.is_empty() && n.has_part(part)).map(|n| (n, part)))
         {
             let right = format!("{}{part}", near.name);
             let finding = named(format!("no metric `{name}` is defined: did you mean `{right}`?"))
                 .related(format!("`{}` is defined here", near.name), near.location.clone());
-            return Some(finding.fix(format!("use `{right}`"), location, right));
+            return Some(Wrong { finding, right: Some(right) });
         }
         let namespace = self.namespace.as_deref()?;
         // A dependency or another edition may define it. An alert that waits for it is worth a look, a panel is not.
@@ -175,9 +202,9 @@ impl<'a> Tree<'a> {
         }
         let finding =
             named(format!("no metric `{name}` is defined in the files read")).severity(Severity::Warning).confidence(Confidence::Medium);
-        Some(finding.help(format!(
-            "The tree defines other `{namespace}_` metrics: was this one renamed or removed, or does a dependency define it?"
-        )))
+        let help =
+            format!("The tree defines other `{namespace}_` metrics: was this one renamed or removed, or does a dependency define it?");
+        Some(Wrong { finding: finding.help(help), right: None })
     }
 
     /// The metric whose name is almost `name`.
@@ -236,7 +263,7 @@ fn first_word(name: &str) -> &str {
 }
 
 fn is_third_party(name: &str) -> bool {
-    let (family, _) = split(name);
+    let (family, _) = model::split_series(name);
     let prefixed = |prefix: &String| if prefix.ends_with(['_', ':']) { name.starts_with(prefix.as_str()) } else { name == prefix };
     lookup::is_of_system(name)
         || lookup::is_of_system(family)

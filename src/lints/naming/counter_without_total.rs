@@ -1,7 +1,7 @@
 //! `counter-without-total`: a counter whose exposed name does not end in `_total`.
 
 use crate::finding::Finding;
-use crate::lints::{Context, convention};
+use crate::lints::{Context, convention, lookup, repair};
 use crate::model::{Language, MetricType};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -17,7 +17,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("counter `{}` does not end in `_total`", metric.name);
         let finding = Finding::new(message, metric.name_location.clone()).metric(&metric.name).caret("a counter");
         let base = metric.name.strip_suffix("_count").or_else(|| metric.name.strip_suffix("_counter")).unwrap_or(&metric.name);
-        breaches.push(finding.help(format!("Expose it as `{base}_total`, and rename it in the alerts and panels that read it.")));
+        let name = format!("{base}_total");
+        let finding = finding.help(format!("Expose it as `{name}`, and rename it in the alerts and panels that read it."));
+        // Where the name is taken, somebody has to decide.
+        let free = lookup::named(context.inventory, &name).is_empty() && !metric.is_pattern();
+        breaches.push(if free { finding.fixes(format!("call it `{name}`"), repair::rename(context, metric, &name)) } else { finding });
     }
     convention::report(breaches, judged, |n, of| format!("{n} of {of} counters do not end in `_total`"), findings);
 }

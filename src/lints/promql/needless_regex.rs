@@ -1,45 +1,57 @@
 //! `needless-regex`: a regular expression that says no more than plain text.
 
 use crate::finding::Finding;
-use crate::lints::Context;
+use crate::lints::{Context, repair};
 use crate::promql::{MatchOp, Matcher};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
         for matcher in query.selectors.iter().flat_map(|s| &s.matchers) {
-            let Some((caret, help)) = needless(matcher) else { continue };
+            let Some((caret, help, instead)) = needless(matcher) else { continue };
             let Some(location) = query.locate(context.consumers, matcher.value_span) else { continue };
-            findings.push(
-                Finding::new(format!("the regular expression for `{}` is needless", matcher.label.name), location)
-                    .label(&matcher.label.name)
-                    .caret(caret)
-                    .help(help),
-            );
+            let finding = Finding::new(format!("the regular expression for `{}` is needless", matcher.label.name), location)
+                .label(&matcher.label.name)
+                .caret(caret)
+                .help(help);
+            let whole = matcher.label.span.to(matcher.value_span);
+            let edit = instead.and_then(|text| Some((repair::in_query(context, query, whole, text.as_str())?, text)));
+            findings.push(match edit {
+                Some((edit, text)) => finding.fixes(format!("write `{text}`"), [edit]),
+                None => finding,
+            });
         }
     }
 }
 
-fn needless(matcher: &Matcher) -> Option<(&'static str, String)> {
+/// What is needless, what to do, and what to write in place of the matcher.
+fn needless(matcher: &Matcher) -> Option<(&'static str, String, Option<String>)> {
     let (plain, negative) = match matcher.op {
         MatchOp::Regex => ("=", false),
         MatchOp::NotRegex => ("!=", true),
         _ => return None,
     };
-    // `=~"$job"` in a dashboard has to take several values.
-    if matcher.variable || matcher.label.name == "__name__" {
+    // `=~"$job"` in a dashboard has to take several values; a bound is the matter of `le-in-one-form`.
+    if matcher.variable || matches!(matcher.label.name.as_str(), "__name__" | "le") {
         return None;
     }
     let (label, value) = (&matcher.label.name, matcher.value.as_str());
     if value == ".*" && !negative {
-        return Some(("matches everything", format!("Leave the matcher for `{label}` out.")));
+        return Some(("matches everything", format!("Leave the matcher for `{label}` out."), None));
     }
     if value == ".+" {
         let op = if negative { "=" } else { "!=" };
-        return Some(("only asks whether there is a value", format!("Write `{label}{op}\"\"`.")));
+        let instead = format!("{label}{op}\"\"");
+        return Some(("only asks whether there is a value", format!("Write `{instead}`."), Some(instead)));
     }
     if let Some(inner) = value.strip_prefix('^').and_then(|v| v.strip_suffix('$')).filter(|v| !v.contains('|') && !v.ends_with('\\')) {
-        return Some(("always matches from end to end", format!("Write `{inner}`: Prometheus anchors every regular expression.")));
+        let help = format!("Write `{inner}`: Prometheus anchors every regular expression.");
+        let op = if negative { "!~" } else { "=~" };
+        let instead = (!inner.contains(['"', '\\'])).then(|| format!("{label}{op}\"{inner}\""));
+        return Some(("always matches from end to end", help, instead));
     }
     let literal = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':' | ' ' | '@' | ','));
-    literal.then(|| ("plain text", format!("Write `{label}{plain}\"{value}\"`.")))
+    literal.then(|| {
+        let instead = format!("{label}{plain}\"{value}\"");
+        ("plain text", format!("Write `{instead}`."), Some(instead))
+    })
 }

@@ -1,0 +1,90 @@
+//! `unformatted-value`: an annotation that prints a fraction with all of its digits.
+
+use crate::finding::Finding;
+use crate::lints::rules::{AlertRule, alerts};
+use crate::lints::{Context, repair};
+use crate::promql::{BinaryOp, Expr, ExprKind, Range, Read, range, read_template};
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for rule in alerts(context).filter(|r| fractional(&r.query.tree)) {
+        for (key, text) in &rule.alert.annotations {
+            let template = read_template(&text.text);
+            if template.error.is_some() {
+                continue;
+            }
+            for (read, span) in template.reads {
+                let (before, after) = (text.text.get(..span.start as usize), text.text.get(span.end as usize..));
+                let (Some(before), Some(after)) = (before, after) else { continue };
+                let bare = before.trim_end_matches([' ', '-']).ends_with("{{") && after.trim_start_matches([' ', '-']).starts_with("}}");
+                if read != (Read::Value { printed: true }) || !bare {
+                    continue;
+                }
+                let function = function(&rule, after.trim_start_matches([' ', '-', '}']));
+                let instead = format!("{} | {function}", span.text(&text.text));
+                let location = rule.place(text, span);
+                findings.push(
+                    Finding::new(format!("`{}` prints its value with all of its digits", rule.consumer.name), location.clone())
+                        .caret(format!("in `{key}`, such as 0.03333333333333333"))
+                        .help(format!("Write `{{{{ {instead} }}}}`."))
+                        .fixes(format!("write `{instead}`"), [repair::in_scalar(text, location, instead.as_str())]),
+                );
+            }
+        }
+    }
+}
+
+/// The function for the value; `after` is what the annotation says next.
+fn function(rule: &AlertRule<'_>, after: &str) -> &'static str {
+    let unit = after.starts_with(|c: char| c.is_alphabetic()) || after.trim_start().starts_with(['%', '$', '€']);
+    let named = ["s ", "sec", "second", "ms", "milli", "percent"].iter().any(|u| after.trim_start().starts_with(u));
+    if unit || named {
+        return "humanize";
+    }
+    if range(&rule.query.tree) == (Range { least: 0.0, most: 1.0 }) {
+        return "humanizePercentage";
+    }
+    let seconds = |name: &String| name.ends_with("_seconds_bucket");
+    let quantile = |expr: &Expr| crate::promql::quantile(expr).and_then(|q| q.bucket_names()).is_some_and(|n| n.iter().all(seconds));
+    if quantile(compared(&rule.query.tree)) { "humanizeDuration" } else { "humanize" }
+}
+
+/// The side of a comparison whose value the alert has.
+fn compared(expr: &Expr) -> &Expr {
+    let expr = expr.peeled();
+    match &expr.kind {
+        ExprKind::Binary(b) if matches!(b.op, BinaryOp::And | BinaryOp::Unless) => compared(&b.lhs),
+        ExprKind::Binary(b) if b.op.is_comparison() && b.bool_span.is_none() => {
+            if b.lhs.number().is_some() {
+                compared(&b.rhs)
+            } else {
+                compared(&b.lhs)
+            }
+        }
+        _ => expr,
+    }
+}
+
+/// Whether the value of an expression hardly ever is a whole number.
+fn fractional(expr: &Expr) -> bool {
+    let expr = compared(expr);
+    match &expr.kind {
+        ExprKind::Call(call) => match call.name.name.as_str() {
+            "rate" | "irate" | "increase" | "deriv" | "predict_linear" | "avg_over_time" | "histogram_quantile" => true,
+            "round" | "floor" | "ceil" => false,
+            _ => call.args.first().is_some_and(fractional),
+        },
+        ExprKind::Aggregate(a) => match a.op.name.as_str() {
+            "avg" | "stddev" | "stdvar" => true,
+            "count" | "count_values" | "group" => false,
+            _ => fractional(&a.expr),
+        },
+        ExprKind::Unary(e, _) | ExprKind::Subquery(e, _) => fractional(e),
+        ExprKind::Binary(b) => match b.op {
+            BinaryOp::Div => true,
+            BinaryOp::Or => fractional(&b.lhs) && fractional(&b.rhs),
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => fractional(&b.lhs) || fractional(&b.rhs),
+            _ => false,
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,45 @@
+//! `undefined-variable`: a query with a variable that the dashboard does not have.
+
+use std::collections::HashSet;
+
+use crate::finding::Finding;
+use crate::lints::Context;
+use crate::lints::dashboard;
+use crate::model::{ConsumerKind, Dialect};
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // A file without any variables may be a piece of a dashboard.
+    for board in context.dashboards.iter().filter(|b| !b.variables.is_empty()) {
+        let known: HashSet<&str> =
+            board.variables.iter().map(|v| v.name.text.as_str()).chain(board.inputs.iter().map(String::as_str)).collect();
+        let mut said = HashSet::new();
+        for consumer in
+            context.consumers.iter().filter(|c| c.board.as_ref() == Some(&board.location) && c.query.dialect == Dialect::Grafana)
+        {
+            for (name, span) in dashboard::variables(&consumer.query.scalar.text) {
+                // Grafana's own begin with two underscores; what a panel is repeated by is a variable of the dashboard.
+                if name.starts_with("__") || known.contains(name.as_str()) || !said.insert(name.clone()) {
+                    continue;
+                }
+                let near = board
+                    .variables
+                    .iter()
+                    .map(|v| (strsim::damerau_levenshtein(&v.name.text, &name), &v.name))
+                    .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
+                    .min_by_key(|(distance, _)| *distance);
+                let noun = if matches!(consumer.kind, ConsumerKind::Variable(_)) { "the variable" } else { "the panel" };
+                let finding = Finding::new(
+                    format!("{noun} `{}` asks for `${name}`, a variable that the dashboard does not have", consumer.name),
+                    consumer.query.locate(span),
+                )
+                .caret("stays in the query as it is");
+                findings.push(match near {
+                    Some((_, near)) => finding
+                        .related(format!("did you mean `${}`?", near.text), near.location.clone())
+                        .help(format!("Write `${}`.", near.text)),
+                    None => finding,
+                });
+            }
+        }
+    }
+}

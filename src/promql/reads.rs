@@ -1,0 +1,68 @@
+//! Which labels of which series a query asks for outside of its selectors: to group, to join, to rewrite.
+
+use super::describe::{selectors, string};
+use crate::syntax::promql::{Expr, ExprKind};
+
+/// A label that the result of a series is grouped or joined by.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LabelRead {
+    /// The name of the series.
+    pub(crate) series: String,
+    /// The label.
+    pub(crate) label: String,
+}
+
+/// The labels that are grouped and joined by, for each series below.
+pub(crate) fn label_reads(tree: &Expr) -> Vec<LabelRead> {
+    let mut found = Vec::new();
+    super::visit(tree, &mut |expr| {
+        let mut say = |of: &Expr, labels: &mut dyn Iterator<Item = &String>| {
+            let series: Vec<String> = selectors(of).into_iter().filter_map(|s| s.literal_name().map(str::to_owned)).collect();
+            for label in labels {
+                found.extend(series.iter().map(|s| LabelRead { series: s.clone(), label: label.clone() }));
+            }
+        };
+        match &expr.kind {
+            ExprKind::Aggregate(a) => {
+                // What `without` takes away need not be there.
+                let grouping = a.grouping.iter().filter(|g| !g.without);
+                say(&a.expr, &mut grouping.flat_map(|g| &g.labels).filter(|l| !l.variable).map(|l| &l.name));
+            }
+            ExprKind::Binary(b) => {
+                if let Some(on) = b.matching.as_ref().filter(|g| !g.without) {
+                    for side in [&b.lhs, &b.rhs] {
+                        say(side, &mut on.labels.iter().filter(|l| !l.variable).map(|l| &l.name));
+                    }
+                }
+                if let Some(include) = &b.include {
+                    let one = if include.without { &b.lhs } else { &b.rhs };
+                    say(one, &mut include.labels.iter().filter(|l| !l.variable).map(|l| &l.name));
+                }
+            }
+            ExprKind::Call(call) if call.name.name == "label_replace" => {
+                if let (Some(of), Some(source)) = (call.args.first(), call.args.get(3).and_then(string)) {
+                    say(of, &mut std::iter::once(&source.to_owned()));
+                }
+            }
+            _ => {}
+        }
+    });
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::promql::{Outcome, parse};
+
+    #[test]
+    fn groups_and_joins_ask_for_labels() {
+        let reads = |text: &str| {
+            let Outcome::Parsed(tree) = parse(text, false) else { panic!("{text}") };
+            label_reads(&tree).into_iter().map(|r| format!("{}.{}", r.series, r.label)).collect::<Vec<_>>()
+        };
+        assert_eq!(reads("sum by (a) (rate(x[5m])) / sum without (b) (y)"), ["x.a"]);
+        assert_eq!(reads("x * on (a) group_left (c) y"), ["x.a", "y.a", "y.c"]);
+        assert_eq!(reads("label_replace(x, \"a\", \"$1\", \"b\", \"(.*)\")"), ["x.b"]);
+    }
+}
