@@ -7,10 +7,11 @@ use super::super::world::Miss;
 use super::combine::union;
 use super::index::{At, FnAt};
 use super::scope::{Frame, From, Given, Scope};
-use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
+use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, is_name, root};
+use super::visit::{Node, every};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
-use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
+use crate::syntax::rust::tree::{Block, Path, Expr, ExprKind, MethodCall};
 
 /// Methods of one name that may be the one that is called.
 const MAX_METHODS: usize = 8;
@@ -38,6 +39,10 @@ const WRAPPERS: [&str; 16] = [
 const HOLDERS: [&str; 14] =
     ["String", "Arc", "Rc", "Box", "Cow", "SharedString", "Some", "Ok", "Value", "StringValue", "Str", "SmolStr", "ToString", "KeyString"];
 
+/// Functions that make a value of their one argument.
+const MAKERS: [&str; 10] =
+    ["new", "from", "from_str", "try_from", "parse", "from_static", "from_string", "from_bytes", "from_shared", "from_slice"];
+
 impl<'a> Tracer<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let ExprKind::Path(path) = &callee.kind else { return Provenance::unknown("a call that is not followed") };
@@ -58,6 +63,12 @@ impl<'a> Tracer<'a, '_> {
             return self.result(function, self.arguments(None, args, scope), expr, scope);
         }
         let (last, before) = (path.last(), names.iter().rev().nth(1).copied().unwrap_or_default());
+        // `T::name()` of a type parameter.
+        if let Some(of) = scope.function.and_then(|f| f.bound(before)).map(Path::last)
+            && let Some(found) = self.of_trait(of, last, self.arguments(None, args, scope), expr, scope)
+        {
+            return found;
+        }
         let full = format!("{before}::{last}");
         let rules = &self.rules.functions;
         if let Some(says) = ProvenanceRules::find(rules, &full).or_else(|| ProvenanceRules::find(rules, last)) {
@@ -86,8 +97,25 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.through("made here", self.location(scope, expr.span));
         }
+        // What a type of another crate is made of tells what it is.
+        if let ([inner], true) = (args, before.starts_with(char::is_uppercase) && MAKERS.contains(&last)) {
+            self.ask(Miss::Text(format!("struct {before}")));
+            if self.world.type_def(scope.file, &[before]).is_none() {
+                return self.made_of(inner, scope);
+            }
+        }
         self.ask_for_function(last);
         Provenance::unknown(format!("what `{last}` gives"))
+    }
+
+    /// A value that is made of another one: of a closed set where that one is.
+    fn made_of(&self, inner: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        match self.value(inner, scope) {
+            of if matches!(of.kind, Kind::Literal | Kind::Match | Kind::Enum | Kind::Bool) => {
+                Provenance { kind: Kind::Closed, values: Vec::new(), certain: false, ..of }
+            }
+            of => of,
+        }
     }
 
     fn of_variant(&self, path: &'a crate::syntax::rust::tree::Path, scope: &Scope<'a>) -> Option<Provenance> {
@@ -233,7 +261,11 @@ impl<'a> Tracer<'a, '_> {
                 ExprKind::Closure(..) => self.applied(value, Vec::new(), scope),
                 _ => self.value(value, scope),
             },
+            ("find_map" | "filter_map" | "flat_map" | "map_while", [closure]) => self.mapped(call, closure, scope),
             ("to_string" | "to_smolstr", []) => self.shown(&call.receiver, false, scope),
+            (name, _) if self.rules.parts.iter().any(|t| t == name) && self.index.by_name(name).next().is_none() => {
+                self.made_of(&call.receiver, scope)
+            }
             (name, args) if args.len() <= 1 && self.rules.transparent.iter().any(|t| t == name) => self.value(&call.receiver, scope),
             _ => self.only_method(call, expr, scope),
         }
@@ -268,14 +300,7 @@ impl<'a> Tracer<'a, '_> {
         let given = || self.arguments(Some(&call.receiver), &call.args, scope);
         // A trait without a body: what every impl gives.
         if chosen.function.body.is_none() {
-            let impls = self.index.impls.get(&(ty.name, name))?;
-            if impls.is_empty() || impls.len() > MAX_GIVERS {
-                return None;
-            }
-            let all: Vec<Provenance> = impls.iter().map(|f| self.returns(*f, given(), scope)).collect();
-            let several = all.len() > 1;
-            let found = if several { super::combine::arms(all) } else { union(all) };
-            return Some(found.through(format!("what the implementations of `{name}` give"), self.location(scope, expr.span)));
+            return self.of_trait(ty.name, name, given(), expr, scope);
         }
         let found = self.result(chosen, given(), expr, scope);
         // The names of an enum's variants, however they are written.
@@ -288,6 +313,19 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => Some(found),
         }
+    }
+
+    /// What all implementations of a trait's function give.
+    fn of_trait(&self, of: &'a str, name: &'a str, given: Vec<Given<'a>>, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        self.ask(Miss::Text(format!("{of} for")));
+        let impls = self.index.impls.get(&(of, name))?;
+        if impls.is_empty() || impls.len() > MAX_GIVERS {
+            return None;
+        }
+        let all: Vec<Provenance> = impls.iter().map(|f| self.returns(*f, given.clone(), scope)).collect();
+        let several = all.len() > 1;
+        let found = if several { super::combine::arms(all) } else { union(all) };
+        Some(found.through(format!("what the implementations of `{name}` give"), self.location(scope, expr.span)))
     }
 
     /// A method of a receiver whose type is not known, where the tree has one of this name only.
@@ -346,7 +384,13 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// What every call of a function gives one of its parameters.
-    pub(super) fn by_callers(&self, function: FnAt<'a>, at: usize, name: &'a str) -> Provenance {
+    pub(super) fn by_callers(
+        &self,
+        function: FnAt<'a>,
+        at: usize,
+        name: &'a str,
+        answer: &dyn Fn(&'a Expr, &Scope<'a>) -> Provenance,
+    ) -> Provenance {
         let own = function.name();
         if !self.ask(function.calls()) {
             return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
@@ -375,7 +419,7 @@ impl<'a> Tracer<'a, '_> {
                 _ => None,
             };
             let Some(given) = given else { continue };
-            let value = self.value(given, &scope);
+            let value = answer(given, &scope);
             // What may be another function's call says nothing but that it adds no other values.
             if matches!(reaches, Reaches::Maybe) && !value.kind.is_bounded() {
                 return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
@@ -386,6 +430,73 @@ impl<'a> Tracer<'a, '_> {
             }
         }
         if all.is_empty() { Provenance::unknown(format!("the parameter `{name}` of `{own}`, which nobody calls")) } else { union(all) }
+    }
+
+    /// What a closure is called with by the function or method that this call gives it to.
+    pub(super) fn called_with(&self, closure: &'a Expr, at: usize, name: &'a str, call: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        let unknown = || Provenance::unknown(format!("`{name}`, which a closure is called with"));
+        let is_it = |arg: &Expr| std::ptr::eq(arg, closure);
+        let (function, given, position) = match &call.kind {
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return unknown() };
+                let names: Vec<&'a str> = path.names().collect();
+                let found = self.world.functions(scope.file, &names, scope.self_ty);
+                let [only] = found.as_slice() else {
+                    self.ask_for_function(path.last());
+                    return unknown();
+                };
+                let function = self.index.by_key((only.place.file, only.item.name.span.start));
+                (function, self.arguments(None, args, scope), args.iter().position(is_it))
+            }
+            ExprKind::MethodCall(method) => {
+                let arity = method.args.len() + 1;
+                let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity;
+                let own = self.type_of(&method.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, method.method.as_str())));
+                let mut fit: Vec<FnAt<'a>> = own.into_iter().flatten().copied().filter(fits).collect();
+                if fit.is_empty() {
+                    fit = self.index.by_name(method.method.as_str()).filter(fits).collect();
+                    self.ask_for_function(method.method.as_str());
+                }
+                let only = match fit.as_slice() {
+                    [only] => Some(*only),
+                    _ => None,
+                };
+                let given = self.arguments(Some(&method.receiver), &method.args, scope);
+                (only, given, method.args.iter().position(is_it).map(|p| p + 1))
+            }
+            _ => return unknown(),
+        };
+        let (Some(function), Some(position)) = (function, position) else { return unknown() };
+        let Some(body) = self.body(function).filter(|_| scope.depth() <= 6 && scope.frame_of(function.key()).is_none()) else {
+            return unknown();
+        };
+        let Some(own) = function.function.params.get(position).and_then(|p| p.pat.as_ident()) else { return unknown() };
+        let frame = Rc::new(Frame { of: function.key(), given, outer: scope.frame.clone() });
+        let mut all = Vec::new();
+        every(Node::Block(body), true, &mut |part| {
+            if let ExprKind::Call(callee, args) = &part.kind
+                && is_name(callee, own.as_str())
+                && let Some(arg) = args.get(at)
+            {
+                all.push(arg);
+            }
+        });
+        let one = |arg: &'a Expr| {
+            let inner = Scope { frame: Some(Rc::clone(&frame)), ..Scope::of_body(function, arg.span) };
+            self.value(arg, &inner).through(format!("`{name}` is given here"), self.location(&inner, arg.span))
+        };
+        if all.is_empty() { unknown() } else { union(all.into_iter().take(MAX_METHODS).map(one).collect()) }
+    }
+
+    /// The body of a function; asks for it where it was not read.
+    fn body(&self, function: FnAt<'a>) -> Option<&'a Block> {
+        let body = function.function.body.as_ref()?;
+        if function.function.skipped {
+            let path = self.world.files.get(function.file).map(|f| std::sync::Arc::clone(&f.source.path));
+            self.misses.borrow_mut().extend(path.map(|path| Miss::Body(path, body.span.start)));
+            return None;
+        }
+        Some(body)
     }
 
     fn reaches(&self, call: &At<'a>, scope: &Scope<'a>, function: FnAt<'a>) -> Reaches {

@@ -165,7 +165,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
-        let value = answer.unwrap_or_else(|| Provenance::unknown("a field that leads to itself"));
+        let value = answer.unwrap_or_else(super::combine::nothing);
         if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
     }
 
@@ -285,7 +285,10 @@ impl<'a> Tracer<'a, '_> {
             );
             return Provenance::unknown("what `Display` writes");
         };
-        if scope.depth() > 6 || scope.frame_of(fmt.key()).is_some() {
+        if scope.frame_of(fmt.key()).is_some() {
+            return super::combine::nothing();
+        }
+        if scope.depth() > 6 {
             return Provenance::unknown("calls within calls");
         }
         let given = vec![Given::Value(this.clone()), Given::Value(Provenance::unknown("the formatter"))];

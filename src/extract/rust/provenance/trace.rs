@@ -44,6 +44,8 @@ pub(super) struct Tracer<'a, 'w> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Question<'a> {
     Param(usize, u32, usize),
+    /// A name in the pattern that it is taken apart with.
+    Part(usize, u32, usize, &'a str),
     Field(&'a str, &'a str),
 }
 
@@ -303,6 +305,18 @@ impl<'a, 'w> Tracer<'a, 'w> {
                 None if at == 0 && of.is_some() => of.map_or_else(nothing, |of| self.value(of, &before)),
                 None => Provenance::unknown(format!("`{name}`, which a closure is called with")),
             },
+            From::Passed(closure, at, call) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
+                Some(given) => self.given(given),
+                None => self.called_with(closure, at, name, call, &before),
+            },
+            From::ParamPart(pat, function, at) => self.param_part(pat, function, at, name, scope),
+            From::ClosurePart(pat, closure, at, of) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
+                Some(Given::Expr(expr, outer)) => self.part(pat, name, expr, outer, true),
+                _ => match of.filter(|_| at == 0) {
+                    Some(of) => self.part(pat, name, of, &before, true),
+                    None => Provenance::unknown(format!("`{name}`, a part of a parameter")),
+                },
+            },
             From::Each(pat, iter) => self.part(pat, name, iter, &before, true),
             From::Part(pat, value) => self.part(pat, name, value, &before, false),
             From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
@@ -327,14 +341,27 @@ impl<'a, 'w> Tracer<'a, 'w> {
             let after = init_end(statement);
             let mut changed = false;
             let mut later = Vec::new();
+            let mut filled = Vec::new();
             every(Node::Block(body), true, &mut |expr| match &expr.kind {
-                ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(value),
+                ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(&**value),
                 ExprKind::Binary("+=", place, _) if is_name(place, name) => changed = true,
-                ExprKind::MethodCall(call) if is_name(&call.receiver, name) => {
-                    changed |= matches!(call.method.as_str(), "push_str" | "push" | "insert_str" | "extend" | "write_str" | "read_line");
-                }
+                ExprKind::MethodCall(call) if is_name(&call.receiver, name) => match (call.method.as_str(), call.args.as_slice()) {
+                    ("push" | "push_back" | "push_front" | "insert" | "extend" | "append", [value]) => filled.push(value),
+                    ("insert", [_, value]) => filled.push(value),
+                    ("push_str" | "insert_str" | "write_str" | "read_line", _) => changed = true,
+                    _ => {}
+                },
                 _ => {}
             });
+            // What a list is filled with is what its elements are; a text grows.
+            if let Some(init) = statement.init.as_ref().filter(|init| !filled.is_empty() && is_new_list(init)) {
+                if matches!(init.kind, ExprKind::Macro(_) | ExprKind::Call(..)) {
+                    all.clear();
+                }
+                later.extend(filled);
+            } else {
+                changed |= !filled.is_empty();
+            }
             if changed {
                 return Provenance::unknowable(format!("`{name}`, which is put together in place"));
             }
@@ -367,8 +394,35 @@ impl<'a, 'w> Tracer<'a, 'w> {
         }
         let (file, place) = function.key();
         // A parameter that leads to itself adds nothing to what else it is given.
-        let answer = self.answer(Question::Param(file, place, at), || self.by_callers(function, at, name));
-        answer.unwrap_or_else(|| Provenance::unknown("a parameter that leads to itself"))
+        let answer = self.answer(Question::Param(file, place, at), || {
+            self.by_callers(function, at, name, &|given, scope| self.value(given, scope))
+        });
+        answer.unwrap_or_else(nothing)
+    }
+
+    /// A part of a function's parameter.
+    fn param_part(&self, pat: &'a Pat, function: FnAt<'a>, at: usize, name: &'a str, scope: &Scope<'a>) -> Provenance {
+        // `Path(id): Path<String>` of a framework, which is what the client sent.
+        let outer = function.function.params.get(at).and_then(|p| p.ty.as_ref()?.path()).map(Path::last);
+        if let Pat::TupleStruct(path, _) = pat
+            && outer == Some(path.last())
+            && self.rules.extractors.iter().any(|e| e == path.last())
+            && let Some(says) = self.rules.read_from_outside.first()
+        {
+            let location = self.location(scope, function.item.name.span);
+            return Provenance { certain: true, ..says.provenance() }.through(format!("`{name}` is what the client sent"), location);
+        }
+        if let Some(frame) = scope.frame_of(function.key()) {
+            return match frame.given.get(at) {
+                Some(Given::Expr(expr, outer)) => self.part(pat, name, expr, outer, false),
+                _ => Provenance::unknown(format!("`{name}`, a part of a parameter")),
+            };
+        }
+        let (file, place) = function.key();
+        let answer = self.answer(Question::Part(file, place, at, name), || {
+            self.by_callers(function, at, name, &|given, scope| self.part(pat, name, given, scope, false))
+        });
+        answer.unwrap_or_else(nothing)
     }
 
     /// What a rule says of a name, where nothing else tells.
@@ -396,8 +450,15 @@ impl<'a, 'w> Tracer<'a, 'w> {
             }
             return Provenance::unknown(format!("what `{}` gives", function.name()));
         }
-        if scope.depth() > 6 || scope.frame_of(function.key()).is_some() {
+        // A function that calls itself gives nothing but what it gives else.
+        if scope.frame_of(function.key()).is_some() {
+            return nothing();
+        }
+        if scope.depth() > 6 {
             return Provenance::unknown("calls within calls");
+        }
+        if tail(body).is_some_and(gives_nothing) && body.stmts.len() == 1 {
+            return nothing();
         }
         let frame = Some(Rc::new(Frame { of: function.key(), given, outer: scope.frame.clone() }));
         let mut values: Vec<&'a Expr> = tail(body).filter(|t| !gives_nothing(t)).into_iter().collect();
@@ -477,6 +538,20 @@ fn small(expr: &Expr) -> Option<u64> {
     match &expr.kind {
         ExprKind::Lit(Lit::Int(Some(n))) => u64::try_from(*n).ok(),
         _ => None,
+    }
+}
+
+/// Whether an expression makes a list or map that has no elements yet.
+fn is_new_list(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Macro(call) => call.is("vec") && call.args.is_empty(),
+        ExprKind::Call(callee, _) => {
+            let ExprKind::Path(path) = &callee.kind else { return false };
+            let ty = path.names().rev().nth(1).unwrap_or_default();
+            let list = matches!(ty, "Vec" | "VecDeque" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" | "IndexMap" | "SmallVec");
+            list && matches!(path.last(), "new" | "with_capacity" | "default")
+        }
+        _ => false,
     }
 }
 

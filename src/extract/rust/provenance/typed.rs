@@ -1,7 +1,7 @@
 //! Declared types of expressions, also of what patterns, loops and closures take out of a value.
 
 use super::super::types::{self, Named};
-use super::super::world::{Miss, TypeDef};
+use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::FnAt;
 use super::scope::{From, Scope};
 use super::trace::{Tracer, gives_nothing, tail};
@@ -26,7 +26,7 @@ pub(super) struct Typed<'a> {
 impl<'a> Tracer<'a, '_> {
     /// The name of an expression's type.
     pub(super) fn type_of(&self, expr: &'a Expr, scope: &Scope<'a>) -> Option<Named<'a>> {
-        let found = scope.type_of(self.world, expr).or_else(|| self.named(expr, scope, MAX_STEPS))?;
+        let found = self.owner_of(expr, scope, MAX_STEPS)?;
         if found.name.len() > 2 && found.name.starts_with(char::is_uppercase) && self.world.type_def(found.file, &[found.name]).is_none() {
             for word in ["struct", "enum", "trait"] {
                 self.ask(Miss::Text(format!("{word} {}", found.name)));
@@ -35,10 +35,28 @@ impl<'a> Tracer<'a, '_> {
         Some(found)
     }
 
+    /// The type of an expression; of a type parameter, the trait that it is bounded by.
+    fn owner_of(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
+        let found = scope.type_of(self.world, expr).or_else(|| self.named(expr, scope, steps))?;
+        match scope.function.and_then(|f| f.bound(found.name)) {
+            Some(path) => Some(Named { name: path.last(), file: scope.file }),
+            None => Some(found),
+        }
+    }
+
+    /// The type that a declaration names; asks for it where it was not read.
+    fn definition(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
+        let found = self.world.type_def(ty.file, &[ty.name]);
+        if found.is_none() && ty.name.len() > 2 {
+            self.ask(Miss::Text(format!("struct {}", ty.name)));
+        }
+        found
+    }
+
     /// The type of a name that a pattern, loop or closure binds.
     pub(super) fn taken_type(&self, name: &'a str, scope: &Scope<'a>) -> Option<Named<'a>> {
         let (_, from, _) = scope.binding(name)?;
-        if !matches!(from, From::Part(..) | From::Each(..) | From::Closure(..)) {
+        if !matches!(from, From::Part(..) | From::Each(..) | From::Closure(..) | From::ParamPart(..) | From::ClosurePart(..)) {
             return None;
         }
         name_of(self.bound(name, scope, MAX_STEPS)?)
@@ -64,8 +82,8 @@ impl<'a> Tracer<'a, '_> {
                 {
                     return Some(Typed { ty: types.get(at)?, file, owner });
                 }
-                let owner = scope.type_of(self.world, base).or_else(|| self.named(base, scope, steps))?;
-                let found = self.world.type_def(owner.file, &[owner.name])?;
+                let owner = self.owner_of(base, scope, steps)?;
+                let found = self.definition(owner)?;
                 let TypeDef::Struct(fields) = found.kind else { return None };
                 let field = fields.iter().find(|f| f.name.as_str() == name.as_str())?;
                 Some(Typed { ty: &field.ty, file: found.place.file, owner: Some(found.item.name.as_str()) })
@@ -119,6 +137,15 @@ impl<'a> Tracer<'a, '_> {
                 let all = self.declared(iter, &before, steps);
                 self.taken(pat, name, all.and_then(|all| self.element_of(all)), &before)
             }
+            From::ParamPart(pat, function, at) => {
+                let param = function.function.params.get(at)?;
+                let of = Typed { ty: param.ty.as_ref()?, file: function.file, owner: function.self_ty };
+                self.taken(pat, name, Some(of), &before)
+            }
+            From::ClosurePart(pat, _, 0, Some(receiver)) => {
+                let of = self.declared(receiver, &before, steps)?;
+                self.taken(pat, name, self.element_of(of), &before)
+            }
             From::Closure(closure, 0, Some(receiver)) => {
                 let ExprKind::Closure(params, _) = &closure.kind else { return None };
                 let of = self.declared(receiver, &before, steps)?;
@@ -145,12 +172,16 @@ impl<'a> Tracer<'a, '_> {
             name => {
                 let arity = call.args.len() + 1;
                 let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity;
-                let owner = scope.type_of(self.world, &call.receiver).or_else(|| self.named(&call.receiver, scope, steps));
+                let owner = self.owner_of(&call.receiver, scope, steps);
                 let fit: Vec<FnAt<'a>> = match owner {
                     Some(owner) => self.index.methods.get(&(owner.name, name)).into_iter().flatten().filter(|f| fits(f)).copied().collect(),
                     None if self.rules.foreign.iter().any(|known| known == name) => Vec::new(),
                     None => self.index.by_name(name).filter(fits).take(MAX_ALIKE).collect(),
                 };
+                if let Some(owner) = owner.filter(|_| fit.is_empty()) {
+                    self.ask(Miss::Text(format!("fn {name}")));
+                    self.definition(owner);
+                }
                 // Several of one name, such as a trait's and its implementations', give one type.
                 let only = fit.first()?;
                 let output = only.function.output.as_ref()?;
@@ -182,6 +213,10 @@ impl<'a> Tracer<'a, '_> {
             }
             Pat::TupleStruct(path, pats) => match (path.last(), pats.as_slice()) {
                 ("Some" | "Ok", [inner]) => self.taken(inner, name, of.map(|of| self.held(of, 0).unwrap_or(of)), scope),
+                (outer, [inner]) if of.is_some_and(|of| stripped(of.ty).path().is_some_and(|p| p.last() == outer && has_generics(p))) => {
+                    let first = |of: Typed<'a>| Some(Typed { ty: stripped(of.ty).path()?.segments.last()?.generics.first()?, ..of });
+                    self.taken(inner, name, of.and_then(first), scope)
+                }
                 ("Err", [inner]) => self.taken(inner, name, of.and_then(|of| self.held(of, 1)), scope),
                 _ => pats.iter().enumerate().find_map(|(at, p)| self.taken(p, name, self.of_field(path, &at.to_string(), scope), scope)),
             },
@@ -257,6 +292,10 @@ impl<'a> Tracer<'a, '_> {
         }
         self.held(of, 0)
     }
+}
+
+fn has_generics(path: &Path) -> bool {
+    path.segments.last().is_some_and(|s| !s.generics.is_empty())
 }
 
 /// Whether two types are written alike.
