@@ -10,11 +10,13 @@ use crate::model::{Bound, BoundKind, Label};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Arg, Expr, Field, Item, ItemKind, Type, TypeKind, Variant};
 
+/// `#[derive(LabelGroup)] #[label(set = Name)]`: its file, its fields, the struct.
+type Derived<'a> = (usize, &'a [Field], &'a Item);
+
 /// Label groups by the name of their set, and what code implements by hand by the name of the type.
 #[derive(Debug, Default)]
 pub(super) struct LabelSets<'a> {
-    /// (file, fields, struct) of `#[derive(LabelGroup)] #[label(set = Name)]`.
-    derived: HashMap<&'a str, Vec<(usize, &'a [Field], &'a Item)>>,
+    derived: HashMap<&'a str, Vec<Derived<'a>>>,
     /// (file, bytes of the bodies) of `impl LabelGroup for Type`.
     written: HashMap<&'a str, Vec<(usize, Vec<Span>)>>,
     /// `type Group = ..` of `impl LabelGroupSet for Type`.
