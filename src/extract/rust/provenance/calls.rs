@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::types::{self, Named};
-use super::super::world::Miss;
+use super::super::world::{Miss, TypeDef};
 use super::combine::union;
 use super::index::{At, FnAt};
 use super::scope::{Frame, From, Given, Scope};
@@ -89,6 +89,13 @@ impl<'a> Tracer<'a, '_> {
         }
         if let Some(variant) = self.of_variant(path, scope) {
             return variant;
+        }
+        // A struct around one value.
+        if let [inner] = args
+            && last.starts_with(char::is_uppercase)
+            && let Some(TypeDef::Struct([_])) = self.world.type_def(scope.file, &[if last == "Self" { scope.self_ty.unwrap_or(last) } else { last }]).map(|t| t.kind)
+        {
+            return self.value(inner, scope);
         }
         // What a type of the tree or of a rule makes.
         if before.starts_with(char::is_uppercase)
@@ -333,6 +340,7 @@ impl<'a> Tracer<'a, '_> {
         let name = call.method.as_str();
         let arity = call.args.len() + 1;
         let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity);
+        let mut fit = fit.by_ref().filter(|f| self.is_in_reach(f, scope.file));
         if let (Some(only), None) = (fit.next(), fit.next())
             && only.function.body.is_some()
         {
@@ -351,11 +359,19 @@ impl<'a> Tracer<'a, '_> {
         by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
     }
 
+    /// Whether a file can be meant to call a method: of its own package, or of a type or trait that it names.
+    fn is_in_reach(&self, method: &FnAt<'a>, file: usize) -> bool {
+        let text = || self.world.files.get(file).map_or("", |f| &*f.source.text);
+        let names = |word: Option<&str>| word.is_some_and(|word| memchr::memmem::find(text().as_bytes(), word.as_bytes()).is_some());
+        self.world.package(method.file) == self.world.package(file) || names(method.self_ty) || names(method.of_trait)
+    }
+
     /// What all methods of a name give, where every one of them gives something bounded.
     fn whichever(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
         let name = call.method.as_str();
         let arity = call.args.len() + 1;
-        let fit: Vec<FnAt<'a>> = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity).collect();
+        let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity && self.is_in_reach(f, scope.file);
+        let fit: Vec<FnAt<'a>> = self.index.by_name(name).filter(fits).collect();
         let known = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
         if known || fit.len() < 2 || fit.len() > MAX_METHODS || fit.iter().any(|f| f.function.body.is_none() && f.of_trait.is_some()) {
             return None;

@@ -36,8 +36,8 @@ pub(super) struct Tracer<'a, 'w> {
     active: RefCell<Vec<Question<'a>>>,
     /// Those that were answered without anything that is being answered.
     known: RefCell<HashMap<Question<'a>, Provenance>>,
-    /// Whether an answer depended on one that is being answered.
-    cyclic: Cell<bool>,
+    /// The outermost question being answered that an answer depended on.
+    cyclic: Cell<usize>,
 }
 
 /// A parameter of a function, or a field of a type.
@@ -57,7 +57,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         everywhere: &'w BTreeSet<String>,
     ) -> Self {
         let (misses, active, known) = (RefCell::default(), RefCell::default(), RefCell::default());
-        let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(false));
+        let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
         Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, cyclic }
     }
 
@@ -66,7 +66,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.steps.set(BUDGET);
         self.depth.set(0);
         self.active.borrow_mut().clear();
-        self.cyclic.set(false);
+        self.cyclic.set(usize::MAX);
         let found = named(self.value(expr, scope));
         // Whatever is converted into an enum is one of its variants.
         if let Some(typed) = declared.and_then(|ty| self.by_type(ty)) {
@@ -101,20 +101,27 @@ impl<'a, 'w> Tracer<'a, 'w> {
         if let Some(known) = self.known.borrow().get(&question) {
             return Some(known.clone());
         }
-        if self.active.borrow().contains(&question) {
-            self.cyclic.set(true);
+        let at = self.active.borrow().iter().position(|q| *q == question);
+        if let Some(at) = at {
+            self.cyclic.set(self.cyclic.get().min(at));
             return None;
         }
+        let own = self.active.borrow().len();
         self.active.borrow_mut().push(question);
-        let outer = self.cyclic.replace(false);
+        let outer = self.cyclic.replace(usize::MAX);
         let steps = self.steps.get();
-        let found = answer();
+        let mut found = answer();
         self.active.borrow_mut().pop();
-        let first = self.active.borrow().is_empty();
-        if (first || !self.cyclic.get()) && (self.steps.get() > 0 || steps == BUDGET) {
-            self.known.borrow_mut().insert(question, found.clone());
+        let inner = self.cyclic.get();
+        if inner >= own {
+            if inner == own && found.count == Some(0) {
+                found = Provenance::unknown("a value that leads only to itself");
+            }
+            if self.steps.get() > 0 || steps == BUDGET {
+                self.known.borrow_mut().insert(question, found.clone());
+            }
         }
-        self.cyclic.set(outer || (self.cyclic.get() && !first));
+        self.cyclic.set(if inner < own { outer.min(inner) } else { outer });
         Some(found)
     }
 
@@ -143,6 +150,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
             ExprKind::Binary("%", _, right) => Provenance::of(Kind::Index, "a remainder").count(small(right)),
             ExprKind::Binary("+", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
+            ExprKind::Array(items) if items.is_empty() => nothing(),
             ExprKind::Array(items) => union(items.iter().map(|i| self.value(i, scope)).collect()),
             ExprKind::Repeat(value, _) => self.value(value, scope),
             ExprKind::Range(..) => Provenance { certain: false, ..Provenance::of(Kind::Index, "a position in a range") },

@@ -28,7 +28,7 @@ impl<'a> Tracer<'a, '_> {
     pub(super) fn type_of(&self, expr: &'a Expr, scope: &Scope<'a>) -> Option<Named<'a>> {
         let found = self.owner_of(expr, scope, MAX_STEPS)?;
         if found.name.len() > 2 && found.name.starts_with(char::is_uppercase) && self.world.type_def(found.file, &[found.name]).is_none() {
-            for word in ["struct", "enum", "trait"] {
+            for word in ["struct", "enum", "trait", "type"] {
                 self.ask(Miss::Text(format!("{word} {}", found.name)));
             }
         }
@@ -40,8 +40,21 @@ impl<'a> Tracer<'a, '_> {
         let found = scope.type_of(self.world, expr).or_else(|| self.named(expr, scope, steps))?;
         match scope.function.and_then(|f| f.bound(found.name)) {
             Some(path) => Some(Named { name: path.last(), file: scope.file }),
-            None => Some(found),
+            None => Some(self.behind_alias(found)),
         }
+    }
+
+    /// The type that a name for a type stands for.
+    fn behind_alias(&self, ty: Named<'a>) -> Named<'a> {
+        let mut found = ty;
+        for _ in 0..MAX_ALIASES {
+            let Some(TypeAt { place, kind: TypeDef::Alias(to), .. }) = self.world.type_def(found.file, &[found.name]) else { break };
+            match types::named(to, place.file, None) {
+                Some(to) => found = to,
+                None => break,
+            }
+        }
+        found
     }
 
     /// The type that a declaration names; asks for it where it was not read.
@@ -49,6 +62,7 @@ impl<'a> Tracer<'a, '_> {
         let found = self.world.type_def(ty.file, &[ty.name]);
         if found.is_none() && ty.name.len() > 2 {
             self.ask(Miss::Text(format!("struct {}", ty.name)));
+            self.ask(Miss::Text(format!("type {}", ty.name)));
         }
         found
     }
@@ -134,8 +148,7 @@ impl<'a> Tracer<'a, '_> {
                     (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "enumerate" => (pats.get(1)?, &call.receiver),
                     _ => (pat, iter),
                 };
-                let all = self.declared(iter, &before, steps);
-                self.taken(pat, name, all.and_then(|all| self.element_of(all)), &before)
+                self.one_of(pat, name, self.declared(iter, &before, steps)?, &before)
             }
             From::ParamPart(pat, function, at) => {
                 let param = function.function.params.get(at)?;
@@ -143,13 +156,11 @@ impl<'a> Tracer<'a, '_> {
                 self.taken(pat, name, Some(of), &before)
             }
             From::ClosurePart(pat, _, 0, Some(receiver)) => {
-                let of = self.declared(receiver, &before, steps)?;
-                self.taken(pat, name, self.element_of(of), &before)
+                self.one_of(pat, name, self.declared(receiver, &before, steps)?, &before)
             }
             From::Closure(closure, 0, Some(receiver)) => {
                 let ExprKind::Closure(params, _) = &closure.kind else { return None };
-                let of = self.declared(receiver, &before, steps)?;
-                self.taken(&params.first()?.pat, name, self.element_of(of), &before)
+                self.one_of(&params.first()?.pat, name, self.declared(receiver, &before, steps)?, &before)
             }
             _ => None,
         }
@@ -163,9 +174,9 @@ impl<'a> Tracer<'a, '_> {
                 Some(self.held(of, 0).unwrap_or(of))
             }
             "clone" | "as_ref" | "as_mut" | "iter" | "iter_mut" | "into_iter" | "to_owned" | "as_deref" | "cloned" | "copied" | "lock"
-            | "read" | "write" | "borrow" | "rev" | "skip" | "take" | "filter" | "ok" | "map_err" | "as_slice" | "drain" | "peekable"
+            | "read" | "write" | "borrow" | "values" | "values_mut" | "into_values" | "rev" | "skip" | "take" | "filter" | "ok" | "map_err" | "as_slice" | "drain" | "peekable"
             | "inspect_err" | "context" | "with_context" => receiver(),
-            "get" | "first" | "last" | "pop" | "next" | "pop_front" | "get_mut" | "recv" | "values" | "min" | "max" => {
+            "get" | "first" | "last" | "pop" | "next" | "pop_front" | "get_mut" | "recv" | "min" | "max" => {
                 let of = receiver()?;
                 Some(self.element_of(of).unwrap_or(of))
             }
@@ -282,15 +293,39 @@ impl<'a> Tracer<'a, '_> {
         }
     }
 
-    /// What a loop or closure gets of a value of this type, one by one.
+    /// What a loop or closure gets of a value of this type, one by one; of a map, its values.
     fn element_of(&self, of: Typed<'a>) -> Option<Typed<'a>> {
-        if let TypeKind::Path(path) = &stripped(of.ty).kind
-            && let Some(last) = path.segments.last()
-            && matches!(last.name.as_str(), "HashMap" | "BTreeMap" | "DashMap" | "IndexMap")
-        {
-            return last.generics.get(1).map(|ty| Typed { ty, ..of });
+        match self.map_of(of, MAX_ALIASES) {
+            Some((_, value)) => Some(value),
+            None => self.held(of, 0),
         }
-        self.held(of, 0)
+    }
+
+    /// The type of a name in a pattern that takes an element of this type apart: of a map, a key and a value.
+    fn one_of(&self, pat: &'a Pat, name: &str, of: Typed<'a>, scope: &Scope<'a>) -> Option<Typed<'a>> {
+        if let (Pat::Tuple(pats), Some((key, value))) = (pat, self.map_of(of, MAX_ALIASES))
+            && let [first, second] = pats.as_slice()
+        {
+            return self.taken(first, name, Some(key), scope).or_else(|| self.taken(second, name, Some(value), scope));
+        }
+        self.taken(pat, name, self.element_of(of), scope)
+    }
+
+    /// Key and value of a map, also behind wrappers and names for types.
+    fn map_of(&self, of: Typed<'a>, steps: usize) -> Option<(Typed<'a>, Typed<'a>)> {
+        let steps = steps.checked_sub(1)?;
+        let TypeKind::Path(path) = &stripped(of.ty).kind else { return None };
+        let last = path.segments.last()?;
+        let name = last.name.as_str();
+        if name.ends_with("Map") && last.generics.len() >= 2 {
+            return Some((Typed { ty: last.generics.first()?, ..of }, Typed { ty: last.generics.get(1)?, ..of }));
+        }
+        if matches!(name, "Arc" | "Box" | "Rc" | "Mutex" | "RwLock" | "RefCell" | "Option" | "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard") {
+            return self.map_of(Typed { ty: last.generics.last()?, ..of }, steps);
+        }
+        let found = self.world.type_def(of.file, &[name])?;
+        let TypeDef::Alias(to) = found.kind else { return None };
+        self.map_of(Typed { ty: to, file: found.place.file, owner: None }, steps)
     }
 }
 
