@@ -37,10 +37,33 @@ impl<'a> Tracer<'a, '_> {
 
     /// The type of an expression; of a type parameter, the trait that it is bounded by.
     fn owner_of(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
-        let found = scope.type_of(self.world, expr).or_else(|| self.named(expr, scope, steps))?;
+        let found = scope.type_of(self.world, expr).or_else(|| self.named(expr, scope, steps)).or_else(|| self.made(expr, scope, steps))?;
         match scope.function.and_then(|f| f.bound(found.name)) {
             Some(path) => Some(Named { name: path.last(), file: scope.file }),
             None => Some(self.behind_alias(found)),
+        }
+    }
+
+    /// The struct or enum that an expression makes a value of.
+    fn made(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
+        let steps = steps.checked_sub(1)?;
+        match &expr.kind {
+            ExprKind::Path(path) => match scope.binding(path.as_ident()?)? {
+                (_, From::Let(statement), before) => self.owner_of(statement.init.as_ref()?, &before, steps),
+                _ => None,
+            },
+            ExprKind::Reference(inner) => self.made(inner, scope, steps),
+            ExprKind::Call(callee, _) => {
+                let ExprKind::Path(path) = &callee.kind else { return None };
+                let mut names = path.names().rev().take_while(|n| n.starts_with(char::is_uppercase));
+                let (last, before) = (names.next()?, names.next());
+                let is = |name: &'a str| {
+                    let name = if name == "Self" { scope.self_ty? } else { name };
+                    self.world.type_def(scope.file, &[name]).map(|_| Named { name, file: scope.file })
+                };
+                before.map_or_else(|| is(last), is)
+            }
+            _ => None,
         }
     }
 
@@ -155,9 +178,7 @@ impl<'a> Tracer<'a, '_> {
                 let of = Typed { ty: param.ty.as_ref()?, file: function.file, owner: function.self_ty };
                 self.taken(pat, name, Some(of), &before)
             }
-            From::ClosurePart(pat, _, 0, Some(receiver)) => {
-                self.one_of(pat, name, self.declared(receiver, &before, steps)?, &before)
-            }
+            From::ClosurePart(pat, _, 0, Some(receiver)) => self.one_of(pat, name, self.declared(receiver, &before, steps)?, &before),
             From::Closure(closure, 0, Some(receiver)) => {
                 let ExprKind::Closure(params, _) = &closure.kind else { return None };
                 self.one_of(&params.first()?.pat, name, self.declared(receiver, &before, steps)?, &before)
@@ -174,8 +195,8 @@ impl<'a> Tracer<'a, '_> {
                 Some(self.held(of, 0).unwrap_or(of))
             }
             "clone" | "as_ref" | "as_mut" | "iter" | "iter_mut" | "into_iter" | "to_owned" | "as_deref" | "cloned" | "copied" | "lock"
-            | "read" | "write" | "borrow" | "values" | "values_mut" | "into_values" | "rev" | "skip" | "take" | "filter" | "ok" | "map_err" | "as_slice" | "drain" | "peekable"
-            | "inspect_err" | "context" | "with_context" => receiver(),
+            | "read" | "write" | "borrow" | "values" | "values_mut" | "into_values" | "rev" | "skip" | "take" | "filter" | "ok"
+            | "map_err" | "as_slice" | "drain" | "peekable" | "inspect_err" | "context" | "with_context" => receiver(),
             "get" | "first" | "last" | "pop" | "next" | "pop_front" | "get_mut" | "recv" | "min" | "max" => {
                 let of = receiver()?;
                 Some(self.element_of(of).unwrap_or(of))
@@ -320,7 +341,10 @@ impl<'a> Tracer<'a, '_> {
         if name.ends_with("Map") && last.generics.len() >= 2 {
             return Some((Typed { ty: last.generics.first()?, ..of }, Typed { ty: last.generics.get(1)?, ..of }));
         }
-        if matches!(name, "Arc" | "Box" | "Rc" | "Mutex" | "RwLock" | "RefCell" | "Option" | "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard") {
+        if matches!(
+            name,
+            "Arc" | "Box" | "Rc" | "Mutex" | "RwLock" | "RefCell" | "Option" | "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard"
+        ) {
             return self.map_of(Typed { ty: last.generics.last()?, ..of }, steps);
         }
         let found = self.world.type_def(of.file, &[name])?;

@@ -6,8 +6,22 @@ use crate::syntax::rust::tree::{Block, Field, Function, Ident, Import, Item, Ite
 
 /// Traits that say nothing of what a type is.
 const MARKERS: [&str; 16] = [
-    "Send", "Sync", "Unpin", "Sized", "Copy", "Clone", "Debug", "Default", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Display",
-    "AsRef", "Into",
+    "Send",
+    "Sync",
+    "Unpin",
+    "Sized",
+    "Copy",
+    "Clone",
+    "Debug",
+    "Default",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "Hash",
+    "Display",
+    "AsRef",
+    "Into",
 ];
 
 impl Lower<'_> {
