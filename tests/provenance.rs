@@ -248,3 +248,72 @@ fn f(shop: &Shop, way: u8, closed: bool) {
     let expected = ["way enum 2", "shop literal 1", "way enum 2", "shop match 2", "door enum 3"];
     assert_eq!(provenance_of(text), expected);
 }
+
+#[test]
+fn what_closures_are_called_with_and_parts_of_parameters_are_followed() {
+    let body = r#"
+struct Job { stage: Stage, tries: u64 }
+#[derive(Debug)]
+enum Stage { Load, Run }
+struct Watch;
+impl Watch {
+    fn both<F: Fn(&str)>(&self, own: &str, report: F) { report("all"); report(own); }
+    fn f(&self, ok: bool) {
+        self.both(if ok { "good" } else { "bad" }, |label| { counter!("a", "seen" => label.to_owned()).increment(1); });
+    }
+}
+fn g(Job { stage, .. }: Job) { counter!("b", "stage" => format!("{stage:?}")); }
+fn h((name, _): (&str, u64)) { counter!("c", "name" => name.to_owned()); }
+fn start() { h(("one", 1)); h(("two", 2)); }
+fn pairs(list: &[(&'static str, u64)]) { for name in ["x", "y"].iter().map(|n| (n, 1)) { let _ = name; } }
+async fn handler(Path(id): Path<String>) { counter!("d", "id" => id); }
+"#;
+    assert_eq!(provenance(body), ["seen match 3", "stage enum 2", "name literal 2", "id text -"]);
+}
+
+#[test]
+fn type_parameters_names_for_types_and_maps_have_types() {
+    let body = r#"
+trait Worker { fn label(&self) -> &'static str; fn group() -> &'static str; }
+struct A; struct B;
+impl Worker for A { fn label(&self) -> &'static str { "a" } fn group() -> &'static str { "g" } }
+impl Worker for B { fn label(&self) -> &'static str { "b" } fn group() -> &'static str { "h" } }
+fn f<W: Worker + Send>(worker: &W) { counter!("a", "worker" => worker.label(), "group" => W::group()); }
+struct Context { zone: Zone }
+#[derive(Clone, Copy)]
+enum Zone { North, South, West }
+impl Zone { fn text(&self) -> &'static str { match self { Zone::North => "n", Zone::South => "s", Zone::West => "w" } } }
+type ContextRef = Arc<Context>;
+type Contexts = HashMap<String, ContextRef>;
+impl Context { fn zone_text(&self) -> &'static str { self.zone.text() } }
+fn g(context: ContextRef, all: Arc<Mutex<Contexts>>) {
+    counter!("b", "zone" => context.zone_text());
+    for (_, one) in all.lock().iter() { counter!("c", "zone" => one.zone_text()); }
+}
+"#;
+    let expected = ["worker match 2", "group match 2", "zone enum 3", "zone enum 3"];
+    assert_eq!(provenance(body), expected);
+}
+
+#[test]
+fn lists_that_are_filled_have_what_they_are_filled_with() {
+    let body = r#"
+fn f(ok: bool) {
+    let mut names = Vec::new();
+    names.push("first");
+    if ok { names.push("second"); }
+    for name in &names { counter!("a", "name" => name.to_string()); }
+    let mut text = String::new();
+    text.push_str("x");
+    counter!("b", "text" => text);
+}
+fn g(request: &http::Request<()>) {
+    let first = request.uri().path().split('/').nth(1).unwrap_or("").to_owned();
+    counter!("c", "first" => first, "kind" => "a/b".split('/').next().unwrap_or("c"));
+}
+struct Attempt(u64);
+fn h(ok: bool) { let name = Label(if ok { "l" } else { "m" }); counter!("d", "name" => name.0); }
+struct Label(&'static str);
+"#;
+    assert_eq!(provenance(body), ["name match 2", "text unknown -", "first path -", "kind closed 2", "name match 2"]);
+}

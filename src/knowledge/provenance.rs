@@ -56,6 +56,8 @@ pub struct ProvenanceRules {
     pub foreign: Vec<String>,
     /// Methods that hand on what they are called on.
     pub transparent: Vec<String>,
+    /// Methods that give a part of what they are called on, or something made of it.
+    pub parts: Vec<String>,
     /// Functions that hand on their one argument.
     pub transparent_functions: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.

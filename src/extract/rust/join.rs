@@ -9,7 +9,7 @@ use super::recorder::Recorders;
 use super::select::Selection;
 use super::{metrics, ties};
 use crate::extract::Extraction;
-use crate::model::{Bound, BoundKind, Buckets, Metric, Unresolved, UseSite};
+use crate::model::{Buckets, Metric, Unresolved, UseSite};
 
 /// Everything that the parsed files define and use.
 pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection: &Selection, origins: &Provenances) -> Extraction {
@@ -23,7 +23,8 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     uses.extend(ties::through_functions(&prometheus.drafts, origins));
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties, origins));
     let unnamed = std::mem::take(&mut metrics.unresolved);
-    let (emitted, sites) = metrics::join(metrics, &recorders, origins);
+    let (mut emitted, sites) = metrics::join(metrics, &recorders, origins);
+    ties::bound_by_uses(&mut emitted, &sites);
     uses.extend(sites);
     let mut drafts = prometheus.drafts;
     // Which registry a metric goes to is not followed: `*` can also stand for nothing.
@@ -82,17 +83,9 @@ fn merge(into: &mut Metric, other: Metric) {
     }
     for label in other.labels {
         match into.labels.iter_mut().find(|l| l.name == label.name) {
-            Some(same) => same.bound = both(&same.bound, &label.bound),
+            Some(same) => same.bound = ties::both(&same.bound, &label.bound),
             None => into.labels.push(label),
         }
     }
     into.labels.sort_by(|a, b| a.name.cmp(&b.name));
-}
-
-fn both(a: &Bound, b: &Bound) -> Bound {
-    match (a.kind, b.kind) {
-        (BoundKind::Values, BoundKind::Values) => Bound::of_values(a.values.iter().chain(&b.values).cloned()),
-        _ if a == b => a.clone(),
-        _ => Bound::unknown(),
-    }
 }

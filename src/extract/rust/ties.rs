@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::draft::Draft;
 use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
-use crate::model::{Bound, BoundKind, Label, UseSite};
+use crate::model::{Bound, BoundKind, Label, LabelUse, UseSite};
 use crate::source::Location;
 
 /// Label values given in the order of the label names.
@@ -75,6 +75,7 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
     // A holder that another package mentions is not followed there.
     let mut escaped: HashSet<&str> = ties.escaped.iter().map(String::as_str).collect();
     let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
+    let mut traced: HashMap<usize, Vec<Bound>> = HashMap::new();
     let mut sites = Vec::new();
     for vector_use in &ties.uses {
         let key = (Arc::clone(&vector_use.package), vector_use.handle.clone());
@@ -96,9 +97,14 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         let given = |i: usize| vector_use.values.get(i).and_then(Option::as_ref);
         let whole = &vector_use.location;
         let one = |(i, name): (usize, &String)| origins.label(name, given(i), vector_use.at.get(i).copied(), whole);
-        let labels = order.iter().enumerate().map(one).collect();
+        let labels: Vec<LabelUse> = order.iter().enumerate().map(one).collect();
+        let bounds: Vec<Bound> = labels.iter().map(bound_of).collect();
         sites.push(UseSite { metric: draft.name.clone(), labels, location: vector_use.location.clone() });
         for at in group {
+            match traced.get_mut(at) {
+                Some(all) => all.iter_mut().zip(&bounds).for_each(|(all, one)| *all = both(all, one)),
+                None => _ = traced.insert(*at, bounds.clone()),
+            }
             let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
             for (i, slot) in all.iter_mut().enumerate() {
                 match (slot.as_mut(), given(i)) {
@@ -109,7 +115,9 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         }
     }
     values.retain(|at, all| {
-        all.iter().any(Option::is_some) && drafts.get(*at).and_then(|d| d.handle.as_deref()).is_some_and(|h| !escaped.contains(h))
+        let bounded = traced.get(at).is_some_and(|all| all.iter().any(Bound::is_bounded));
+        (bounded || all.iter().any(Option::is_some))
+            && drafts.get(*at).and_then(|d| d.handle.as_deref()).is_some_and(|h| !escaped.contains(h))
     });
     let words: BTreeSet<String> = values.keys().filter_map(|at| drafts.get(*at)?.handle.clone()).collect();
     let elsewhere = selection.mentioned_elsewhere(&words);
@@ -118,15 +126,56 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         if draft.handle.as_ref().is_some_and(|h| elsewhere.contains(h)) {
             continue;
         }
+        let mut traced = traced.remove(&at).unwrap_or_default().into_iter();
         for (name, values) in draft.label_order.iter().zip(all) {
-            if let (Some(values), Some(label)) = (values, draft.labels.iter_mut().find(|l| l.name == *name))
+            let traced = traced.next().unwrap_or_else(Bound::unknown);
+            if let Some(label) = draft.labels.iter_mut().find(|l| l.name == *name)
                 && label.bound.kind == BoundKind::Unknown
             {
-                label.bound = Bound::of_values(values);
+                label.bound = values.map_or(traced, Bound::of_values);
             }
         }
     }
     sites
+}
+
+/// What a use says of the number of values of a label.
+fn bound_of(label: &LabelUse) -> Bound {
+    let of = &label.provenance;
+    match of.count {
+        Some(_) if of.kind.is_bounded() && of.certain && !of.values.is_empty() => Bound::of_values(of.values.iter().cloned()),
+        Some(count) if of.kind.is_bounded() && of.certain => Bound { kind: BoundKind::Enum, count: Some(count), values: Vec::new() },
+        _ => Bound::unknown(),
+    }
+}
+
+/// The bound of a label that has either of two.
+pub(super) fn both(a: &Bound, b: &Bound) -> Bound {
+    match (a.kind, b.kind) {
+        (BoundKind::Values, BoundKind::Values) => Bound::of_values(a.values.iter().chain(&b.values).cloned()),
+        _ if a == b => a.clone(),
+        (BoundKind::Values | BoundKind::Enum, BoundKind::Values | BoundKind::Enum) => {
+            let count = a.count.zip(b.count).and_then(|(a, b)| a.checked_add(b));
+            Bound { kind: BoundKind::Enum, count, values: Vec::new() }
+        }
+        _ => Bound::unknown(),
+    }
+}
+
+/// Takes over what the uses of a definition that is a use itself say of its labels.
+pub(super) fn bound_by_uses(drafts: &mut [Draft], sites: &[UseSite]) {
+    let mut by_place: HashMap<(&str, &Location), &UseSite> = HashMap::new();
+    for site in sites {
+        by_place.insert((&site.metric, &site.location), site);
+    }
+    for draft in drafts {
+        let Some(site) = by_place.get(&(draft.name.as_str(), &draft.location)) else { continue };
+        for label in draft.labels.iter_mut().filter(|l| l.bound.kind == BoundKind::Unknown) {
+            if let Some(of) = site.labels.iter().find(|l| l.name == label.name) {
+                label.bound = bound_of(of);
+            }
+        }
+    }
 }
 
 /// Ties uses through functions that are given the metric. Gives the use sites; their values are not all that a label can have.

@@ -68,7 +68,18 @@ impl Parsed {
                 let start = there.span.start + (span.start - piece.start);
                 Location { path: Arc::clone(&there.path), span: Span { start, end: start + (span.end - span.start) } }
             }
-            None => origin.call.clone(),
+            // Several tokens that the call gives one by one.
+            None => {
+                let at = |byte: u32| origin.pieces.iter().find(|(piece, _)| piece.start <= byte && byte < piece.end);
+                match (at(span.start), at(span.end.saturating_sub(1))) {
+                    (Some((first, from)), Some((last, to))) if from.path == to.path && from.span.start <= to.span.start => {
+                        let start = from.span.start + (span.start - first.start);
+                        let end = to.span.start + (span.end - last.start);
+                        Location { path: Arc::clone(&from.path), span: Span { start, end } }
+                    }
+                    _ => origin.call.clone(),
+                }
+            }
         }
     }
 }

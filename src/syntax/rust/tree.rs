@@ -78,6 +78,8 @@ pub enum ItemKind {
         trait_path: Option<Path>,
         /// The type.
         self_ty: Type,
+        /// Type parameters and the trait that each of them is bounded by first.
+        generics: Vec<(Ident, Path)>,
         /// The members.
         items: Vec<Item>,
     },
@@ -113,6 +115,8 @@ pub struct Import {
 pub struct Function {
     /// Parameters; a receiver is the path pattern `self` without a type.
     pub params: Vec<Param>,
+    /// Type parameters and the trait that each of them is bounded by first.
+    pub generics: Vec<(Ident, Path)>,
     /// Result type.
     pub output: Option<Type>,
     /// Body.

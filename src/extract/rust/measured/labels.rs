@@ -32,7 +32,7 @@ impl<'a> LabelSets<'a> {
                     self.derived.entry(set).or_default().push((file, fields, item));
                 }
             }
-            ItemKind::Impl { trait_path: Some(path), self_ty, items } => {
+            ItemKind::Impl { trait_path: Some(path), self_ty, items, .. } => {
                 let Some(owner) = strip(self_ty).path().map(|p| p.last()) else { return };
                 match path.last() {
                     "LabelGroup" => {

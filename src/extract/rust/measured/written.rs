@@ -46,7 +46,7 @@ pub(super) struct Written<'a> {
 
 impl<'a> Written<'a> {
     pub(super) fn see(&mut self, item: &'a Item, file: usize) {
-        let ItemKind::Impl { trait_path: Some(_), self_ty, items } = &item.kind else { return };
+        let ItemKind::Impl { trait_path: Some(_), self_ty, items, .. } = &item.kind else { return };
         let Some(owner) = strip(self_ty).path().map(|p| p.last()) else { return };
         let mut named = Named { file, names: Vec::new(), help: HashMap::new(), labels: None };
         for member in items {

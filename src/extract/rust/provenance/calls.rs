@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use super::super::types::{self, Named};
-use super::super::world::Miss;
+use super::super::world::{Miss, TypeDef};
 use super::combine::union;
-use super::index::{At, FnAt};
+use super::index::FnAt;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
-use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
+use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};
 
 /// Methods of one name that may be the one that is called.
 const MAX_METHODS: usize = 8;
@@ -38,6 +38,10 @@ const WRAPPERS: [&str; 16] = [
 const HOLDERS: [&str; 14] =
     ["String", "Arc", "Rc", "Box", "Cow", "SharedString", "Some", "Ok", "Value", "StringValue", "Str", "SmolStr", "ToString", "KeyString"];
 
+/// Functions that make a value of their one argument.
+const MAKERS: [&str; 10] =
+    ["new", "from", "from_str", "try_from", "parse", "from_static", "from_string", "from_bytes", "from_shared", "from_slice"];
+
 impl<'a> Tracer<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let ExprKind::Path(path) = &callee.kind else { return Provenance::unknown("a call that is not followed") };
@@ -58,6 +62,12 @@ impl<'a> Tracer<'a, '_> {
             return self.result(function, self.arguments(None, args, scope), expr, scope);
         }
         let (last, before) = (path.last(), names.iter().rev().nth(1).copied().unwrap_or_default());
+        // `T::name()` of a type parameter.
+        if let Some(of) = scope.function.and_then(|f| f.bound(before)).map(Path::last)
+            && let Some(found) = self.of_trait(of, last, &self.arguments(None, args, scope), expr, scope)
+        {
+            return found;
+        }
         let full = format!("{before}::{last}");
         let rules = &self.rules.functions;
         if let Some(says) = ProvenanceRules::find(rules, &full).or_else(|| ProvenanceRules::find(rules, last)) {
@@ -79,6 +89,14 @@ impl<'a> Tracer<'a, '_> {
         if let Some(variant) = self.of_variant(path, scope) {
             return variant;
         }
+        // A struct around one value.
+        if let [inner] = args
+            && last.starts_with(char::is_uppercase)
+            && let Some(TypeDef::Struct([_])) =
+                self.world.type_def(scope.file, &[if last == "Self" { scope.self_ty.unwrap_or(last) } else { last }]).map(|t| t.kind)
+        {
+            return self.value(inner, scope);
+        }
         // What a type of the tree or of a rule makes.
         if before.starts_with(char::is_uppercase)
             && let Some(typed) =
@@ -86,8 +104,25 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.through("made here", self.location(scope, expr.span));
         }
+        // What a type of another crate is made of tells what it is.
+        if let ([inner], true) = (args, before.starts_with(char::is_uppercase) && MAKERS.contains(&last)) {
+            self.ask(Miss::Text(format!("struct {before}")));
+            if self.world.type_def(scope.file, &[before]).is_none() {
+                return self.made_of(inner, scope);
+            }
+        }
         self.ask_for_function(last);
         Provenance::unknown(format!("what `{last}` gives"))
+    }
+
+    /// A value that is made of another one: of a closed set where that one is.
+    fn made_of(&self, inner: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        match self.value(inner, scope) {
+            of if matches!(of.kind, Kind::Literal | Kind::Match | Kind::Enum | Kind::Bool) => {
+                Provenance { kind: Kind::Closed, values: Vec::new(), certain: false, ..of }
+            }
+            of => of,
+        }
     }
 
     fn of_variant(&self, path: &'a crate::syntax::rust::tree::Path, scope: &Scope<'a>) -> Option<Provenance> {
@@ -233,7 +268,9 @@ impl<'a> Tracer<'a, '_> {
                 ExprKind::Closure(..) => self.applied(value, Vec::new(), scope),
                 _ => self.value(value, scope),
             },
+            ("find_map" | "filter_map" | "flat_map" | "map_while", [closure]) => self.mapped(call, closure, scope),
             ("to_string" | "to_smolstr", []) => self.shown(&call.receiver, false, scope),
+            (name, _) if self.rules.parts.iter().any(|t| t == name) => self.made_of(&call.receiver, scope),
             (name, args) if args.len() <= 1 && self.rules.transparent.iter().any(|t| t == name) => self.value(&call.receiver, scope),
             _ => self.only_method(call, expr, scope),
         }
@@ -268,14 +305,7 @@ impl<'a> Tracer<'a, '_> {
         let given = || self.arguments(Some(&call.receiver), &call.args, scope);
         // A trait without a body: what every impl gives.
         if chosen.function.body.is_none() {
-            let impls = self.index.impls.get(&(ty.name, name))?;
-            if impls.is_empty() || impls.len() > MAX_GIVERS {
-                return None;
-            }
-            let all: Vec<Provenance> = impls.iter().map(|f| self.returns(*f, given(), scope)).collect();
-            let several = all.len() > 1;
-            let found = if several { super::combine::arms(all) } else { union(all) };
-            return Some(found.through(format!("what the implementations of `{name}` give"), self.location(scope, expr.span)));
+            return self.of_trait(ty.name, name, &given(), expr, scope);
         }
         let found = self.result(chosen, given(), expr, scope);
         // The names of an enum's variants, however they are written.
@@ -290,11 +320,26 @@ impl<'a> Tracer<'a, '_> {
         }
     }
 
+    /// What all implementations of a trait's function give.
+    fn of_trait(&self, of: &'a str, name: &'a str, given: &[Given<'a>], expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        self.ask(Miss::Text(format!("{of} for")));
+        let impls = self.index.impls.get(&(of, name))?;
+        if impls.is_empty() || impls.len() > MAX_GIVERS {
+            return None;
+        }
+        let all: Vec<Provenance> = impls.iter().map(|f| self.returns(*f, given.to_vec(), scope)).collect();
+        let several = all.len() > 1;
+        let found = if several { super::combine::arms(all) } else { union(all) };
+        Some(found.through(format!("what the implementations of `{name}` give"), self.location(scope, expr.span)))
+    }
+
     /// A method of a receiver whose type is not known, where the tree has one of this name only.
     fn only_method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let name = call.method.as_str();
         let arity = call.args.len() + 1;
         let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity);
+        let foreign = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
+        let mut fit = fit.by_ref().filter(|f| if foreign { f.file == scope.file } else { self.is_in_reach(f, scope.file) });
         if let (Some(only), None) = (fit.next(), fit.next())
             && only.function.body.is_some()
         {
@@ -313,11 +358,19 @@ impl<'a> Tracer<'a, '_> {
         by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
     }
 
+    /// Whether a file can be meant to call a method: of its own package, or of a type or trait that it names.
+    fn is_in_reach(&self, method: &FnAt<'a>, file: usize) -> bool {
+        let text = || self.world.files.get(file).map_or("", |f| &*f.source.text);
+        let names = |word: Option<&str>| word.is_some_and(|word| memchr::memmem::find(text().as_bytes(), word.as_bytes()).is_some());
+        self.world.package(method.file) == self.world.package(file) || names(method.self_ty) || names(method.of_trait)
+    }
+
     /// What all methods of a name give, where every one of them gives something bounded.
     fn whichever(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
         let name = call.method.as_str();
         let arity = call.args.len() + 1;
-        let fit: Vec<FnAt<'a>> = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity).collect();
+        let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity && self.is_in_reach(f, scope.file);
+        let fit: Vec<FnAt<'a>> = self.index.by_name(name).filter(fits).collect();
         let known = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
         if known || fit.len() < 2 || fit.len() > MAX_METHODS || fit.iter().any(|f| f.function.body.is_none() && f.of_trait.is_some()) {
             return None;
@@ -338,105 +391,10 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// Asks for the definition of a function of which none is known.
-    fn ask_for_function(&self, name: &str) {
+    pub(super) fn ask_for_function(&self, name: &str) {
         if self.index.by_name(name).next().is_none() && !self.rules.foreign.iter().any(|known| known == name) {
             self.ask(Miss::Calls(format!("fn {name}(")));
             self.ask(Miss::Text(format!("fn {name}<")));
-        }
-    }
-
-    /// What every call of a function gives one of its parameters.
-    pub(super) fn by_callers(&self, function: FnAt<'a>, at: usize, name: &'a str) -> Provenance {
-        let own = function.name();
-        if !self.ask(function.calls()) {
-            return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
-        }
-        let calls = self.index.calls.get(own).map(Vec::as_slice).unwrap_or_default();
-        let calls: Vec<&At<'a>> = calls.iter().filter(|call| may_reach(call, &function)).collect();
-        if calls.len() > MAX_GIVERS * 4 {
-            return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
-        }
-        let mut all = Vec::new();
-        for call in calls {
-            let scope = self.scope_of(call);
-            let reaches = self.reaches(call, &scope, function);
-            if matches!(reaches, Reaches::No) {
-                continue;
-            }
-            if scope.function.is_some_and(|f| f.key() == function.key()) {
-                continue;
-            }
-            let given = match &call.expr.kind {
-                ExprKind::Call(_, args) => args.get(at),
-                ExprKind::MethodCall(method) => match at.checked_sub(1) {
-                    Some(at) => method.args.get(at),
-                    None => Some(&method.receiver),
-                },
-                _ => None,
-            };
-            let Some(given) = given else { continue };
-            let value = self.value(given, &scope);
-            // What may be another function's call says nothing but that it adds no other values.
-            if matches!(reaches, Reaches::Maybe) && !value.kind.is_bounded() {
-                return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
-            }
-            all.push(value.through(format!("`{name}` is given here"), self.location(&scope, given.span)));
-            if all.len() > MAX_GIVERS {
-                return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
-            }
-        }
-        if all.is_empty() { Provenance::unknown(format!("the parameter `{name}` of `{own}`, which nobody calls")) } else { union(all) }
-    }
-
-    fn reaches(&self, call: &At<'a>, scope: &Scope<'a>, function: FnAt<'a>) -> Reaches {
-        let params = function.function.params.len();
-        match &call.expr.kind {
-            ExprKind::Call(callee, args) => {
-                let ExprKind::Path(path) = &callee.kind else { return Reaches::No };
-                if args.len() != params || path.as_ident().is_some_and(|n| scope.bindings.iter().any(|b| b.name == n)) {
-                    return Reaches::No;
-                }
-                let names: Vec<&str> = path.names().collect();
-                let found = self.world.functions(call.file, &names, scope.self_ty);
-                let is_it = |f: &super::super::world::FunctionAt<'a>| (f.place.file, f.item.name.span.start) == function.key();
-                match found.as_slice() {
-                    [] => {
-                        let all = self.world.all_named(function.name(), function.self_ty).count();
-                        let owner = names.iter().rev().nth(1).copied();
-                        let fits = match function.self_ty {
-                            Some(ty) => owner == Some(ty),
-                            None => owner.is_none_or(|o| !o.starts_with(char::is_uppercase)),
-                        };
-                        match (fits, all) {
-                            (true, 1) => Reaches::Yes,
-                            (true, _) => Reaches::Maybe,
-                            (false, _) => Reaches::No,
-                        }
-                    }
-                    [only] if is_it(only) => Reaches::Yes,
-                    [_] => Reaches::No,
-                    several if several.iter().any(is_it) => Reaches::Maybe,
-                    _ => Reaches::No,
-                }
-            }
-            ExprKind::MethodCall(method) => {
-                if !function.takes_self() || method.args.len() + 1 != params {
-                    return Reaches::No;
-                }
-                let Some(owner) = function.self_ty else { return Reaches::No };
-                match self.type_of(&method.receiver, scope) {
-                    Some(ty) if ty.name == owner || function.of_trait == Some(ty.name) => Reaches::Yes,
-                    // A generic parameter or a wrapper can be anything.
-                    Some(ty) if self.world.type_def(ty.file, &[ty.name]).is_some() => Reaches::No,
-                    _ => {
-                        let arity = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == params;
-                        // The methods of one trait are called alike.
-                        let alike = |f: FnAt<'a>| f.key() == function.key() || f.of_trait.is_some() && f.of_trait == function.of_trait;
-                        if self.index.by_name(function.name()).filter(arity).all(alike) { Reaches::Yes } else { Reaches::Maybe }
-                    }
-                }
-            }
-            _ => Reaches::No,
         }
     }
 
@@ -453,31 +411,6 @@ impl<'a> Tracer<'a, '_> {
         }
         self.by_name(name, expr.span, scope).unwrap_or(found)
     }
-}
-
-/// Whether the way a call is written allows it to be a function's.
-fn may_reach(call: &At<'_>, function: &FnAt<'_>) -> bool {
-    let params = function.function.params.len();
-    match &call.expr.kind {
-        ExprKind::Call(callee, args) => {
-            let ExprKind::Path(path) = &callee.kind else { return false };
-            let owner = path.names().rev().nth(1);
-            args.len() == params
-                && match function.self_ty {
-                    Some(ty) => owner.is_some_and(|o| o == ty || o == "Self" || function.of_trait == Some(o) || o.len() == 1),
-                    None => owner.is_none_or(|o| !o.starts_with(char::is_uppercase)),
-                }
-        }
-        ExprKind::MethodCall(method) => function.takes_self() && method.args.len() + 1 == params,
-        _ => false,
-    }
-}
-
-/// Whether a call is a function's.
-enum Reaches {
-    Yes,
-    No,
-    Maybe,
 }
 
 /// Whether an expression is an object that a call of its type's functions, such as `Request::get(url)`, makes in this function.

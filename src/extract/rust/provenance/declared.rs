@@ -165,7 +165,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
-        let value = answer.unwrap_or_else(|| Provenance::unknown("a field that leads to itself"));
+        let value = answer.unwrap_or_else(super::combine::nothing);
         if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
     }
 
@@ -199,7 +199,10 @@ impl<'a> Tracer<'a, '_> {
         if makers.len() > MAX_GIVERS || assigned.len() > MAX_GIVERS {
             return Provenance::unknown(format!("the field `{name}`, set in too many places"));
         }
-        let mut all = Vec::new();
+        let mut all = match name.parse::<usize>() {
+            Ok(at) => self.by_constructors(owner, at),
+            Err(_) => Vec::new(),
+        };
         for maker in makers {
             let ExprKind::Struct { fields, rest, .. } = &maker.expr.kind else { continue };
             let scope = self.scope_of(maker);
@@ -220,6 +223,32 @@ impl<'a> Tracer<'a, '_> {
             all.push(found.through(format!("`{name}` is set here"), self.location(&scope, at.expr.span)));
         }
         if all.is_empty() { Provenance::unknown(format!("the field `{name}` of `{owner}`, which is made nowhere")) } else { union(all) }
+    }
+
+    /// What `Owner(..)` puts into a field of a tuple struct, wherever it is called.
+    fn by_constructors(&self, owner: &'a str, at: usize) -> Vec<Provenance> {
+        if !self.ask(Miss::Calls(format!("{owner}("))) {
+            return vec![Provenance::unknown(format!("the field `{at}`, set in too many places"))];
+        }
+        let named = self.index.calls.get(owner).into_iter().flatten();
+        let own = self.index.calls.get("Self").into_iter().flatten();
+        let mut all = Vec::new();
+        for maker in named.chain(own) {
+            let ExprKind::Call(callee, args) = &maker.expr.kind else { continue };
+            let (ExprKind::Path(path), Some(value)) = (&callee.kind, args.get(at)) else { continue };
+            let scope = self.scope_of(maker);
+            // `Other::Owner(..)` is a variant.
+            let variant = path.names().rev().nth(1).is_some_and(|of| of.starts_with(char::is_uppercase));
+            if variant || path.last() == "Self" && scope.self_ty != Some(owner) {
+                continue;
+            }
+            if all.len() > MAX_GIVERS {
+                return vec![Provenance::unknown(format!("the field `{at}`, set in too many places"))];
+            }
+            let found = self.value(value, &scope);
+            all.push(found.through(format!("`{at}` is set here"), self.location(&scope, value.span)));
+        }
+        all
     }
 
     /// The text of a value of this type; `None` where the type says nothing about it.
@@ -285,7 +314,10 @@ impl<'a> Tracer<'a, '_> {
             );
             return Provenance::unknown("what `Display` writes");
         };
-        if scope.depth() > 6 || scope.frame_of(fmt.key()).is_some() {
+        if scope.frame_of(fmt.key()).is_some() {
+            return super::combine::nothing();
+        }
+        if scope.depth() > 6 {
             return Provenance::unknown("calls within calls");
         }
         let given = vec![Given::Value(this.clone()), Given::Value(Provenance::unknown("the formatter"))];

@@ -9,7 +9,7 @@ use super::super::world::{Miss, World};
 use super::visit::{Node, children};
 use crate::knowledge::provenance;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Item, ItemKind, Stmt};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Ident, Item, ItemKind, Path, Stmt};
 
 /// A function of the tree.
 #[derive(Clone, Copy, Debug)]
@@ -20,12 +20,20 @@ pub(super) struct FnAt<'a> {
     pub(super) self_ty: Option<&'a str>,
     /// The trait whose impl holds it.
     pub(super) of_trait: Option<&'a str>,
+    /// What the impl's type parameters are bounded by.
+    pub(super) of_impl: &'a [(Ident, Path)],
 }
 
 impl<'a> FnAt<'a> {
     /// Its identity: file and place of the name.
     pub(super) fn key(&self) -> (usize, u32) {
         (self.file, self.item.name.span.start)
+    }
+
+    /// The trait that a type parameter is bounded by.
+    pub(super) fn bound(&self, name: &str) -> Option<&'a Path> {
+        let mut all = self.function.generics.iter().chain(self.of_impl);
+        all.find(|(own, _)| own.as_str() == name).map(|(_, path)| path)
     }
 
     pub(super) fn takes_self(&self) -> bool {
@@ -139,6 +147,7 @@ struct OfFile<'a> {
     file: usize,
     self_ty: Option<&'a str>,
     of_trait: Option<&'a str>,
+    of_impl: &'a [(Ident, Path)],
     functions: Vec<FnAt<'a>>,
     calls: Vec<(&'a str, &'a Expr)>,
     literals: Vec<(&'a str, &'a Expr)>,
@@ -149,7 +158,7 @@ impl<'a> OfFile<'a> {
     fn new(world: &World<'a>, file: usize, include_tests: bool) -> Self {
         let (self_ty, of_trait) = (None, None);
         let (functions, calls, literals, assigned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut this = OfFile { include_tests, file, self_ty, of_trait, functions, calls, literals, assigned };
+        let mut this = OfFile { include_tests, file, self_ty, of_trait, of_impl: &[], functions, calls, literals, assigned };
         let parsed = world.files.get(file).copied();
         if let Some(parsed) = parsed.filter(|p| include_tests || !attributes::is_test(&p.tree.attrs)) {
             this.items(&parsed.tree.items);
@@ -171,14 +180,16 @@ impl<'a> OfFile<'a> {
             ItemKind::Const { value: Some(value), .. } => self.expr(value),
             ItemKind::Fn(function) => {
                 let (file, self_ty, of_trait) = (self.file, self.self_ty, self.of_trait);
-                self.functions.push(FnAt { file, item, function, self_ty, of_trait });
+                self.functions.push(FnAt { file, item, function, self_ty, of_trait, of_impl: self.of_impl });
                 if let Some(body) = &function.body {
                     self.block(body);
                 }
             }
-            ItemKind::Impl { trait_path, self_ty, items } => {
+            ItemKind::Impl { trait_path, self_ty, generics, items } => {
                 let of_trait = trait_path.as_ref().map(|p| p.last());
+                let outer = std::mem::replace(&mut self.of_impl, generics);
                 self.within(self_ty.path().map(|p| p.last()), of_trait, items);
+                self.of_impl = outer;
             }
             ItemKind::Trait(items) => self.within(Some(item.name.as_str()), None, items),
             ItemKind::Mod(Some(items)) => self.items(items),

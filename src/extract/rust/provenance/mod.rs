@@ -2,11 +2,13 @@
 //!
 //! Knows no metrics library: the collectors say which expressions are label values. What types, methods and names mean is data.
 
+mod callers;
 mod calls;
 mod combine;
 mod declared;
 mod groups;
 mod index;
+mod names;
 mod patterns;
 mod scope;
 mod sites;

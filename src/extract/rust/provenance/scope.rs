@@ -20,6 +20,12 @@ pub(super) enum From<'a> {
     Param(FnAt<'a>, usize),
     /// A parameter of a closure, and what the method is called on that is given the closure.
     Closure(&'a Expr, usize, Option<&'a Expr>),
+    /// A parameter of a closure that this call is given.
+    Passed(&'a Expr, usize, &'a Expr),
+    /// A part of a parameter of a function.
+    ParamPart(&'a Pat, FnAt<'a>, usize),
+    /// A part of a parameter of a closure, and what the method is called on that is given the closure.
+    ClosurePart(&'a Pat, &'a Expr, usize, Option<&'a Expr>),
     /// A part of each element of what a loop goes through.
     Each(&'a Pat, &'a Expr),
     /// A part of a value that is taken apart.
@@ -127,16 +133,27 @@ impl<'a> Scope<'a> {
     fn param(&mut self, param: &'a Param, callable: Callable<'a>, function: &'a str, index: usize, from: From<'a>) {
         match plain(&param.pat) {
             Some(name) => self.push(name, param.ty.as_ref(), None, Origin::Param(Parameter { callable, function, index }), from),
-            None => self.pattern(&param.pat, From::Taken),
+            None => {
+                let part = match from {
+                    From::Param(function, at) => From::ParamPart(&param.pat, function, at),
+                    From::Closure(closure, at, of) => From::ClosurePart(&param.pat, closure, at, of),
+                    _ => From::Taken,
+                };
+                self.pattern(&param.pat, part);
+            }
         }
     }
 
     /// Binds the parameters of a closure.
     pub(super) fn closure(&mut self, closure: &'a Expr, of: Option<&'a Expr>) {
+        self.closure_from(closure, |at| From::Closure(closure, at, of));
+    }
+
+    fn closure_from(&mut self, closure: &'a Expr, from: impl Fn(usize) -> From<'a>) {
         let ExprKind::Closure(params, _) = &closure.kind else { return };
         let callable = Callable::Closure { file: self.file, at: closure.span.start };
         for (at, param) in params.iter().enumerate() {
-            self.param(param, callable, "", at, From::Closure(closure, at, of));
+            self.param(param, callable, "", at, from(at));
         }
     }
 
@@ -231,9 +248,21 @@ impl<'a> Scope<'a> {
                 let closure = call.args.iter().find(|a| matches!(a.kind, ExprKind::Closure(..)) && holds(a.span, span));
                 if let Some(closure) = closure
                     && let ExprKind::Closure(_, body) = &closure.kind
-                    && hands_on(call.method.as_str())
                 {
-                    self.closure(closure, Some(&call.receiver));
+                    if hands_on(call.method.as_str()) {
+                        self.closure(closure, Some(&call.receiver));
+                    } else {
+                        self.closure_from(closure, |at| From::Passed(closure, at, expr));
+                    }
+                    return self.expr(body, span);
+                }
+            }
+            ExprKind::Call(_, args) => {
+                let closure = args.iter().find(|a| matches!(a.kind, ExprKind::Closure(..)) && holds(a.span, span));
+                if let Some(closure) = closure
+                    && let ExprKind::Closure(_, body) = &closure.kind
+                {
+                    self.closure_from(closure, |at| From::Passed(closure, at, expr));
                     return self.expr(body, span);
                 }
             }
@@ -265,7 +294,25 @@ impl<'a> Scope<'a> {
 fn hands_on(method: &str) -> bool {
     matches!(
         method,
-        "map" | "for_each" | "and_then" | "filter_map" | "flat_map" | "inspect" | "map_or" | "map_or_else" | "is_some_and" | "try_for_each"
+        "map"
+            | "for_each"
+            | "and_then"
+            | "filter_map"
+            | "flat_map"
+            | "inspect"
+            | "map_or"
+            | "map_or_else"
+            | "is_some_and"
+            | "try_for_each"
+            | "find_map"
+            | "filter"
+            | "find"
+            | "retain"
+            | "any"
+            | "all"
+            | "map_while"
+            | "take_while"
+            | "skip_while"
     )
 }
 

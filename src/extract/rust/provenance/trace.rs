@@ -36,14 +36,16 @@ pub(super) struct Tracer<'a, 'w> {
     active: RefCell<Vec<Question<'a>>>,
     /// Those that were answered without anything that is being answered.
     known: RefCell<HashMap<Question<'a>, Provenance>>,
-    /// Whether an answer depended on one that is being answered.
-    cyclic: Cell<bool>,
+    /// The outermost question being answered that an answer depended on.
+    cyclic: Cell<usize>,
 }
 
 /// A parameter of a function, or a field of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Question<'a> {
     Param(usize, u32, usize),
+    /// A name in the pattern that it is taken apart with.
+    Part(usize, u32, usize, &'a str),
     Field(&'a str, &'a str),
 }
 
@@ -55,7 +57,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         everywhere: &'w BTreeSet<String>,
     ) -> Self {
         let (misses, active, known) = (RefCell::default(), RefCell::default(), RefCell::default());
-        let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(false));
+        let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
         Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, cyclic }
     }
 
@@ -64,7 +66,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.steps.set(BUDGET);
         self.depth.set(0);
         self.active.borrow_mut().clear();
-        self.cyclic.set(false);
+        self.cyclic.set(usize::MAX);
         let found = named(self.value(expr, scope));
         // Whatever is converted into an enum is one of its variants.
         if let Some(typed) = declared.and_then(|ty| self.by_type(ty)) {
@@ -99,20 +101,27 @@ impl<'a, 'w> Tracer<'a, 'w> {
         if let Some(known) = self.known.borrow().get(&question) {
             return Some(known.clone());
         }
-        if self.active.borrow().contains(&question) {
-            self.cyclic.set(true);
+        let at = self.active.borrow().iter().position(|q| *q == question);
+        if let Some(at) = at {
+            self.cyclic.set(self.cyclic.get().min(at));
             return None;
         }
+        let own = self.active.borrow().len();
         self.active.borrow_mut().push(question);
-        let outer = self.cyclic.replace(false);
+        let outer = self.cyclic.replace(usize::MAX);
         let steps = self.steps.get();
-        let found = answer();
+        let mut found = answer();
         self.active.borrow_mut().pop();
-        let first = self.active.borrow().is_empty();
-        if (first || !self.cyclic.get()) && (self.steps.get() > 0 || steps == BUDGET) {
-            self.known.borrow_mut().insert(question, found.clone());
+        let inner = self.cyclic.get();
+        if inner >= own {
+            if inner == own && found.count == Some(0) {
+                found = Provenance::unknown("a value that leads only to itself");
+            }
+            if self.steps.get() > 0 || steps == BUDGET {
+                self.known.borrow_mut().insert(question, found.clone());
+            }
         }
-        self.cyclic.set(outer || (self.cyclic.get() && !first));
+        self.cyclic.set(if inner < own { outer.min(inner) } else { outer });
         Some(found)
     }
 
@@ -141,6 +150,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
             ExprKind::Binary("%", _, right) => Provenance::of(Kind::Index, "a remainder").count(small(right)),
             ExprKind::Binary("+", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
+            ExprKind::Array(items) if items.is_empty() => nothing(),
             ExprKind::Array(items) => union(items.iter().map(|i| self.value(i, scope)).collect()),
             ExprKind::Repeat(value, _) => self.value(value, scope),
             ExprKind::Range(..) => Provenance { certain: false, ..Provenance::of(Kind::Index, "a position in a range") },
@@ -280,97 +290,6 @@ impl<'a, 'w> Tracer<'a, 'w> {
         }
     }
 
-    /// What a name in scope holds.
-    pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
-        let (binding, from, before) = scope.binding(name)?;
-        let typed = match binding.ty {
-            Some(ty) => types::named(ty, binding.file, scope.self_ty),
-            None => self.taken_type(name, scope),
-        };
-        let typed = typed.and_then(|ty| self.by_type(ty));
-        if let Some(typed) = &typed
-            && typed.certain
-            && !matches!(typed.kind, Kind::Error | Kind::Address)
-        {
-            let words = typed.origin.clone();
-            return Some(typed.clone().through(format!("`{name}` is {words}"), self.location(scope, span)));
-        }
-        let found = match from {
-            From::Let(statement) => self.let_value(name, statement, &before, scope),
-            From::Param(function, at) => self.param(function, at, name, scope),
-            From::Closure(closure, at, of) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
-                Some(given) => self.given(given),
-                None if at == 0 && of.is_some() => of.map_or_else(nothing, |of| self.value(of, &before)),
-                None => Provenance::unknown(format!("`{name}`, which a closure is called with")),
-            },
-            From::Each(pat, iter) => self.part(pat, name, iter, &before, true),
-            From::Part(pat, value) => self.part(pat, name, value, &before, false),
-            From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
-        };
-        // An address that is configured is one of few.
-        if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
-            return Some(found);
-        }
-        Some(typed.or_else(|| self.by_name(name, span, scope)).unwrap_or(found))
-    }
-
-    fn let_value(&self, name: &'a str, statement: &'a crate::syntax::rust::tree::Let, before: &Scope<'a>, scope: &Scope<'a>) -> Provenance {
-        let mut all = Vec::new();
-        if let Some(init) = &statement.init {
-            let value = self.value(init, before);
-            all.push(value.through(format!("`{name}` is set here"), self.location(before, init.span)));
-        }
-        // Later assignments, and what is done to it in place.
-        if let Some(function) = scope.function
-            && let Some(body) = &function.function.body
-        {
-            let after = init_end(statement);
-            let mut changed = false;
-            let mut later = Vec::new();
-            every(Node::Block(body), true, &mut |expr| match &expr.kind {
-                ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(value),
-                ExprKind::Binary("+=", place, _) if is_name(place, name) => changed = true,
-                ExprKind::MethodCall(call) if is_name(&call.receiver, name) => {
-                    changed |= matches!(call.method.as_str(), "push_str" | "push" | "insert_str" | "extend" | "write_str" | "read_line");
-                }
-                _ => {}
-            });
-            if changed {
-                return Provenance::unknowable(format!("`{name}`, which is put together in place"));
-            }
-            for value in later.into_iter().take(8) {
-                let there = Scope { frame: scope.frame.clone(), ..Scope::at(self.world, self.index, scope.file, value.span) };
-                all.push(self.value(value, &there).through(format!("`{name}` is set here"), self.location(scope, value.span)));
-            }
-        }
-        if all.len() > 1 { arms(all) } else { union(all) }
-    }
-
-    pub(super) fn given(&self, given: &Given<'a>) -> Provenance {
-        match given {
-            Given::Value(value) => value.clone(),
-            Given::Expr(expr, scope) => self.value(expr, scope),
-        }
-    }
-
-    /// What a function's parameter is given, by the call that is being followed or else by every call.
-    fn param(&self, function: FnAt<'a>, at: usize, name: &'a str, scope: &Scope<'a>) -> Provenance {
-        if let Some(frame) = scope.frame_of(function.key()) {
-            return match frame.given.get(at) {
-                Some(Given::Expr(expr, outer)) => {
-                    let value = self.value(expr, outer);
-                    value.through(format!("`{name}` is given here"), self.location(outer, expr.span))
-                }
-                Some(given) => self.given(given),
-                None => Provenance::unknown(format!("the parameter `{name}`")),
-            };
-        }
-        let (file, place) = function.key();
-        // A parameter that leads to itself adds nothing to what else it is given.
-        let answer = self.answer(Question::Param(file, place, at), || self.by_callers(function, at, name));
-        answer.unwrap_or_else(|| Provenance::unknown("a parameter that leads to itself"))
-    }
-
     /// What a rule says of a name, where nothing else tells.
     pub(super) fn by_name(&self, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         ProvenanceRules::find(&self.rules.names, name).map(|says| self.says(says, scope, span))
@@ -396,8 +315,15 @@ impl<'a, 'w> Tracer<'a, 'w> {
             }
             return Provenance::unknown(format!("what `{}` gives", function.name()));
         }
-        if scope.depth() > 6 || scope.frame_of(function.key()).is_some() {
+        // A function that calls itself gives nothing but what it gives else.
+        if scope.frame_of(function.key()).is_some() {
+            return nothing();
+        }
+        if scope.depth() > 6 {
             return Provenance::unknown("calls within calls");
+        }
+        if tail(body).is_some_and(gives_nothing) && body.stmts.len() == 1 {
+            return nothing();
         }
         let frame = Some(Rc::new(Frame { of: function.key(), given, outer: scope.frame.clone() }));
         let mut values: Vec<&'a Expr> = tail(body).filter(|t| !gives_nothing(t)).into_iter().collect();
@@ -493,10 +419,6 @@ pub(super) fn root(expr: &Expr) -> Option<&str> {
 
 pub(super) fn is_name(expr: &Expr, name: &str) -> bool {
     matches!(&expr.kind, ExprKind::Path(path) if path.as_ident() == Some(name))
-}
-
-fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {
-    statement.init.as_ref().map_or(0, |init| init.span.end)
 }
 
 /// How many numbers a pattern that is a range has.

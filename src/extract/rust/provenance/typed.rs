@@ -1,7 +1,7 @@
 //! Declared types of expressions, also of what patterns, loops and closures take out of a value.
 
 use super::super::types::{self, Named};
-use super::super::world::{Miss, TypeDef};
+use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::FnAt;
 use super::scope::{From, Scope};
 use super::trace::{Tracer, gives_nothing, tail};
@@ -26,19 +26,74 @@ pub(super) struct Typed<'a> {
 impl<'a> Tracer<'a, '_> {
     /// The name of an expression's type.
     pub(super) fn type_of(&self, expr: &'a Expr, scope: &Scope<'a>) -> Option<Named<'a>> {
-        let found = scope.type_of(self.world, expr).or_else(|| self.named(expr, scope, MAX_STEPS))?;
+        let found = self.owner_of(expr, scope, MAX_STEPS)?;
         if found.name.len() > 2 && found.name.starts_with(char::is_uppercase) && self.world.type_def(found.file, &[found.name]).is_none() {
-            for word in ["struct", "enum", "trait"] {
+            for word in ["struct", "enum", "trait", "type"] {
                 self.ask(Miss::Text(format!("{word} {}", found.name)));
             }
         }
         Some(found)
     }
 
+    /// The type of an expression; of a type parameter, the trait that it is bounded by.
+    fn owner_of(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
+        let found = scope.type_of(self.world, expr).or_else(|| self.named(expr, scope, steps)).or_else(|| self.made(expr, scope, steps))?;
+        match scope.function.and_then(|f| f.bound(found.name)) {
+            Some(path) => Some(Named { name: path.last(), file: scope.file }),
+            None => Some(self.behind_alias(found)),
+        }
+    }
+
+    /// The struct or enum that an expression makes a value of.
+    fn made(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
+        let steps = steps.checked_sub(1)?;
+        match &expr.kind {
+            ExprKind::Path(path) => match scope.binding(path.as_ident()?)? {
+                (_, From::Let(statement), before) => self.owner_of(statement.init.as_ref()?, &before, steps),
+                _ => None,
+            },
+            ExprKind::Reference(inner) => self.made(inner, scope, steps),
+            ExprKind::Call(callee, _) => {
+                let ExprKind::Path(path) = &callee.kind else { return None };
+                let mut names = path.names().rev().take_while(|n| n.starts_with(char::is_uppercase));
+                let (last, before) = (names.next()?, names.next());
+                let is = |name: &'a str| {
+                    let name = if name == "Self" { scope.self_ty? } else { name };
+                    self.world.type_def(scope.file, &[name]).map(|_| Named { name, file: scope.file })
+                };
+                before.map_or_else(|| is(last), is)
+            }
+            _ => None,
+        }
+    }
+
+    /// The type that a name for a type stands for.
+    fn behind_alias(&self, ty: Named<'a>) -> Named<'a> {
+        let mut found = ty;
+        for _ in 0..MAX_ALIASES {
+            let Some(TypeAt { place, kind: TypeDef::Alias(to), .. }) = self.world.type_def(found.file, &[found.name]) else { break };
+            match types::named(to, place.file, None) {
+                Some(to) => found = to,
+                None => break,
+            }
+        }
+        found
+    }
+
+    /// The type that a declaration names; asks for it where it was not read.
+    fn definition(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
+        let found = self.world.type_def(ty.file, &[ty.name]);
+        if found.is_none() && ty.name.len() > 2 {
+            self.ask(Miss::Text(format!("struct {}", ty.name)));
+            self.ask(Miss::Text(format!("type {}", ty.name)));
+        }
+        found
+    }
+
     /// The type of a name that a pattern, loop or closure binds.
     pub(super) fn taken_type(&self, name: &'a str, scope: &Scope<'a>) -> Option<Named<'a>> {
         let (_, from, _) = scope.binding(name)?;
-        if !matches!(from, From::Part(..) | From::Each(..) | From::Closure(..)) {
+        if !matches!(from, From::Part(..) | From::Each(..) | From::Closure(..) | From::ParamPart(..) | From::ClosurePart(..)) {
             return None;
         }
         name_of(self.bound(name, scope, MAX_STEPS)?)
@@ -64,8 +119,8 @@ impl<'a> Tracer<'a, '_> {
                 {
                     return Some(Typed { ty: types.get(at)?, file, owner });
                 }
-                let owner = scope.type_of(self.world, base).or_else(|| self.named(base, scope, steps))?;
-                let found = self.world.type_def(owner.file, &[owner.name])?;
+                let owner = self.owner_of(base, scope, steps)?;
+                let found = self.definition(owner)?;
                 let TypeDef::Struct(fields) = found.kind else { return None };
                 let field = fields.iter().find(|f| f.name.as_str() == name.as_str())?;
                 Some(Typed { ty: &field.ty, file: found.place.file, owner: Some(found.item.name.as_str()) })
@@ -116,13 +171,17 @@ impl<'a> Tracer<'a, '_> {
                     (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "enumerate" => (pats.get(1)?, &call.receiver),
                     _ => (pat, iter),
                 };
-                let all = self.declared(iter, &before, steps);
-                self.taken(pat, name, all.and_then(|all| self.element_of(all)), &before)
+                self.one_of(pat, name, self.declared(iter, &before, steps)?, &before)
             }
+            From::ParamPart(pat, function, at) => {
+                let param = function.function.params.get(at)?;
+                let of = Typed { ty: param.ty.as_ref()?, file: function.file, owner: function.self_ty };
+                self.taken(pat, name, Some(of), &before)
+            }
+            From::ClosurePart(pat, _, 0, Some(receiver)) => self.one_of(pat, name, self.declared(receiver, &before, steps)?, &before),
             From::Closure(closure, 0, Some(receiver)) => {
                 let ExprKind::Closure(params, _) = &closure.kind else { return None };
-                let of = self.declared(receiver, &before, steps)?;
-                self.taken(&params.first()?.pat, name, self.element_of(of), &before)
+                self.one_of(&params.first()?.pat, name, self.declared(receiver, &before, steps)?, &before)
             }
             _ => None,
         }
@@ -136,21 +195,25 @@ impl<'a> Tracer<'a, '_> {
                 Some(self.held(of, 0).unwrap_or(of))
             }
             "clone" | "as_ref" | "as_mut" | "iter" | "iter_mut" | "into_iter" | "to_owned" | "as_deref" | "cloned" | "copied" | "lock"
-            | "read" | "write" | "borrow" | "rev" | "skip" | "take" | "filter" | "ok" | "map_err" | "as_slice" | "drain" | "peekable"
-            | "inspect_err" | "context" | "with_context" => receiver(),
-            "get" | "first" | "last" | "pop" | "next" | "pop_front" | "get_mut" | "recv" | "values" | "min" | "max" => {
+            | "read" | "write" | "borrow" | "values" | "values_mut" | "into_values" | "rev" | "skip" | "take" | "filter" | "ok"
+            | "map_err" | "as_slice" | "drain" | "peekable" | "inspect_err" | "context" | "with_context" => receiver(),
+            "get" | "first" | "last" | "pop" | "next" | "pop_front" | "get_mut" | "recv" | "min" | "max" => {
                 let of = receiver()?;
                 Some(self.element_of(of).unwrap_or(of))
             }
             name => {
                 let arity = call.args.len() + 1;
                 let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity;
-                let owner = scope.type_of(self.world, &call.receiver).or_else(|| self.named(&call.receiver, scope, steps));
+                let owner = self.owner_of(&call.receiver, scope, steps);
                 let fit: Vec<FnAt<'a>> = match owner {
                     Some(owner) => self.index.methods.get(&(owner.name, name)).into_iter().flatten().filter(|f| fits(f)).copied().collect(),
                     None if self.rules.foreign.iter().any(|known| known == name) => Vec::new(),
                     None => self.index.by_name(name).filter(fits).take(MAX_ALIKE).collect(),
                 };
+                if let Some(owner) = owner.filter(|_| fit.is_empty()) {
+                    self.ask(Miss::Text(format!("fn {name}")));
+                    self.definition(owner);
+                }
                 // Several of one name, such as a trait's and its implementations', give one type.
                 let only = fit.first()?;
                 let output = only.function.output.as_ref()?;
@@ -182,6 +245,10 @@ impl<'a> Tracer<'a, '_> {
             }
             Pat::TupleStruct(path, pats) => match (path.last(), pats.as_slice()) {
                 ("Some" | "Ok", [inner]) => self.taken(inner, name, of.map(|of| self.held(of, 0).unwrap_or(of)), scope),
+                (outer, [inner]) if of.is_some_and(|of| stripped(of.ty).path().is_some_and(|p| p.last() == outer && has_generics(p))) => {
+                    let first = |of: Typed<'a>| Some(Typed { ty: stripped(of.ty).path()?.segments.last()?.generics.first()?, ..of });
+                    self.taken(inner, name, of.and_then(first), scope)
+                }
                 ("Err", [inner]) => self.taken(inner, name, of.and_then(|of| self.held(of, 1)), scope),
                 _ => pats.iter().enumerate().find_map(|(at, p)| self.taken(p, name, self.of_field(path, &at.to_string(), scope), scope)),
             },
@@ -247,16 +314,47 @@ impl<'a> Tracer<'a, '_> {
         }
     }
 
-    /// What a loop or closure gets of a value of this type, one by one.
+    /// What a loop or closure gets of a value of this type, one by one; of a map, its values.
     fn element_of(&self, of: Typed<'a>) -> Option<Typed<'a>> {
-        if let TypeKind::Path(path) = &stripped(of.ty).kind
-            && let Some(last) = path.segments.last()
-            && matches!(last.name.as_str(), "HashMap" | "BTreeMap" | "DashMap" | "IndexMap")
-        {
-            return last.generics.get(1).map(|ty| Typed { ty, ..of });
+        match self.map_of(of, MAX_ALIASES) {
+            Some((_, value)) => Some(value),
+            None => self.held(of, 0),
         }
-        self.held(of, 0)
     }
+
+    /// The type of a name in a pattern that takes an element of this type apart: of a map, a key and a value.
+    fn one_of(&self, pat: &'a Pat, name: &str, of: Typed<'a>, scope: &Scope<'a>) -> Option<Typed<'a>> {
+        if let (Pat::Tuple(pats), Some((key, value))) = (pat, self.map_of(of, MAX_ALIASES))
+            && let [first, second] = pats.as_slice()
+        {
+            return self.taken(first, name, Some(key), scope).or_else(|| self.taken(second, name, Some(value), scope));
+        }
+        self.taken(pat, name, self.element_of(of), scope)
+    }
+
+    /// Key and value of a map, also behind wrappers and names for types.
+    fn map_of(&self, of: Typed<'a>, steps: usize) -> Option<(Typed<'a>, Typed<'a>)> {
+        let steps = steps.checked_sub(1)?;
+        let TypeKind::Path(path) = &stripped(of.ty).kind else { return None };
+        let last = path.segments.last()?;
+        let name = last.name.as_str();
+        if name.ends_with("Map") && last.generics.len() >= 2 {
+            return Some((Typed { ty: last.generics.first()?, ..of }, Typed { ty: last.generics.get(1)?, ..of }));
+        }
+        if matches!(
+            name,
+            "Arc" | "Box" | "Rc" | "Mutex" | "RwLock" | "RefCell" | "Option" | "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard"
+        ) {
+            return self.map_of(Typed { ty: last.generics.last()?, ..of }, steps);
+        }
+        let found = self.world.type_def(of.file, &[name])?;
+        let TypeDef::Alias(to) = found.kind else { return None };
+        self.map_of(Typed { ty: to, file: found.place.file, owner: None }, steps)
+    }
+}
+
+fn has_generics(path: &Path) -> bool {
+    path.segments.last().is_some_and(|s| !s.generics.is_empty())
 }
 
 /// Whether two types are written alike.

@@ -2,7 +2,27 @@
 
 use super::Lower;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Block, Field, Function, Ident, Import, Item, ItemKind, Param, Pat, Variant};
+use crate::syntax::rust::tree::{Block, Field, Function, Ident, Import, Item, ItemKind, Param, Pat, Path, Variant};
+
+/// Traits that say nothing of what a type is.
+const MARKERS: [&str; 16] = [
+    "Send",
+    "Sync",
+    "Unpin",
+    "Sized",
+    "Copy",
+    "Clone",
+    "Debug",
+    "Default",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "Hash",
+    "Display",
+    "AsRef",
+    "Into",
+];
 
 impl Lower<'_> {
     pub(super) fn item(&mut self, item: &syn::Item) -> Item {
@@ -30,8 +50,9 @@ impl Lower<'_> {
             I::Impl(i) => {
                 let trait_path = i.trait_.as_ref().map(|(path, _)| self.path(path));
                 let self_ty = self.ty(&i.self_ty);
+                let generics = self.bounded(&i.generics);
                 let items = i.items.iter().map(|m| self.impl_item(m)).collect();
-                self.nameless(&i.attrs, ItemKind::Impl { trait_path, self_ty, items })
+                self.nameless(&i.attrs, ItemKind::Impl { trait_path, self_ty, generics, items })
             }
             I::Trait(i) => {
                 let items = i.items.iter().map(|m| self.trait_item(m)).collect();
@@ -126,10 +147,36 @@ impl Lower<'_> {
                 syn::FnArg::Typed(t) => Param { pat: self.pat(&t.pat), ty: Some(self.ty(&t.ty)) },
             })
             .collect();
+        let generics = self.bounded(&sig.generics);
         let output = self.output(&sig.output);
         let body = body.map(|b| self.block(b));
         let skipped = body.as_ref().is_some_and(|b| self.compact.is_skipped(b.span.start));
-        self.named(attrs, &sig.ident, ItemKind::Fn(Box::new(Function { params, output, body, skipped })))
+        self.named(attrs, &sig.ident, ItemKind::Fn(Box::new(Function { params, generics, output, body, skipped })))
+    }
+
+    /// The trait of each type parameter that says what it can do.
+    fn bounded(&mut self, generics: &syn::Generics) -> Vec<(Ident, Path)> {
+        let parameters = generics.type_params().map(|p| (&p.ident, &p.bounds));
+        let conditions = generics.where_clause.iter().flat_map(|w| &w.predicates).filter_map(|p| match p {
+            syn::WherePredicate::Type(p) => match &p.bounded_ty {
+                syn::Type::Path(ty) => Some((ty.path.get_ident()?, &p.bounds)),
+                _ => None,
+            },
+            _ => None,
+        });
+        let mut found = Vec::new();
+        for (name, bounds) in parameters.chain(conditions) {
+            let path = bounds.iter().find_map(|bound| match bound {
+                syn::TypeParamBound::Trait(bound) => {
+                    bound.path.segments.last().filter(|s| !MARKERS.iter().any(|m| s.ident == m)).map(|_| &bound.path)
+                }
+                _ => None,
+            });
+            if let Some(path) = path {
+                found.push((self.ident(name), self.path(path)));
+            }
+        }
+        found
     }
 
     pub(super) fn macro_item(&mut self, attrs: &[syn::Attribute], mac: &syn::Macro) -> Item {

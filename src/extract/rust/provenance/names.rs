@@ -1,0 +1,174 @@
+//! What names hold: variables, parameters, and the parts that they are taken apart into.
+
+use super::super::types;
+use super::combine::{arms, nothing, union};
+use super::index::FnAt;
+use super::scope::{From, Given, Scope};
+use super::trace::{Question, Tracer, is_name};
+use super::visit::{Node, every};
+use crate::model::{Provenance, ProvenanceKind as Kind};
+use crate::source::Span;
+use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path};
+
+impl<'a> Tracer<'a, '_> {
+    /// What a name in scope holds.
+    pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        let (binding, from, before) = scope.binding(name)?;
+        let typed = match binding.ty {
+            Some(ty) => types::named(ty, binding.file, scope.self_ty),
+            None => self.taken_type(name, scope),
+        };
+        let typed = typed.and_then(|ty| self.by_type(ty));
+        if let Some(typed) = &typed
+            && typed.certain
+            && !matches!(typed.kind, Kind::Error | Kind::Address)
+        {
+            let words = typed.origin.clone();
+            return Some(typed.clone().through(format!("`{name}` is {words}"), self.location(scope, span)));
+        }
+        let found = match from {
+            From::Let(statement) => self.let_value(name, statement, &before, scope),
+            From::Param(function, at) => self.param(function, at, name, scope),
+            From::Closure(closure, at, of) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
+                Some(given) => self.given(given),
+                None if at == 0 && of.is_some() => of.map_or_else(nothing, |of| self.value(of, &before)),
+                None => Provenance::unknown(format!("`{name}`, which a closure is called with")),
+            },
+            From::Passed(closure, at, call) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
+                Some(given) => self.given(given),
+                None => self.called_with(closure, at, name, call, &before),
+            },
+            From::ParamPart(pat, function, at) => self.param_part(pat, function, at, name, scope),
+            From::ClosurePart(pat, closure, at, of) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at))
+            {
+                Some(Given::Expr(expr, outer)) => self.part(pat, name, expr, outer, true),
+                _ => match of.filter(|_| at == 0) {
+                    Some(of) => self.part(pat, name, of, &before, true),
+                    None => Provenance::unknown(format!("`{name}`, a part of a parameter")),
+                },
+            },
+            From::Each(pat, iter) => self.part(pat, name, iter, &before, true),
+            From::Part(pat, value) => self.part(pat, name, value, &before, false),
+            From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
+        };
+        // An address that is configured is one of few.
+        if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
+            return Some(found);
+        }
+        Some(typed.or_else(|| self.by_name(name, span, scope)).unwrap_or(found))
+    }
+
+    fn let_value(&self, name: &'a str, statement: &'a crate::syntax::rust::tree::Let, before: &Scope<'a>, scope: &Scope<'a>) -> Provenance {
+        let mut all = Vec::new();
+        if let Some(init) = &statement.init {
+            let value = self.value(init, before);
+            all.push(value.through(format!("`{name}` is set here"), self.location(before, init.span)));
+        }
+        // Later assignments, and what is done to it in place.
+        if let Some(function) = scope.function
+            && let Some(body) = &function.function.body
+        {
+            let after = init_end(statement);
+            let mut changed = false;
+            let mut later = Vec::new();
+            let mut filled = Vec::new();
+            every(Node::Block(body), true, &mut |expr| match &expr.kind {
+                ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(&**value),
+                ExprKind::Binary("+=", place, _) if is_name(place, name) => changed = true,
+                ExprKind::MethodCall(call) if is_name(&call.receiver, name) => match (call.method.as_str(), call.args.as_slice()) {
+                    ("push" | "push_back" | "push_front" | "insert" | "extend" | "append", [value]) => filled.push(value),
+                    ("insert", [_, value]) => filled.push(value),
+                    ("push_str" | "insert_str" | "write_str" | "read_line", _) => changed = true,
+                    _ => {}
+                },
+                _ => {}
+            });
+            // What a list is filled with is what its elements are; a text grows.
+            if let Some(init) = statement.init.as_ref().filter(|init| !filled.is_empty() && is_new_list(init)) {
+                if matches!(init.kind, ExprKind::Macro(_) | ExprKind::Call(..)) {
+                    all.clear();
+                }
+                later.extend(filled);
+            } else {
+                changed |= !filled.is_empty();
+            }
+            if changed {
+                return Provenance::unknowable(format!("`{name}`, which is put together in place"));
+            }
+            for value in later.into_iter().take(8) {
+                let there = Scope { frame: scope.frame.clone(), ..Scope::at(self.world, self.index, scope.file, value.span) };
+                all.push(self.value(value, &there).through(format!("`{name}` is set here"), self.location(scope, value.span)));
+            }
+        }
+        if all.len() > 1 { arms(all) } else { union(all) }
+    }
+
+    pub(super) fn given(&self, given: &Given<'a>) -> Provenance {
+        match given {
+            Given::Value(value) => value.clone(),
+            Given::Expr(expr, scope) => self.value(expr, scope),
+        }
+    }
+
+    /// What a function's parameter is given, by the call that is being followed or else by every call.
+    fn param(&self, function: FnAt<'a>, at: usize, name: &'a str, scope: &Scope<'a>) -> Provenance {
+        if let Some(frame) = scope.frame_of(function.key()) {
+            return match frame.given.get(at) {
+                Some(Given::Expr(expr, outer)) => {
+                    let value = self.value(expr, outer);
+                    value.through(format!("`{name}` is given here"), self.location(outer, expr.span))
+                }
+                Some(given) => self.given(given),
+                None => Provenance::unknown(format!("the parameter `{name}`")),
+            };
+        }
+        let (file, place) = function.key();
+        // A parameter that leads to itself adds nothing to what else it is given.
+        let answer =
+            self.answer(Question::Param(file, place, at), || self.by_callers(function, at, name, &|given, scope| self.value(given, scope)));
+        answer.unwrap_or_else(nothing)
+    }
+
+    /// A part of a function's parameter.
+    fn param_part(&self, pat: &'a Pat, function: FnAt<'a>, at: usize, name: &'a str, scope: &Scope<'a>) -> Provenance {
+        // `Path(id): Path<String>` of a framework, which is what the client sent.
+        let outer = function.function.params.get(at).and_then(|p| p.ty.as_ref()?.path()).map(Path::last);
+        if let Pat::TupleStruct(path, _) = pat
+            && outer == Some(path.last())
+            && self.rules.extractors.iter().any(|e| e == path.last())
+            && let Some(says) = self.rules.read_from_outside.first()
+        {
+            let location = self.location(scope, function.item.name.span);
+            return Provenance { certain: true, ..says.provenance() }.through(format!("`{name}` is what the client sent"), location);
+        }
+        if let Some(frame) = scope.frame_of(function.key()) {
+            return match frame.given.get(at) {
+                Some(Given::Expr(expr, outer)) => self.part(pat, name, expr, outer, false),
+                _ => Provenance::unknown(format!("`{name}`, a part of a parameter")),
+            };
+        }
+        let (file, place) = function.key();
+        let answer = self.answer(Question::Part(file, place, at, name), || {
+            self.by_callers(function, at, name, &|given, scope| self.part(pat, name, given, scope, false))
+        });
+        answer.unwrap_or_else(nothing)
+    }
+}
+
+/// Whether an expression makes a list or map that has no elements yet.
+fn is_new_list(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Macro(call) => call.is("vec") && call.args.is_empty(),
+        ExprKind::Call(callee, _) => {
+            let ExprKind::Path(path) = &callee.kind else { return false };
+            let ty = path.names().rev().nth(1).unwrap_or_default();
+            let list = matches!(ty, "Vec" | "VecDeque" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" | "IndexMap" | "SmallVec");
+            list && matches!(path.last(), "new" | "with_capacity" | "default")
+        }
+        _ => false,
+    }
+}
+
+fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {
+    statement.init.as_ref().map_or(0, |init| init.span.end)
+}
