@@ -303,7 +303,7 @@ fn generate_writes_whole_files_and_check_shows_drift() {
     assert_eq!(arguments(&["--check"]).code, 1, "nothing is there yet");
     let written = arguments(&["--require-alerts"]);
     assert_eq!((written.code, written.stderr.as_str()), (0, ""), "{written:?}");
-    assert!(written.stdout.contains("alerts.yml: 3 alerts") && written.stdout.contains("dashboard.json: 17 panels"), "{written:?}");
+    assert!(written.stdout.contains("alerts.yml: 3 alerts") && written.stdout.contains("dashboard.json: 18 panels"), "{written:?}");
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 5, "no temporary file is left");
     let read = || {
         ["alerts.yml", "alerts_test.yml", "dashboard.json", "runbook.md", "reduse.lock.json"]

@@ -3,6 +3,8 @@
 
 #[path = "generated/alerts.rs"]
 mod alerts;
+#[path = "common/mod.rs"]
+mod common;
 #[path = "generated/dashboard.rs"]
 mod dashboard;
 #[path = "generated/goldens.rs"]
@@ -13,5 +15,11 @@ mod mutation;
 mod partial;
 #[path = "generated/promtool.rs"]
 mod promtool;
+#[path = "systems/reads.rs"]
+mod reads;
 #[path = "generated/reference.rs"]
 mod reference;
+#[path = "generated/schema.rs"]
+mod schema;
+#[path = "generated/systems.rs"]
+mod systems;

@@ -165,7 +165,7 @@ impl Tester<'_> {
                 }
                 Ok(self.quantile_mix(bounds, *at, 20, 1))
             }
-            _ => Ok(self.share_mix(1.05)),
+            _ => self.stable_share(&[1.05, 1.04, 1.06, 1.045, 1.055, 1.03, 1.07]),
         }
     }
 
@@ -187,7 +187,7 @@ impl Tester<'_> {
                 Err(self.error("no mix of requests gives a value that the annotations show without noise".to_owned()))
             }
             _ => {
-                let mix = self.share_mix(1.25);
+                let mix = self.stable_share(&[1.25, 1.2, 1.3, 1.22, 1.28])?;
                 Ok((mix, self.plan.threshold / mix.value))
             }
         }
@@ -203,6 +203,17 @@ impl Tester<'_> {
             }
             _ => self.share_mix(0.95),
         }
+    }
+
+    /// The first of these mixes whose value the annotations show without noise.
+    fn stable_share(&self, times: &[f64]) -> Result<Mix, TemplateError> {
+        for times in times {
+            let mix = self.share_mix(*times);
+            if self.try_firing(mix.value)?.is_some() {
+                return Ok(mix);
+            }
+        }
+        Err(self.error("no share of requests gives a value that the annotations show without noise".to_owned()))
     }
 
     /// A mix whose share of bad events is so many times the threshold.

@@ -33,7 +33,9 @@ pub(crate) fn build(request: &Request<'_>, facts: &Facts<'_>, templates: &Templa
     for spec in plan::chosen_panels(request.only) {
         let open = open_needs(spec, facts);
         // A panel of which only a part is answered is drawn, and the part that is missing is named.
-        dashboard.unanswered.extend(open.reasons);
+        if !spec.extra || !request.only.is_empty() {
+            dashboard.unanswered.extend(open.reasons);
+        }
         if !open.left_out {
             shown.push(spec);
         }

@@ -78,7 +78,19 @@ impl<'a> Facts<'a> {
 
     /// Why nothing answers a signal.
     pub(crate) fn why_missing(&self, signal: &str) -> String {
-        self.missing.get(signal).map_or_else(|| "nothing answers it".to_owned(), |why| (*why).to_owned())
+        let why = self.missing.get(signal).map_or_else(|| "nothing answers it".to_owned(), |why| (*why).to_owned());
+        // A metric of the service that nearly answers says more than a system that never does.
+        let said: Vec<String> = self
+            .systems
+            .iter()
+            .filter(|_| why.starts_with("no "))
+            .filter_map(|s| Some(format!("{} does not answer: {}", s.title, s.unanswered.get(signal)?)))
+            .collect();
+        if said.is_empty() {
+            return why;
+        }
+        let add = signals::get(signal).and_then(|s| s.add.as_deref()).map(|add| format!("; add {add}")).unwrap_or_default();
+        format!("{}{add}", said.join("; "))
     }
 
     /// The label that tells models apart, of the first answer that has one, and the name of a series that has it.

@@ -109,9 +109,9 @@ fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near:
     let stretches = |count: &dyn Fn(&Phase) -> u64| -> String {
         values(&phases.iter().map(|p| Stretch { steps: p.steps, growth: count(p), restart: p.restart }).collect::<Vec<_>>())
     };
-    let good = |index: usize| stretches(&|p| if index >= good_in { p.good } else { 0 });
-    let bad = |index: usize| stretches(&|p| if index > at { p.bad } else { 0 });
-    // One instance has the good events, the other the bad ones: what does not add them up is wrong about both.
+    // One instance has most of the good events, the other the bad ones: what does not add them up is wrong about both.
+    let good = |index: usize| stretches(&|p| if index >= good_in { p.good - p.good / 4 } else { 0 });
+    let bad = |index: usize| stretches(&|p| p.good / 4 + if index > at { p.bad } else { 0 });
     let instance = |instance: &str, from: usize, count: &dyn Fn(usize) -> String| -> Vec<Series> {
         let bucket = |le: &str, index: usize| Series { name: name(plan.source, "_bucket", instance, &[("le", le)]), values: count(index) };
         let mut out: Vec<Series> = bounds.iter().enumerate().skip(from).map(|(i, b)| bucket(&decimal(*b), i)).collect();
@@ -120,7 +120,7 @@ fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near:
         out
     };
     let mut out = instance(INSTANCE, 0, &good);
-    // Below the threshold there is nothing to add.
+    // Its good events lie just under the threshold: below that there is nothing to add.
     out.extend(instance(OTHER_INSTANCE, at, &bad));
     out
 }

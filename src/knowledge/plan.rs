@@ -134,6 +134,9 @@ pub struct PanelSpec {
     /// Signals that a query over several metrics answers as well.
     #[serde(default)]
     pub queries: Vec<String>,
+    /// Whether it is there only when it is answered, and is missed by nobody otherwise.
+    #[serde(default)]
+    pub extra: bool,
 }
 
 static ALERTS: LazyLock<Vec<AlertSpec>> = LazyLock::new(|| load_lists("alerts"));

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::{promtool, reference};
 
 /// Unit ids that dashboard-linter takes, as far as we use them.
-const UNITS: [&str; 5] = ["reqps", "percentunit", "s", "short", "currencyUSD"];
+const UNITS: [&str; 7] = ["reqps", "percentunit", "s", "short", "currencyUSD", "Bps", "GBs"];
 
-const PANELS: [&str; 17] = [
+const PANELS: [&str; 18] = [
     "Requests by endpoint",
     "Requests by status",
     "Error ratio",
@@ -29,6 +29,7 @@ const PANELS: [&str; 17] = [
     "Inter-token latency",
     "Generation length",
     "Cost",
+    "Network",
 ];
 
 fn reference_output() -> Output {
@@ -54,22 +55,22 @@ fn substituted(expr: &str) -> String {
 }
 
 #[test]
-fn seventeen_panels_in_three_rows_with_seventeen_different_queries() {
+fn seventeen_panels_in_three_rows_and_the_network_of_the_host() {
     let output = reference_output();
     let dashboard = dashboard(&output);
     let titles: Vec<&str> = panels(&dashboard).iter().map(|p| p["title"].as_str().unwrap()).collect();
     assert_eq!(titles, PANELS);
-    assert_eq!((output.panels, output.unanswered.len()), (17, 0), "{:?}", output.unanswered);
+    assert_eq!((output.panels, output.unanswered.len()), (18, 0), "{:?}", output.unanswered);
     let queries: BTreeSet<String> =
         panels(&dashboard).iter().map(|p| p["targets"].as_array().unwrap().iter().map(|t| t["expr"].to_string()).collect()).collect();
-    assert_eq!(queries.len(), 17);
+    assert_eq!(queries.len(), 18);
     let rows: Vec<&str> =
         dashboard["panels"].as_array().unwrap().iter().filter(|p| p["type"] == "row").map(|p| p["title"].as_str().unwrap()).collect();
-    assert_eq!(rows, ["RED", "USE", "LLM"]);
+    assert_eq!(rows, ["RED", "USE", "LLM", "Network"]);
     let mut ids: Vec<u64> = dashboard["panels"].as_array().unwrap().iter().map(|p| p["id"].as_u64().unwrap()).collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), 20);
+    assert_eq!(ids.len(), 22);
 }
 
 #[test]
@@ -143,7 +144,7 @@ fn a_panel_of_which_a_part_is_answered_is_drawn_and_the_rest_is_named() {
     let mut metrics = reference::metrics();
     metrics.retain(|m| m.name != "llm_kv_cache_evictions_total");
     let output = reference::generate_from(metrics, &Policies::default(), &reference::node_exporter());
-    assert_eq!(output.panels, 17);
+    assert_eq!(output.panels, 18);
     let open: Vec<(&str, &str)> = output.unanswered.iter().map(|u| (u.what.as_str(), u.signal.as_str())).collect();
     assert_eq!(open, [("kv-cache", "use.kv.evictions")]);
 }

@@ -85,8 +85,13 @@ pub fn with(replacements: Vec<Metric>) -> Vec<Metric> {
     all
 }
 
+/// A known system.
+pub fn system(name: &str) -> &'static System {
+    systems::get(name).unwrap_or_else(|| panic!("no system {name}"))
+}
+
 pub fn node_exporter() -> Vec<&'static System> {
-    vec![systems::get("node_exporter").expect("embedded")]
+    vec![system("node_exporter")]
 }
 
 pub fn generate_from(metrics: Vec<Metric>, policies: &Policies, systems: &[&System]) -> Output {
