@@ -10,7 +10,7 @@ use super::alerts::{Alert, parse, render};
 use super::cases::{Case, Check, firing};
 use super::facts::Facts;
 use super::load::{self, Series};
-use super::number::{duration, without_noise};
+use super::number::{decimal, duration, without_noise};
 use super::source::{Matcher, Source, braces};
 use super::template::{TemplateError, Templates};
 use crate::knowledge::plan::{AlertSpec, InputSpec};
@@ -44,10 +44,14 @@ struct SeriesTemplate {
     /// The job, where it is another one's.
     #[serde(default)]
     job: Option<String>,
+    /// Whether it differs in a label that the alert does not keep; left out where the metric has none.
+    #[serde(default)]
+    spare: bool,
     /// A condition without which the series is left out.
     #[serde(default)]
     when: Option<String>,
-    /// Values of labels and roles; `failure` stands for the labels that make an event a failure.
+    /// Values of labels and roles; `failure` stands for the labels that make an event a failure, or with `other` another kind of one,
+    /// `refused` for those of an event that the client is to blame for: without any the series is left out.
     #[serde(default)]
     set: BTreeMap<String, String>,
     values: String,
@@ -96,24 +100,41 @@ pub(crate) fn build(
         };
         threshold = value;
     }
+    // A share that must be exceeded. That of the free disk must be fallen below.
+    if threshold >= 1.0 && matches!(spec.threshold.as_str(), "error_ratio" | "kv_cache_ratio") {
+        let reason = format!("a share of {} can never be exceeded; write 1 % as 0.01", decimal(threshold));
+        return Ok(Err(Unanswered { what: spec.name.clone(), signal: spec.threshold.clone(), reason }));
+    }
     let by = labels(&spec.by, &inputs);
     let name = format!("alerts/{}{form}.yaml", spec.id);
     let parsed = parse(&name, templates)?;
-    let mut map = context(spec, &inputs, &by, threshold);
-    for (key, expression) in &parsed.vars {
-        let (Some(key), Some(expression)) = (key.as_str(), expression.as_str()) else {
-            return Err(TemplateError::new(&name, "`vars` must be texts"));
-        };
-        let value = templates.evaluate(&name, expression, &Value::from(map.clone()))?;
-        map.insert(key.to_owned(), value);
+    for nudge in NUDGES {
+        let mut map = context(spec, &inputs, &by, threshold);
+        map.insert("nudge".to_owned(), Value::from(nudge));
+        for (key, expression) in &parsed.vars {
+            let (Some(key), Some(expression)) = (key.as_str(), expression.as_str()) else {
+                return Err(TemplateError::new(&name, "`vars` must be texts"));
+            };
+            let value = templates.evaluate(&name, expression, &Value::from(map.clone()))?;
+            map.insert(key.to_owned(), value);
+        }
+        let context = Value::from(map);
+        let mut alert = render(&parsed, &name, templates, &context)?;
+        finish(&mut alert);
+        let tester = Tester { name: &name, templates, context, inputs: &inputs, by: &by, alert: &alert };
+        if let Some(cases) = parsed.cases.iter().map(|case| tester.case(case)).collect::<Result<Option<Vec<_>>, _>>()? {
+            return Ok(Ok((alert, cases)));
+        }
     }
-    let context = Value::from(map);
-    let mut alert = render(&parsed, &name, templates, &context)?;
-    finish(&mut alert);
-    let tester = Tester { name: &name, templates, context, inputs: &inputs, by: &by, alert: &alert };
-    let cases = parsed.cases.iter().map(|case| tester.case(case)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Ok((alert, cases)))
+    Err(TemplateError::new(
+        &name,
+        format!("near the threshold {} no value is shown the same with noise in its last bits", decimal(threshold)),
+    ))
 }
+
+/// Factors that the values of a template's cases may be multiplied with: the first of them with which every annotation is the same
+/// whatever noise the last bits of the value have. A value that lies where rounding changes would make a test fail by chance.
+const NUDGES: [f64; 7] = [1.0, 1.002, 0.998, 1.004, 0.996, 1.007, 0.993];
 
 /// The metric of an input: the service's own, then what the systems expose by their own names, then what their queries read.
 fn resolve(input: &InputSpec, facts: &Facts<'_>) -> Result<Source, String> {
@@ -206,6 +227,8 @@ fn context(spec: &AlertSpec, inputs: &[(&str, Source)], by: &[String], threshold
             ("metric", Value::from(metric)),
             ("series", Value::from(format!("{metric}{sel}"))),
             ("bad", Value::from(format!("{metric}{bad}"))),
+            ("spare", Value::from(source.spare(by).is_some())),
+            ("kept_out", source.kept_out().map_or(Value::from(()), Value::from)),
             ("other", source.other.as_deref().map_or(Value::from(()), Value::from)),
             ("system", source.system.as_deref().map_or(Value::from(()), Value::from)),
         ]);
@@ -224,7 +247,8 @@ struct Tester<'a> {
 }
 
 impl Tester<'_> {
-    fn case(&self, case: &CaseTemplate) -> Result<Case, TemplateError> {
+    /// The case; `None` where noise in the last bits of a value would change an annotation.
+    fn case(&self, case: &CaseTemplate) -> Result<Option<Case>, TemplateError> {
         let mut series = Vec::new();
         for spec in &case.series {
             if let Some(condition) = &spec.when
@@ -232,7 +256,7 @@ impl Tester<'_> {
             {
                 continue;
             }
-            series.push(self.series(spec)?);
+            series.extend(self.series(spec)?);
         }
         let mut checks = Vec::new();
         for at in &case.quiet {
@@ -246,11 +270,11 @@ impl Tester<'_> {
                 kept.push((label.clone(), self.label_value(label, fires)?));
             }
             let firing = firing(self.alert, &kept, value).map_err(|e| self.error(e))?;
-            let firing = firing.ok_or_else(|| self.error(format!("the annotations change with the last bits of {value}")))?;
+            let Some(firing) = firing else { return Ok(None) };
             checks.push(Check { at: self.seconds(&fires.at)?, fires: Some(firing) });
         }
         checks.sort_by_key(|c| c.at);
-        Ok(Case { name: format!("{} {}", self.alert.name, self.text(&case.name)?), interval: case.interval, series, checks })
+        Ok(Some(Case { name: format!("{} {}", self.alert.name, self.text(&case.name)?), interval: case.interval, series, checks }))
     }
 
     fn label_value(&self, label: &str, fires: &FiresTemplate) -> Result<String, TemplateError> {
@@ -263,19 +287,32 @@ impl Tester<'_> {
         })
     }
 
-    fn series(&self, series: &SeriesTemplate) -> Result<Series, TemplateError> {
+    /// The series; `None` for one that would differ in a label that the metric does not have.
+    fn series(&self, series: &SeriesTemplate) -> Result<Option<Series>, TemplateError> {
         let values = self.text(&series.values)?;
         let instance = load::instance(series.instance);
         if series.of == "up" {
             let job = series.job.as_deref().unwrap_or(load::JOB);
-            return Ok(Series { name: format!("up{{job=\"{job}\",instance=\"{instance}\"}}"), values });
+            return Ok(Some(Series { name: format!("up{{job=\"{job}\",instance=\"{instance}\"}}"), values }));
         }
         let source = self.inputs.iter().find(|(name, _)| *name == series.of).map(|(_, s)| s);
         let source = source.ok_or_else(|| self.error(format!("no input is called `{}`", series.of)))?;
         let mut set: Vec<(String, String)> = Vec::new();
+        if series.spare {
+            let Some(spare) = source.spare(self.by) else { return Ok(None) };
+            set.push(spare);
+        }
         for (key, value) in &series.set {
-            if key == "failure" {
-                set.extend(source.failure());
+            match key.as_str() {
+                "failure" if value == "other" => set.extend(source.other_failure()),
+                "failure" => set.extend(source.failure()),
+                "refused" => match source.refused() {
+                    Some(refused) => set.push(refused),
+                    None => return Ok(None),
+                },
+                _ => {}
+            }
+            if matches!(key.as_str(), "failure" | "refused") {
                 continue;
             }
             let label = source.role(key).map(str::to_owned).or_else(|| source.metric.label(key).map(|l| l.name.clone()));
@@ -284,7 +321,7 @@ impl Tester<'_> {
             }
         }
         let set: Vec<(&str, &str)> = set.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
-        Ok(Series { name: load::name(source, "", &instance, &set), values })
+        Ok(Some(Series { name: load::name(source, "", &instance, &set), values }))
     }
 
     fn text(&self, source: &str) -> Result<String, TemplateError> {

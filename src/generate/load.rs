@@ -145,7 +145,7 @@ pub(crate) fn name(source: &Source, suffix: &str, instance: &str, set: &[(&str, 
     format!("{}{suffix}{{{}}}", source.metric.name, text.join(","))
 }
 
-fn is_label_name(name: &str) -> bool {
+pub(crate) fn is_label_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 

@@ -206,6 +206,8 @@ fn alert_value(alert: &alerts::Alert) -> Value {
         ("comment", Value::from(alert.comment.as_str())),
         ("expr", Value::from(alert.expr.as_str())),
         ("hold", Value::from(alert.hold.as_str())),
+        // `for: 0s` is the default, which linters call noise.
+        ("waits", Value::from(alert.hold != "0s")),
         ("labels", pairs_value(&alert.labels)),
         ("annotations", pairs_value(&alert.annotations)),
     ])

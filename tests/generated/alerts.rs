@@ -1,6 +1,7 @@
 //! The alerts of the reference service and of services whose histograms are less well chosen.
 
 use reduse::generate::Output;
+use reduse::knowledge::plan;
 use reduse::model::{Buckets, Metric, MetricType, Policies};
 
 use crate::{mutation, promtool, reference};
@@ -137,6 +138,34 @@ fn thresholds_of_the_configuration_are_written_without_noise_and_proved() {
     }
 }
 
+/// Where a value is shown with a digit that its last bits decide, the tests of the rules would fail by chance: another value is taken.
+#[test]
+fn thresholds_on_the_edge_of_a_digit_are_proved_with_values_beside_it() {
+    let mut policies = Policies::default();
+    for step in 1..=400 {
+        policies.thresholds.error_ratio = f64::from(step) * 0.001;
+        policies.thresholds.ttft_seconds = f64::from(step) * 0.025;
+        policies.thresholds.cost_per_1k_usd = f64::from(step) * 0.0005;
+        policies.thresholds.kv_cache_ratio = 1.0 - f64::from(step) * 0.0005;
+        policies.thresholds.disk_free_ratio = f64::from(step) * 0.0005;
+        let litellm = reference::recommended(Vec::new(), &policies, &[reference::system("litellm")]);
+        assert!(reference::text(&litellm, "alerts.yml").contains("- alert: CostExplosion"), "{step}");
+        let output = reference::recommended(reference::metrics(), &policies, &["node_exporter", "vllm"].map(reference::system));
+        assert!(output.alerts >= 10, "{step}: {:?}", output.unanswered);
+        // A few of them by promtool too.
+        if step % 133 == 7 && promtool::available() {
+            promtool::accepts_one_by_one(&output, &[]);
+            promtool::accepts_one_by_one(&litellm, &[]);
+        }
+    }
+    policies.thresholds.kv_cache_ratio = 1.0;
+    policies.thresholds.error_ratio = 1.0;
+    let output = reference::recommended(reference::metrics(), &policies, &[reference::system("vllm")]);
+    for name in ["KvCacheThrashing", "GenerationErrors", "HighErrorRate"] {
+        assert!(reason(&output, name).contains("can never be exceeded"), "{name}");
+    }
+}
+
 #[test]
 fn odd_label_values_survive_the_way_into_the_tests() {
     let requests = reference::metric(
@@ -182,9 +211,27 @@ fn the_recommended_alerts_of_the_reference_service_are_proved() {
             "ErrorBudgetBurnSlow",
         ]
     );
-    // That they fire, wait and stay quiet as they should is proved here; their mutants are not all noticed yet.
     if promtool::available() {
         promtool::accepts(&output);
+    }
+}
+
+/// With what the other alerts need: an engine that says how full its cache is, and GPUs.
+fn all_there_are() -> Output {
+    let mut policies = Policies::default();
+    policies.thresholds.availability_slo = Some(0.999);
+    let systems = ["node_exporter", "vllm", "dcgm_exporter"].map(reference::system);
+    reference::recommended(reference::metrics(), &policies, &systems)
+}
+
+/// Takes minutes, most of them in promtool: in CI, or `REDUSE_MUTANTS=1`, and one alert with `REDUSE_ALERT=EngineStalled`.
+#[test]
+fn every_mutant_of_the_recommended_alerts_is_noticed() {
+    let output = all_there_are();
+    assert_eq!(output.alerts, plan::alerts().len(), "an alert is missing here");
+    let asked = ["CI", "REDUSE_MUTANTS", "REDUSE_ALERT"].iter().any(|name| std::env::var_os(name).is_some());
+    if asked && promtool::available() {
+        mutation::every_mutant_is_noticed(&output);
     }
 }
 
