@@ -50,7 +50,8 @@ struct SeriesTemplate {
     /// A condition without which the series is left out.
     #[serde(default)]
     when: Option<String>,
-    /// Values of labels and roles; `failure` stands for the labels that make an event a failure.
+    /// Values of labels and roles; `failure` stands for the labels that make an event a failure, or with `other` another kind of one,
+    /// `refused` for those of an event that the client is to blame for: without any the series is left out.
     #[serde(default)]
     set: BTreeMap<String, String>,
     values: String,
@@ -125,7 +126,10 @@ pub(crate) fn build(
             return Ok(Ok((alert, cases)));
         }
     }
-    Err(TemplateError::new(&name, format!("near the threshold {} no value is shown the same with noise in its last bits", decimal(threshold))))
+    Err(TemplateError::new(
+        &name,
+        format!("near the threshold {} no value is shown the same with noise in its last bits", decimal(threshold)),
+    ))
 }
 
 /// Factors that the values of a template's cases may be multiplied with: the first of them with which every annotation is the same
@@ -299,8 +303,16 @@ impl Tester<'_> {
             set.push(spare);
         }
         for (key, value) in &series.set {
-            if key == "failure" {
-                set.extend(source.failure());
+            match key.as_str() {
+                "failure" if value == "other" => set.extend(source.other_failure()),
+                "failure" => set.extend(source.failure()),
+                "refused" => match source.refused() {
+                    Some(refused) => set.push(refused),
+                    None => return Ok(None),
+                },
+                _ => {}
+            }
+            if matches!(key.as_str(), "failure" | "refused") {
                 continue;
             }
             let label = source.role(key).map(str::to_owned).or_else(|| source.metric.label(key).map(|l| l.name.clone()));

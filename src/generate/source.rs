@@ -146,6 +146,40 @@ impl Source {
         self.bad.iter().filter_map(|m| Some((m.label.clone(), value(m)?))).collect()
     }
 
+    /// The labels of another kind of failure; those of the first where there is only one.
+    pub(crate) fn other_failure(&self) -> Vec<(String, String)> {
+        let mut labels = self.failure();
+        if let (Some(matcher), Some((label, first))) = (self.bad.first(), labels.first_mut()) {
+            let known = self.metric.label(label).map(|l| known_values(&l.bound)).unwrap_or_default();
+            let other = if known.is_empty() {
+                status(label)
+                    .filter(|family| family.failure.as_deref() == Some(&matcher.value))
+                    .map(|family| family.samples.also_bad.as_str())
+            } else {
+                known.into_iter().find(|v| is_failure(&matcher.value, v) && v != first)
+            };
+            if let Some(other) = other.filter(|o| !o.is_empty()) {
+                other.clone_into(first);
+            }
+        }
+        labels
+    }
+
+    /// The status of a request that the client got wrong, where there is one.
+    pub(crate) fn refused(&self) -> Option<(String, String)> {
+        let matcher = self.bad.first()?;
+        let family = status(&matcher.label).filter(|family| family.failure.as_deref() == Some(&matcher.value))?;
+        let known = self.metric.label(&matcher.label).map(|l| known_values(&l.bound)).unwrap_or_default();
+        let sample = family.samples.refused.as_str();
+        let class = |value: &str| value.chars().next() == sample.chars().next();
+        let value = if known.is_empty() {
+            Some(sample)
+        } else {
+            known.into_iter().find(|v| *v == sample || class(v) && !is_failure(&matcher.value, v))
+        };
+        value.filter(|v| !v.is_empty()).map(|v| (matcher.label.clone(), v.to_owned()))
+    }
+
     /// A label that is neither kept nor asked for, and a second value of it: a series that differs only in it is in the same group.
     pub(crate) fn spare(&self, kept: &[String]) -> Option<(String, String)> {
         let asked = |name: &str| self.filter.iter().chain(&self.bad).any(|m| m.label == name);
@@ -192,6 +226,11 @@ impl Source {
 /// The values that the source shows.
 pub(crate) fn known_values(bound: &Bound) -> Vec<&str> {
     if bound.is_bounded() { bound.values.iter().map(String::as_str).collect() } else { Vec::new() }
+}
+
+/// The family of labels for a status that a label belongs to.
+fn status(label: &str) -> Option<&'static RoleLabel> {
+    signals::all().iter().flat_map(|s| &s.roles).filter(|r| r.name == "status").find_map(|r| r.label(label))
 }
 
 /// The catalogue's metric that a selector reads.

@@ -45,8 +45,10 @@ const SAME: [(&str, &str); 25] = [
     ("GpuRowRemapFailed: expr `> 0` at 70 to `!= 0`", NOT_NEGATIVE),
 ];
 const NOT_NEGATIVE: &str = "a count and the rate of a counter are never negative";
-const ONLY_COMPARED: &str = "of numbers that are not negative the sum, the mean and the largest are above 0 together, and nothing shows the value";
-const ONE_SERIES: &str = "the queue of the reference service has no labels, so that a group is one series; a second one is in the tests where it has";
+const ONLY_COMPARED: &str =
+    "of numbers that are not negative the sum, the mean and the largest are above 0 together, and nothing shows the value";
+const ONE_SERIES: &str =
+    "the queue of the reference service has no labels, so that a group is one series; a second one is in the tests where it has";
 
 /// Every mutant of every alert must make the tests fail; gives their number.
 pub fn every_mutant_is_noticed(output: &Output) -> usize {
