@@ -358,6 +358,11 @@ fn python_classes_and_labels_that_are_handed_on() {
 }
 
 #[test]
+fn python_types_and_definitions_that_something_else_decides() {
+    insta::assert_snapshot!(python_lines(&[("app/decided.py", include_str!("libraries/python/decided.py"))]));
+}
+
+#[test]
 fn python_opentelemetry() {
     insta::assert_snapshot!(python_lines(&[("app/otel.py", include_str!("libraries/python/opentelemetry.py"))]));
 }

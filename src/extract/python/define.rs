@@ -30,9 +30,14 @@ pub(super) fn at_call(eval: &Eval<'_, '_>, call: Place, env: &Env) -> Option<Vec
         let arguments = arguments(eval, library, class, call, env);
         return Some(defined(eval, library, class, call, env, &arguments));
     }
-    for one in callee.choices() {
-        let Some((library, class)) = client(eval, one, 0) else { continue };
+    let clients: Vec<(&'static Library, &'static Class)> = callee.choices().iter().filter_map(|one| client(eval, one, 0)).collect();
+    if let [(library, class), rest @ ..] = &clients[..] {
         let arguments = arguments(eval, library, class, call, env);
+        if rest.iter().any(|(_, other)| other.kind() != class.kind()) {
+            let (reason, location) = ("which type it has is decided at run time".to_owned(), eval.world.location(call));
+            let one = Unresolved { language: Language::Python, library: &library.name, reason, location };
+            return Some(vec![Outcome::Unresolved(one)]);
+        }
         return Some(defined(eval, library, class, call, env, &arguments));
     }
     None

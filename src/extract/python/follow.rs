@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::values::{Caller, Env, Eval, Frame, Level, Need, Value, with};
-use super::world::Place;
+use super::values::{Caller, Env, Eval, Frame, Level, Need, Value};
+use super::world::{Place, parameter_name};
+use crate::syntax::python::{Id, Tree};
 
 /// Callers of callers that are followed.
 const MAX_CALLERS_DEPTH: usize = 6;
@@ -38,6 +39,7 @@ pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Ve
         let known = |envs: &Vec<Env>| !envs.is_empty() && envs.len() <= MAX_CALLERS.min(room);
         match needs.iter().filter(|_| depth < MAX_CALLERS_DEPTH).map(ways).find(known) {
             Some(envs) => open.extend(envs.into_iter().rev().map(|env| (env, depth + 1))),
+            None if levels(&env).any(|l| matches!(&l.frame, Frame::Call { call, .. } if eval.is_ruled_out(*call, &env))) => {}
             None if needs.iter().any(|need| matches!(need, Need::Caller(function) if has_call(&env, *function))) => again.push(result),
             None => out.push(result),
         }
@@ -63,7 +65,7 @@ fn rounds(eval: &Eval<'_, '_>, node: Place, env: &Env) -> Vec<Env> {
     let Some(source) = source else { return Vec::new() };
     let value = eval.apart(|| eval.value(Place { node: source, ..node }, env)).0;
     let Some((items, _)) = eval.elements(&value) else { return Vec::new() };
-    items.into_iter().map(|value| with(Frame::Item { node, value }, env)).collect()
+    items.into_iter().enumerate().map(|(nth, value)| eval.begin(node, nth, env, || Frame::Item { node, value })).collect()
 }
 
 /// One environment for each call of a function.
@@ -75,7 +77,7 @@ fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
         all
     });
     let frame = |c: &Caller| Frame::Call { function, call: c.call, around: None, receiver: c.receiver, bound: c.bound };
-    all.iter().map(|c| with(frame(c), &c.closure.clone().or_else(|| env.clone()))).collect()
+    all.iter().enumerate().map(|(nth, c)| eval.begin(function, nth, c.closure.as_ref().map_or(env, |_| &c.closure), || frame(c))).collect()
 }
 
 /// The calls of a function in the files that were read.
@@ -124,13 +126,43 @@ fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
                     (None, Some(*made), true)
                 }
                 // A method of an object that is not known: its name says which.
-                Value::Unknown(_) if class.is_some() && tree.kind(node) == "attribute" && name != "__init__" => (None, class, true),
+                Value::Unknown(_)
+                    if class.is_some() && tree.kind(node) == "attribute" && name != "__init__" && fits(eval, tree, call, function) =>
+                {
+                    (None, class, true)
+                }
                 _ => continue,
             };
             all.push(Caller { call, closure, receiver, bound });
         }
     }
     all
+}
+
+/// Whether the arguments of a call are ones that a method takes.
+fn fits(eval: &Eval<'_, '_>, caller: &Tree, call: Place, function: Place) -> bool {
+    let (Some(tree), Some(list)) = (eval.tree(function.file), caller.field(call.node, "arguments")) else { return false };
+    let parameters: Vec<Id> = tree.field(function.node, "parameters").map(|l| tree.children(l).collect()).unwrap_or_default();
+    let open = |id: &Id| {
+        let inner = if tree.kind(*id) == "typed_parameter" { tree.first(*id).unwrap_or(*id) } else { *id };
+        matches!(tree.kind(inner), "list_splat_pattern" | "dictionary_splat_pattern")
+    };
+    let mut names: Vec<&str> = parameters.iter().filter(|p| !open(p)).filter_map(|p| parameter_name(tree, *p)).collect();
+    names.retain(|n| !matches!(*n, "self" | "cls"));
+    let (mut positional, mut splat) = (0, false);
+    for argument in caller.children(list) {
+        match caller.kind(argument) {
+            "keyword_argument" => {
+                let name = caller.field(argument, "name").map_or("", |n| caller.text(n));
+                if !names.contains(&name) && !parameters.iter().any(open) {
+                    return false;
+                }
+            }
+            "list_splat" | "dictionary_splat" => splat = true,
+            _ => positional += 1,
+        }
+    }
+    splat || positional <= names.len() || parameters.iter().any(open)
 }
 
 fn class_name(eval: &Eval<'_, '_>, class: Place) -> String {

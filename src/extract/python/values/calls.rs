@@ -62,26 +62,66 @@ impl Eval<'_, '_> {
         Value::one_of(all)
     }
 
-    /// Whether a `return` is reached, where its conditions are known.
+    /// Whether a place inside a function is reached, where its conditions are known.
     pub(super) fn reached(&self, tree: &Tree, place: Place, env: &Env) -> Option<bool> {
         let mut certain = true;
         for up in tree.ancestors(place.node).take_while(|up| tree.kind(*up) != "function_definition") {
             match tree.kind(up) {
                 "if_statement" => {
-                    let condition = tree.field(up, "condition")?;
-                    let truth = self.apart(|| self.value(Place { node: condition, ..place }, env).truth()).0;
-                    let then = tree.children(up).find(|c| tree.kind(*c) == "block").is_some_and(|b| tree.holds(b, place.node));
-                    match truth {
-                        Some(t) if t != then => return Some(false),
-                        Some(_) => {}
-                        None => certain = false,
+                    for (condition, wanted) in conditions(tree, up, place.node) {
+                        match self.apart(|| self.value(Place { node: condition, ..place }, env).truth()).0 {
+                            Some(truth) if truth != wanted => return Some(false),
+                            Some(_) => {}
+                            None => certain = false,
+                        }
                     }
                 }
-                "for_statement" | "while_statement" | "except_clause" | "elif_clause" | "case_clause" => certain = false,
+                "for_statement" | "while_statement" | "except_clause" | "case_clause" => certain = false,
                 _ => {}
             }
         }
         certain.then_some(true)
+    }
+
+    /// Whether a test of what something is, or of what a list holds, keeps a place from being reached. A flag says nothing here: it is
+    /// somebody's choice, whatever it is by default.
+    pub(in super::super) fn is_ruled_out(&self, place: Place, env: &Env) -> bool {
+        let Some(tree) = self.tree(place.file) else { return false };
+        let ifs = tree.ancestors(place.node).filter(|up| tree.kind(*up) == "if_statement");
+        ifs.flat_map(|up| conditions(tree, up, place.node)).any(|(condition, wanted)| {
+            let inner = |id: Id| match tree.kind(id) {
+                "not_operator" => tree.field(id, "argument").unwrap_or(id),
+                _ => id,
+            };
+            let says = match tree.kind(inner(condition)) {
+                "comparison_operator" => tree.text(inner(condition)).split_whitespace().any(|word| word == "in"),
+                "call" => super::called(tree, inner(condition)).is_some_and(|name| matches!(name, "isinstance" | "issubclass")),
+                _ => false,
+            };
+            says && self.apart(|| self.value(Place { node: condition, ..place }, env).truth()).0 == Some(!wanted)
+        })
+    }
+
+    /// Whether what has this class is one of another, where the classes it is made from are known.
+    fn is_made_from(&self, class: Place, of: &Value, depth: u32) -> Option<bool> {
+        if let Value::List(all, true) = of {
+            let each: Vec<Option<bool>> = all.iter().map(|one| self.is_made_from(class, one, depth)).collect();
+            return if each.contains(&Some(true)) { Some(true) } else { each.iter().all(Option::is_some).then_some(false) };
+        }
+        let Value::Class(wanted) = of else { return None };
+        if class == *wanted {
+            return Some(true);
+        }
+        let tree = self.tree(class.file)?;
+        let list = tree.field(class.node, "superclasses");
+        let named = list.map_or(0, |l| tree.children(l).filter(|c| tree.kind(*c) != "keyword_argument").count());
+        let bases = self.bases(class);
+        let each: Vec<Option<bool>> = bases.iter().filter(|_| depth < 8).map(|base| self.is_made_from(*base, of, depth + 1)).collect();
+        match each.contains(&Some(true)) {
+            true => Some(true),
+            // A base outside the tree may be anything but a class of the tree's own.
+            false => (depth < 8 && each.iter().all(Option::is_some) && bases.len() <= named).then_some(false),
+        }
     }
 
     /// The positional arguments of a call, splats left out.
@@ -235,6 +275,12 @@ impl Eval<'_, '_> {
                 let base = class.and_then(|node| self.bases(Place { node, ..call }).into_iter().next());
                 base.map_or(Value::Unknown("a base outside the tree"), |class| Value::Instance(class, None))
             }
+            "isinstance" | "issubclass" => match (first, arguments.get(1)) {
+                (Some(Value::Instance(class, _) | Value::Class(class)), Some(of)) => {
+                    self.is_made_from(*class, of, 0).map_or(Value::Unknown("a condition"), Value::Bool)
+                }
+                _ => Value::Unknown("a condition"),
+            },
             "partial" => first.cloned().unwrap_or(Value::Unknown("a function")),
             _ => Value::Unknown("the result of a call"),
         }
@@ -337,6 +383,23 @@ impl Eval<'_, '_> {
             }
         }
     }
+}
+
+/// The conditions of an `if` that decide whether a node in it is reached, with the answer that it takes.
+fn conditions(tree: &Tree, statement: Id, node: Id) -> Vec<(Id, bool)> {
+    let mut out = Vec::new();
+    for branch in std::iter::once(statement).chain(tree.children(statement).filter(|c| tree.kind(*c) == "elif_clause")) {
+        let Some(condition) = tree.field(branch, "condition") else { continue };
+        if tree.holds(condition, node) {
+            return out;
+        }
+        let then = tree.field(branch, "consequence").is_some_and(|block| tree.holds(block, node));
+        out.push((condition, then));
+        if then {
+            return out;
+        }
+    }
+    out
 }
 
 /// A value of which it is not known whether there is more.

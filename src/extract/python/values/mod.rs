@@ -22,6 +22,8 @@ mod names;
 const MAX_DEPTH: u32 = 48;
 /// Evaluation steps for one look at a definition.
 const MAX_STEPS: u32 = 20_000;
+/// Values that are kept from one look to the next.
+const MAX_KEPT: usize = 100_000;
 /// Values of one expression that are kept apart.
 const MAX_CHOICES: usize = 24;
 
@@ -180,8 +182,11 @@ pub(super) struct Eval<'w, 'a> {
     cut: Cell<u32>,
     /// Values without an environment.
     plain: RefCell<HashMap<Place, Known>>,
-    /// Values of the look that is going on.
+    /// Values in an environment.
     around: RefCell<HashMap<(Place, usize), Known>>,
+    /// Environments that looks at a definition begin with, by what they know more than the one around: a look at the next definition
+    /// finds the values of the one before.
+    begun: RefCell<HashMap<(Place, usize, usize), Env>>,
 }
 
 /// A call of a function: with what its closure knows, on which class, and whether that gives the first parameter.
@@ -204,6 +209,7 @@ impl<'w, 'a> Eval<'w, 'a> {
             cut: Cell::new(u32::MAX),
             plain: RefCell::default(),
             around: RefCell::default(),
+            begun: RefCell::default(),
         }
     }
 
@@ -218,7 +224,15 @@ impl<'w, 'a> Eval<'w, 'a> {
     pub(super) fn restart(&self) {
         self.steps.set(0);
         self.needs.take();
-        self.around.take();
+        if self.around.borrow().len() > MAX_KEPT {
+            self.around.take();
+        }
+    }
+
+    /// An environment with the frame of a loop's round or of a function's caller, the same one each time.
+    pub(super) fn begin(&self, of: Place, nth: usize, up: &Env, frame: impl FnOnce() -> Frame) -> Env {
+        let key = (of, nth, up.as_ref().map_or(0, |level| Arc::as_ptr(level) as usize));
+        self.begun.borrow_mut().entry(key).or_insert_with(|| with(frame(), up)).clone()
     }
 
     pub(super) fn tree(&self, file: usize) -> Option<&'w Tree> {

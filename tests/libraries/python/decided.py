@@ -1,0 +1,82 @@
+"""Types and definitions that depend on what something is, or on what a table holds."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from prometheus_client import Counter, Gauge, Histogram
+
+
+@dataclass
+class Spec:
+    text: str
+    labelnames: tuple = ()
+
+
+@dataclass
+class CounterSpec(Spec):
+    pass
+
+
+@dataclass
+class GaugeSpec(Spec):
+    mode: str = "all"
+
+
+@dataclass
+class HistogramSpec(Spec):
+    buckets: tuple = (1, 2)
+
+
+SPECS = {
+    "pages_moved": CounterSpec(text="Pages", labelnames=("tier",)),
+    "pages_free": GaugeSpec(text="Free"),
+    "move_seconds": HistogramSpec(text="Move", buckets=(0.1, 1)),
+}
+
+
+class Pages:
+    def __init__(self):
+        self.all = {name: self.make(name, spec) for name, spec in SPECS.items()}
+
+    def make(self, name, spec):
+        arguments = {"name": name, "documentation": spec.text, "labelnames": ["engine"] + list(spec.labelnames)}
+        if isinstance(spec, CounterSpec):
+            cls = Counter
+        elif isinstance(spec, GaugeSpec):
+            cls = Gauge
+            arguments["multiprocess_mode"] = spec.mode
+        elif isinstance(spec, HistogramSpec):
+            cls = Histogram
+            arguments["buckets"] = spec.buckets
+        else:
+            raise TypeError(spec)
+        return cls(**arguments)
+
+
+class Service(str, Enum):
+    CACHE = "cache"
+    DATABASE = "database"
+
+
+GAUGES = {Service.CACHE: ["size"]}
+
+
+class Services:
+    def __init__(self, meter):
+        for service in Service:
+            self.create_counter(service.value, kind="calls")
+            if "size" in GAUGES.get(service, []):
+                self.gauge(service.value)
+        # Another library's method of the same name.
+        self.other = meter.create_counter(name="other", unit="1", description="Other")
+
+    def create_counter(self, service, kind):
+        return Counter(f"service_{service}_{kind}", "Calls")
+
+    def gauge(self, service):
+        return Gauge(f"service_{service}_size", "Size")
+
+
+def made(adds):
+    cls = Counter if adds else Gauge
+    return cls("jobs", "Jobs")
