@@ -142,7 +142,7 @@ fn thresholds_of_the_configuration_are_written_without_noise_and_proved() {
 #[test]
 fn thresholds_on_the_edge_of_a_digit_are_proved_with_values_beside_it() {
     let mut policies = Policies::default();
-    for step in 1..=400 {
+    for step in (1..=400).step_by(4) {
         policies.thresholds.error_ratio = f64::from(step) * 0.001;
         policies.thresholds.ttft_seconds = f64::from(step) * 0.025;
         policies.thresholds.cost_per_1k_usd = f64::from(step) * 0.0005;
@@ -153,7 +153,7 @@ fn thresholds_on_the_edge_of_a_digit_are_proved_with_values_beside_it() {
         let output = reference::recommended(reference::metrics(), &policies, &["node_exporter", "vllm"].map(reference::system));
         assert!(output.alerts >= 10, "{step}: {:?}", output.unanswered);
         // A few of them by promtool too.
-        if step % 133 == 7 && promtool::available() {
+        if step == 381 && promtool::available() {
             promtool::accepts_one_by_one(&output, &[]);
             promtool::accepts_one_by_one(&litellm, &[]);
         }
@@ -212,7 +212,7 @@ fn the_recommended_alerts_of_the_reference_service_are_proved() {
         ]
     );
     if promtool::available() {
-        promtool::accepts(&output);
+        promtool::accepts_one_by_one(&output, &[]);
     }
 }
 
