@@ -155,8 +155,8 @@ pub(super) fn both(a: &Bound, b: &Bound) -> Bound {
         (BoundKind::Values, BoundKind::Values) => Bound::of_values(a.values.iter().chain(&b.values).cloned()),
         _ if a == b => a.clone(),
         (BoundKind::Values | BoundKind::Enum, BoundKind::Values | BoundKind::Enum) => {
-            let count = a.count.zip(b.count).and_then(|(a, b)| a.checked_add(b));
-            Bound { kind: BoundKind::Enum, count, values: Vec::new() }
+            // The values of the one may be those of the other: neither the sum nor the larger count need be right.
+            Bound { kind: BoundKind::Enum, count: None, values: Vec::new() }
         }
         _ => Bound::unknown(),
     }
