@@ -91,9 +91,12 @@ lints! {
         unbounded_label_value,
     }
     cross {
+        exposed_differently,
         impossible_label_value,
+        never_exposed,
         threshold_above_top_bucket,
         threshold_off_bucket,
+        undefined_exposed,
         unknown_label,
         unknown_metric,
     }
@@ -128,6 +131,7 @@ lints! {
     }
     syntax {
         dashboard_schema,
+        exposition_syntax,
         invalid_suppression,
         oversized_file,
         promql_syntax,
