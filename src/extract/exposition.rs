@@ -17,7 +17,8 @@ pub fn extract(file: &SourceFile) -> Extraction {
         let (message, location) = (error.message.clone(), at(error.span));
         out.problems.push(Problem { kind: ProblemKind::ExpositionSyntax, message, location, help: None });
     }
-    for family in parsed.families.iter().filter(|f| !is_creation_time(&parsed, f)) {
+    // A family without series is a promise: its labels and bounds are not seen yet.
+    for family in parsed.families.iter().filter(|f| !f.samples.is_empty() && !is_creation_time(&parsed, f)) {
         out.metrics.push(metric(&parsed, family, file));
     }
     out

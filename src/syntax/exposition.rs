@@ -268,6 +268,9 @@ impl<'a> Line<'a> {
         // A sample may stand before: then the name is known already.
         let open = parser.out.open_metrics;
         let Some(family) = parser.family(&name.text, name.span) else { return Ok(()) };
+        if text.is_empty() {
+            return Ok(());
+        }
         let twice = |what: &str| Err(SyntaxError { message: format!("a second {what} line of `{}`", name.text), span: keyword_span });
         match keyword {
             "HELP" => {
