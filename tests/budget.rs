@@ -55,6 +55,43 @@ fn more_than_the_maximum_fails() {
 }
 
 #[test]
+fn the_configuration_holds_the_maximum_and_the_committed_file() {
+    let dir = tree(&[("app/src/main.rs", SOURCE), ("app/reduse.toml", "[budget]\nmax_series = 10\n")]);
+    let run = reduse_in(dir.path(), &["budget", "app"]);
+    assert_eq!((run.code, run.stderr.as_str()), (1, "11 series are more than the budget of 10\n"));
+    assert_eq!(reduse_in(dir.path(), &["budget", "app", "--max", "11"]).code, 0, "the option wins");
+    assert_eq!(reduse_in(dir.path(), &["budget", "app", "--isolated"]).code, 0);
+
+    write(dir.path(), "app/reduse.toml", b"[budget]\nfile = \"series.toml\"\n");
+    assert_eq!(reduse_in(dir.path(), &["budget", "app"]).code, 3, "there is no such file yet");
+    assert_eq!(reduse_in(dir.path(), &["budget", "app", "--write-budget", "app/series.toml"]).code, 0);
+    assert_eq!(reduse_in(dir.path(), &["budget", "app"]).code, 0, "nothing grew");
+    assert_eq!(reduse_in(&dir.path().join("app/src"), &["budget"]).code, 0, "the file is relative to the configuration");
+    write(dir.path(), "app/src/main.rs", SOURCE.replace("vec![0.1, 1.0]", "vec![0.1, 1.0, 5.0]").as_bytes());
+    let run = reduse_in(dir.path(), &["budget", "app"]);
+    assert!(run.code == 1 && run.stderr.starts_with("`app_wait_seconds` grew from 5 to 6 series\n"), "{run:?}");
+
+    // Two configurations, each with a limit: none holds for the sum.
+    write(dir.path(), "other/src/main.rs", SOURCE.as_bytes());
+    write(dir.path(), "other/reduse.toml", b"[budget]\nmax_series = 20\n");
+    let run = reduse_in(dir.path(), &["budget", "app", "other"]);
+    assert!(run.code == 2 && run.stderr.contains("both app/reduse.toml and other/reduse.toml have [budget]"), "{run:?}");
+    assert_eq!(reduse_in(dir.path(), &["budget", "app", "other", "--write-budget", "both.toml", "--max", "99"]).code, 0);
+    assert_eq!(reduse_in(dir.path(), &["budget", "app", "other", "--max", "99", "--budget", "both.toml"]).code, 0);
+}
+
+/// Growth of our own fixture fails the suite, the way it is meant to fail a user's CI.
+#[test]
+fn the_fixture_has_the_series_that_were_agreed_on() {
+    let path = common::root().join("fixtures/llm-server/series.toml");
+    if std::env::var_os("REDUSE_UPDATE").is_some() {
+        assert_eq!(reduse(&["budget", "fixtures/llm-server", "--write-budget", path.to_str().unwrap()]).code, 0);
+    }
+    let run = reduse(&["budget", "fixtures/llm-server"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "REDUSE_UPDATE=1 writes {}", path.display());
+}
+
+#[test]
 fn a_committed_budget_fails_on_growth_and_on_nothing_else() {
     let dir = tree(&[("src/main.rs", SOURCE)]);
     let args = ["budget", "--budget", "budget.toml"];

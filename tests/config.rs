@@ -101,6 +101,9 @@ fn schema_and_parser_agree_on_what_is_bad_and_the_parser_says_it_in_plain_words(
         ("[signals]\nttft = 2", "2:8: `ttft` must be text in quotes, not the number 2"),
         ("[thresholds]\nerror_ratio = \"1%\"", "2:15: `error_ratio` must be a number, not the text \"1%\""),
         ("[thresholds]\nerror_ratio = 5", "2:15: `error_ratio` must be above 0 and at most 1, not 5"),
+        ("[budget]\nmax_series = 0", "2:14: `max_series = 0` leaves no room for any metric: give at least 1"),
+        ("[budget]\nfile = \"\"", "2:8: `file` is empty: name the file that `reduse budget --write-budget` wrote"),
+        ("[budget]\nmax = 5", "2:1: unknown key `max`: did you mean `max_series`?"),
         ("[[overrides]]\nlints = {}", "1:1: the key `paths` is missing here"),
         ("[[override]]\npaths = []", "1:3: unknown key `override`: did you mean `overrides`?"),
     ];

@@ -169,3 +169,61 @@ fn what_is_to_be_added_answers_the_question_once_it_is_there() {
     }
     assert!(tried >= 55, "{tried}");
 }
+
+/// The names of text-generation-inference, in code of our own.
+const TGI: &str = r#"pub fn record(err: &'static str) {
+    metrics::counter!("tgi_request_count").increment(1);
+    metrics::counter!("tgi_request_failure", "err" => "overloaded").increment(1);
+    metrics::histogram!("tgi_request_duration").record(1.0);
+    metrics::histogram!("tgi_request_queue_duration").record(1.0);
+    metrics::histogram!("tgi_batch_inference_duration", "method" => "prefill").record(1.0);
+    metrics::histogram!("tgi_request_mean_time_per_token_duration").record(0.1);
+    metrics::histogram!("tgi_request_generated_tokens").record(7.0);
+    metrics::gauge!("tgi_batch_current_size").set(1.0);
+}
+"#;
+
+#[test]
+fn a_server_without_a_time_to_first_token_is_told_what_to_add() {
+    let dir = tree(&[("src/main.rs", TGI)]);
+    let of = |args: &[&str]| rows(&reduse_in(dir.path(), &[&["coverage", "--format", "json"], args].concat()));
+    let ttft = |rows: &[Value]| rows.iter().find(|r| r["signal"] == "red.ttft").unwrap().clone();
+    // From the source alone it is missing, and two durations whose sum comes near to it are not taken for it.
+    let own = of(&[]);
+    let row = ttft(&own);
+    assert_eq!((&row["state"], &row["metric"], &row["query"]), (&"missing".into(), &Value::Null, &Value::Null), "{row}");
+    let add = &row["add"];
+    assert_eq!(
+        (&add["name"], &add["type"], &add["labels"]),
+        (&"time_to_first_token_seconds".into(), &"histogram".into(), &serde_json::json!(["model"]))
+    );
+    assert!(add["buckets"].as_array().unwrap().iter().any(|b| b.as_f64() == Some(2.0)), "the threshold is a bound: {add}");
+    assert!(add["snippet"].as_str().unwrap().contains("histogram!(\"time_to_first_token_seconds\""), "{add}");
+    // The system is known to have means: a stand-in that says so, and it is still said what to add.
+    let row = ttft(&of(&["--system", "tgi"]));
+    assert_eq!(row["state"], "proxy");
+    assert_eq!(row["note"], "the mean time in the queue and the mean prefill, not a distribution");
+    assert_eq!(row["add"]["name"], "time_to_first_token_seconds");
+    // Neither source nor server says anything of the host.
+    for rows in [own, of(&["--system", "tgi"])] {
+        let host: Vec<&Value> = rows
+            .iter()
+            .filter(|r| {
+                ["use.cpu.", "use.memory.", "use.disk.", "use.network."].iter().any(|p| r["signal"].as_str().unwrap().starts_with(p))
+            })
+            .collect();
+        assert!(
+            host.len() == 12
+                && host.iter().all(|r| r["state"] == "missing" && r["add"]["text"].as_str().unwrap().contains("node_exporter")),
+            "{host:?}"
+        );
+    }
+}
+
+#[test]
+fn the_markdown_of_a_tree_that_answers_a_part() {
+    let dir = tree(&[("src/main.rs", TGI)]);
+    let run = reduse_in(dir.path(), &["coverage", "--format", "markdown"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!("coverage_markdown", run.stdout);
+}

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "systems/canon.rs"]
+mod canon;
+#[path = "systems/roles.rs"]
+mod roles;
+
 use std::collections::BTreeSet;
 use std::process::Command;
 

@@ -204,10 +204,10 @@ pub(super) struct BudgetArgs {
     /// How to print the budget
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: TableFormat,
-    /// Exit with 1 when the series that are known come to more than this
-    #[arg(long, value_name = "SERIES", default_value_t = crate::signals::budget::DEFAULT_MAX)]
-    pub(super) max: u64,
-    /// Exit with 1 when a metric is new or has more series than this file says
+    /// Exit with 1 when the series that are known come to more than this [default: `max_series` of the configuration, else 1000000]
+    #[arg(long, value_name = "SERIES")]
+    pub(super) max: Option<u64>,
+    /// Exit with 1 when a metric is new or has more series than this file says [default: `file` under `[budget]` of the configuration]
     #[arg(long, value_name = "FILE", conflicts_with = "write_budget")]
     pub(super) budget: Option<PathBuf>,
     /// Write the series of every metric to this file, to be committed and given to --budget later, and exit with 0

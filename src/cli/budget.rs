@@ -1,15 +1,18 @@
 //! `reduse budget`, and the committed file that holds what was agreed on.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::args::{BudgetArgs, TableFormat};
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
+use crate::config::{BudgetLimits, Config};
+use crate::model::DEFAULT_MAX_SERIES;
 use crate::report::{self, plural};
 use crate::signals::budget::{self, Budget};
+use crate::workspace::Workspace;
 
 /// What a committed budget says: `unknown` where the series of a metric are not known.
 #[derive(Debug, Deserialize, Serialize)]
@@ -43,8 +46,9 @@ const HEADER: &str =
 
 pub(super) fn run(args: &BudgetArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let options = session::options(&args.input, &[], None)?;
-    let committed = args.budget.as_deref().map(read).transpose()?;
     let workspace = session::read(&args.input, terminal)?;
+    let limits = limits(args, &workspace)?;
+    let committed = limits.file.as_deref().map(read).transpose()?;
     let facts = session::facts(&workspace, &options, terminal);
     let budget = budget::budget(&facts.inventory, &facts.policies);
     let unreadable = session::unreadable(&facts);
@@ -57,13 +61,13 @@ pub(super) fn run(args: &BudgetArgs, terminal: &Terminal) -> Result<Outcome, Fai
         return Ok(if unreadable.is_empty() { Outcome::Clean } else { Outcome::Unreadable });
     }
     terminal.print(&match args.format {
-        TableFormat::Table => report::budget::plain(&budget, args.max),
-        TableFormat::Json => report::budget::json(&budget, args.max),
-        TableFormat::Markdown => report::budget::markdown(&budget, args.max),
+        TableFormat::Table => report::budget::plain(&budget, limits.max),
+        TableFormat::Json => report::budget::json(&budget, limits.max),
+        TableFormat::Markdown => report::budget::markdown(&budget, limits.max),
     });
     let mut over = growth(&budget, committed.as_ref());
-    if budget.known() > args.max {
-        over.push(format!("{} series are more than the budget of {}", budget.known(), args.max));
+    if budget.known() > limits.max {
+        over.push(format!("{} series are more than the budget of {}", budget.known(), limits.max));
     }
     for line in &over {
         terminal.note(line);
@@ -76,6 +80,30 @@ pub(super) fn run(args: &BudgetArgs, terminal: &Terminal) -> Result<Outcome, Fai
         (true, false) => Outcome::Findings,
         (true, true) => Outcome::Clean,
     })
+}
+
+/// What the arguments say, else the configuration.
+struct Limits {
+    max: u64,
+    file: Option<PathBuf>,
+}
+
+/// The limits of a run. Several configurations with limits of their own cannot hold for one sum.
+fn limits(args: &BudgetArgs, workspace: &Workspace) -> Result<Limits, Failure> {
+    let mut said = workspace.configs().iter().filter(|c| c.budget != BudgetLimits::default());
+    let config = said.next();
+    let both = args.max.is_some() && (args.budget.is_some() || args.write_budget.is_some());
+    if let (Some(first), Some(second), false) = (config, said.next(), both) {
+        let name = |c: &Config| c.path.as_deref().unwrap_or_default().to_owned();
+        let (first, second) = (name(first), name(second));
+        return Err(Failure::Usage(format!(
+            "both {first} and {second} have [budget]: run `reduse budget` for each, or give --max and --budget"
+        )));
+    }
+    let of_config = config.and_then(|c| Some(Path::new(&c.root).join(c.budget.file.as_ref()?)));
+    // The file that is to be written need not be there, nor agree.
+    let file = if args.write_budget.is_some() { None } else { args.budget.clone().or(of_config) };
+    Ok(Limits { max: args.max.or(config.and_then(|c| c.budget.max)).unwrap_or(DEFAULT_MAX_SERIES), file })
 }
 
 fn read(file: &Path) -> Result<Committed, Failure> {

@@ -19,7 +19,7 @@ use crate::knowledge::{lint_docs, signals, systems};
 use crate::model::{LabelPolicy, Policies, Thresholds};
 use crate::source::LineIndex;
 pub use json_schema::render as json_schema;
-use shape::{LabelShape, LevelShape, SeverityShape, Shape, ThresholdsShape};
+use shape::{BudgetShape, LabelShape, LevelShape, SeverityShape, Shape, ThresholdsShape};
 
 /// A mistake in a configuration file.
 #[derive(Debug, Error)]
@@ -50,6 +50,15 @@ struct Override {
     levels: BTreeMap<String, Level>,
 }
 
+/// How many series there may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BudgetLimits {
+    /// Series of all metrics together.
+    pub max: Option<u64>,
+    /// The committed file with what was agreed on for each metric, relative to the folder of the configuration.
+    pub file: Option<String>,
+}
+
 /// One configuration.
 #[derive(Debug, Default)]
 pub struct Config {
@@ -68,6 +77,8 @@ pub struct Config {
     pub policies: Policies,
     /// Systems that are always on.
     pub systems: Vec<String>,
+    /// How many series there may be.
+    pub budget: BudgetLimits,
 }
 
 impl Config {
@@ -109,6 +120,7 @@ impl Config {
             config.policies.labels.insert(name.get_ref().clone(), policy);
         }
         config.policies.thresholds = thresholds(&raw.thresholds).map_err(|(at, m)| fail(at, m))?;
+        config.budget = budget(&raw.budget).map_err(|(at, m)| fail(at, m))?;
         for (key, metric) in raw.signals {
             if let Err(several) = signals::find(key.get_ref()) {
                 return Err(fail(start(&key), unknown_signal(key.get_ref(), &several)));
@@ -342,6 +354,16 @@ fn thresholds(raw: &ThresholdsShape) -> Result<Thresholds, Mistake> {
         out.availability_slo = Some(*slo.get_ref());
     }
     Ok(out)
+}
+
+fn budget(raw: &BudgetShape) -> Result<BudgetLimits, Mistake> {
+    if let Some(max) = raw.max_series.as_ref().filter(|m| *m.get_ref() == 0) {
+        return Err((max.span().start, "`max_series = 0` leaves no room for any metric: give at least 1".to_owned()));
+    }
+    if let Some(file) = raw.file.as_ref().filter(|f| f.get_ref().is_empty()) {
+        return Err((file.span().start, "`file` is empty: name the file that `reduse budget --write-budget` wrote".to_owned()));
+    }
+    Ok(BudgetLimits { max: raw.max_series.as_ref().map(|m| *m.get_ref()), file: raw.file.as_ref().map(|f| f.get_ref().clone()) })
 }
 
 /// A matcher for `exclude` and `--exclude`. `legacy` means the folder and all that is below: the walk asks for the folder.

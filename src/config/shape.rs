@@ -38,6 +38,21 @@ pub(super) struct Shape {
     pub(super) signals: BTreeMap<Spanned<String>, Spanned<String>>,
     /// When the alerts fire.
     pub(super) thresholds: ThresholdsShape,
+    /// How many series there may be: what `reduse budget` holds the code to.
+    pub(super) budget: BudgetShape,
+}
+
+/// How many series there may be.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub(super) struct BudgetShape {
+    /// Series of all metrics together, as far as they are known; `--max` wins over it.
+    #[schemars(with = "u64", range(min = 1))]
+    pub(super) max_series: Option<Spanned<u64>>,
+    /// The committed file that `reduse budget --write-budget` wrote, relative to this file: a metric that is new or has more series fails. `--budget` wins over it.
+    #[schemars(with = "String", length(min = 1))]
+    pub(super) file: Option<Spanned<String>>,
 }
 
 /// Level of a lint.

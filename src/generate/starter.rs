@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 use super::template::Templates;
 use crate::knowledge::presets::{self, Preset};
 use crate::knowledge::systems;
-use crate::model::Thresholds;
+use crate::model::{DEFAULT_MAX_SERIES, Thresholds};
 
 const NAME: &str = "config/reduse.toml";
 
@@ -27,6 +27,7 @@ pub fn starter_config(preset: &Preset) -> Result<String, String> {
         fail_on => &*preset.fail_on,
         systems => names.join(", "),
         system => names.first().copied(),
+        max_series => DEFAULT_MAX_SERIES,
         thresholds => context! {
             error_ratio => format!("{:?}", thresholds.error_ratio),
             ttft_seconds => format!("{:?}", thresholds.ttft_seconds),

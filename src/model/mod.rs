@@ -18,6 +18,6 @@ pub use buckets::{BucketSource, Buckets};
 pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Panel, QueryText, Record};
 pub use inventory::{Inventory, LabelUse, Unresolved, UseSite};
 pub use metric::{Definition, Label, Language, Metric, MetricType, Series};
-pub use policy::{LabelPolicy, Policies, Thresholds};
+pub use policy::{DEFAULT_MAX_SERIES, LabelPolicy, Policies, Thresholds};
 pub use problem::{Problem, ProblemKind};
 pub use provenance::{Provenance, ProvenanceKind, Step};

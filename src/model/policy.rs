@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// Series that one Prometheus takes, about: the budget where nothing else is said.
+pub const DEFAULT_MAX_SERIES: u64 = 1_000_000;
+
 /// A limit that the user vouches for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabelPolicy {

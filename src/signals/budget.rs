@@ -2,9 +2,6 @@
 
 use crate::model::{Bound, BoundKind, Inventory, LabelPolicy, Language, Metric, MetricType, Policies};
 
-/// About what one Prometheus takes.
-pub const DEFAULT_MAX: u64 = 1_000_000;
-
 /// One label of a metric.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelCost {

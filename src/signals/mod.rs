@@ -94,6 +94,10 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
     }
     // Definitions of one metric in several places are refused for one reason.
     refused.dedup();
+    if refused.len() > SHOWN + 1 {
+        let more = refused.split_off(SHOWN).len();
+        refused.push(format!("{more} others with such names do not answer either"));
+    }
     let best = fitting.first().map(|(rank, metric, _)| (*rank, metric.name.as_str()));
     let mut alike: Vec<&str> =
         fitting.iter().filter(|(rank, ..)| best.is_some_and(|(r, _)| r == *rank)).map(|(_, m, _)| m.name.as_str()).collect();
@@ -122,12 +126,18 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
     })
 }
 
+/// How many metrics a reason names.
+const SHOWN: usize = 3;
+
 /// Why neither of metrics whose names end alike is taken.
 fn undecided(names: &[&str]) -> String {
-    const SHOWN: usize = 3;
     let quoted: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
     let others = names.len().saturating_sub(SHOWN);
-    let all = if others == 0 { quoted.join(" and ") } else { format!("{} and {others} others", quoted.join(", ")) };
+    let all = match others {
+        0 => quoted.join(" and "),
+        1 => format!("{} and one other", quoted.join(", ")),
+        _ => format!("{} and {others} others", quoted.join(", ")),
+    };
     format!("{all} could answer: [signals] of reduse.toml decides")
 }
 
