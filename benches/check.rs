@@ -27,6 +27,7 @@ fn check(folder: &Path) -> usize {
         cwd: folder,
         config: &ConfigChoice::Isolated,
         exclude: &[],
+        exposition: &[],
         include_tests: false,
         keep: &reduse::extract::may_matter,
         overlay: &workspace::Overlay::default(),

@@ -131,7 +131,7 @@ fn usage_errors_exit_with_2_and_say_what_to_do() {
         (&["check", "--baseline", "a.json", "--write-baseline", "b.json"], "cannot be used with"),
         (&["check", "--diff", "HEAD", "--write-baseline", "b.json"], "cannot be used with"),
         (&["check", "--config", "none.toml"], "no such configuration: none.toml"),
-        (&["check", "notes.txt"], "reduse reads .rs, .py, .yaml, .yml, .rules and .json files"),
+        (&["check", "notes.txt"], "reduse reads .rs, .py, .yaml, .yml, .rules, .json and .prom files"),
         (&["explain", "missing-hlep"], "did you mean `missing-help`?"),
         (&["generate", "."], "--out"),
     ];

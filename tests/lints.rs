@@ -116,7 +116,7 @@ fn read(example: &Example) -> (Files, Carets) {
     let mut files = Vec::new();
     let mut carets = Vec::new();
     for (path, text) in &example.files {
-        let marker = if path.ends_with(".yml") || path.ends_with(".yaml") { "#" } else { "//" };
+        let marker = if [".yml", ".yaml", ".prom", ".py"].iter().any(|end| path.ends_with(end)) { "#" } else { "//" };
         let mut kept: Vec<&str> = Vec::new();
         for line in text.lines() {
             let body = line.trim_start().strip_prefix(marker).filter(|b| b.contains('^') && b.chars().all(|c| c == '^' || c == ' '));

@@ -72,6 +72,9 @@ pub(super) struct InputArgs {
     /// Leave out files and folders; may be given more than once
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
+    /// Read what a process exposed, too, and compare it with the code; - is the standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) exposition: Vec<PathBuf>,
     /// Read test code too: #[cfg(test)], and the tests, benches and examples of packages
     #[arg(long)]
     pub(super) include_tests: bool,

@@ -21,6 +21,7 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
         isolated: args.isolated,
         exclude: args.exclude.clone(),
         include_tests: args.include_tests,
+        exposition: Vec::new(),
     };
     let options = session::options(&input, &[], None)?;
     let repository = Repository::of(&session::cwd()?).map_err(|e| Failure::Usage(e.to_string()))?;

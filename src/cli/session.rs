@@ -49,8 +49,16 @@ fn read_as(input: &InputArgs, overlay: &Overlay, keep: &Keep<'_>, terminal: &Ter
         .iter()
         .map(|g| exclude_glob(g).map_err(|m| Failure::Usage(format!("--exclude: {m}"))))
         .collect::<Result<Vec<_>, _>>()?;
-    let request =
-        Request { paths: &input.paths, cwd: &cwd, config: &config, exclude: &exclude, include_tests: input.include_tests, keep, overlay };
+    let request = Request {
+        paths: &input.paths,
+        cwd: &cwd,
+        config: &config,
+        exclude: &exclude,
+        exposition: &input.exposition,
+        include_tests: input.include_tests,
+        keep,
+        overlay,
+    };
     workspace::read(&request).map_err(|error| match error {
         WorkspaceError::Unreadable(..) => Failure::Io(error.to_string()),
         WorkspaceError::Path(_) | WorkspaceError::Config(_) => Failure::Usage(error.to_string()),

@@ -14,6 +14,7 @@ mod board;
 mod dashboard;
 mod dashboard_v2;
 pub mod document;
+pub mod exposition;
 mod kubernetes;
 pub mod python;
 mod rule_file;
@@ -80,7 +81,11 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
     let (python_files, documents): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) =
         others.into_iter().partition(|f| f.kind == FileKind::Python);
     // One large dashboard is read while others read Rust.
-    let of_documents = || -> Vec<Extraction> { documents.par_iter().map(|file| document::extract(file)).collect() };
+    let of_document = |file: &&Arc<SourceFile>| match file.kind {
+        FileKind::Exposition => exposition::extract(file),
+        _ => document::extract(file),
+    };
+    let of_documents = || -> Vec<Extraction> { documents.par_iter().map(of_document).collect() };
     let (parts, mut all) = rayon::join(of_documents, || rust::extract(&rust_files, settings));
     for part in parts {
         all.merge(part);
@@ -98,7 +103,7 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
 /// since a constant that a metric's name comes from may stand anywhere, and so is Python.
 pub fn may_matter(kind: FileKind, bytes: &[u8]) -> bool {
     match kind {
-        FileKind::Rust | FileKind::Python => true,
+        FileKind::Rust | FileKind::Python | FileKind::Exposition => true,
         FileKind::Yaml | FileKind::Json => document::may_matter(bytes),
     }
 }

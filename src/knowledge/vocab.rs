@@ -224,3 +224,23 @@ pub fn histograms() -> &'static HistogramVocab {
 pub fn units() -> &'static UnitVocab {
     &UNITS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits<T: DeserializeOwned>(stem: &str) {
+        let file = rule_files("vocab").into_iter().find(|f| f.stem == stem).expect("is there");
+        let loaded: Result<T, String> = load(&file);
+        assert_eq!(loaded.err(), None);
+    }
+
+    #[test]
+    fn every_file_fits() {
+        fits::<LabelVocab>("labels");
+        fits::<BucketVocab>("buckets");
+        fits::<HistogramVocab>("histograms");
+        fits::<UnitVocab>("units");
+        fits::<ThirdPartyVocab>("third_party");
+    }
+}

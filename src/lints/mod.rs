@@ -100,9 +100,12 @@ lints! {
         unbounded_label_value,
     }
     cross {
+        exposed_differently,
         impossible_label_value,
+        never_exposed,
         threshold_above_top_bucket,
         threshold_off_bucket,
+        undefined_exposed,
         unknown_label,
         unknown_metric,
         unmonitored_metric,
@@ -157,6 +160,7 @@ lints! {
     }
     syntax {
         dashboard_schema,
+        exposition_syntax,
         invalid_suppression,
         oversized_file,
         promql_syntax,

@@ -48,6 +48,8 @@ pub struct Inventory {
     metrics: Vec<Metric>,
     by_name: HashMap<String, usize>,
     patterns: Vec<usize>,
+    /// What processes were seen to expose, by name and place: also that which the code defines, and which is no metric of its own here.
+    pub exposed: Vec<Metric>,
     /// Definitions that could not be resolved, by place.
     pub unresolved: Vec<Unresolved>,
     /// Use sites, by place.
@@ -56,7 +58,17 @@ pub struct Inventory {
 
 impl Inventory {
     /// An inventory of these parts; metrics are sorted by name and place, the rest by place.
-    pub fn new(mut metrics: Vec<Metric>, mut unresolved: Vec<Unresolved>, mut uses: Vec<UseSite>) -> Self {
+    pub fn new(metrics: Vec<Metric>, mut unresolved: Vec<Unresolved>, mut uses: Vec<UseSite>) -> Self {
+        let (mut exposed, mut metrics): (Vec<Metric>, Vec<Metric>) = metrics.into_iter().partition(|m| m.language == Language::Exposition);
+        exposed.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+        let of_code = metrics.len();
+        for one in &exposed {
+            let defined = metrics.iter().take(of_code).any(|m| m.language != Language::Yaml && m.may_be_called(&one.name));
+            let again = metrics.iter().skip(of_code).any(|m| m.name == one.name);
+            if !defined && !again {
+                metrics.push(one.clone());
+            }
+        }
         metrics.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
         unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
         uses.sort_by(|a, b| (&a.location, &a.metric).cmp(&(&b.location, &b.metric)));
@@ -65,7 +77,7 @@ impl Inventory {
             by_name.entry(metric.name.clone()).or_insert(i);
         }
         let patterns = metrics.iter().enumerate().filter(|(_, m)| m.is_pattern()).map(|(i, _)| i).collect();
-        Inventory { metrics, by_name, patterns, unresolved, uses }
+        Inventory { metrics, by_name, patterns, exposed, unresolved, uses }
     }
 
     /// Metrics by name and place.

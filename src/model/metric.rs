@@ -53,6 +53,8 @@ pub enum Language {
     Python,
     /// A recording rule.
     Yaml,
+    /// What a process exposed.
+    Exposition,
 }
 
 impl Language {
@@ -62,6 +64,7 @@ impl Language {
             Language::Rust => "rust",
             Language::Python => "python",
             Language::Yaml => "yaml",
+            Language::Exposition => "exposition",
         }
     }
 }
@@ -139,6 +142,26 @@ impl Metric {
     /// The label with this name.
     pub fn label(&self, name: &str) -> Option<&Label> {
         self.labels.iter().find(|l| l.name == name)
+    }
+
+    /// Whether this can be its exposed name: `*` stands for anything.
+    pub fn may_be_called(&self, name: &str) -> bool {
+        let mut parts = self.name.split('*');
+        let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+        let mut parts = parts.peekable();
+        if parts.peek().is_none() {
+            return rest.is_empty();
+        }
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                return rest.ends_with(part);
+            }
+            match rest.find(part) {
+                Some(at) => rest = rest.get(at + part.len()..).unwrap_or(""),
+                None => return false,
+            }
+        }
+        true
     }
 
     /// Whether a part of the name is known only at run time.

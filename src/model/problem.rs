@@ -13,6 +13,8 @@ pub enum ProblemKind {
     RuleSchema,
     /// A dashboard whose shape Grafana would not show.
     DashboardSchema,
+    /// Exposed text that Prometheus would refuse.
+    ExpositionSyntax,
     /// PromQL that does not parse.
     PromqlSyntax,
     /// A file that could not be read.

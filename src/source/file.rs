@@ -16,6 +16,8 @@ pub enum FileKind {
     Yaml,
     /// JSON: perhaps a dashboard.
     Json,
+    /// What a process exposed.
+    Exposition,
 }
 
 /// One file, read once.

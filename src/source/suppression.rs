@@ -124,7 +124,9 @@ fn covers(file: &SourceFile, at: usize) -> Range<u32> {
     let line_start = at - before.len();
     let is_comment = |line: &str| {
         let line = line.trim_start();
-        line.is_empty() || line.starts_with("//") || line.starts_with("/*") || line.starts_with('#')
+        // What an exposition says of a family looks like a comment.
+        let says = file.kind == FileKind::Exposition && ["# TYPE ", "# HELP ", "# UNIT "].iter().any(|word| line.starts_with(word));
+        !says && (line.is_empty() || line.starts_with("//") || line.starts_with("/*") || line.starts_with('#'))
     };
     let mut lines = text.get(line_start..).unwrap_or("").split_inclusive('\n').scan(line_start, |offset, line| {
         let start = *offset;

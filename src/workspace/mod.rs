@@ -48,6 +48,8 @@ pub struct Request<'a> {
     pub config: &'a ConfigChoice,
     /// Globs of `--exclude`, relative to the working directory.
     pub exclude: &'a [GlobMatcher],
+    /// Files that hold what a process exposed, whatever they are called; `-` is the standard input.
+    pub exposition: &'a [PathBuf],
     /// Whether the `tests`, `benches` and `examples` targets of packages are read.
     pub include_tests: bool,
     /// Whether a file's bytes can matter to anybody. Files that cannot are counted and forgotten.
@@ -124,6 +126,7 @@ pub fn kind_of(path: &Path) -> Option<FileKind> {
         "py" => Some(FileKind::Python),
         "yaml" | "yml" | "rules" => Some(FileKind::Yaml),
         "json" => Some(FileKind::Json),
+        "prom" => Some(FileKind::Exposition),
         _ => None,
     }
 }
@@ -144,12 +147,16 @@ pub fn read(request: &Request<'_>) -> Result<Workspace, WorkspaceError> {
         })?;
         let config = workspace.configure(request, &absolute, metadata.is_dir())?;
         if metadata.is_file() && kind_of(&absolute).is_none() {
-            let message = format!("{}: reduse reads .rs, .py, .yaml, .yml, .rules and .json files, this is none of them", path.display());
+            let message =
+                format!("{}: reduse reads .rs, .py, .yaml, .yml, .rules, .json and .prom files, this is none of them", path.display());
             return Err(WorkspaceError::Path(message));
         }
         workspace.roots.push(Root { display: shown, config });
         let config = workspace.configs.get(config);
         found.merge(walk(request, &absolute, config));
+    }
+    for path in request.exposition {
+        found.merge(exposed(request, path)?);
     }
     finish(request, &mut workspace, found);
     Ok(workspace)
@@ -305,6 +312,32 @@ fn left_out(request: &Request<'_>, root: &Path, path: &Path, config: Option<&Con
         let hidden = p.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
         hidden || config.is_some_and(|c| c.excludes(&shown)) || request.exclude.iter().any(|g| g.is_match(&shown))
     })
+}
+
+/// Reads what a process exposed.
+fn exposed(request: &Request<'_>, path: &Path) -> Result<Found, WorkspaceError> {
+    let (shown, given) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| WorkspaceError::Unreadable("the standard input".to_owned(), e))?;
+        ("stdin".to_owned(), Some(bytes))
+    } else {
+        let shown = display(request.cwd, &request.cwd.join(path));
+        let bytes = std::fs::read(request.cwd.join(path)).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => WorkspaceError::Path(format!("--exposition: no such file: {}", path.display())),
+            _ => WorkspaceError::Path(format!("--exposition: cannot read {}: {e}", path.display())),
+        })?;
+        (shown, Some(bytes))
+    };
+    let absolute = request.cwd.join(&shown);
+    let mut found = Found { looked_at: 1, ..Found::default() };
+    match read_file(request, &absolute, FileKind::Exposition, given.as_deref(), &mut Vec::new()) {
+        Ok(Some(text)) => {
+            found.files.insert(shown, Read { kind: FileKind::Exposition, text, root: absolute.clone(), absolute });
+        }
+        Ok(None) => {}
+        Err(problem) => found.problems.push(problem),
+    }
+    Ok(found)
 }
 
 /// Reads one file from the disk, or takes what it is said to hold. `buffer` is overwritten.
