@@ -84,7 +84,7 @@ fn a_broken_line_is_an_error_at_its_place_and_the_rest_is_read() {
     let folder = tree(&[("scrape.prom", "# HELP a_total A\n# TYPE a_total counter\na_total{x=1} 2\n# HELP b B\n# TYPE b gauge\nb 1\n")]);
     let run = reduse_in(folder.path(), &["check", "--format", "concise"]);
     assert_eq!((run.code, run.stdout.as_str()), (1, "scrape.prom:3:11: error[exposition-syntax] the value of `x` is not in quotes\n"));
-    assert!(reduse_in(folder.path(), &["inventory"]).stdout.contains("2 metrics"));
+    assert!(reduse_in(folder.path(), &["inventory"]).stdout.contains("\nb  "));
 }
 
 #[test]

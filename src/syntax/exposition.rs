@@ -457,7 +457,7 @@ fn unescape(text: &str, open: bool) -> Result<String, usize> {
     Ok(out)
 }
 
-/// A number as Go's `ParseFloat` reads it, without hexadecimal ones.
+/// A number as Go's `ParseFloat` reads it, without hexadecimal ones and those that are out of range.
 pub fn number(text: &str) -> Option<f64> {
     let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
     let lower = bare.to_ascii_lowercase();
@@ -467,7 +467,7 @@ pub fn number(text: &str) -> Option<f64> {
     if lower == "nan" {
         return (bare.len() == text.len()).then_some(f64::NAN);
     }
-    bare.starts_with(|c: char| c.is_ascii_digit() || c == '.').then(|| text.parse().ok()).flatten()
+    bare.starts_with(|c: char| c.is_ascii_digit() || c == '.').then(|| text.parse().ok()).flatten().filter(|n: &f64| n.is_finite())
 }
 
 #[cfg(test)]
@@ -509,6 +509,7 @@ mod tests {
             ("a{1b=\"c\"} 1\n", "1b=\"c\""),
             ("a{b=\"c\",b=\"d\"} 1\n", "b"),
             ("a one\n", "one"),
+            ("a 1e400\n", "1e400"),
             ("a 1 1.5\n", "1.5"),
             ("a 1 1 x\n", "x"),
             ("a{b=\"\\x\"} 1\n", "\\x\""),
