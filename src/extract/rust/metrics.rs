@@ -260,6 +260,10 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
     for emission in &found.emissions {
         by_name.entry(&emission.name.text).or_default().push(emission);
     }
+    let mut in_package: BTreeMap<&str, usize> = BTreeMap::new();
+    for emission in &found.emissions {
+        *in_package.entry(&emission.package).or_default() += 1;
+    }
     let mut drafts = Vec::new();
     let mut uses = Vec::new();
     for (name, mut emissions) in by_name {
@@ -277,7 +281,10 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
         }
         let mut draft = match description {
             Some(d) => described(library, d),
-            None => Draft::bare(library, first.name.clone(), first.kind, first.location.clone(), Arc::clone(&first.package)),
+            None => {
+                let home = home_of(&emissions, &in_package).unwrap_or(first);
+                Draft::bare(library, home.name.clone(), home.kind, home.location.clone(), Arc::clone(&home.package))
+            }
         };
         draft.kind = first.kind;
         draft.declared = first.kind;
@@ -299,6 +306,18 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
         }
     }
     (drafts, uses)
+}
+
+/// Where a metric that nothing describes is at home: the first of its emissions in the package that has most of them; of packages
+/// that have as many, as two backends of one program do, in the one that emits most.
+fn home_of<'e>(emissions: &[&'e Emission], in_package: &BTreeMap<&str, usize>) -> Option<&'e Emission> {
+    let mut own: BTreeMap<&str, usize> = BTreeMap::new();
+    for emission in emissions {
+        *own.entry(&emission.package).or_default() += 1;
+    }
+    let weight = |e: &Emission| (own.get(&*e.package).copied(), in_package.get(&*e.package).copied());
+    let most = emissions.iter().map(|e| weight(e)).max()?;
+    emissions.iter().find(|e| weight(e) == most).copied()
 }
 
 fn finish(mut draft: Draft, package: &str, recorders: &Recorders, drafts: &mut Vec<Draft>) {
