@@ -45,3 +45,24 @@ pub fn relayed(from: &MetricFamily) -> MetricFamily {
     copy.set_name(from.get_name().to_string());
     copy
 }
+
+pub fn by_block_and_condition(deployment: Option<&str>, wide: bool) {
+    let in_block = {
+        let bounds = vec![1.0, 2.0];
+        prometheus::histogram_opts!("in_block_seconds", "In a block", bounds)
+    };
+    prometheus::register_histogram!(in_block).unwrap();
+    let options = Opts::new("chosen_total", "Chosen");
+    let options = match deployment {
+        None => options,
+        Some(deployment) => options.const_label("deployment", deployment),
+    };
+    prometheus::CounterVec::new(options, &["kind"]).unwrap();
+    let width = if wide { Opts::new("wide", "Wide") } else { Opts::new("narrow", "Narrow") };
+    prometheus::Gauge::with_opts(width).unwrap();
+}
+
+pub fn by_closure() {
+    let name_of = |name: &str| format!("consumer_{}", name);
+    register_int_counter!(name_of("reads_total"), "Reads").unwrap();
+}
