@@ -5,27 +5,10 @@
 mod common;
 
 use std::path::Path;
-use std::process::Command;
 
+use common::git::{commit, git};
 use common::{reduse_in, root, tree, write};
 use serde_json::Value;
-
-fn git(folder: &Path, args: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"]);
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        command.env_remove(variable);
-    }
-    let output = command.args(args).current_dir(folder).output().expect("git is needed by these tests");
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-fn commit(folder: &Path) -> String {
-    git(folder, &["add", "-A"]);
-    git(folder, &["commit", "-q", "--allow-empty", "-m", "x"]);
-    git(folder, &["rev-parse", "HEAD"])
-}
 
 fn replace(folder: &Path, path: &str, from: &str, to: &str) {
     let old = std::fs::read_to_string(folder.join(path)).unwrap();

@@ -7,25 +7,8 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
+use common::git::{commit, git};
 use common::{USER_ID, reduse_in, tree, write};
-
-fn git(folder: &Path, args: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"]);
-    // Hooks run tests too, and then these point at the repository that is being committed to.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        command.env_remove(variable);
-    }
-    let output = command.args(args).current_dir(folder).output().expect("git is needed by these tests");
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-fn commit(folder: &Path) -> String {
-    git(folder, &["add", "-A"]);
-    git(folder, &["commit", "-q", "--allow-empty", "-m", "x"]);
-    git(folder, &["rev-parse", "HEAD"])
-}
 
 /// A gauge, an alert on it, and an old defect: an alert on a metric that never was. `USER_ID` is another.
 const GAUGE: &str = "pub fn depth() -> prometheus::IntGauge {

@@ -185,15 +185,7 @@ impl Walker {
             other => other,
         };
         let Some(text) = query.and_then(Node::scalar) else { return };
-        if let Some(part) = queried_part(&text.text) {
-            consumer(
-                sink,
-                name.text.clone(),
-                name.raw,
-                ConsumerKind::Variable(queried_label(&text.text).map(|l| text.slice(l))),
-                text.slice(part),
-            );
-        }
+        variable_query(sink, &name, &text);
     }
 
     fn origin(&self, datasource: Option<&Node>) -> Origin {
@@ -236,6 +228,14 @@ const OTHER_SOURCES: [&str; 12] = [
     "victorialogs",
 ];
 
+/// What a variable asks a metric for.
+pub(super) fn variable_query(sink: &mut Sink<'_>, name: &Scalar, text: &Scalar) {
+    if let Some(part) = queried_part(&text.text) {
+        let kind = ConsumerKind::Variable(queried_label(&text.text).map(|l| text.slice(l)));
+        consumer(sink, name.text.clone(), name.raw, kind, text.slice(part));
+    }
+}
+
 pub(super) fn consumer(sink: &mut Sink<'_>, name: String, span: Span, kind: ConsumerKind, scalar: Scalar) {
     let query = QueryText { path: sink.file.path.clone(), scalar, dialect: Dialect::Grafana };
     let location = sink.location(span);
@@ -249,7 +249,7 @@ fn unit(panel: &Node) -> Option<String> {
 }
 
 /// The bytes of a variable's query that are PromQL: `metric{…}` of `label_values(metric{…}, label)`, all of `query_result(…)`.
-pub(super) fn queried_part(text: &str) -> Option<Span> {
+fn queried_part(text: &str) -> Option<Span> {
     let trimmed = text.trim_end();
     let open = trimmed.find('(')?;
     let inner_end = trimmed.len().checked_sub(1).filter(|_| trimmed.ends_with(')'))?;
@@ -266,7 +266,7 @@ pub(super) fn queried_part(text: &str) -> Option<Span> {
 }
 
 /// The bytes of a variable's query that name a label: `label` of `label_values(metric{…}, label)`.
-pub(super) fn queried_label(text: &str) -> Option<Span> {
+fn queried_label(text: &str) -> Option<Span> {
     let metric = queried_part(text).filter(|_| text.trim_start().starts_with("label_values"))?;
     let rest = text.get(metric.end as usize..)?;
     let start = metric.end as usize + rest.find(|c: char| c != ',' && !c.is_whitespace())?;

@@ -1,7 +1,7 @@
 //! Grafana's second model of a dashboard: elements by name, each with its queries, and a layout that arranges them.
 
 use super::board::Board;
-use super::dashboard::{consumer, finish, queried_label, queried_part};
+use super::dashboard::{consumer, finish, variable_query};
 use super::document::Sink;
 use crate::model::{ConsumerKind, Panel};
 use crate::source::Span;
@@ -39,16 +39,8 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         }
         let inner = query.and_then(|q| q.get("spec"));
         let text = ["query", "__legacyStringValue", "expr"].iter().find_map(|key| inner.and_then(|s| s.get(key))).and_then(Node::scalar);
-        if let (Some(text), Some(name)) = (text, spec.get("name").and_then(Node::scalar))
-            && let Some(part) = queried_part(&text.text)
-        {
-            consumer(
-                sink,
-                name.text.clone(),
-                name.raw,
-                ConsumerKind::Variable(queried_label(&text.text).map(|l| text.slice(l))),
-                text.slice(part),
-            );
+        if let (Some(text), Some(name)) = (text, spec.get("name").and_then(Node::scalar)) {
+            variable_query(sink, &name, &text);
         }
     }
     finish(sink, board, first);

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
+pub mod git;
 pub mod prometheus;
 
 use std::path::{Path, PathBuf};
