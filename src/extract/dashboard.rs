@@ -185,7 +185,7 @@ impl Walker {
             other => other,
         };
         let Some(text) = query.and_then(Node::scalar) else { return };
-        variable_query(sink, &name, &text);
+        variable_query(sink, name, text);
     }
 
     fn origin(&self, datasource: Option<&Node>) -> Origin {

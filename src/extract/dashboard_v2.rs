@@ -40,7 +40,7 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         let inner = query.and_then(|q| q.get("spec"));
         let text = ["query", "__legacyStringValue", "expr"].iter().find_map(|key| inner.and_then(|s| s.get(key))).and_then(Node::scalar);
         if let (Some(text), Some(name)) = (text, spec.get("name").and_then(Node::scalar)) {
-            variable_query(sink, &name, &text);
+            variable_query(sink, name, text);
         }
     }
     finish(sink, board, first);
