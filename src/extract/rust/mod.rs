@@ -11,8 +11,8 @@ use typed_arena::Arena;
 
 use super::{Extraction, Settings};
 use crate::model::{Problem, ProblemKind};
-use crate::source::{Location, SourceFile};
-use crate::syntax::rust::{on_big_stack, parse_parts};
+use crate::source::{Location, SourceFile, Span};
+use crate::syntax::rust::{SyntaxError, on_big_stack, parse_body, parse_parts};
 
 mod attributes;
 mod bodies;
@@ -34,6 +34,7 @@ mod metrics;
 mod metrics_derive;
 mod opentelemetry;
 mod paths;
+mod places;
 mod prometheus;
 mod prometheus_client;
 mod provenance;
@@ -50,7 +51,7 @@ mod wrappers;
 
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
-use provenance::{LabelGroup, Provenances, ValueAt};
+use provenance::{Index, LabelGroup, News, Provenances, ValueAt};
 use select::Selection;
 use waiting::Waiting;
 use world::{Miss, Parsed, World};
@@ -127,7 +128,7 @@ fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
             break;
         }
         new = reader.read(&more, &mut world);
-        new.extend(reader.read(&open, &mut world));
+        new.extend(reader.open(&open, &mut world).into_iter().map(|(file, _)| file));
         macros = DefiningMacros::new(&world, settings);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
@@ -148,8 +149,11 @@ fn origins<'a>(
     groups: &[LabelGroup],
     settings: &Settings,
 ) -> Provenances {
-    let mut origins = Provenances::of(world, wanted, groups, &reader.selection.everywhere, settings.include_tests);
+    let mut index = Index::new(world, settings.include_tests);
+    let nothing = (Provenances::default(), &News::default());
+    let mut origins = Provenances::of(world, &index, wanted, groups, &reader.selection.everywhere, nothing);
     for _ in 0..MAX_STEPS {
+        let everywhere = reader.selection.everywhere.clone();
         let misses = reader.selection.narrow(&origins.misses);
         let more = reader.selection.asked_for(&misses);
         reader.read(&more, world);
@@ -157,8 +161,14 @@ fn origins<'a>(
         if more.is_empty() && open.is_empty() {
             break;
         }
-        reader.read(&open, world);
-        origins = Provenances::of(world, wanted, groups, &reader.selection.everywhere, settings.include_tests);
+        let bodies = reader.open(&open, world);
+        index.add(world, &bodies);
+        let news = News {
+            texts: more.iter().map(|f| &*f.text).chain(open.iter().map(|(f, body)| body.text(&f.text))).collect(),
+            bodies: open.iter().map(|(f, body)| (&*f.path, body.start)).collect(),
+            everywhere: reader.selection.everywhere.difference(&everywhere).cloned().collect(),
+        };
+        origins = Provenances::of(world, &index, wanted, groups, &reader.selection.everywhere, (origins, &news));
     }
     origins
 }
@@ -178,35 +188,53 @@ impl<'a> Reader<'a> {
     fn read(&mut self, files: &[Arc<SourceFile>], world: &mut World<'a>) -> Vec<usize> {
         let one = |file: &Arc<SourceFile>| {
             let libraries = self.selection.libraries_of(&file.text);
-            let tree = parse_parts(&file.text, &|part| self.selection.body_matters(file, part, &libraries));
+            let tree = parse_parts(&file.text, &|part| self.selection.body_matters(part, &libraries));
             tree.map(|tree| Parsed { source: Arc::clone(file), libraries, tree, origin: None })
         };
         let results: Vec<_> = files.par_iter().map(|file| (file, one(file))).collect();
-        let (mut read, mut again) = (Vec::with_capacity(results.len()), Vec::new());
+        let mut read = Vec::with_capacity(results.len());
         for (file, result) in results {
             match result {
                 Ok(mut parsed) => {
                     self.selection.left_out(file, std::mem::take(&mut parsed.tree.skipped));
                     let parsed = self.arena.alloc(parsed);
-                    match self.indices.get(&file.path) {
-                        Some(index) => again.push((*index, &*parsed)),
-                        None => {
-                            let index = world.add(parsed);
-                            self.indices.insert(Arc::clone(&file.path), index);
-                            read.push(index);
-                        }
-                    }
+                    let index = world.add(parsed);
+                    self.indices.insert(Arc::clone(&file.path), index);
+                    read.push(index);
                 }
-                Err(error) => self.problems.push(Problem {
-                    kind: ProblemKind::RustSyntax,
-                    message: error.message,
-                    location: Location::new(&file.path, error.span),
-                    help: None,
-                }),
+                Err(error) => self.not_read(file, error),
             }
         }
-        world.replace(&again);
-        read.extend(again.iter().map(|(index, _)| index));
         read
+    }
+
+    /// Parses bodies of functions that were left out of files that were read, in parallel. Gives the files' indices and the
+    /// places of the braces.
+    fn open(&mut self, bodies: &[(Arc<SourceFile>, Span)], world: &mut World<'a>) -> BTreeSet<(usize, u32)> {
+        let results: Vec<_> = bodies.par_iter().map(|(file, body)| (file, *body, parse_body(&file.text, *body))).collect();
+        let mut changed = BTreeSet::new();
+        for (file, body, result) in results {
+            let Some(index) = self.indices.get(&file.path).copied() else { continue };
+            match result {
+                Ok(block) => {
+                    if let Some(body) = world.files.get(index).and_then(|f| f.tree.body_at(body.start)) {
+                        body.fill(block);
+                        changed.insert((index, body.span.start));
+                    }
+                }
+                Err(error) => self.not_read(file, error),
+            }
+        }
+        world.look_again(&changed.iter().map(|(file, _)| *file).collect());
+        changed
+    }
+
+    fn not_read(&mut self, file: &SourceFile, error: SyntaxError) {
+        self.problems.push(Problem {
+            kind: ProblemKind::RustSyntax,
+            message: error.message,
+            location: Location::new(&file.path, error.span),
+            help: None,
+        });
     }
 }

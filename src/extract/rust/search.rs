@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
+use super::places::Pattern;
 use super::world::Miss;
 use crate::source::SourceFile;
 
@@ -18,109 +17,59 @@ pub(super) fn in_other_files(call: &str) -> &str {
     }
 }
 
-/// Looks for what was missed in texts.
-pub(super) struct Search<'m> {
-    calls: Vec<&'m str>,
-    /// Hashes of the names that are called.
-    names: Vec<u32>,
-    /// Whether something else than calls is looked for.
-    texts: bool,
-    automaton: AhoCorasick,
+/// How what was asked for may be written in a file that was not read, and what was asked for.
+pub(super) fn patterns_in_files(miss: &Miss) -> Option<Pattern> {
+    match miss {
+        Miss::Calls(text) => Some(Pattern::new(in_other_files(text).to_owned(), text)),
+        Miss::Text(text) => Some(Pattern::new(text.clone(), text)),
+        _ => None,
+    }
+}
+
+/// How it may be written in bodies of files that were read: there a type can have another name, such as `Self`.
+pub(super) fn patterns_in_bodies(miss: &Miss) -> Vec<Pattern> {
+    match miss {
+        Miss::Calls(text) => match text.rsplit_once("::") {
+            Some((_, name)) if COMMON_NAMES.contains(&name) => {
+                vec![Pattern::new(text.clone(), text), Pattern::new(format!("Self::{name}"), text)]
+            }
+            Some((_, name)) => vec![Pattern::new(format!("::{name}"), text)],
+            None => vec![Pattern::new(text.clone(), text)],
+        },
+        Miss::Text(text) => vec![Pattern::new(text.clone(), text)],
+        _ => Vec::new(),
+    }
+}
+
+/// Looks for definitions in files that were not read.
+pub(super) struct Definitions<'m> {
     /// By package and name.
     constants: HashSet<(&'m str, &'m str)>,
     types: HashSet<&'m str>,
     assigned: Assigned<'m>,
 }
 
-impl<'m> Search<'m> {
-    /// Looks in files that were not read. `None` where nothing is missed that a text can hold.
-    pub(super) fn in_files(misses: &'m BTreeSet<Miss>) -> Option<Self> {
-        let pattern = |m: &'m Miss| match m {
-            Miss::Calls(text) => Some((text.as_str(), in_other_files(text).to_owned())),
-            Miss::Text(text) => Some((text.as_str(), text.clone())),
-            _ => None,
-        };
-        let constants = misses.iter().filter_map(|m| match m {
-            Miss::Constant { package, name } => Some((package.as_str(), name.as_str())),
-            _ => None,
-        });
-        let mut search = Search::new(misses.iter().filter_map(pattern).unzip())?;
-        search.constants = constants.collect();
-        search.assigned = Assigned::new(misses);
-        search.texts = misses.iter().any(|m| matches!(m, Miss::Text(_)));
-        search.types = misses
-            .iter()
-            .filter_map(|m| match m {
-                Miss::Type(name) => Some(name.as_str()),
-                _ => None,
-            })
-            .collect();
-        Some(search)
+impl<'m> Definitions<'m> {
+    /// `None` where nothing is missed that a text can define.
+    pub(super) fn new(misses: &'m BTreeSet<Miss>) -> Option<Self> {
+        let (mut constants, mut types) = (HashSet::new(), HashSet::new());
+        for miss in misses {
+            match miss {
+                Miss::Constant { package, name } => _ = constants.insert((package.as_str(), name.as_str())),
+                Miss::Type(name) => _ = types.insert(name.as_str()),
+                _ => {}
+            }
+        }
+        let assigned = Assigned::new(misses);
+        (!constants.is_empty() || !types.is_empty() || !assigned.0.is_empty()).then_some(Definitions { constants, types, assigned })
     }
 
-    /// Looks in bodies of files that were read: there a type can have another name, such as `Self`.
-    pub(super) fn in_bodies(misses: &'m BTreeSet<Miss>) -> Option<Self> {
-        let patterns = |m: &'m Miss| match m {
-            Miss::Calls(text) => match text.rsplit_once("::") {
-                Some((_, name)) if COMMON_NAMES.contains(&name) => vec![(text.as_str(), text.clone()), (text, format!("Self::{name}"))],
-                Some((_, name)) => vec![(text.as_str(), format!("::{name}"))],
-                None => vec![(text.as_str(), text.clone())],
-            },
-            Miss::Text(text) => vec![(text.as_str(), text.clone())],
-            _ => Vec::new(),
-        };
-        Search::new(misses.iter().flat_map(patterns).unzip())
-    }
-
-    fn new((calls, patterns): (Vec<&'m str>, Vec<String>)) -> Option<Self> {
-        // The other kinds of automaton take less memory and twice the time.
-        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&patterns).ok()?;
-        let name = |text: &String| {
-            let end = text.trim_end_matches(['(', '!']);
-            hash(end.rsplit(|c: char| !is_word(c)).next().unwrap_or(end).as_bytes())
-        };
-        let names = patterns.iter().map(name).collect();
-        Some(Search {
-            calls,
-            names,
-            texts: false,
-            automaton,
-            constants: HashSet::new(),
-            types: HashSet::new(),
-            assigned: Assigned::default(),
-        })
-    }
-
-    /// Whether a file that was not read holds something.
-    pub(super) fn holds_file(&self, file: &SourceFile, called: &Called) -> bool {
+    /// Whether a file holds something.
+    pub(super) fn stand_in(&self, file: &SourceFile) -> bool {
         let defines = |name: &str| self.constants.contains(&(&*file.package, name));
-        (self.texts || self.names.iter().any(|name| called.has(*name))) && self.holds_call(&file.text)
-            || self.assigned.in_text(&file.package, &file.text)
+        self.assigned.in_text(&file.package, &file.text)
             || !self.constants.is_empty() && constants(&file.text).any(defines)
             || !self.types.is_empty() && ["enum ", "type "].iter().any(|k| names_after(k, &file.text).any(|name| self.types.contains(name)))
-    }
-
-    /// Whether a text holds one of the calls.
-    pub(super) fn holds_call(&self, text: &str) -> bool {
-        !self.calls.is_empty() && self.found(text).next().is_some()
-    }
-
-    /// Which of the calls and texts a text holds.
-    pub(super) fn held(&self, text: &str) -> BTreeSet<&'m str> {
-        if self.calls.is_empty() { BTreeSet::new() } else { self.found(text).collect() }
-    }
-
-    fn found<'t>(&'t self, text: &'t str) -> impl Iterator<Item = &'m str> + 't {
-        self.automaton.find_overlapping_iter(text).filter_map(move |found| {
-            let call = *self.calls.get(found.pattern().as_usize())?;
-            let before = text.get(..found.start()).unwrap_or_default();
-            if call.ends_with(is_word) && text.get(found.end()..).is_some_and(|after| after.starts_with(is_word)) {
-                return None;
-            }
-            // A method's name and a path's last part follow anything.
-            let part = call.starts_with('.') || found.len() < call.len();
-            ((part || !before.ends_with(is_word)) && !before.trim_end().ends_with("fn")).then_some(call)
-        })
     }
 }
 
@@ -139,39 +88,18 @@ impl<'m> Assigned<'m> {
         Assigned(all)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn in_package(&self, package: &str) -> bool {
+        self.0.contains_key(package)
+    }
+
     /// Whether a text of a package assigns to one of the fields.
     pub(super) fn in_text(&self, package: &str, text: &str) -> bool {
         self.0.get(package).is_some_and(|fields| fields.iter().any(|f| memchr::memmem::find(text.as_bytes(), f.as_bytes()).is_some()))
     }
-}
-
-/// The names that a text calls, as functions, methods or macros.
-pub(super) struct Called(Vec<u32>);
-
-impl Called {
-    pub(super) fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut all: Vec<u32> = memchr::memchr2_iter(b'(', b'!', bytes)
-            .filter_map(|at| {
-                let before = bytes.get(..at)?;
-                let len = before.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_' || **b >= 0x80).count();
-                (len > 0).then(|| hash(before.get(at - len..).unwrap_or_default()))
-            })
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all.shrink_to_fit();
-        Called(all)
-    }
-
-    fn has(&self, name: u32) -> bool {
-        self.0.binary_search(&name).is_ok()
-    }
-}
-
-/// FNV-1a: names are short.
-fn hash(name: &[u8]) -> u32 {
-    name.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 fn is_word(c: char) -> bool {
@@ -191,12 +119,6 @@ fn names_after<'t>(word: &'static str, text: &'t str) -> impl Iterator<Item = &'
         let end = name.find(|c: char| !is_word(c)).unwrap_or(name.len());
         name.get(..end).filter(|n| !n.is_empty())
     })
-}
-
-/// Whether a body of a file that names one of the types holds a struct literal of it, which can be written with `Self`.
-pub(super) fn holds_literal(body: &str, types: &AhoCorasick) -> bool {
-    let opens = |end: usize| body.get(end..).is_some_and(|rest| rest.trim_start().starts_with('{'));
-    memchr::memmem::find_iter(body.as_bytes(), "Self").any(|at| opens(at + "Self".len())) || types.find_iter(body).any(|m| opens(m.end()))
 }
 
 /// Whether a word in a text is a name of its own, and neither a method that is called, nor what a field is taken of, nor in a line's

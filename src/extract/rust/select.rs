@@ -3,7 +3,7 @@
 //! Looks at texts only: the libraries' trigger words, `const NAME` and `static NAME` of constants that are looked for, and the
 //! files that `#[cfg(test)] mod name;` leaves to tests.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -12,7 +12,8 @@ use rayon::prelude::*;
 use super::Settings;
 use super::bodies::{Bodies, Words};
 use super::handed_on::HandedOn;
-use super::search::{Assigned, Called, Search, holds_literal, is_mention};
+use super::places::{Pattern, Places};
+use super::search::{Assigned, Definitions, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
 use crate::knowledge::libraries;
 use crate::source::{SourceFile, Span};
@@ -30,21 +31,20 @@ pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
 
 /// The files of a tree, read or not yet.
 pub(super) struct Selection {
-    /// Files that were not asked for yet.
-    left: Vec<Arc<SourceFile>>,
-    /// What they call, once that was asked for.
-    called: Vec<Called>,
+    /// Those that may be read, by path.
+    files: Vec<Arc<SourceFile>>,
+    /// The bodies that were left out of each, which are in the order of the text; `None` where it was not asked for yet.
+    skipped: Vec<Option<Vec<Span>>>,
+    /// Those that can define or use metrics.
+    first: Vec<usize>,
+    /// Where they name what, once something was asked for.
+    places: Option<Places>,
     looked_for: BTreeSet<Miss>,
-    chosen: Vec<Arc<SourceFile>>,
     bodies: Bodies,
     handed_on: HandedOn,
     /// How calls of declared wrappers are written.
     declared: Option<Words>,
     include_tests: bool,
-    /// Bodies in files that were read, which were left out.
-    skipped: BTreeMap<Arc<str>, (Arc<SourceFile>, Vec<Span>)>,
-    /// Bodies that are read whatever they hold: path and place of the brace.
-    opened: HashSet<(Arc<str>, u32)>,
     /// Texts that were not read when everything that defines or uses a metric was.
     unread: Vec<(Arc<SourceFile>, Option<Span>)>,
     /// What is on the way of a label's value: bodies of files that are read for it are parsed where they hold one of these.
@@ -59,38 +59,30 @@ const MAX_PLACES: usize = 50;
 impl Selection {
     pub(super) fn new(files: &[&Arc<SourceFile>], settings: &Settings) -> Self {
         let tests = if settings.include_tests { HashSet::new() } else { test_modules(files) };
-        let (mut left, mut chosen) = (Vec::new(), Vec::new());
         let declared = (!settings.wrappers.is_empty()).then(|| Words::new(settings.wrappers.iter().map(|w| w.called.word())));
         let calls = |text: &str| declared.as_ref().is_some_and(|words| words.occur_in(text));
-        let wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.occur_in(&f.text) || calls(&f.text)).collect();
-        for (file, wanted) in files.iter().zip(wanted) {
-            if in_modules(&file.path, &tests) {
-                continue;
-            }
-            if wanted { chosen.push(Arc::clone(file)) } else { left.push(Arc::clone(file)) }
-        }
-        let handed_on = HandedOn::new(&chosen);
+        let mut files: Vec<Arc<SourceFile>> = files.iter().filter(|f| !in_modules(&f.path, &tests)).map(|f| Arc::clone(f)).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.occur_in(&f.text) || calls(&f.text)).collect();
+        let all = |wanted: &[bool]| -> Vec<Arc<SourceFile>> {
+            files.iter().zip(wanted).filter(|(_, wanted)| **wanted).map(|(f, _)| Arc::clone(f)).collect()
+        };
+        let handed_on = HandedOn::new(&all(&wanted));
         if !handed_on.is_empty() {
-            let names_one: Vec<bool> = left.par_iter().map(|f: &Arc<SourceFile>| handed_on.in_text(&f.text).next().is_some()).collect();
-            let mut names_one = names_one.into_iter();
-            let (more, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|_| names_one.next().unwrap_or_default());
-            chosen.extend(more);
-            left = rest;
+            let names_one = |(f, wanted): (&Arc<SourceFile>, &bool)| *wanted || handed_on.in_text(&f.text).next().is_some();
+            wanted = files.par_iter().zip(&wanted).map(names_one).collect();
         }
-        left.sort_by(|a, b| a.path.cmp(&b.path));
-        chosen.sort_by(|a, b| a.path.cmp(&b.path));
-        let bodies = Bodies::new(&chosen);
+        let bodies = Bodies::new(&all(&wanted));
         Selection {
-            left,
-            called: Vec::new(),
+            skipped: wanted.iter().map(|wanted| wanted.then(Vec::new)).collect(),
+            first: wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(file, _)| file).collect(),
+            files,
+            places: None,
             looked_for: BTreeSet::new(),
-            chosen,
             bodies,
             handed_on,
             declared,
             include_tests: settings.include_tests,
-            skipped: BTreeMap::new(),
-            opened: HashSet::new(),
             unread: Vec::new(),
             on_the_way: None,
             everywhere: BTreeSet::new(),
@@ -107,124 +99,187 @@ impl Selection {
     }
 
     /// Whether a function or module of a file of these libraries has to be parsed.
-    pub(super) fn body_matters(&self, file: &SourceFile, part: &Part<'_>, libraries: &[&str]) -> bool {
+    pub(super) fn body_matters(&self, part: &Part<'_>, libraries: &[&str]) -> bool {
         self.bodies.matter(part, libraries, self.include_tests)
             || self.declared.as_ref().is_some_and(|words| (!part.only_tests || self.include_tests) && words.occur_in(part.body))
             || self.on_the_way.as_ref().is_some_and(|words| words.occur_in(part.body))
-            || !self.opened.is_empty() && self.opened.contains(&(Arc::clone(&file.path), part.brace))
     }
 
     /// The files that can define or use metrics.
     pub(super) fn first(&self) -> Vec<Arc<SourceFile>> {
-        self.chosen.clone()
+        self.sources(&self.first)
+    }
+
+    fn sources(&self, files: &[usize]) -> Vec<Arc<SourceFile>> {
+        files.iter().filter_map(|file| self.files.get(*file)).cloned().collect()
     }
 
     /// Takes note of bodies that were not parsed.
     pub(super) fn left_out(&mut self, file: &Arc<SourceFile>, bodies: Vec<Span>) {
-        self.skipped.insert(Arc::clone(&file.path), (Arc::clone(file), bodies));
+        if let Ok(at) = self.files.binary_search_by(|f| f.path.cmp(&file.path))
+            && let Some(skipped) = self.skipped.get_mut(at)
+        {
+            *skipped = Some(bodies);
+        }
+    }
+
+    /// The files that were not asked for yet.
+    fn left(&self) -> impl Iterator<Item = (usize, &Arc<SourceFile>)> {
+        self.files.iter().enumerate().filter(|(file, _)| self.is_left(*file))
+    }
+
+    fn is_left(&self, file: usize) -> bool {
+        self.skipped.get(file).is_some_and(Option::is_none)
+    }
+
+    /// The body around a place, where it was left out of a file that was read.
+    fn body_around(&self, file: usize, at: u32) -> Option<Span> {
+        let bodies = self.skipped.get(file)?.as_ref()?;
+        let before = bodies.partition_point(|b| b.start <= at).checked_sub(1)?;
+        bodies.get(before).copied().filter(|b| at < b.end)
+    }
+
+    fn look_once(&mut self) {
+        if self.places.is_none() {
+            self.places = Some(Places::of(&self.files));
+        }
+    }
+
+    /// Takes files as asked for.
+    fn take(&mut self, files: &BTreeSet<usize>) -> Vec<Arc<SourceFile>> {
+        for file in files {
+            if let Some(skipped) = self.skipped.get_mut(*file) {
+                *skipped = Some(Vec::new());
+            }
+        }
+        files.iter().filter_map(|file| self.files.get(*file)).cloned().collect()
     }
 
     /// Files not read yet that may define or hold what is looked for.
     pub(super) fn asked_for(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
         // What was looked for before is in none of them.
         let new: BTreeSet<Miss> = misses.difference(&self.looked_for).cloned().collect();
-        if self.left.is_empty() || new.is_empty() {
+        if new.is_empty() || self.left().next().is_none() {
             return Vec::new();
         }
         self.looked_for.extend(new.iter().cloned());
-        if self.called.is_empty() {
-            self.called = self.left.par_iter().map(|f| Called::of(&f.text)).collect();
+        self.look_once();
+        let Some(places) = &self.places else { return Vec::new() };
+        let patterns: Vec<Pattern> = new.iter().filter_map(patterns_in_files).collect();
+        let mut hit: BTreeSet<usize> = patterns.iter().flat_map(|p| places.find(&self.files, p)).map(|(file, _)| file).collect();
+        hit.retain(|file| self.is_left(*file));
+        if let Some(definitions) = Definitions::new(&new) {
+            let left: Vec<(usize, &Arc<SourceFile>)> = self.left().collect();
+            hit.extend(left.par_iter().filter(|(_, f)| definitions.stand_in(f)).map(|(file, _)| *file).collect::<Vec<_>>());
         }
-        let Some(search) = Search::in_files(&new) else { return Vec::new() };
-        let hits: Vec<bool> = self.left.par_iter().zip(&self.called).map(|(f, called)| search.holds_file(f, called)).collect();
-        let (mut more, mut left, mut called) = (Vec::new(), Vec::new(), Vec::new());
-        let files = std::mem::take(&mut self.left).into_iter().zip(std::mem::take(&mut self.called));
-        for ((file, words), hit) in files.zip(hits) {
-            if hit {
-                more.push(file);
-            } else {
-                left.push(file);
-                called.push(words);
-            }
-        }
-        (self.left, self.called) = (left, called);
-        self.chosen.extend(more.iter().cloned());
-        more
+        self.take(&hit)
     }
 
     /// Roots of crates, not read yet, that may only hand on what others define: those that a file that was read names.
     pub(super) fn facades(&mut self, is_unread: impl Fn(&str) -> bool + Sync) -> Vec<Arc<SourceFile>> {
         let hands_on = |file: &Arc<SourceFile>| file.path.ends_with("lib.rs") && file.text.contains("pub use ") && is_unread(&file.package);
-        let (more, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.left).into_iter().partition(hands_on);
-        self.left = left;
-        // In step with the files again when they are next asked for.
-        if !more.is_empty() {
-            self.called.clear();
-        }
-        self.chosen.extend(more.iter().cloned());
-        more
+        let more: BTreeSet<usize> = self.left().filter(|(_, f)| hands_on(f)).map(|(file, _)| file).collect();
+        self.take(&more)
     }
 
-    /// Asks for the bodies that were left out and hold what is looked for. Gives the files to parse again.
-    pub(super) fn open_bodies(&mut self, misses: &BTreeSet<Miss>) -> Vec<Arc<SourceFile>> {
-        let (mut named, mut types) = (HashSet::new(), Vec::new());
+    /// Asks for the bodies that were left out and hold what is looked for: their files and bytes.
+    pub(super) fn open_bodies(&mut self, misses: &BTreeSet<Miss>) -> Vec<(Arc<SourceFile>, Span)> {
+        if misses.is_empty() {
+            return Vec::new();
+        }
+        self.look_once();
+        let Some(places) = &self.places else { return Vec::new() };
+        let (mut patterns, mut types, mut open) = (Vec::new(), Vec::new(), BTreeSet::new());
         for miss in misses {
             match miss {
-                Miss::Body(path, at) => _ = named.insert((&**path, *at)),
+                Miss::Body(path, at) => {
+                    let file = self.files.binary_search_by(|f| f.path.cmp(path)).ok();
+                    open.extend(file.filter(|f| self.body_around(*f, *at).is_some_and(|b| b.start == *at)).map(|f| (f, *at)));
+                }
                 Miss::Literals(ty) => types.push(ty.as_str()),
-                _ => {}
+                _ => patterns.extend(patterns_in_bodies(miss)),
             }
         }
-        let (search, types) = (Search::in_bodies(misses), AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()));
-        let assigned = Assigned::new(misses);
-        let wanted = |file: &SourceFile, body: Span, literals: bool| {
-            named.contains(&(&*file.path, body.start))
-                || search.as_ref().is_some_and(|s| s.holds_call(body.text(&file.text)))
-                || assigned.in_text(&file.package, body.text(&file.text))
-                || literals && types.as_ref().is_some_and(|t| holds_literal(body.text(&file.text), t))
+        let body = |(file, at): (usize, u32)| Some((file, self.body_around(file, at)?.start));
+        let found = |pattern: &Pattern| places.find(&self.files, pattern).filter_map(body).collect::<Vec<_>>();
+        open.extend(patterns.par_iter().flat_map_iter(found).collect::<Vec<_>>());
+        // Struct literals, which can be written with `Self` where the file names the type.
+        let literal = |(file, at): &(usize, u32), name: &str| {
+            let rest = self.files.get(*file).and_then(|f| f.text.get(*at as usize + name.len()..));
+            rest.is_some_and(|rest| rest.trim_start().starts_with('{'))
         };
-        let open: Vec<(Arc<SourceFile>, u32)> = self
-            .skipped
-            .par_iter()
-            .flat_map_iter(|(_, (file, bodies))| {
-                let literals = types.as_ref().is_some_and(|t| t.is_match(&*file.text));
-                let new = bodies.iter().filter(move |b| wanted(file, **b, literals));
-                new.map(|b| (Arc::clone(file), b.start))
-            })
-            .filter(|(file, at)| !self.opened.contains(&(Arc::clone(&file.path), *at)))
-            .collect();
-        self.opened.extend(open.iter().map(|(file, at)| (Arc::clone(&file.path), *at)));
-        let files: BTreeMap<Arc<str>, Arc<SourceFile>> = open.into_iter().map(|(file, _)| (Arc::clone(&file.path), file)).collect();
-        files.into_values().collect()
+        for ty in &types {
+            let pattern = Pattern::new((*ty).to_owned(), ty);
+            open.extend(places.find(&self.files, &pattern).filter(|place| literal(place, ty)).filter_map(body));
+        }
+        if let Some(types) = AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()) {
+            let own = Pattern::new("Self".to_owned(), "Self");
+            let own: Vec<(usize, u32)> = places.find(&self.files, &own).filter(|place| literal(place, "Self")).filter_map(body).collect();
+            let files: BTreeSet<usize> = own.iter().map(|(file, _)| *file).collect();
+            let names = |file: &usize| self.files.get(*file).is_some_and(|f| types.is_match(&*f.text));
+            let files: HashSet<usize> = files.into_par_iter().filter(names).collect();
+            open.extend(own.into_iter().filter(|(file, _)| files.contains(file)));
+        }
+        let assigned = Assigned::new(misses);
+        if !assigned.is_empty() {
+            let bodies = |(file, skipped): (usize, &Option<Vec<Span>>)| {
+                let source = self.files.get(file).filter(|f| assigned.in_package(&f.package));
+                let bodies = source.into_iter().flat_map(|f| skipped.iter().flatten().map(move |b| (f, *b)));
+                bodies.filter(|(f, b)| assigned.in_text(&f.package, b.text(&f.text))).map(|(_, b)| (file, b.start)).collect::<Vec<_>>()
+            };
+            open.extend(self.skipped.par_iter().enumerate().flat_map_iter(bodies).collect::<Vec<_>>());
+        }
+        let mut bodies = Vec::with_capacity(open.len());
+        for (file, at) in open {
+            let skipped = self.skipped.get_mut(file).and_then(Option::as_mut);
+            let (Some(source), Some(skipped)) = (self.files.get(file), skipped) else { continue };
+            if let Ok(body) = skipped.binary_search_by_key(&at, |b| b.start) {
+                bodies.push((Arc::clone(source), skipped.remove(body)));
+            }
+        }
+        bodies
     }
 
     /// Leaves out of these what is in too many places; what is left is what the bodies of further files are parsed for.
     pub(super) fn narrow(&mut self, misses: &BTreeSet<Miss>) -> BTreeSet<Miss> {
-        let new = |m: &&Miss| !self.looked_for.contains(*m) && !matches!(m, Miss::Calls(t) | Miss::Text(t) if self.everywhere.contains(t));
-        let asked: BTreeSet<Miss> = misses.iter().filter(new).cloned().collect();
-        if let Some(search) = Search::in_files(&asked) {
-            let files = self.left.par_iter().map(|f| search.held(&f.text));
-            let bodies = self.skipped.par_iter().flat_map_iter(|(_, (f, bodies))| bodies.iter().map(|b| search.held(b.text(&f.text))));
-            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            for held in files.chain(bodies).filter(|h| !h.is_empty()).collect::<Vec<_>>() {
-                held.into_iter().for_each(|text| *counts.entry(text).or_default() += 1);
-            }
-            let many: Vec<String> = counts.into_iter().filter(|(_, n)| *n > MAX_PLACES).map(|(text, _)| text.to_owned()).collect();
-            self.everywhere.extend(many);
-        }
-        let few = |m: &&Miss| !matches!(m, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
-        let chosen: BTreeSet<Miss> = misses.iter().filter(few).cloned().collect();
-        self.on_the_way = Some(Words::new(chosen.iter().filter_map(|m| match m {
+        self.look_once();
+        let Some(places) = &self.places else { return BTreeSet::new() };
+        let text = |m: &'_ Miss| match m {
             Miss::Calls(text) | Miss::Text(text) => Some(text.clone()),
             _ => None,
-        })));
+        };
+        let new = misses.iter().filter(|m| !self.looked_for.contains(*m));
+        let asked: Vec<(String, Pattern)> = new.filter_map(|m| Some((text(m)?, patterns_in_files(m)?))).collect();
+        let is_everywhere = |(text, pattern): &(String, Pattern)| {
+            if self.everywhere.contains(text) {
+                return None;
+            }
+            let mut held: BTreeSet<(usize, Option<u32>)> = BTreeSet::new();
+            for (file, at) in places.find(&self.files, pattern) {
+                match self.body_around(file, at) {
+                    Some(body) => _ = held.insert((file, Some(body.start))),
+                    None if self.is_left(file) => _ = held.insert((file, None)),
+                    None => {}
+                }
+                if held.len() > MAX_PLACES {
+                    return Some(text.clone());
+                }
+            }
+            None
+        };
+        let many: Vec<String> = asked.par_iter().filter_map(is_everywhere).collect();
+        self.everywhere.extend(many);
+        let few = |m: &&Miss| !matches!(m, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
+        let chosen: BTreeSet<Miss> = misses.iter().filter(few).cloned().collect();
+        self.on_the_way = Some(Words::new(chosen.iter().filter_map(text)));
         chosen
     }
 
     /// What is read from now on is not looked at by the libraries' collectors.
     pub(super) fn settle(&mut self) {
-        let files = self.left.iter().map(|f| (Arc::clone(f), None));
-        let bodies = self.skipped.values().flat_map(|(f, bodies)| bodies.iter().map(|b| (Arc::clone(f), Some(*b))));
+        let files = self.left().map(|(_, f)| (Arc::clone(f), None));
+        let read = self.files.iter().zip(&self.skipped);
+        let bodies = read.flat_map(|(f, bodies)| bodies.iter().flatten().map(|b| (Arc::clone(f), Some(*b))));
         self.unread = files.chain(bodies).collect();
     }
 

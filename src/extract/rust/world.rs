@@ -3,7 +3,7 @@
 //! Knows no metrics library. A name that is looked up and not found is remembered, so that the files that define it can be
 //! parsed in a further round.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::attributes;
@@ -38,7 +38,7 @@ pub(super) struct Origin {
 }
 
 /// Something that is named and that no file read so far defines.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Miss {
     /// A constant or static of this package.
     Constant { package: String, name: String },
@@ -199,23 +199,20 @@ impl<'a> World<'a> {
         index
     }
 
-    /// Takes other trees for files that are there: more of their functions were read.
-    pub(super) fn replace(&mut self, files: &[(usize, &'a Parsed)]) {
+    /// Takes in what further bodies of functions of these files define.
+    pub(super) fn look_again(&mut self, files: &BTreeSet<usize>) {
         if files.is_empty() {
             return;
         }
-        let gone: HashSet<usize> = files.iter().map(|(index, _)| *index).collect();
-        self.constants.values_mut().for_each(|all| all.retain(|c| !gone.contains(&c.place.file)));
-        self.functions.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
-        self.named.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
-        self.methods.values_mut().for_each(|all| all.retain(|f| !gone.contains(&f.place.file)));
-        self.types.values_mut().for_each(|all| all.retain(|t| !gone.contains(&t.place.file)));
-        self.local_macros.values_mut().for_each(|all| all.retain(|m| !gone.contains(&m.file)));
-        for (index, file) in files {
+        self.constants.values_mut().for_each(|all| all.retain(|c| !files.contains(&c.place.file)));
+        self.functions.values_mut().for_each(|all| all.retain(|f| !files.contains(&f.place.file)));
+        self.named.values_mut().for_each(|all| all.retain(|f| !files.contains(&f.place.file)));
+        self.methods.values_mut().for_each(|all| all.retain(|f| !files.contains(&f.place.file)));
+        self.types.values_mut().for_each(|all| all.retain(|t| !files.contains(&t.place.file)));
+        self.local_macros.values_mut().for_each(|all| all.retain(|m| !files.contains(&m.file)));
+        for index in files {
+            let Some(file) = self.files.get(*index).copied() else { continue };
             let mut names = Names::default();
-            if let Some(slot) = self.files.get_mut(*index) {
-                *slot = file;
-            }
             let place = Place { file: *index, module: module_of(&file.source.path), owner: None };
             self.items(&file.tree.items, place, &mut names);
             if let Some(slot) = self.names.get_mut(*index) {
@@ -256,7 +253,7 @@ impl<'a> World<'a> {
         let parsed: &'a Parsed = self.files.get(file).copied()?;
         parsed.origin.as_ref().filter(|o| o.inline)?;
         match &parsed.tree.items.first()?.kind {
-            ItemKind::Fn(function) => function.body.as_ref(),
+            ItemKind::Fn(function) => function.body.as_deref(),
             _ => None,
         }
     }

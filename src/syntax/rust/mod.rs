@@ -49,12 +49,26 @@ pub fn parse_parts(text: &str, keep: &dyn Fn(&Part<'_>) -> bool) -> Result<tree:
     }
 }
 
+/// Parses the body of a function that `parse_parts` left out: these bytes of the file, braces included.
+///
+/// # Errors
+/// The first thing that is not Rust, or that is nested too deeply to be read.
+pub fn parse_body(text: &str, body: Span) -> Result<tree::Block, SyntaxError> {
+    let compact = Compact::part(text, body);
+    check_nesting(&compact)?;
+    lower::block(text, &compact)
+}
+
 fn parse_compact(text: &str, compact: &Compact) -> Result<tree::File, SyntaxError> {
+    check_nesting(compact)?;
+    lower::file(text, compact)
+}
+
+fn check_nesting(compact: &Compact) -> Result<(), SyntaxError> {
     nesting::check(&compact.text, 0).map_err(|deep| {
         let span = compact.span(deep.span.start as usize, deep.span.end as usize);
         SyntaxError { message: deep.message, span }
-    })?;
-    lower::file(text, compact)
+    })
 }
 
 /// Bytes of a byte order mark and a `#!` line.

@@ -81,6 +81,12 @@ impl Compact {
         Compact { text: rest, cuts: vec![Cut { at: 0, missing: preamble }], skipped: Vec::new(), tests: Vec::new() }
     }
 
+    /// These bytes of `text` alone.
+    pub(super) fn part(text: &str, span: Span) -> Self {
+        let cuts = vec![Cut { at: 0, missing: span.start as usize }];
+        Compact { text: span.text(text).to_owned(), cuts, skipped: Vec::new(), tests: Vec::new() }
+    }
+
     /// The place in the whole text of bytes of the copy. A cut at either end is outside.
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         let missing = |count: usize| count.checked_sub(1).and_then(|i| self.cuts.get(i)).map_or(0, |c| c.missing);

@@ -94,3 +94,20 @@ fn deep_macro_bodies_inside_deep_macro_bodies_do_not_overflow() {
         assert!(parse(&format!("const X: u8 = {}{text};", "!".repeat(5_900))).is_ok());
     });
 }
+
+#[test]
+fn bodies_read_later_are_what_the_whole_file_gives() {
+    let text = "// ß\nfn a(x: u8) -> u8 { /* ä */ let y = x + 1; y }\nimpl T for S {\n    async fn b(&self) { self.c(\"é\").await; }\n}\nmod m { pub(crate) fn d() -> &'static str { const N: u8 = 1; \"text of more than sixteen bytes\" } }\n";
+    let whole = parse(text).unwrap();
+    let parts = parse_parts(text, &|_| false).unwrap();
+    assert_eq!(parts.skipped.len(), 3);
+    for span in &parts.skipped {
+        let later = parse_body(text, *span).unwrap();
+        let body = parts.body_at(span.start).unwrap();
+        assert!(body.stmts.is_empty());
+        body.fill(later);
+        assert_eq!(**body, **whole.body_at(span.start).unwrap());
+    }
+    assert!(parse_body("fn f() { let = ; } ", Span::new(7, 18)).unwrap_err().span.start >= 7);
+    assert!(parse_body("fn f() { 1 }", Span::new(9, 400)).is_err());
+}

@@ -3,6 +3,9 @@
 //! It keeps what a reader of the program needs (items, expressions, patterns, types, macro arguments) and leaves out tokens,
 //! lifetimes and visibility. Parentheses are transparent: the inner expression stands for them.
 
+use std::ops::Deref;
+use std::sync::OnceLock;
+
 use crate::source::Span;
 
 /// A name and where it stands.
@@ -30,6 +33,29 @@ pub struct File {
     pub items: Vec<Item>,
     /// Bodies of functions that were not read, braces included, in order; without those of tests.
     pub skipped: Vec<Span>,
+}
+
+impl File {
+    /// The body of the function outside of other functions whose opening brace stands there.
+    pub fn body_at(&self, brace: u32) -> Option<&Body> {
+        body_in(&self.items, brace)
+    }
+}
+
+fn body_in(items: &[Item], brace: u32) -> Option<&Body> {
+    items.iter().find_map(|item| match &item.kind {
+        ItemKind::Fn(function) => function.body.as_ref().filter(|body| body.span.start == brace),
+        ItemKind::Impl { items, .. } | ItemKind::Trait(items) | ItemKind::Mod(Some(items)) => body_in(items, brace),
+        // `const _: () = { impl .. };`
+        ItemKind::Const { value: Some(value), .. } => match &value.kind {
+            ExprKind::Block(block) => block.stmts.iter().find_map(|stmt| match stmt {
+                Stmt::Item(item) => body_in(std::slice::from_ref(item), brace),
+                _ => None,
+            }),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// An attribute or a doc comment.
@@ -120,9 +146,43 @@ pub struct Function {
     /// Result type.
     pub output: Option<Type>,
     /// Body.
-    pub body: Option<Block>,
+    pub body: Option<Body>,
+}
+
+impl Function {
     /// Whether the body was not read: it is there, with its span and without its statements.
-    pub skipped: bool,
+    pub fn is_skipped(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| body.skipped && body.later.get().is_none())
+    }
+}
+
+/// The body of a function, which may be read after the rest of its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Body {
+    first: Block,
+    skipped: bool,
+    later: OnceLock<Box<Block>>,
+}
+
+impl Body {
+    pub(super) fn new(block: Block, skipped: bool) -> Self {
+        Body { first: block, skipped, later: OnceLock::new() }
+    }
+
+    /// Takes the statements of a body that was left out. Those that are there stay.
+    pub fn fill(&self, block: Block) {
+        if self.skipped {
+            self.later.get_or_init(|| Box::new(block));
+        }
+    }
+}
+
+impl Deref for Body {
+    type Target = Block;
+
+    fn deref(&self) -> &Block {
+        self.later.get().map_or(&self.first, Box::as_ref)
+    }
 }
 
 /// A parameter of a function or closure.

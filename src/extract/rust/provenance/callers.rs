@@ -123,9 +123,9 @@ impl<'a> Tracer<'a, '_> {
     /// The body of a function; asks for it where it was not read.
     fn body(&self, function: FnAt<'a>) -> Option<&'a Block> {
         let body = function.function.body.as_ref()?;
-        if function.function.skipped {
+        if function.function.is_skipped() {
             let path = self.world.files.get(function.file).map(|f| std::sync::Arc::clone(&f.source.path));
-            self.misses.borrow_mut().extend(path.map(|path| Miss::Body(path, body.span.start)));
+            path.into_iter().for_each(|path| self.asked.note(Miss::Body(path, body.span.start)));
             return None;
         }
         Some(body)

@@ -1,6 +1,6 @@
 //! Where functions are called and structs are made, by name, over everything that was parsed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -64,8 +64,9 @@ pub(super) struct At<'a> {
 
 /// Everything by name.
 #[derive(Debug, Default)]
-pub(super) struct Index<'a> {
-    /// By file, in the order of the text.
+pub(in super::super) struct Index<'a> {
+    include_tests: bool,
+    /// By file.
     functions: Vec<Vec<FnAt<'a>>>,
     by_key: HashMap<(usize, u32), FnAt<'a>>,
     /// Methods by type and name.
@@ -83,10 +84,28 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(world: &World<'a>, include_tests: bool) -> Self {
-        let parts: Vec<OfFile<'a>> = (0..world.files.len()).into_par_iter().map(|file| OfFile::new(world, file, include_tests)).collect();
-        let mut index = Index::default();
-        for (file, part) in parts.into_iter().enumerate() {
+    pub(in super::super) fn new(world: &World<'a>, include_tests: bool) -> Self {
+        let mut index = Index { include_tests, ..Index::default() };
+        index.add(world, &BTreeSet::new());
+        index
+    }
+
+    /// Takes in files that are new, and bodies of functions that were read now: files and places of braces.
+    pub(in super::super) fn add(&mut self, world: &World<'a>, bodies: &BTreeSet<(usize, u32)>) {
+        let include_tests = self.include_tests;
+        let new = self.functions.len()..world.files.len();
+        let mut parts: Vec<OfFile<'a>> = new.into_par_iter().map(|file| OfFile::new(world, file, include_tests)).collect();
+        self.functions.resize_with(world.files.len(), Vec::new);
+        // What only tests compile is not among them.
+        let opened = bodies.iter().filter_map(|(file, brace)| {
+            let starts = |f: &&FnAt<'a>| f.function.body.as_ref().is_some_and(|b| b.span.start == *brace);
+            self.functions.get(*file)?.iter().find(starts).copied()
+        });
+        let opened: Vec<FnAt<'a>> = opened.collect();
+        parts.extend(opened.into_par_iter().map(|function| OfFile::of_body(function, include_tests)).collect::<Vec<_>>());
+        let index = self;
+        for part in parts {
+            let file = part.file;
             for function in &part.functions {
                 let types = function.function.params.iter().filter_map(|p| p.ty.as_ref());
                 index.extracted.extend(types.filter_map(|ty| {
@@ -112,9 +131,10 @@ impl<'a> Index<'a> {
             for (name, expr) in part.assigned {
                 index.assigned.entry(name).or_default().push(At { expr, file });
             }
-            index.functions.push(part.functions);
+            if let Some(all) = index.functions.get_mut(file) {
+                all.extend(part.functions);
+            }
         }
-        index
     }
 
     /// The innermost function whose body holds these bytes.
@@ -156,14 +176,26 @@ struct OfFile<'a> {
 
 impl<'a> OfFile<'a> {
     fn new(world: &World<'a>, file: usize, include_tests: bool) -> Self {
-        let (self_ty, of_trait) = (None, None);
-        let (functions, calls, literals, assigned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut this = OfFile { include_tests, file, self_ty, of_trait, of_impl: &[], functions, calls, literals, assigned };
+        let mut this = OfFile::empty(file, include_tests);
         let parsed = world.files.get(file).copied();
         if let Some(parsed) = parsed.filter(|p| include_tests || !attributes::is_test(&p.tree.attrs)) {
             this.items(&parsed.tree.items);
         }
         this
+    }
+
+    fn of_body(function: FnAt<'a>, include_tests: bool) -> Self {
+        let FnAt { file, self_ty, of_trait, of_impl, .. } = function;
+        let mut this = OfFile { self_ty, of_trait, of_impl, ..OfFile::empty(file, include_tests) };
+        if let Some(body) = &function.function.body {
+            this.block(body);
+        }
+        this
+    }
+
+    fn empty(file: usize, include_tests: bool) -> Self {
+        let (functions, calls, literals, assigned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        OfFile { include_tests, file, self_ty: None, of_trait: None, of_impl: &[], functions, calls, literals, assigned }
     }
 
     fn items(&mut self, items: &'a [Item]) {

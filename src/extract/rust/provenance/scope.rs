@@ -74,7 +74,7 @@ impl<'a> Scope<'a> {
         if let Some((origin, block)) = parsed.and_then(|p| p.origin.as_ref()).zip(world.inline(file))
             && let Some(depth) = depth.checked_sub(1)
         {
-            let inside = |f: &FnAt<'a>| f.function.body.as_ref().is_some_and(|b| !std::ptr::eq(b, block));
+            let inside = |f: &FnAt<'a>| f.function.body.as_ref().is_some_and(|b| !std::ptr::eq(&**b, block));
             if !index.around(file, span).as_ref().is_some_and(inside) {
                 let mut scope = Scope::nested(world, index, origin.file, origin.call.span, depth);
                 scope.file = file;

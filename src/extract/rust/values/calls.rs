@@ -71,7 +71,7 @@ impl<'a> Evaluator<'a, '_> {
     fn apply(&self, called: &FunctionAt<'a>, values: Vec<Value>, name: &str, scope: &Scope<'a, '_>) -> Value {
         let function = called.function;
         let Some(body) = &function.body else { return Value::unknown(format!("the result of `{name}(..)`")) };
-        if function.skipped
+        if function.is_skipped()
             && let Some(file) = self.world.files.get(called.place.file)
         {
             self.misses.borrow_mut().insert(Miss::Body(Arc::clone(&file.source.path), body.span.start));

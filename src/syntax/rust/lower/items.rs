@@ -2,7 +2,7 @@
 
 use super::Lower;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Block, Field, Function, Ident, Import, Item, ItemKind, Param, Pat, Path, Variant};
+use crate::syntax::rust::tree::{Block, Body, Field, Function, Ident, Import, Item, ItemKind, Param, Pat, Path, Variant};
 
 /// Traits that say nothing of what a type is.
 const MARKERS: [&str; 16] = [
@@ -149,9 +149,12 @@ impl Lower<'_> {
             .collect();
         let generics = self.bounded(&sig.generics);
         let output = self.output(&sig.output);
-        let body = body.map(|b| self.block(b));
-        let skipped = body.as_ref().is_some_and(|b| self.compact.is_skipped(b.span.start));
-        self.named(attrs, &sig.ident, ItemKind::Fn(Box::new(Function { params, generics, output, body, skipped })))
+        let body = body.map(|b| {
+            let block = self.block(b);
+            let skipped = self.compact.is_skipped(block.span.start);
+            Body::new(block, skipped)
+        });
+        self.named(attrs, &sig.ident, ItemKind::Fn(Box::new(Function { params, generics, output, body })))
     }
 
     /// The trait of each type parameter that says what it can do.

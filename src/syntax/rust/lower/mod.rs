@@ -12,7 +12,7 @@ use proc_macro2::TokenStream;
 
 use super::SyntaxError;
 use super::parts::Compact;
-use super::tree::{Arg, Attr, File, Ident};
+use super::tree::{Arg, Attr, Block, File, Ident};
 use crate::source::Span;
 
 /// What every step needs: the text, and the copy of it that was parsed.
@@ -29,25 +29,40 @@ pub(super) struct Lower<'t> {
 
 /// Parses and lowers a whole file.
 pub(super) fn file(text: &str, compact: &Compact) -> Result<File, SyntaxError> {
-    let result = parse(text, compact);
+    let result = parse(text, compact, <syn::File as syn::parse::Parse>::parse).map(|(mut lower, parsed)| {
+        let (attrs, items) = (lower.attrs(&parsed.attrs), parsed.items.iter().map(|i| lower.item(i)).collect());
+        File { attrs, items, skipped: compact.skipped.clone() }
+    });
     proc_macro2::extra::invalidate_current_thread_spans();
     result
 }
 
-fn parse(text: &str, compact: &Compact) -> Result<File, SyntaxError> {
+/// Parses and lowers a block, the only thing in the text.
+pub(super) fn block(text: &str, compact: &Compact) -> Result<Block, SyntaxError> {
+    let whole = |input: syn::parse::ParseStream<'_>| {
+        let inside;
+        let brace_token = syn::braced!(inside in input);
+        syn::Attribute::parse_inner(&inside)?;
+        Ok(syn::Block { brace_token, stmts: inside.call(syn::Block::parse_within)? })
+    };
+    let result = parse(text, compact, whole).map(|(mut lower, parsed)| lower.block(&parsed));
+    proc_macro2::extra::invalidate_current_thread_spans();
+    result
+}
+
+fn parse<'t, P: syn::parse::Parser>(text: &'t str, compact: &'t Compact, parser: P) -> Result<(Lower<'t>, P::Output), SyntaxError> {
     let copy = compact.text.as_str();
     let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', copy.as_bytes()).map(|at| at + 1)).collect();
-    let mut lower = Lower { text, compact, lines, is_ascii: copy.is_ascii(), macro_depth: 0 };
+    let lower = Lower { text, compact, lines, is_ascii: copy.is_ascii(), macro_depth: 0 };
     let tokens: TokenStream = copy
         .parse()
         .map_err(|e: proc_macro2::LexError| SyntaxError { message: "this is not a Rust token".into(), span: lower.span(e.span()) })?;
     let end = Span::new(text.trim_end().len(), text.trim_end().len());
-    let parsed: syn::File = syn::parse2(tokens).map_err(|e| {
+    let parsed = parser.parse2(tokens).map_err(|e| {
         let span = lower.span(e.span());
         SyntaxError { message: e.to_string(), span: if span.is_empty() { end } else { span } }
     })?;
-    let (attrs, items) = (lower.attrs(&parsed.attrs), parsed.items.iter().map(|i| lower.item(i)).collect());
-    Ok(File { attrs, items, skipped: compact.skipped.clone() })
+    Ok((lower, parsed))
 }
 
 impl Lower<'_> {
