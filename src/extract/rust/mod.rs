@@ -51,7 +51,7 @@ mod wrappers;
 
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
-use provenance::{Index, LabelGroup, News, Provenances, ValueAt};
+use provenance::{Index, LabelGroup, Provenances, ValueAt};
 use select::Selection;
 use waiting::Waiting;
 use world::{Miss, Parsed, World};
@@ -150,10 +150,8 @@ fn origins<'a>(
     settings: &Settings,
 ) -> Provenances {
     let mut index = Index::new(world, settings.include_tests);
-    let nothing = (Provenances::default(), &News::default());
-    let mut origins = Provenances::of(world, &index, wanted, groups, &reader.selection.everywhere, nothing);
+    let mut origins = Provenances::of(world, &index, wanted, groups, &reader.selection.everywhere);
     for _ in 0..MAX_STEPS {
-        let everywhere = reader.selection.everywhere.clone();
         let misses = reader.selection.narrow(&origins.misses);
         let more = reader.selection.asked_for(&misses);
         reader.read(&more, world);
@@ -163,12 +161,7 @@ fn origins<'a>(
         }
         let bodies = reader.open(&open, world);
         index.add(world, &bodies);
-        let news = News {
-            texts: more.iter().map(|f| &*f.text).chain(open.iter().map(|(f, body)| body.text(&f.text))).collect(),
-            bodies: open.iter().map(|(f, body)| (&*f.path, body.start)).collect(),
-            everywhere: reader.selection.everywhere.difference(&everywhere).cloned().collect(),
-        };
-        origins = Provenances::of(world, &index, wanted, groups, &reader.selection.everywhere, (origins, &news));
+        origins = Provenances::of(world, &index, wanted, groups, &reader.selection.everywhere);
     }
     origins
 }

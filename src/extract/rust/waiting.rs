@@ -51,7 +51,7 @@ impl Waiting {
 }
 
 /// The word that a text which answers holds.
-pub(super) fn word_of(miss: &Miss) -> Option<&str> {
+fn word_of(miss: &Miss) -> Option<&str> {
     match miss {
         Miss::Constant { name, .. } | Miss::Type(name) | Miss::Literals(name) => Some(name),
         Miss::Calls(call) => Some(in_other_files(call)),

@@ -125,7 +125,7 @@ impl<'a> Tracer<'a, '_> {
         let body = function.function.body.as_ref()?;
         if function.function.is_skipped() {
             let path = self.world.files.get(function.file).map(|f| std::sync::Arc::clone(&f.source.path));
-            path.into_iter().for_each(|path| self.asked.note(Miss::Body(path, body.span.start)));
+            self.misses.borrow_mut().extend(path.map(|path| Miss::Body(path, body.span.start)));
             return None;
         }
         Some(body)

@@ -305,9 +305,13 @@ impl<'a> Tracer<'a, '_> {
     /// What an implementation of `Display` writes.
     fn written(&self, fmt: FnAt<'a>, this: &Provenance, scope: &Scope<'a>) -> Provenance {
         let (Some(body), true) = (&fmt.function.body, !fmt.function.is_skipped()) else {
-            if let (Some(body), Some(file)) = (&fmt.function.body, self.world.files.get(fmt.file)) {
-                self.asked.note(Miss::Body(file.source.path.clone(), body.span.start));
-            }
+            self.misses.borrow_mut().extend(
+                fmt.function
+                    .body
+                    .as_ref()
+                    .zip(self.world.files.get(fmt.file))
+                    .map(|(b, f)| Miss::Body(f.source.path.clone(), b.span.start)),
+            );
             return Provenance::unknown("what `Display` writes");
         };
         if scope.frame_of(fmt.key()).is_some() {

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use super::super::types::{self, Named};
 use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
-use super::asked::Asked;
 use super::combine::{arms, named, nothing, product, union};
 use super::index::{At, FnAt, Index};
 use super::scope::{Frame, From, Given, Scope};
@@ -29,14 +28,14 @@ pub(super) struct Tracer<'a, 'w> {
     pub(super) world: &'w World<'a>,
     pub(super) index: &'w Index<'a>,
     pub(super) rules: &'static ProvenanceRules,
-    pub(super) asked: Asked,
+    pub(super) misses: RefCell<BTreeSet<Miss>>,
     everywhere: &'w BTreeSet<String>,
     steps: Cell<usize>,
     depth: Cell<usize>,
     /// Parameters and fields that are being answered.
     active: RefCell<Vec<Question<'a>>>,
-    /// Those that were answered without anything that is being answered, and what was looked up in vain for them.
-    known: RefCell<HashMap<Question<'a>, (Provenance, BTreeSet<u32>)>>,
+    /// Those that were answered without anything that is being answered.
+    known: RefCell<HashMap<Question<'a>, Provenance>>,
     /// The outermost question being answered that an answer depended on.
     cyclic: Cell<usize>,
 }
@@ -57,9 +56,9 @@ impl<'a, 'w> Tracer<'a, 'w> {
         rules: &'static ProvenanceRules,
         everywhere: &'w BTreeSet<String>,
     ) -> Self {
-        let (asked, active, known) = (Asked::default(), RefCell::default(), RefCell::default());
+        let (misses, active, known) = (RefCell::default(), RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
-        Tracer { world, index, rules, asked, everywhere, steps, depth, active, known, cyclic }
+        Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, cyclic }
     }
 
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
@@ -82,7 +81,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// Asks for texts to be read that were not; says whether they can be, or are in too many places.
     pub(super) fn ask(&self, miss: Miss) -> bool {
         let known = !matches!(&miss, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
-        self.asked.note(miss);
+        self.misses.borrow_mut().insert(miss);
         known
     }
 
@@ -99,8 +98,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     /// Answers a question once, and says so where it leads to itself.
     pub(super) fn answer(&self, question: Question<'a>, answer: impl FnOnce() -> Provenance) -> Option<Provenance> {
-        if let Some((known, asked)) = self.known.borrow().get(&question) {
-            self.asked.also(asked);
+        if let Some(known) = self.known.borrow().get(&question) {
             return Some(known.clone());
         }
         let at = self.active.borrow().iter().position(|q| *q == question);
@@ -112,10 +110,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.active.borrow_mut().push(question);
         let outer = self.cyclic.replace(usize::MAX);
         let steps = self.steps.get();
-        let before = self.asked.exchange(BTreeSet::new());
         let mut found = answer();
-        let asked = self.asked.exchange(before);
-        self.asked.also(&asked);
         self.active.borrow_mut().pop();
         let inner = self.cyclic.get();
         if inner >= own {
@@ -123,7 +118,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
                 found = Provenance::unknown("a value that leads only to itself");
             }
             if self.steps.get() > 0 || steps == BUDGET {
-                self.known.borrow_mut().insert(question, (found.clone(), asked));
+                self.known.borrow_mut().insert(question, found.clone());
             }
         }
         self.cyclic.set(if inner < own { outer.min(inner) } else { outer });
@@ -269,7 +264,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             all.push(found.unwrap_or_else(|| Provenance { certain: false, ..Provenance::of(Kind::Config, "a constant of the program") }));
         }
         if all.is_empty() {
-            self.world.miss(scope.file, &names).into_iter().for_each(|miss| self.asked.note(miss));
+            self.misses.borrow_mut().extend(self.world.miss(scope.file, &names));
             let last = path.last();
             if last.len() > 1 && last.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') {
                 return Provenance { certain: false, count: Some(1), ..Provenance::of(Kind::Literal, "a constant") };
@@ -316,7 +311,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let Some(body) = &function.function.body else { return Provenance::unknown(format!("what `{}` gives", function.name())) };
         if function.function.is_skipped() {
             if let Some(file) = self.world.files.get(function.file) {
-                self.asked.note(Miss::Body(file.source.path.clone(), body.span.start));
+                self.misses.borrow_mut().insert(Miss::Body(file.source.path.clone(), body.span.start));
             }
             return Provenance::unknown(format!("what `{}` gives", function.name()));
         }
