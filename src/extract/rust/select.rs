@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::Settings;
 use super::bodies::{Bodies, Words};
 use super::handed_on::HandedOn;
-use super::places::{Pattern, Places};
+use super::mentions::{Mentions, Pattern};
 use super::search::{Assigned, Definitions, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
 use crate::knowledge::libraries;
@@ -38,7 +38,7 @@ pub(super) struct Selection {
     /// Those that can define or use metrics.
     first: Vec<usize>,
     /// Where they name what, once something was asked for.
-    places: Option<Places>,
+    mentions: Option<Mentions>,
     looked_for: BTreeSet<Miss>,
     bodies: Bodies,
     handed_on: HandedOn,
@@ -77,7 +77,7 @@ impl Selection {
             skipped: wanted.iter().map(|wanted| wanted.then(Vec::new)).collect(),
             first: wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(file, _)| file).collect(),
             files,
-            places: None,
+            mentions: None,
             looked_for: BTreeSet::new(),
             bodies,
             handed_on,
@@ -140,8 +140,8 @@ impl Selection {
     }
 
     fn look_once(&mut self) {
-        if self.places.is_none() {
-            self.places = Some(Places::of(&self.files));
+        if self.mentions.is_none() {
+            self.mentions = Some(Mentions::of(&self.files));
         }
     }
 
@@ -164,9 +164,9 @@ impl Selection {
         }
         self.looked_for.extend(new.iter().cloned());
         self.look_once();
-        let Some(places) = &self.places else { return Vec::new() };
+        let Some(mentions) = &self.mentions else { return Vec::new() };
         let patterns: Vec<Pattern> = new.iter().filter_map(patterns_in_files).collect();
-        let mut hit: BTreeSet<usize> = patterns.iter().flat_map(|p| places.find(&self.files, p)).map(|(file, _)| file).collect();
+        let mut hit: BTreeSet<usize> = patterns.iter().flat_map(|p| mentions.find(&self.files, p)).map(|(file, _)| file).collect();
         hit.retain(|file| self.is_left(*file));
         if let Some(definitions) = Definitions::new(&new) {
             let left: Vec<(usize, &Arc<SourceFile>)> = self.left().collect();
@@ -188,7 +188,7 @@ impl Selection {
             return Vec::new();
         }
         self.look_once();
-        let Some(places) = &self.places else { return Vec::new() };
+        let Some(mentions) = &self.mentions else { return Vec::new() };
         let (mut patterns, mut types, mut open) = (Vec::new(), Vec::new(), BTreeSet::new());
         for miss in misses {
             match miss {
@@ -201,7 +201,7 @@ impl Selection {
             }
         }
         let body = |(file, at): (usize, u32)| Some((file, self.body_around(file, at)?.start));
-        let found = |pattern: &Pattern| places.find(&self.files, pattern).filter_map(body).collect::<Vec<_>>();
+        let found = |pattern: &Pattern| mentions.find(&self.files, pattern).filter_map(body).collect::<Vec<_>>();
         open.extend(patterns.par_iter().flat_map_iter(found).collect::<Vec<_>>());
         // Struct literals, which can be written with `Self` where the file names the type.
         let literal = |(file, at): &(usize, u32), name: &str| {
@@ -210,11 +210,11 @@ impl Selection {
         };
         for ty in &types {
             let pattern = Pattern::new((*ty).to_owned(), ty);
-            open.extend(places.find(&self.files, &pattern).filter(|place| literal(place, ty)).filter_map(body));
+            open.extend(mentions.find(&self.files, &pattern).filter(|place| literal(place, ty)).filter_map(body));
         }
         if let Some(types) = AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()) {
             let own = Pattern::new("Self".to_owned(), "Self");
-            let own: Vec<(usize, u32)> = places.find(&self.files, &own).filter(|place| literal(place, "Self")).filter_map(body).collect();
+            let own: Vec<(usize, u32)> = mentions.find(&self.files, &own).filter(|place| literal(place, "Self")).filter_map(body).collect();
             let files: BTreeSet<usize> = own.iter().map(|(file, _)| *file).collect();
             let names = |file: &usize| self.files.get(*file).is_some_and(|f| types.is_match(&*f.text));
             let files: HashSet<usize> = files.into_par_iter().filter(names).collect();
@@ -243,7 +243,7 @@ impl Selection {
     /// Leaves out of these what is in too many places; what is left is what the bodies of further files are parsed for.
     pub(super) fn narrow(&mut self, misses: &BTreeSet<Miss>) -> BTreeSet<Miss> {
         self.look_once();
-        let Some(places) = &self.places else { return BTreeSet::new() };
+        let Some(mentions) = &self.mentions else { return BTreeSet::new() };
         let text = |m: &'_ Miss| match m {
             Miss::Calls(text) | Miss::Text(text) => Some(text.clone()),
             _ => None,
@@ -255,7 +255,7 @@ impl Selection {
                 return None;
             }
             let mut held: BTreeSet<(usize, Option<u32>)> = BTreeSet::new();
-            for (file, at) in places.find(&self.files, pattern) {
+            for (file, at) in mentions.find(&self.files, pattern) {
                 match self.body_around(file, at) {
                     Some(body) => _ = held.insert((file, Some(body.start))),
                     None if self.is_left(file) => _ = held.insert((file, None)),

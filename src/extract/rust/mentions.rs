@@ -8,7 +8,7 @@ use crate::source::SourceFile;
 
 /// One name in a text, where it is called, made or defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct Mention {
     /// Hash of the name.
     name: u32,
     file: u32,
@@ -18,17 +18,17 @@ struct Place {
 
 /// Names before `(`, `!`, `{` and ` for`, and after `struct` and `fn`, over all files.
 #[derive(Debug)]
-pub(super) struct Places(Vec<Place>);
+pub(super) struct Mentions(Vec<Mention>);
 
-impl Places {
+impl Mentions {
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
-        let of_file = |(file, source): (usize, &Arc<SourceFile>)| places(&source.text, u32::try_from(file).unwrap_or(u32::MAX));
-        let mut all: Vec<Place> = files.par_iter().enumerate().flat_map_iter(of_file).collect();
+        let of_file = |(file, source): (usize, &Arc<SourceFile>)| mentions(&source.text, u32::try_from(file).unwrap_or(u32::MAX));
+        let mut all: Vec<Mention> = files.par_iter().enumerate().flat_map_iter(of_file).collect();
         all.par_sort_unstable();
         // A struct stands after its word and before its brace.
         all.dedup();
         all.shrink_to_fit();
-        Places(all)
+        Mentions(all)
     }
 
     /// File and start of every place where a pattern stands.
@@ -74,12 +74,12 @@ impl Pattern {
 }
 
 /// Every place of one text.
-fn places(text: &str, file: u32) -> Vec<Place> {
+fn mentions(text: &str, file: u32) -> Vec<Mention> {
     let bytes = text.as_bytes();
     let mut all = Vec::new();
     let mut push = |end: usize, name: &[u8]| {
         if let (false, Ok(at)) = (name.is_empty(), u32::try_from(end - name.len())) {
-            all.push(Place { name: hash(name), file, at });
+            all.push(Mention { name: hash(name), file, at });
         }
     };
     for at in memchr::memchr3_iter(b'(', b'!', b'{', bytes) {
@@ -138,8 +138,8 @@ mod tests {
     fn every_way_of_writing_is_found_where_it_stands() {
         let text = "struct Own<T> { a: T }\nimpl Shows for Own<u8> {}\nfn make<T>(x: T) { Own::new(1); other_new(2); x.send (3); x.send(4); own!(5); Kind::Some {  }; Kind::Some{} }";
         let files = [Arc::new(SourceFile::new("a.rs", FileKind::Rust, text))];
-        let places = Places::of(&files);
-        let count = |written: &str, asked: &str| places.find(&files, &Pattern::new(written.to_owned(), asked)).count();
+        let mentions = Mentions::of(&files);
+        let count = |written: &str, asked: &str| mentions.find(&files, &Pattern::new(written.to_owned(), asked)).count();
         let same = |pattern: &str| count(pattern, pattern);
         for pattern in ["struct Own", "Shows for", "fn make<", "Own::new(", "other_new(", ".send(", "own!", "Kind::Some {", "Own"] {
             assert_eq!(same(pattern), 1, "{pattern}");
