@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::frames::Given;
 use super::provenance;
+use super::registered::Home;
 use super::values::{Text, Value};
 use super::walk::{Context, Here, Parent};
 use super::world::World;
@@ -39,8 +40,8 @@ pub(super) struct Draft {
     pub(super) location: Location,
     pub(super) name_location: Location,
     pub(super) exclusive: bool,
-    /// Whether it goes to a registry of the code's own, which may add a prefix.
-    pub(super) own_registry: bool,
+    /// The registry of the `prometheus` crate that it goes to.
+    pub(super) home: Home,
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
@@ -73,7 +74,7 @@ impl Draft {
             location,
             name_location: name.location,
             exclusive: false,
-            own_registry: false,
+            home: Home::Default,
             package,
             handle: None,
             label_order: Vec::new(),
@@ -122,7 +123,7 @@ pub(super) fn defined_at<'c, 'a>(name: &Text, span: Span, cx: &'c Context<'a, '_
     let call = used.checked_sub(1).and_then(|at| cx.frames.get(at)).filter(|l| !matches!(l.given, Given::Item(_)));
     match call {
         Some(level) => (&level.from, cx.world.location(level.from.file, level.span)),
-        None => (&cx.here, cx.location(span)),
+        None => (&cx.here, cx.world.within_call(cx.file, cx.location(span), &name.location)),
     }
 }
 

@@ -117,7 +117,8 @@ impl<'a, 'w> Collector<'a, 'w> {
             match self.eval.value(arg, &quiet) {
                 Value::List(items) => complete &= pairs(&items, &provenance::pairs(arg, cx), &mut labels),
                 Value::Number(_) => value_allowed = false,
-                _ if value_allowed => value_allowed = false,
+                // A value is given as it is, labels by reference.
+                _ if value_allowed && !matches!(arg.kind, ExprKind::Reference(_)) => value_allowed = false,
                 _ => complete = false,
             }
         }

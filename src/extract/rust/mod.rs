@@ -38,6 +38,7 @@ mod prometheus;
 mod prometheus_client;
 mod provenance;
 mod recorder;
+mod registered;
 mod search;
 mod select;
 mod ties;

@@ -162,17 +162,19 @@ pub(super) fn both(a: &Bound, b: &Bound) -> Bound {
     }
 }
 
-/// Takes over what the uses of a definition that is a use itself say of its labels.
+/// Takes over what all uses of a metric say of its labels.
 pub(super) fn bound_by_uses(drafts: &mut [Draft], sites: &[UseSite]) {
-    let mut by_place: HashMap<(&str, &Location), &UseSite> = HashMap::new();
+    let mut bounds: HashMap<(&str, &str), Bound> = HashMap::new();
     for site in sites {
-        by_place.insert((&site.metric, &site.location), site);
+        for label in &site.labels {
+            let bound = bound_of(label);
+            bounds.entry((&site.metric, &label.name)).and_modify(|all| *all = both(all, &bound)).or_insert(bound);
+        }
     }
     for draft in drafts {
-        let Some(site) = by_place.get(&(draft.name.as_str(), &draft.location)) else { continue };
         for label in draft.labels.iter_mut().filter(|l| l.bound.kind == BoundKind::Unknown) {
-            if let Some(of) = site.labels.iter().find(|l| l.name == label.name) {
-                label.bound = bound_of(of);
+            if let Some(bound) = bounds.get(&(draft.name.as_str(), label.name.as_str())) {
+                label.bound = bound.clone();
             }
         }
     }

@@ -175,6 +175,7 @@ pub(super) struct World<'a> {
     roots: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
     macro_use: HashSet<(&'a str, &'a str)>,
+    customizes_registries: bool,
 }
 
 impl<'a> World<'a> {
@@ -182,6 +183,7 @@ impl<'a> World<'a> {
     pub(super) fn add(&mut self, file: &'a Parsed) -> usize {
         let index = self.files.len();
         self.files.push(file);
+        self.customizes_registries |= file.source.text.contains("new_custom");
         self.crates.entry(file.source.package.replace('-', "_")).or_insert(&file.source.package);
         // What a macro expands to sees the names of the file that calls it.
         let caller = file.origin.as_ref().and_then(|o| self.names.get(o.file));
@@ -433,6 +435,22 @@ impl<'a> World<'a> {
             Some(parsed) => parsed.location(span),
             None => Location { path: "".into(), span },
         }
+    }
+
+    /// Whether a registry of the `prometheus` crate may add to the names or labels of metrics.
+    pub(super) fn customizes_registries(&self) -> bool {
+        self.customizes_registries
+    }
+
+    /// The place of a definition that a macro call among items expands to: of many metrics, each is where its name is.
+    pub(super) fn within_call(&self, file: usize, place: Location, name: &Location) -> Location {
+        let mut outer = self.files.get(file).and_then(|f| f.origin.as_ref());
+        while let Some(next) = outer.and_then(|o| self.files.get(o.file)).and_then(|f| f.origin.as_ref()) {
+            outer = Some(next);
+        }
+        let whole = outer.is_some_and(|o| !o.inline && o.call == place);
+        let inside = name.path == place.path && place.span.start <= name.span.start && name.span.end <= place.span.end;
+        if whole && inside { name.clone() } else { place }
     }
 
     /// Whether a package of the tree is the crate of this name.

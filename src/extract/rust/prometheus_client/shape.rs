@@ -150,8 +150,9 @@ impl<'a> Collector<'a, '_> {
     }
 
     fn constructor(&self, f: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
+        let is_variable = |path: &Path| path.as_ident().is_some_and(|name| scope.binding(name).is_some());
         match &f.kind {
-            ExprKind::Path(path) => self.made(path, &[], scope, cx, depth + 1),
+            ExprKind::Path(path) if !is_variable(path) => self.made(path, &[], scope, cx, depth + 1),
             ExprKind::Cast(inner, _) => self.constructor(inner, scope, cx, depth + 1),
             _ => self.shape_of(f, scope, cx, depth + 1),
         }

@@ -6,7 +6,7 @@ use super::super::world::{FunctionAt, Miss};
 use super::lists::series;
 use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
-use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Pat};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, MethodCall, Pat, Path};
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
@@ -33,6 +33,8 @@ impl<'a> Evaluator<'a, '_> {
                 };
             }
             ([.., "Vec" | "VecDeque" | "HashMap" | "BTreeMap", "new" | "with_capacity" | "default"], _) => return Value::List(Vec::new()),
+            // What most types are by default: no option, no elements.
+            (["Default", "default"] | ["std" | "core", "default", "Default", "default"], []) => return Value::Absent,
             ([.., "String", "new"], []) => return self.text(String::new(), true, expr, scope),
             ([.., "linear_buckets"], [_, _, _]) => return numbers([arg(0), arg(1), arg(2)], |[a, b, n]| series(a, b, n, false)),
             ([.., "exponential_buckets"], [_, _, _]) => return numbers([arg(0), arg(1), arg(2)], |[a, b, n]| series(a, b, n, true)),
@@ -67,14 +69,42 @@ impl<'a> Evaluator<'a, '_> {
         self.value(body, &scope.with_env(&env, body.span.start))
     }
 
+    /// What a reader of expressions makes of the last expression of the function that is called, with its arguments known.
+    pub(in crate::extract::rust) fn in_function<T>(
+        &self,
+        path: &'a Path,
+        args: &'a [Expr],
+        scope: &Scope<'a, '_>,
+        read: impl FnOnce(&'a Expr, &Scope<'a, '_>) -> T,
+    ) -> Option<T> {
+        let found = self.world.functions(scope.file, &path.names().collect::<Vec<_>>(), scope.self_ty);
+        let [called] = found.as_slice() else { return None };
+        let body = called.function.body.as_ref()?;
+        if called.function.skipped {
+            self.miss_body(called, body);
+            return None;
+        }
+        let mut env = Vec::with_capacity(args.len());
+        for (param, value) in called.function.params.iter().zip(args.iter().map(|a| self.value(a, scope))) {
+            bind(&param.pat, value, &mut env);
+        }
+        let inner = Scope { env: &env, at: body.span.end, frames: scope.frames, ..Scope::of_item(called.place.file, called.place.owner) };
+        let tail = super::tail(body)?;
+        Some(read(tail, &inner.at_tail(&self.bindings_in(body, &inner), tail)))
+    }
+
+    fn miss_body(&self, called: &FunctionAt<'a>, body: &Block) {
+        if let Some(file) = self.world.files.get(called.place.file) {
+            self.misses.borrow_mut().insert(Miss::Body(Arc::clone(&file.source.path), body.span.start));
+        }
+    }
+
     /// The result of a function of the tree with these arguments, the receiver of a method being the first.
     fn apply(&self, called: &FunctionAt<'a>, values: Vec<Value>, name: &str, scope: &Scope<'a, '_>) -> Value {
         let function = called.function;
         let Some(body) = &function.body else { return Value::unknown(format!("the result of `{name}(..)`")) };
-        if function.skipped
-            && let Some(file) = self.world.files.get(called.place.file)
-        {
-            self.misses.borrow_mut().insert(Miss::Body(Arc::clone(&file.source.path), body.span.start));
+        if function.skipped {
+            self.miss_body(called, body);
         }
         if body.stmts.len() > 40 {
             return Value::unknown(format!("the result of `{name}(..)`"));
@@ -112,6 +142,17 @@ impl<'a> Evaluator<'a, '_> {
         let receiver = self.value(&call.receiver, scope);
         if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
             return registry;
+        }
+        let receiver = match receiver {
+            Value::Unknown(reason) => self.variants_of(&call.receiver, name, scope).unwrap_or(Value::Unknown(reason)),
+            receiver => receiver,
+        };
+        // The same method of each of them.
+        if let Value::OneOf(all) = &receiver
+            && all.iter().all(|v| matches!(v, Value::Variant(..)))
+            && !matches!(name, "clone" | "into" | "to_owned" | "borrow")
+        {
+            return one_of(all.iter().map(|v| self.apply_method(v.clone(), name, &call.args, scope)).collect());
         }
         match (name, call.args.as_slice()) {
             (

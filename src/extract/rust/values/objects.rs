@@ -1,10 +1,14 @@
 //! What callers, loops and struct literals give: parameters, fields, enum variants.
 
 use super::super::frames::{Callable, Given, part};
+use super::super::types;
 use super::super::walk::{Origin, Parameter};
 use super::super::world::TypeDef;
 use super::{Evaluator, Scope, Value};
-use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Path};
+use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Path, Variant};
+
+/// Variants of an enum that are gone through.
+const MAX_VARIANTS: usize = 64;
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn parameter(&self, name: &str, parameter: Parameter<'a>, scope: &Scope<'a, '_>) -> Value {
@@ -117,6 +121,19 @@ impl<'a> Evaluator<'a, '_> {
             }
             _ => None,
         }
+    }
+
+    /// Every variant of the enum of the tree that an expression is one of and that has this method.
+    pub(super) fn variants_of(&self, expr: &'a Expr, method: &str, scope: &Scope<'a, '_>) -> Option<Value> {
+        let ty = types::type_among(self.world, expr, scope.file, scope.bindings, scope.self_ty)?;
+        let found = self.world.type_def(ty.file, &[ty.name])?;
+        let TypeDef::Enum(variants) = found.kind else { return None };
+        if variants.is_empty() || variants.len() > MAX_VARIANTS || self.world.methods(ty.name, method).len() != 1 {
+            return None;
+        }
+        let package = self.world.package(found.place.file);
+        let one = |v: &Variant| Value::Variant(package.into(), found.item.name.as_str().into(), v.name.as_str().into());
+        Some(super::one_of(variants.iter().map(one).collect()))
     }
 
     /// Whether a value matches a pattern, where both are known.
