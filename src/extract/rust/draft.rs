@@ -287,6 +287,11 @@ pub(super) fn literals(value: &Value) -> Option<Vec<String>> {
     }
 }
 
+/// The name of a label with every character that Prometheus does not allow replaced.
+pub(super) fn sanitized_label(name: &str) -> String {
+    sanitized(name).replace(':', "_")
+}
+
 /// A name with every character that Prometheus does not allow replaced.
 pub(super) fn sanitized(name: &str) -> String {
     let mut out = String::with_capacity(name.len());

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
-use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
+use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, sanitized_label, unresolved};
 use super::metrics_derive;
 use super::provenance::{self, Provenances, ValueAt};
 use super::recorder::{Recorder, Recorders};
@@ -105,6 +105,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             if let (Some((key, Separator::FatArrow)), Some(value)) = (&arg.key, &arg.value) {
                 match self.eval.value(key, &scope) {
                     Value::Text(name) if name.known => {
+                        let name = Text { text: sanitized_label(&name.text), ..name };
                         let (values, span) = (literals(&self.eval.value(value, &quiet)), provenance::inner(value).span);
                         labels.push(Given { name, values, at: Some(ValueAt { file: cx.file, span }) });
                     }
@@ -235,7 +236,10 @@ pub(super) fn pairs(items: &[Value], written: &[Option<ValueAt>], labels: &mut V
         let at = written.get(at).copied().flatten().filter(|_| written.len() == items.len());
         match item {
             Value::Tuple(parts) => match parts.as_slice() {
-                [Value::Text(name), value] if name.known => labels.push(Given { name: name.clone(), values: literals(value), at }),
+                [Value::Text(name), value] if name.known => {
+                    let name = Text { text: sanitized_label(&name.text), ..name.clone() };
+                    labels.push(Given { name, values: literals(value), at });
+                }
                 _ => complete = false,
             },
             _ => complete = false,

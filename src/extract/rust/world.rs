@@ -513,6 +513,15 @@ impl<'a> World<'a> {
         self.methods.get(&(ty, name)).cloned().unwrap_or_default()
     }
 
+    /// The same of the type that a file means by the name, where several have it.
+    pub(super) fn methods_seen_from(&self, file: usize, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
+        let mut all = self.methods(ty, name);
+        if let Some(found) = (all.len() > 1).then(|| self.type_def(file, &[ty])).flatten() {
+            all.retain(|f| f.place.file == found.place.file);
+        }
+        all
+    }
+
     /// How many methods of this name there are.
     pub(super) fn all_methods(&self, name: &str) -> usize {
         self.named.get(name).map_or(0, |all| all.iter().filter(|f| f.place.owner.is_some()).count())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::world::{FunctionAt, Miss};
+use super::super::world::{FunctionAt, Miss, is_type};
 use super::lists::series;
 use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
@@ -15,7 +15,14 @@ impl<'a> Evaluator<'a, '_> {
         let arg = |i: usize| args.get(i).map(|a| self.value(a, scope));
         match (names.as_slice(), args) {
             ([.., "Some" | "Ok"], [inner])
-            | ([.., "Box" | "Arc" | "Rc" | "Cow" | "LazyLock" | "Lazy", "new" | "from" | "Borrowed" | "Owned"], [inner])
+            | (
+                [
+                    ..,
+                    "Box" | "Arc" | "Rc" | "Cow" | "LazyLock" | "Lazy" | "Mutex" | "RwLock" | "RefCell" | "Cell" | "ArcSwap" | "LazyCell",
+                    "new" | "from" | "Borrowed" | "Owned" | "from_pointee",
+                ],
+                [inner],
+            )
             | (
                 [
                     ..,
@@ -55,6 +62,7 @@ impl<'a> Evaluator<'a, '_> {
             [only] => self.apply(only, values, path.last(), scope),
             // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
             _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts") => Value::Tuple(values),
+            [] if is_type(path.last()) => self.tuple_struct(&names, values, scope),
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }
     }
@@ -79,13 +87,39 @@ impl<'a> Evaluator<'a, '_> {
     ) -> Option<T> {
         let found = self.world.functions(scope.file, &path.names().collect::<Vec<_>>(), scope.self_ty);
         let [called] = found.as_slice() else { return None };
+        self.within(called, args.iter().map(|a| self.value(a, scope)), scope, read)
+    }
+
+    /// The same for a method of an object of the tree.
+    pub(in crate::extract::rust) fn in_method_of<T>(
+        &self,
+        object: Value,
+        name: &str,
+        args: &'a [Expr],
+        scope: &Scope<'a, '_>,
+        read: impl FnOnce(&FunctionAt<'a>, &'a Expr, &Scope<'a, '_>) -> T,
+    ) -> Option<T> {
+        let Value::Struct(ty, _) = &object else { return None };
+        let found = self.world.methods_seen_from(scope.file, ty, name);
+        let [called] = found.as_slice() else { return None };
+        let values = std::iter::once(object).chain(args.iter().map(|a| self.value(a, scope)));
+        self.within(called, values, scope, |tail, inner| read(called, tail, inner))
+    }
+
+    fn within<T>(
+        &self,
+        called: &FunctionAt<'a>,
+        values: impl Iterator<Item = Value>,
+        scope: &Scope<'a, '_>,
+        read: impl FnOnce(&'a Expr, &Scope<'a, '_>) -> T,
+    ) -> Option<T> {
         let body = called.function.body.as_ref()?;
         if called.function.skipped {
             self.miss_body(called, body);
             return None;
         }
-        let mut env = Vec::with_capacity(args.len());
-        for (param, value) in called.function.params.iter().zip(args.iter().map(|a| self.value(a, scope))) {
+        let mut env = Vec::with_capacity(called.function.params.len());
+        for (param, value) in called.function.params.iter().zip(values) {
             bind(&param.pat, value, &mut env);
         }
         let inner = Scope { env: &env, at: body.span.end, frames: scope.frames, ..Scope::of_item(called.place.file, called.place.owner) };
@@ -128,7 +162,7 @@ impl<'a> Evaluator<'a, '_> {
             Value::Struct(ty, _) | Value::Variant(_, ty, _) => ty.clone(),
             _ => return unknown(),
         };
-        match self.world.methods(&ty, name).as_slice() {
+        match self.world.methods_seen_from(scope.file, &ty, name).as_slice() {
             [only] => {
                 let values = std::iter::once(receiver).chain(args.iter().map(|a| self.value(a, scope))).collect();
                 self.apply(only, values, name, scope)

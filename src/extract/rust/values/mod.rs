@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use super::frames::{Callable, Level, Open};
 use super::walk::{Binding, Context, Origin};
-use super::world::{Constant, Miss, World};
+use super::world::{Constant, Miss, TypeDef, World, is_type};
 use crate::knowledge::libraries;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
@@ -383,6 +383,12 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             None => {
                 if let Some(variant) = self.variant(&names, scope) {
                     return variant;
+                }
+                if found.is_empty()
+                    && is_type(path.last())
+                    && matches!(self.world.type_def(scope.file, &names), Some(t) if matches!(t.kind, TypeDef::Struct([])))
+                {
+                    return self.tuple_struct(&names, Vec::new(), scope);
                 }
                 if let Some(bounds) = libraries::bounds(path.last()).filter(|_| found.is_empty()) {
                     return Value::List(bounds.iter().map(|b| Value::Number(*b)).collect());

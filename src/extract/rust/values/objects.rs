@@ -109,6 +109,19 @@ impl<'a> Evaluator<'a, '_> {
         Value::Struct(ty.into(), all)
     }
 
+    /// An object of a struct without names for its fields: `Bounds(values)`.
+    pub(super) fn tuple_struct(&self, names: &[&'a str], values: Vec<Value>, scope: &Scope<'a, '_>) -> Value {
+        let own = [scope.self_ty.unwrap_or_default()];
+        let names = if names == ["Self"] { &own[..] } else { names };
+        match self.world.type_def(scope.file, names) {
+            Some(found) if matches!(found.kind, TypeDef::Struct(fields) if fields.len() == values.len()) => {
+                let fields = values.into_iter().enumerate().map(|(at, value)| (at.to_string().into(), value));
+                Value::Struct(found.item.name.as_str().into(), fields.collect())
+            }
+            _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
+        }
+    }
+
     /// The enum's variant that a path names.
     pub(super) fn variant(&self, names: &[&'a str], scope: &Scope<'a, '_>) -> Option<Value> {
         let (variant, ty) = names.split_last()?;
