@@ -48,6 +48,9 @@ pub struct Library {
     /// Methods that define a metric.
     #[serde(default)]
     pub methods: Vec<Callable>,
+    /// Derive macros under which the fields of a struct are metrics.
+    #[serde(default)]
+    pub derives: Vec<String>,
     /// Unit in the code to the word in the exposed name.
     #[serde(default)]
     pub units: BTreeMap<String, String>,

@@ -11,7 +11,7 @@ use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
 use super::{
-    declared, expansions, exposition, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus, prometheus_client,
+    declared, expansions, exposition, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus, prometheus_client, vise,
 };
 use crate::extract::Settings;
 use crate::knowledge::libraries;
@@ -143,6 +143,13 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
     }
     if world.has_words_of(file, "foundations") {
         found.ready.drafts.extend(foundations::collect(&Evaluator::new(world), file, settings.include_tests));
+    }
+    if world.has_words_of(file, "vise") {
+        let eval = Evaluator::new(world);
+        let (drafts, unresolved) = vise::collect(&eval, file, settings.include_tests);
+        found.ready.drafts.extend(drafts);
+        found.ready.unresolved.extend(unresolved);
+        misses.extend(eval.take_misses());
     }
     OfFile { found, pending, misses }
 }

@@ -202,7 +202,7 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         self.found.recorder.see(self.library, expr, &self.eval, cx);
-        self.found.derived.see(expr, &self.eval, cx);
+        self.found.derived.see(self.library, expr, &self.eval, cx);
     }
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {

@@ -44,6 +44,7 @@ mod select;
 mod ties;
 mod types;
 mod values;
+mod vise;
 mod waiting;
 mod walk;
 mod world;
