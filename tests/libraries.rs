@@ -116,6 +116,11 @@ fn measured() {
 }
 
 #[test]
+fn vise() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/vise.rs"))]));
+}
+
+#[test]
 fn a_macro_of_the_same_name_is_no_metric() {
     assert_eq!(lines(&[("src/a.rs", include_str!("libraries/metrics_local.rs"))]), "");
 }
@@ -224,7 +229,27 @@ pub fn all() {
     registry.register(Box::new(orders)).unwrap();
 }
 ";
-    assert_eq!(lines(&[("src/lib.rs", own)]), "counter *orders_total {} \"Orders\"\n");
+    assert_eq!(lines(&[("src/lib.rs", own)]), "counter svc_orders_total {} \"Orders\"\n");
+    // What registers it is not seen.
+    let away = own.replace("registry.register(Box::new(orders)).unwrap();", "keep(orders);");
+    assert_eq!(lines(&[("src/lib.rs", &away)]), "counter *orders_total {} \"Orders\"\n");
+    // A helper is given the registry; one of its callers is not seen to have one.
+    let helper = "use prometheus::{IntCounter, Registry, register_int_gauge_with_registry};
+pub struct Metrics { made: IntCounter }
+impl Metrics {
+    pub fn new(registry: &Registry) -> Self {
+        let made = IntCounter::new(\"made_total\", \"Made\").unwrap();
+        registry.register(Box::new(made.clone())).unwrap();
+        register_int_gauge_with_registry!(\"open\", \"Open\", registry).unwrap();
+        Metrics { made }
+    }
+}
+pub fn all(service: Option<Service>) {
+    Metrics::new(&Registry::new_custom(Some(\"shop\".into()), None).unwrap());
+    Metrics::new(service.registry());
+}
+";
+    assert_eq!(lines(&[("src/lib.rs", helper)]), "counter shop_made_total {} \"Made\"\ngauge shop_open {} \"Open\"\n");
     let client = "use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
 #[derive(Default)]

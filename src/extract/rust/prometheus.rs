@@ -385,6 +385,9 @@ impl Options {
             self.name = values::one_of(vec![self.full_name(&self.name), other.full_name(&other.name)]);
             self.parts = vec![Value::Absent, Value::Absent];
         }
+        if help_of(&self.help) != help_of(&other.help) {
+            self.help = Value::unknown("one of several");
+        }
         let names = |all: &[Label]| all.iter().map(|l| l.name.clone()).collect::<BTreeSet<String>>();
         self.labels_complete &= other.labels_complete && names(&self.labels) == names(&other.labels);
         let own = names(&self.labels);

@@ -151,6 +151,14 @@ impl<'a> Collector<'a, '_, '_> {
         let set = ty.path.segments.last().and_then(|s| s.generics.first());
         let (true, Some(set)) = (family, set) else { return (Vec::new(), true) };
         let set = stripped(set);
+        // Of a family of infos the labels of both.
+        let (inner, all) = self.parameter(ty, 1).map_or((Vec::new(), true), |inner| self.labels(inner, None));
+        let (mut labels, complete) = self.own_labels(set, ty.file, names);
+        labels.extend(inner);
+        (labels, complete && all)
+    }
+
+    fn own_labels(&self, set: &'a Type, file: usize, names: Option<&'a Expr>) -> (Vec<Label>, bool) {
         if let Some(names) = names {
             let (mut labels, complete) = labels_of(&self.eval.value(names, &Scope::of_item(self.file, None)));
             let types: Vec<&Type> = match &set.kind {
@@ -164,7 +172,7 @@ impl<'a> Collector<'a, '_, '_> {
         }
         match &set.kind {
             TypeKind::Tuple(none) if none.is_empty() => (Vec::new(), true),
-            TypeKind::Path(path) => self.label_set(In { path, file: ty.file }).unwrap_or_default(),
+            TypeKind::Path(path) => self.label_set(In { path, file }).unwrap_or_default(),
             _ => (Vec::new(), false),
         }
     }

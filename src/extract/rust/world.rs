@@ -343,7 +343,7 @@ impl<'a> World<'a> {
                 }
                 for stmt in function.body.iter().flat_map(|b| &b.stmts) {
                     if let Stmt::Item(inner) = stmt {
-                        self.item(inner, place, names);
+                        self.item(inner, Place { owner: None, ..place }, names);
                     }
                 }
             }
