@@ -64,7 +64,9 @@ impl<'a> World<'a> {
         }
         let leads_to = |t: &&T| {
             let place = place(t);
-            let mut at = module_path(path_of(place.file));
+            let path = path_of(place.file);
+            let mut at = module_path(path);
+            at.extend(Some(place.module).filter(|m| *m != module_of(path)));
             at.extend(place.owner);
             at == expected || (at.last() != Some(&place.module) && place.owner.is_none() && expected.last() == Some(&place.module))
         };

@@ -218,8 +218,21 @@ impl<'a, 'w> Collector<'a, 'w> {
                             let mut options = self.options(init, &inner, depth + 1)?;
                             // `options.buckets = ..`
                             let later = binding.after.into_iter().flat_map(|(block, next)| block.stmts.iter().skip(next));
-                            if let Some(set) = later.filter_map(|stmt| assigned(stmt, name, "buckets")).next_back() {
-                                options.buckets = Some(buckets_of(&value(set), Some(self.eval.location(scope.file, set.span))));
+                            for (field, set) in later.filter_map(|stmt| assigned(stmt, name)) {
+                                match field {
+                                    "buckets" => {
+                                        options.buckets = Some(buckets_of(&value(set), Some(self.eval.location(scope.file, set.span))));
+                                    }
+                                    "namespace" => options.part(0, value(set)),
+                                    "subsystem" => options.part(1, value(set)),
+                                    "const_labels" => options.const_labels(set, self, scope),
+                                    "variable_labels" => {
+                                        let (labels, complete) = labels_of(&value(set));
+                                        options.labels.extend(labels);
+                                        options.labels_complete &= complete;
+                                    }
+                                    _ => {}
+                                }
                             }
                             Ok(options)
                         }
@@ -453,13 +466,15 @@ pub(super) fn sets_labels(method: &str) -> bool {
     matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
 }
 
-/// What a statement puts into a field of a variable.
-fn assigned<'a>(stmt: &'a Stmt, variable: &str, field: &str) -> Option<&'a Expr> {
+/// The field of a variable, or of a field of it, that a statement sets, and to what.
+fn assigned<'a>(stmt: &'a Stmt, variable: &str) -> Option<(&'a str, &'a Expr)> {
     let Stmt::Expr(Expr { kind: ExprKind::Assign(place, value), .. }, _) = stmt else { return None };
-    match &place.kind {
-        ExprKind::Field(base, name) if name.as_str() == field && last_name(base) == Some(variable) => Some(value),
-        _ => None,
-    }
+    let ExprKind::Field(base, field) = &place.kind else { return None };
+    let whole = match &base.kind {
+        ExprKind::Field(outer, _) => outer,
+        _ => base,
+    };
+    matches!(&whole.kind, ExprKind::Path(path) if path.as_ident() == Some(variable)).then_some((field.as_str(), &**value))
 }
 
 /// The segment before the last.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::attributes;
 use super::paths::module_of;
+use super::places::extent;
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Block, Expr, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
 
@@ -101,7 +102,12 @@ pub(super) struct Place<'a> {
     pub(super) module: &'a str,
     /// The type whose impl holds it.
     pub(super) owner: Option<&'a str>,
+    /// The module or function around it, where that is not the whole file.
+    pub(super) within: Span,
 }
+
+/// A whole file.
+const EVERYWHERE: Span = Span { start: 0, end: u32::MAX };
 
 /// A `macro_rules!`.
 #[derive(Clone, Copy, Debug)]
@@ -168,7 +174,7 @@ pub(super) struct World<'a> {
     /// Libraries whose words a file or the expansions in it hold.
     libraries: Vec<Vec<&'static str>>,
     /// Packages by crate name (`-` as `_`).
-    crates: HashMap<String, &'a str>,
+    pub(super) crates: HashMap<String, &'a str>,
     /// The file of a package's library root.
     lib_files: HashMap<&'a str, usize>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
@@ -192,7 +198,7 @@ impl<'a> World<'a> {
         if let Some(origin) = file.origin.as_ref().filter(|o| o.inline) {
             self.add_libraries(origin.file, &file.libraries);
         }
-        let place = Place { file: index, module: module_of(&file.source.path), owner: None };
+        let place = Place { file: index, module: module_of(&file.source.path), owner: None, within: EVERYWHERE };
         if place.module == "lib" && file.origin.is_none() {
             self.lib_files.entry(&file.source.package).or_insert(index);
         }
@@ -218,7 +224,7 @@ impl<'a> World<'a> {
             if let Some(slot) = self.files.get_mut(*index) {
                 *slot = file;
             }
-            let place = Place { file: *index, module: module_of(&file.source.path), owner: None };
+            let place = Place { file: *index, module: module_of(&file.source.path), owner: None, within: EVERYWHERE };
             self.items(&file.tree.items, place, &mut names);
             if let Some(slot) = self.names.get_mut(*index) {
                 *slot = names;
@@ -341,9 +347,10 @@ impl<'a> World<'a> {
                 if let Some(owner) = place.owner {
                     self.methods.entry((owner, key.1)).or_default().push(found);
                 }
+                let within = function.body.as_ref().map_or(place.within, |b| b.span);
                 for stmt in function.body.iter().flat_map(|b| &b.stmts) {
                     if let Stmt::Item(inner) = stmt {
-                        self.item(inner, Place { owner: None, ..place }, names);
+                        self.item(inner, Place { owner: None, within, ..place }, names);
                     }
                 }
             }
@@ -357,7 +364,9 @@ impl<'a> World<'a> {
                 self.items(items, Place { owner, ..place }, names);
             }
             ItemKind::Trait(items) => self.items(items, Place { owner: Some(item.name.as_str()), ..place }, names),
-            ItemKind::Mod(Some(items)) => self.items(items, Place { module: item.name.as_str(), ..place }, names),
+            ItemKind::Mod(Some(items)) => {
+                self.items(items, Place { module: item.name.as_str(), within: extent(item, items), ..place }, names);
+            }
             ItemKind::Macro(call) => self.items(&call.items, place, names),
             ItemKind::MacroRules(body) => {
                 self.local_macros.entry(key).or_default().push(MacroAt { name: item.name.as_str(), file: place.file, body: *body });
@@ -440,17 +449,6 @@ impl<'a> World<'a> {
     /// Whether a registry of the `prometheus` crate may add to the names or labels of metrics.
     pub(super) fn customizes_registries(&self) -> bool {
         self.customizes_registries
-    }
-
-    /// The place of a definition that a macro call among items expands to: of many metrics, each is where its name is.
-    pub(super) fn within_call(&self, file: usize, place: Location, name: &Location) -> Location {
-        let mut outer = self.files.get(file).and_then(|f| f.origin.as_ref());
-        while let Some(next) = outer.and_then(|o| self.files.get(o.file)).and_then(|f| f.origin.as_ref()) {
-            outer = Some(next);
-        }
-        let whole = outer.is_some_and(|o| !o.inline && o.call == place);
-        let inside = name.path == place.path && place.span.start <= name.span.start && name.span.end <= place.span.end;
-        if whole && inside { name.clone() } else { place }
     }
 
     /// Whether a package of the tree is the crate of this name.

@@ -371,7 +371,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             [.., "f64", "consts", "E"] => return Value::Number(std::f64::consts::E),
             _ => {}
         }
-        let found = self.world.constants(scope.file, &names, scope.self_ty);
+        let at = path.segments.last().map_or(0, |s| s.name.span.start);
+        let found = self.world.innermost(scope.file, at, self.world.constants(scope.file, &names, scope.self_ty));
         let constant = |c: &Constant<'a>| {
             let scope = Scope { frames: scope.frames, ..Scope::of_item(c.place.file, c.place.owner) };
             Some(self.value(c.value?, &scope))
@@ -413,7 +414,10 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 }
             }
             (Origin::Let, None) => Value::unknown(format!("the variable `{}`, which is set later", binding.name)),
-            (Origin::Param(parameter), _) => self.parameter(binding.name, parameter, inner),
+            (Origin::Param(parameter), _) => match (self.parameter(binding.name, parameter, inner), binding.after) {
+                (Value::List(items), Some((block, next))) => self.filled(binding.name, Value::List(items), block, next, inner, at),
+                (value, _) => value,
+            },
             (Origin::Each(callable, pat), Some(iter)) => self.each(binding.name, callable, pat, iter, inner),
             (Origin::Each(..), None) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
             (Origin::PartOf(parameter, pat), _) => {

@@ -1,0 +1,71 @@
+//! Where things stand: in which package, in which module or function of a file, in what a macro call expands to.
+
+use std::sync::Arc;
+
+use super::world::{Constant, World};
+use crate::source::{Location, SourceFile, Span};
+use crate::syntax::rust::tree::{Expr, ExprKind, Item, ItemKind};
+
+impl<'a> World<'a> {
+    /// Takes note of every package of the tree, also of those none of whose files are read yet.
+    pub(super) fn know_packages(&mut self, files: &'a [&Arc<SourceFile>]) {
+        let mut last = "";
+        for file in files {
+            if *file.package != *last {
+                last = &file.package;
+                self.crates.entry(last.replace('-', "_")).or_insert(last);
+            }
+        }
+    }
+
+    /// Of constants of one name those that a name at `at` means: of the innermost module or function around it that has one.
+    pub(super) fn innermost(&self, file: usize, at: u32, found: Vec<Constant<'a>>) -> Vec<Constant<'a>> {
+        if found.len() < 2 {
+            return found;
+        }
+        let around = |c: &&Constant<'a>| c.place.file == file && c.place.within.start <= at && at < c.place.within.end;
+        match found.iter().filter(around).map(|c| c.place.within.len()).min() {
+            Some(least) => found.iter().filter(around).filter(|c| c.place.within.len() == least).copied().collect(),
+            None => found,
+        }
+    }
+
+    /// The place of a definition that a macro call among items expands to: of many metrics, each is where its name is.
+    pub(super) fn within_call(&self, file: usize, place: Location, name: &Location) -> Location {
+        let mut outer = self.files.get(file).and_then(|f| f.origin.as_ref());
+        while let Some(next) = outer.and_then(|o| self.files.get(o.file)).and_then(|f| f.origin.as_ref()) {
+            outer = Some(next);
+        }
+        let whole = outer.is_some_and(|o| !o.inline && o.call == place);
+        let inside = name.path == place.path && place.span.start <= name.span.start && name.span.end <= place.span.end;
+        if whole && inside { name.clone() } else { place }
+    }
+}
+
+/// The bytes from the name of a module to the end of what it holds.
+pub(super) fn extent(module: &Item, items: &[Item]) -> Span {
+    let end = items.iter().map(end_of).max().unwrap_or_default();
+    Span { start: module.name.span.start, end: end.max(module.name.span.end) }
+}
+
+fn end_of(item: &Item) -> u32 {
+    let inner = match &item.kind {
+        ItemKind::Fn(function) => function.body.as_ref().map_or(0, |b| b.span.end),
+        ItemKind::Const { value, .. } => value.as_ref().map_or(0, end_of_value),
+        ItemKind::Impl { items, .. } | ItemKind::Trait(items) | ItemKind::Mod(Some(items)) => {
+            items.iter().map(end_of).max().unwrap_or_default()
+        }
+        ItemKind::Struct(fields) => fields.iter().map(|f| f.ty.span.end).max().unwrap_or_default(),
+        ItemKind::Macro(call) => call.body.end,
+        ItemKind::MacroRules(body) => body.end,
+        _ => 0,
+    };
+    inner.max(item.name.span.end)
+}
+
+fn end_of_value(value: &Expr) -> u32 {
+    match &value.kind {
+        ExprKind::Macro(call) => call.body.end.max(value.span.end),
+        _ => value.span.end,
+    }
+}
