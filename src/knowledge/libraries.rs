@@ -147,6 +147,9 @@ pub struct Callable {
     /// Whether it makes a family with labels.
     #[serde(default)]
     pub family: bool,
+    /// Whether it is of the versions of the library that add nothing to a name.
+    #[serde(default)]
+    pub before_suffixes: bool,
     /// Appended to the name, whatever the type.
     #[serde(default)]
     pub suffix: Option<String>,

@@ -40,6 +40,8 @@ pub(super) struct Draft {
     pub(super) location: Location,
     pub(super) name_location: Location,
     pub(super) exclusive: bool,
+    /// The name without what the exporter of the library's newer versions adds.
+    pub(super) plain_name: Option<String>,
     /// The registry of the `prometheus` crate that it goes to.
     pub(super) home: Home,
     pub(super) package: Arc<str>,
@@ -74,6 +76,7 @@ impl Draft {
             location,
             name_location: name.location,
             exclusive: false,
+            plain_name: None,
             home: Home::Default,
             package,
             handle: None,

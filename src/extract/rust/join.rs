@@ -21,6 +21,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     let recorders = Recorders::new(std::mem::take(&mut metrics.recorders));
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection, origins);
     uses.extend(ties::through_functions(&prometheus.drafts, origins));
+    otel.settle_names();
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties, origins));
     let unnamed = std::mem::take(&mut metrics.unresolved);
     let (mut emitted, sites) = metrics::join(metrics, &recorders, origins);

@@ -316,6 +316,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             ExprKind::Match(value, arms) => self.chosen(value, arms, scope),
             ExprKind::Binary(op, left, right) => self.binary(op, left, right, expr, scope),
             ExprKind::Range(start, end, inclusive) => self.range(start.as_deref(), end.as_deref(), *inclusive, scope),
+            // `list[..]`
+            ExprKind::Index(base, index) if matches!(index.kind, ExprKind::Range(None, None, _)) => self.value(base, scope),
             ExprKind::Index(base, index) => match (self.value(base, scope), self.value(index, scope)) {
                 (Value::List(items), Value::Number(n)) if n >= 0.0 => {
                     items.get(n as usize).cloned().unwrap_or_else(|| Value::unknown("the index is out of range"))
