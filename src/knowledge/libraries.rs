@@ -120,6 +120,8 @@ pub enum Action {
     Label,
     /// Puts a prefix before every name.
     Prefix,
+    /// Defines a metric whose name is in a key that is put together before.
+    Register,
     /// Is the type of a struct's field that is a metric.
     Field,
     /// Is the type that holds the values of such a metric.

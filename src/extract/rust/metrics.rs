@@ -15,7 +15,7 @@ use super::walk::{Context, Parent, Visitor};
 use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
 use crate::model::{Bound, Label, MetricType, Unresolved, UseSite};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Separator};
 
 /// A label at one use site.
 #[derive(Clone, Debug)]
@@ -145,6 +145,41 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
     }
 
+    /// `recorder.register_counter(&key, &metadata)`, as what is put between the code and the recorder has it.
+    fn registered(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
+        let ([key, _], Some(callable)) = (call.args.as_slice(), self.library.method_named(call.method.as_str())) else { return };
+        // A layer hands on what it is given.
+        let hands_on = cx.functions.iter().any(|(item, _)| self.library.method_named(item.name.as_str()).is_some());
+        if callable.action != Action::Register || hands_on || !cx.world.mentions(cx.world.package(cx.file), &self.library.crates) {
+            return;
+        }
+        let (name, labels) = match self.eval.value(key, &Scope::of(cx, span)) {
+            // A key of a name and labels.
+            Value::Tuple(parts) if parts.len() == 2 => {
+                let mut parts = parts.into_iter();
+                (parts.next().unwrap_or(Value::Absent), parts.next())
+            }
+            name => (name, None),
+        };
+        let mut given = Vec::new();
+        let complete = match labels {
+            Some(Value::List(items)) => pairs(&items, &[], &mut given),
+            None => true,
+            Some(_) => false,
+        };
+        let location = cx.location(span);
+        for name in exposed_names(name) {
+            match name {
+                Ok(name) => {
+                    let (here, location) = defined_at(&name, span, cx);
+                    let (package, labels) = (package(here, cx.world), given.clone());
+                    self.found.emissions.push(Emission { kind: callable.kind(), labels, complete, location, package, name });
+                }
+                Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location.clone())),
+            }
+        }
+    }
+
     fn describe(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
         let scope = Scope::of(cx, span);
         let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
@@ -203,6 +238,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         self.found.recorder.see(self.library, expr, &self.eval, cx);
         self.found.derived.see(self.library, expr, &self.eval, cx);
+        if let ExprKind::MethodCall(call) = &expr.kind {
+            self.registered(call, expr.span, cx);
+        }
     }
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {

@@ -1,6 +1,6 @@
 //! Metrics of the `prometheus` crate that are made first and given to a registry later, which may add a prefix and labels.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::draft::Draft;
 use super::frames::Level;
@@ -119,8 +119,12 @@ pub(super) fn settled(drafts: Vec<Draft>, registered: &[Registered], adds_prefix
         }));
     }
     // What is given a registry somewhere needs no guess about those who may call it elsewhere.
-    let given: HashSet<Location> = all.iter().filter(|d| matches!(d.home, Home::Given)).map(|d| d.location.clone()).collect();
-    all.retain(|d| !matches!(d.home, Home::Open(_)) || !given.contains(&d.location));
+    let mut given: HashMap<Location, Vec<String>> = HashMap::new();
+    for draft in all.iter().filter(|d| matches!(d.home, Home::Given)) {
+        given.entry(draft.location.clone()).or_default().push(draft.name.clone());
+    }
+    let is_given = |d: &Draft| given.get(&d.location).is_some_and(|names| names.iter().any(|name| name.ends_with(&d.name)));
+    all.retain(|d| !matches!(d.home, Home::Open(_)) || !is_given(d));
     for draft in all.iter_mut().filter(|d| matches!(d.home, Home::Open(_))) {
         // `*` can also stand for nothing.
         if adds_prefix {
