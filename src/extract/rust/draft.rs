@@ -190,7 +190,10 @@ pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Co
         if library.owns(root) {
             return cx.world.crate_in_tree(root).is_none_or(|p| !cx.world.has_local_macro(p, path.last()));
         }
-        return callable.distinctive && !other_library(library, root) && !(is_macro && cx.world.has_local_macro(package, path.last()));
+        // A crate of the tree may have the name of another library.
+        let elsewhere = cx.world.crate_in_tree(root).is_none() && other_library(library, root);
+        let own = is_macro && cx.world.has_local_macro(package, path.last());
+        return !own && !elsewhere && (callable.distinctive || cx.world.module_hands_on(cx.file, &full, &library.crates));
     }
     if is_macro && cx.world.has_local_macro(package, path.last()) {
         return false;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::paths::module_of;
 use super::world::{Constant, World};
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, Item, ItemKind};
@@ -16,6 +17,22 @@ impl<'a> World<'a> {
                 self.crates.entry(last.replace('-', "_")).or_insert(last);
             }
         }
+    }
+
+    /// Whether the module of this package that a path leads through hands on what is in one of these crates:
+    /// `crate::metrics::counter!`, where `metrics.rs` has `pub use metrics::*`.
+    pub(super) fn module_hands_on(&self, file: usize, full: &[&str], crates: &[String]) -> bool {
+        let [root, .., module, name] = full else { return false };
+        if !matches!(*root, "crate" | "self" | "super") {
+            return false;
+        }
+        let package = self.package(file);
+        let owned = |path: &[&str]| path.first().is_some_and(|root| crates.iter().any(|c| c == root));
+        self.files.iter().enumerate().any(|(at, parsed)| {
+            *parsed.source.package == *package
+                && module_of(&parsed.source.path) == *module
+                && self.names(at).is_some_and(|n| n.globs.iter().any(|g| owned(g)) || n.imports.get(name).is_some_and(|path| owned(path)))
+        })
     }
 
     /// Of constants of one name those that a name at `at` means: of the innermost module or function around it that has one.

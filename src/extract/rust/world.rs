@@ -10,7 +10,7 @@ use super::attributes;
 use super::paths::module_of;
 use super::places::extent;
 use crate::source::{Location, SourceFile, Span};
-use crate::syntax::rust::tree::{Block, Expr, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
 
 /// One parsed file.
 #[derive(Debug)]
@@ -329,6 +329,17 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The items that stand in a block.
+    fn block(&mut self, block: &'a Block, place: Place<'a>, names: &mut Names<'a>) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Item(inner) => self.item(inner, Place { owner: None, within: block.span, ..place }, names),
+                Stmt::Expr(Expr { kind: ExprKind::Block(inner), .. }, _) => self.block(inner, place, names),
+                _ => {}
+            }
+        }
+    }
+
     fn item(&mut self, item: &'a Item, place: Place<'a>, names: &mut Names<'a>) {
         if matches!(item.kind, ItemKind::Mod(_)) {
             names.modules.insert(item.name.as_str());
@@ -347,11 +358,8 @@ impl<'a> World<'a> {
                 if let Some(owner) = place.owner {
                     self.methods.entry((owner, key.1)).or_default().push(found);
                 }
-                let within = function.body.as_ref().map_or(place.within, |b| b.span);
-                for stmt in function.body.iter().flat_map(|b| &b.stmts) {
-                    if let Stmt::Item(inner) = stmt {
-                        self.item(inner, Place { owner: None, within, ..place }, names);
-                    }
+                if let Some(body) = &function.body {
+                    self.block(body, place, names);
                 }
             }
             ItemKind::Struct(fields) => self.types.entry(key).or_default().push(TypeAt { place, item, kind: TypeDef::Struct(fields) }),

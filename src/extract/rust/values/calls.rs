@@ -61,7 +61,9 @@ impl<'a> Evaluator<'a, '_> {
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
             [only] => self.apply(only, values, path.last(), scope),
             // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
-            _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts" | "from_parts") => Value::Tuple(values),
+            _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts" | "from_parts") => {
+                Value::Tuple(values)
+            }
             [] if is_type(path.last()) => self.tuple_struct(&names, values, scope),
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }

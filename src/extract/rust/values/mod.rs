@@ -288,9 +288,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     fn value_inner(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         match &expr.kind {
             ExprKind::Lit(lit) => self.literal(lit, expr, scope),
-            ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Unary('*', inner) => {
-                self.value(inner, scope)
-            }
+            ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) => self.value(inner, scope),
+            ExprKind::Unary('*', inner) => dereferenced(self.value(inner, scope)),
             ExprKind::Unary('-', inner) => match self.value(inner, scope) {
                 Value::Number(n) => Value::Number(-n),
                 other => other,
@@ -493,6 +492,17 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             }
         }
         None
+    }
+}
+
+/// What a struct that only wraps a text gives access to.
+fn dereferenced(value: Value) -> Value {
+    match value {
+        Value::Struct(ty, fields) => match fields.as_slice() {
+            [(_, text @ Value::Text(_))] => text.clone(),
+            _ => Value::Struct(ty, fields),
+        },
+        value => value,
     }
 }
 
