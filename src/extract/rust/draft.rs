@@ -198,7 +198,11 @@ pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Co
     if is_macro && cx.world.has_local_macro(package, path.last()) {
         return false;
     }
-    let globbed = |w: &World<'_>| w.names(cx.file).is_some_and(|n| n.globs.iter().any(|g| g.first().is_some_and(|r| library.owns(r))));
+    let brings = |glob: &Vec<&str>| {
+        let through: Vec<&str> = glob.iter().copied().chain([path.last()]).collect();
+        glob.first().is_some_and(|r| library.owns(r)) || cx.world.module_hands_on(cx.file, &through, &library.crates)
+    };
+    let globbed = |w: &World<'_>| w.names(cx.file).is_some_and(|n| n.globs.iter().any(brings));
     callable.distinctive || globbed(cx.world) || (is_macro && cx.world.takes_macros(package, &library.crates))
 }
 

@@ -1,19 +1,20 @@
-//! The `vise` crate: `#[derive(Metrics)]` on a struct whose fields are metrics.
+//! Crates with a derive under which the fields of a struct are metrics: `vise`, `iroh-metrics`.
 //!
 //! Everything but the values is in the struct: the prefix, names, help, units and bounds in attributes, types and labels in types.
+//! How they are written is data.
 
 use std::sync::Arc;
 
 use super::attributes;
-use super::case::by_capitals;
+use super::case::{by_capitals, renamed};
 use super::draft::{Draft, Help, buckets_of, labels_of};
 use super::items;
 use super::values::{Evaluator, Scope, Text, Value};
 use super::world::{TypeAt, TypeDef, World};
-use crate::knowledge::libraries::{self, Action, Library};
+use crate::knowledge::libraries::{Action, Fields, Library};
 use crate::model::{Bound, BoundKind, BucketSource, Buckets, Label, MetricType, Unresolved};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Arg, Expr, ExprKind, Field, ItemKind, Path, Type, TypeKind, Variant};
+use crate::syntax::rust::tree::{Arg, Attr, Expr, ExprKind, Field, ItemKind, Path, Type, TypeKind, Variant};
 
 /// Aliases and type parameters that are followed.
 const MAX_DEPTH: usize = 8;
@@ -21,26 +22,34 @@ const MAX_DEPTH: usize = 8;
 const MAX_BOUNDS: usize = 4_096;
 
 /// Every metric of the structs of one file, and what could not be read.
-pub(super) fn collect(eval: &Evaluator<'_, '_>, file: usize, include_tests: bool) -> (Vec<Draft>, Vec<Unresolved>) {
+pub(super) fn collect(
+    library: &'static Library,
+    written: &'static Fields,
+    eval: &Evaluator<'_, '_>,
+    file: usize,
+    include_tests: bool,
+) -> (Vec<Draft>, Vec<Unresolved>) {
     let (mut drafts, mut unresolved) = (Vec::new(), Vec::new());
-    let Some(library) = libraries::get("vise") else { return (drafts, unresolved) };
     if !eval.world.mentions(eval.world.package(file), &library.crates) {
         return (drafts, unresolved);
     }
+    let prefixes = |text: &str| written.prefixed_by.iter().any(|method| text.contains(method.as_str()));
+    let before = if eval.world.files.iter().any(|f| prefixes(&f.source.text)) { "*" } else { "" };
     items::each(eval.world, file, include_tests, &mut |item| {
         let ItemKind::Struct(fields) = &item.kind else { return };
         if !library.derives.iter().any(|name| attributes::derives(&item.attrs, name)) {
             return;
         }
-        let args: Vec<&Arg> = attributes::args(&item.attrs, "metrics").collect();
+        let args: Vec<&Arg> = attributes::args(&item.attrs, &written.attribute).collect();
         // The same derive of another crate.
         if attributes::keyed(args.iter().copied(), "scope").or(attributes::keyed(args.iter().copied(), "dynamic")).is_some() {
             return;
         }
-        let prefix = attributes::keyed(args, "prefix").and_then(Expr::as_str).filter(|p| !p.is_empty());
-        let collector = Collector { library, eval, file };
+        let given = attributes::keyed(args, &written.prefix).and_then(Expr::as_str).filter(|p| !p.is_empty()).map(str::to_owned);
+        let prefix = given.or_else(|| renamed(item.name.as_str(), written.default_prefix.as_deref()?));
+        let collector = Collector { library, written, eval, file };
         for field in fields {
-            match collector.metric(prefix, field) {
+            match collector.metric(before, prefix.as_deref(), field) {
                 Ok(draft) => drafts.push(draft),
                 Err(reason) => unresolved.push(super::draft::unresolved(library, reason, collector.location(field.name.span))),
             }
@@ -51,6 +60,7 @@ pub(super) fn collect(eval: &Evaluator<'_, '_>, file: usize, include_tests: bool
 
 struct Collector<'a, 'w, 'e> {
     library: &'static Library,
+    written: &'static Fields,
     eval: &'e Evaluator<'a, 'w>,
     file: usize,
 }
@@ -71,8 +81,8 @@ impl<'a> Collector<'a, '_, '_> {
         self.world().location(self.file, span)
     }
 
-    fn metric(&self, prefix: Option<&str>, field: &'a Field) -> Result<Draft, String> {
-        let attrs: Vec<&'a Arg> = attributes::args(&field.attrs, "metrics").collect();
+    fn metric(&self, before: &str, prefix: Option<&str>, field: &'a Field) -> Result<Draft, String> {
+        let attrs: Vec<&'a Arg> = attributes::args(&field.attrs, &self.written.attribute).collect();
         let attr = |name: &str| attributes::keyed(attrs.iter().copied(), name);
         let name = field.name.as_str();
         let unknown = || format!("`{name}` is of a type that is not known to be a metric");
@@ -83,15 +93,19 @@ impl<'a> Collector<'a, '_, '_> {
             None => None,
         };
         let words = [prefix, Some(name), unit.as_deref()];
-        let text = words.into_iter().flatten().collect::<Vec<_>>().join("_");
+        let mut text = format!("{before}{}", words.into_iter().flatten().collect::<Vec<_>>().join("_"));
+        if let Some(suffix) = self.library.naming.counter_suffix.as_deref().filter(|s| kind == MetricType::Counter && !text.ends_with(s)) {
+            text.push_str(suffix);
+        }
         let location = self.location(field.name.span);
         let package = self.world().files.get(self.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
-        let name = Text { text, known: true, location: location.clone(), left: 0 };
+        let name = Text { known: !text.contains('*'), text, location: location.clone(), left: 0 };
         let mut draft = Draft::bare(self.library, name, kind, location, package);
-        let docs = attributes::docs(&field.attrs).into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ");
-        // The registry ends the sentence itself.
-        let help = docs.strip_suffix(['.', '!', '?']).unwrap_or(&docs);
-        draft.help = if help.is_empty() { Help::None } else { Help::Known(help.to_owned()) };
+        draft.help = match (attr("help").and_then(Expr::as_str), self.help(field)) {
+            (Some(help), _) => Help::Known(help.to_owned()),
+            (None, help) if help.is_empty() => Help::None,
+            (None, help) => Help::Known(help),
+        };
         draft.unit = unit;
         (draft.labels, draft.labels_complete) = self.labels(ty, attr("labels"));
         if kind == MetricType::Histogram {
@@ -101,6 +115,16 @@ impl<'a> Collector<'a, '_, '_> {
             };
         }
         Ok(draft)
+    }
+
+    fn help(&self, field: &Field) -> String {
+        let docs = attributes::docs(&field.attrs);
+        if self.written.help_is_first_line {
+            return docs.first().copied().unwrap_or_default().to_owned();
+        }
+        let docs = docs.into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ");
+        // The registry ends the sentence itself.
+        docs.strip_suffix(['.', '!', '?']).map(str::to_owned).unwrap_or(docs)
     }
 
     /// A type of the library behind the tree's own names for it.
@@ -183,14 +207,14 @@ impl<'a> Collector<'a, '_, '_> {
         let found = self.defined(set)?;
         let file = found.place.file;
         let location = |span: Span| Some(self.world().location(file, span));
-        if let Some(name) = attributes::keyed(attributes::args(&found.item.attrs, "metrics"), "label").and_then(Expr::as_str) {
+        if let Some(name) = self.label_arg(&found.item.attrs, "label") {
             let label = Label { name: name.to_owned(), bound: self.bound_of(&found), location: location(found.item.name.span) };
             return Some((vec![label], true));
         }
         match found.kind {
             TypeDef::Struct(fields) if attributes::derives(&found.item.attrs, "EncodeLabelSet") => {
                 let one = |field: &'a Field| Label {
-                    name: field.name.as_str().to_owned(),
+                    name: self.label_arg(&field.attrs, "name").unwrap_or(field.name.as_str()).to_owned(),
                     bound: self.bound(&field.ty, file, 0),
                     location: location(field.name.span),
                 };
@@ -223,10 +247,26 @@ impl<'a> Collector<'a, '_, '_> {
         if variants.iter().any(|v| !v.fields.is_empty()) {
             return Bound::unknown();
         }
-        let case = attributes::keyed(attributes::args(&found.item.attrs, "metrics"), "rename_all").and_then(Expr::as_str);
-        let mut values = case.and_then(|case| written(variants, case)).unwrap_or_default();
+        let case = self.label_arg(&found.item.attrs, "rename_all").or(self.written.label_case.as_deref());
+        let mut values = case.and_then(|case| self.values(variants, case)).unwrap_or_default();
         values.sort();
         Bound { kind: BoundKind::Enum, count: Some(variants.len() as u64), values }
+    }
+
+    /// What the variants are written as in a case.
+    fn values(&self, variants: &[Variant], case: &str) -> Option<Vec<String>> {
+        let one = |v: &Variant| {
+            let own = self.label_arg(&v.attrs, "name").map(str::to_owned);
+            own.or_else(|| by_capitals(v.name.as_str(), case))
+        };
+        variants.iter().map(one).collect()
+    }
+
+    fn label_arg<'t>(&self, attrs: &'t [Attr], name: &str) -> Option<&'t str> {
+        attrs
+            .iter()
+            .filter(|a| *a.name == *self.written.label_attribute)
+            .find_map(|a| attributes::keyed(&a.args, name).and_then(Expr::as_str))
     }
 
     /// `Buckets::LATENCIES`, `Buckets::values(&[..])`, `Buckets::linear(0.0..=10.0, 1.0)`, a list, a constant that is one of these.
@@ -274,12 +314,6 @@ fn series(start: f64, end: f64, step: f64, geometric: bool) -> Option<Vec<f64>> 
     let next = |last: &f64| Some(if geometric { last * step } else { last + step }).filter(|n| *n <= end);
     let bounds: Vec<f64> = std::iter::successors(Some(start).filter(|_| grows), next).take(MAX_BOUNDS).collect();
     (!bounds.is_empty()).then_some(bounds)
-}
-
-/// What the variants are written as in a case.
-fn written(variants: &[Variant], case: &str) -> Option<Vec<String>> {
-    let own = |v: &Variant| attributes::keyed(attributes::args(&v.attrs, "metrics"), "name").and_then(Expr::as_str).map(str::to_owned);
-    variants.iter().map(|v| own(v).or_else(|| by_capitals(v.name.as_str(), case))).collect()
 }
 
 fn stripped(ty: &Type) -> &Type {
