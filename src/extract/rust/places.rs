@@ -35,16 +35,16 @@ impl<'a> World<'a> {
         })
     }
 
-    /// Of constants of one name those that a name at `at` means: of the innermost module or function around it that has one.
-    pub(super) fn innermost(&self, file: usize, at: u32, found: Vec<Constant<'a>>) -> Vec<Constant<'a>> {
-        if found.len() < 2 {
-            return found;
+    /// The constants that a path at `at` names: of a name alone those of the innermost module or function around it that has one.
+    pub(super) fn constants_at(&self, file: usize, path: &[&str], self_ty: Option<&str>, at: u32) -> Vec<Constant<'a>> {
+        let mut found = Vec::new();
+        if let [name] = path {
+            let around = |c: &&Constant<'a>| c.place.owner.is_none() && c.place.within.start <= at && at < c.place.within.end;
+            if let Some(least) = self.constants_in(file, name).filter(around).map(|c| c.place.within.len()).min() {
+                found = self.constants_in(file, name).filter(around).filter(|c| c.place.within.len() == least).copied().collect();
+            }
         }
-        let around = |c: &&Constant<'a>| c.place.file == file && c.place.within.start <= at && at < c.place.within.end;
-        match found.iter().filter(around).map(|c| c.place.within.len()).min() {
-            Some(least) => found.iter().filter(around).filter(|c| c.place.within.len() == least).copied().collect(),
-            None => found,
-        }
+        if let [only] = found.as_slice() { vec![*only] } else { self.constants(file, path, self_ty) }
     }
 
     /// The place of a definition that a macro call among items expands to: of many metrics, each is where its name is.

@@ -509,6 +509,11 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The constants of this name that stand in a file.
+    pub(super) fn constants_in(&self, file: usize, name: &str) -> impl Iterator<Item = &Constant<'a>> {
+        self.constants.get(&(self.package(file), name)).into_iter().flatten().filter(move |c| c.place.file == file)
+    }
+
     /// The constants that `path` may name.
     pub(super) fn constants(&self, file: usize, path: &[&str], self_ty: Option<&str>) -> Vec<Constant<'a>> {
         self.look_up(&self.constants, file, path, self_ty, |c| c.place)

@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 
 use super::nesting;
-use super::paste::{ends_in_paste, is_call, pasted};
+use super::paste::{ends_in_paste, is_call, pasted, recased};
 use crate::source::Span;
 
 /// Longest text that an expansion may have, in bytes.
@@ -95,7 +95,7 @@ pub(super) enum Part {
 #[derive(Clone, Debug)]
 pub(super) struct Fragment {
     pub(super) text: String,
-    range: Range<usize>,
+    pub(super) range: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -375,7 +375,10 @@ impl Out<'_> {
                 }
                 Part::Group(Delimiter::Bracket, inner) if pasted(inner, bound).is_some() => {
                     let name = pasted(inner, bound).unwrap_or_default();
-                    self.write(&name);
+                    match recased(inner, bound).filter(|from| from.text.len() == name.len()) {
+                        Some(from) => self.fragment(&Fragment { text: name, range: from.range.clone() }),
+                        None => self.write(&name),
+                    }
                 }
                 Part::Group(delimiter, inner) => {
                     let (open, close) = match delimiter {

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenTree;
 
-use super::expand::{Bound, Part, Value};
+use super::expand::{Bound, Fragment, Part, Value};
 
 /// Whether what stands before the part at `at` is in the path of a call of `paste!`: `$crate::paste!`, `paste::paste!`.
 pub(super) fn ends_in_paste(parts: &[Part], mut at: usize) -> bool {
@@ -22,6 +22,15 @@ pub(super) fn is_call(bang: Option<&Part>, body: Option<&Part>) -> bool {
 
 fn is_colon(part: Option<&Part>) -> bool {
     matches!(part, Some(Part::Token(TokenTree::Punct(p))) if p.as_char() == ':')
+}
+
+/// The only name that `[<$name:lower>]` is made of.
+pub(super) fn recased<'b>(parts: &[Part], bound: &'b Bound) -> Option<&'b Fragment> {
+    let [_, Part::Variable(name), .., _] = parts else { return None };
+    match bound.get(name) {
+        Some(Value::One(fragment)) => Some(fragment),
+        _ => None,
+    }
 }
 
 /// The name that `[< a $b:lower _c >]` puts together.

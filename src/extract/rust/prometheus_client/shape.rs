@@ -6,6 +6,7 @@ use crate::extract::rust::draft::{buckets_of, handle};
 use crate::extract::rust::values::{Scope, Value};
 use crate::extract::rust::walk::Context;
 use crate::extract::rust::world::{FunctionAt, TypeDef};
+use crate::knowledge::libraries::Callable;
 use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
 use crate::source::Location;
 use crate::syntax::rust::tree::{Expr, ExprKind, Field, Path, Stmt, Type, TypeKind};
@@ -119,8 +120,7 @@ impl<'a> Collector<'a, '_> {
                     }));
             }
             (Some(owner), "default" | "new", args) => {
-                let library_type = self.library.type_named(owner).filter(|_| self.is_library_type(owner, scope.file));
-                if let Some(callable) = library_type {
+                if let Some(callable) = self.library_type(owner, scope.file) {
                     let buckets = match (callable.kind(), args) {
                         (MetricType::Histogram, [bounds]) => {
                             Some(buckets_of(&self.eval.value(bounds, scope), Some(self.eval.location(scope.file, bounds.span))))
@@ -230,8 +230,8 @@ impl<'a> Collector<'a, '_> {
             _ if last.generics.len() > 1 && self.eval.world.type_def(file, &[last.name.as_str()]).is_some() => {
                 self.own_family(&last.generics, file, depth)
             }
-            name if self.is_library_type(name, file) => {
-                let callable = self.library.type_named(name)?;
+            name if self.library_type(name, file).is_some() => {
+                let callable = self.library_type(name, file)?;
                 Some(plain(callable.kind(), callable.suffix.clone(), None))
             }
             _ => self.named(&path.names().collect::<Vec<_>>(), file, depth + 1),
@@ -265,11 +265,13 @@ impl<'a> Collector<'a, '_> {
         Some(Shape { labels, complete, ..metric })
     }
 
-    fn is_library_type(&self, name: &str, file: usize) -> bool {
+    /// The library's type that a file means by a name.
+    fn library_type(&self, name: &str, file: usize) -> Option<&'static Callable> {
         let world = self.eval.world;
         let full = world.behind_facades(world.full_path(file, &[name]));
         let owned = full.first().is_some_and(|root| self.library.owns(root));
-        self.library.type_named(full.last().copied().unwrap_or(name)).is_some() && (owned || world.type_def(file, &[name]).is_none())
+        let callable = self.library.type_named(full.last().copied().unwrap_or(name))?;
+        (owned || world.type_def(file, &[name]).is_none()).then_some(callable)
     }
 
     fn family(&self, generics: &'a [Type], file: usize, depth: usize) -> Option<Shape> {

@@ -180,7 +180,17 @@ impl<'a> Evaluator<'a, '_> {
             return registry;
         }
         let receiver = match receiver {
-            Value::Unknown(reason) => self.variants_of(&call.receiver, name, scope).unwrap_or(Value::Unknown(reason)),
+            Value::Unknown(reason) => match self.variants_of(&call.receiver, name, scope) {
+                Some(variants) => variants,
+                // What a method gives whatever its object holds.
+                None => match self.method_of_type(&call.receiver, name, scope) {
+                    Some(only) => {
+                        let object = std::iter::once(Value::Unknown(reason));
+                        return self.apply(&only, object.chain(call.args.iter().map(|a| self.value(a, scope))).collect(), name, scope);
+                    }
+                    None => Value::Unknown(reason),
+                },
+            },
             receiver => receiver,
         };
         // The same method of each of them.

@@ -373,7 +373,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             _ => {}
         }
         let at = path.segments.last().map_or(0, |s| s.name.span.start);
-        let found = self.world.innermost(scope.file, at, self.world.constants(scope.file, &names, scope.self_ty));
+        let found = self.world.constants_at(scope.file, &names, scope.self_ty, at);
         let constant = |c: &Constant<'a>| {
             let scope = Scope { frames: scope.frames, ..Scope::of_item(c.place.file, c.place.owner) };
             Some(self.value(c.value?, &scope))

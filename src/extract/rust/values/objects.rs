@@ -3,7 +3,7 @@
 use super::super::frames::{Callable, Given, part};
 use super::super::types;
 use super::super::walk::{Origin, Parameter};
-use super::super::world::TypeDef;
+use super::super::world::{FunctionAt, TypeDef};
 use super::{Evaluator, Scope, Value};
 use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Path, Variant};
 
@@ -147,6 +147,14 @@ impl<'a> Evaluator<'a, '_> {
         let package = self.world.package(found.place.file);
         let one = |v: &Variant| Value::Variant(package.into(), found.item.name.as_str().into(), v.name.as_str().into());
         Some(super::one_of(variants.iter().map(one).collect()))
+    }
+
+    /// The only method of this name of the struct of the tree that an expression is declared to be.
+    pub(super) fn method_of_type(&self, expr: &'a Expr, name: &str, scope: &Scope<'a, '_>) -> Option<FunctionAt<'a>> {
+        let ty = types::type_among(self.world, expr, scope.file, scope.bindings, scope.self_ty)?;
+        let found = self.world.type_def(ty.file, &[ty.name]).filter(|t| matches!(t.kind, TypeDef::Struct(_)))?;
+        let all = self.world.methods_seen_from(found.place.file, ty.name, name);
+        if let [only] = all.as_slice() { Some(*only) } else { None }
     }
 
     /// Whether a value matches a pattern, where both are known.
