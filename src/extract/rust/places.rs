@@ -37,14 +37,16 @@ impl<'a> World<'a> {
 
     /// The constants that a path at `at` names: of a name alone those of the innermost module or function around it that has one.
     pub(super) fn constants_at(&self, file: usize, path: &[&str], self_ty: Option<&str>, at: u32) -> Vec<Constant<'a>> {
-        let mut found = Vec::new();
         if let [name] = path {
-            let around = |c: &&Constant<'a>| c.place.owner.is_none() && c.place.within.start <= at && at < c.place.within.end;
-            if let Some(least) = self.constants_in(file, name).filter(around).map(|c| c.place.within.len()).min() {
-                found = self.constants_in(file, name).filter(around).filter(|c| c.place.within.len() == least).copied().collect();
+            let mut found = self.constants_in(file, name);
+            found.retain(|c| c.place.owner.is_none() && c.place.within.start <= at && at < c.place.within.end);
+            let least = found.iter().map(|c| c.place.within.len()).min();
+            found.retain(|c| Some(c.place.within.len()) == least);
+            if found.len() == 1 {
+                return found;
             }
         }
-        if let [only] = found.as_slice() { vec![*only] } else { self.constants(file, path, self_ty) }
+        self.constants(file, path, self_ty)
     }
 
     /// The place of a definition that a macro call among items expands to: of many metrics, each is where its name is.

@@ -510,8 +510,9 @@ impl<'a> World<'a> {
     }
 
     /// The constants of this name that stand in a file.
-    pub(super) fn constants_in(&self, file: usize, name: &str) -> impl Iterator<Item = &Constant<'a>> {
-        self.constants.get(&(self.package(file), name)).into_iter().flatten().filter(move |c| c.place.file == file)
+    pub(super) fn constants_in(&self, file: usize, name: &str) -> Vec<Constant<'a>> {
+        let all = self.constants.get(&(self.package(file), name)).into_iter().flatten();
+        all.filter(|c| c.place.file == file).copied().collect()
     }
 
     /// The constants that `path` may name.
