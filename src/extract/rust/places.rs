@@ -3,9 +3,23 @@
 use std::sync::Arc;
 
 use super::paths::module_of;
-use super::world::{Constant, World};
+use super::world::{Constant, Parsed, World};
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, Item, ItemKind};
+
+impl Parsed {
+    /// Where bytes that a macro call in this file gives come from: what they are in an expansion, and what they are here. Of a call
+    /// that is itself in an expansion those parts that an outer call gives.
+    pub(super) fn sources(&self, here: Span, there: Span) -> Vec<(Span, Location)> {
+        let Some(origin) = &self.origin else { return vec![(here, self.location(there))] };
+        if origin.pieces.iter().any(|(piece, _)| piece.start <= there.start && there.end <= piece.end) {
+            return vec![(here, self.location(there))];
+        }
+        let within = origin.pieces.iter().filter(|(piece, _)| there.start <= piece.start && piece.end <= there.end);
+        let part = |piece: &Span| Span { start: here.start + (piece.start - there.start), end: here.start + (piece.end - there.start) };
+        within.map(|(piece, from)| (part(piece), from.clone())).collect()
+    }
+}
 
 impl<'a> World<'a> {
     /// Takes note of every package of the tree, also of those none of whose files are read yet.
