@@ -116,6 +116,111 @@ fn measured() {
 }
 
 #[test]
+fn vise() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/vise.rs"))]));
+}
+
+#[test]
+fn iroh_metrics() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/iroh_metrics.rs"))]));
+}
+
+#[test]
+fn opentelemetry_old() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/opentelemetry_old.rs"))]));
+}
+
+#[test]
+fn prometheus_client_objects() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client_objects.rs"))]));
+}
+
+#[test]
+fn prometheus_forms() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_forms.rs"))]));
+}
+
+#[test]
+fn names_are_found_where_they_are_defined() {
+    let user = "use types::{READ, WRITTEN};
+pub fn f() { prometheus::register_int_counter!(READ, \"Read\").unwrap(); prometheus::register_int_counter!(WRITTEN, \"Written\").unwrap(); }
+pub const DEPTH: &str = \"depth\";
+pub fn g() { prometheus::register_int_gauge!(DEPTH, \"Depth\").unwrap(); }
+mod inner {
+    pub const DEPTH: &str = \"inner_depth\";
+    pub fn g() { prometheus::register_int_gauge!(DEPTH, \"Inner depth\").unwrap(); }
+}
+";
+    // No other file of this package has anything to do with metrics.
+    let types = "pub const READ: &str = \"read_total\";\npub const WRITTEN: &str = \"written_total\";";
+    let files = of_packages(&[("app", "app/src/lib.rs", user), ("types", "types/src/lib.rs", types)]);
+    insta::assert_snapshot!(of_files(&files), @r#"
+    gauge depth {} "Depth"
+    gauge inner_depth {} "Inner depth"
+    counter read_total {} "Read"
+    counter written_total {} "Written"
+    "#);
+}
+
+#[test]
+fn a_module_can_hand_a_library_on() {
+    let module = "pub use metrics::*;\npub const SALES: &str = \"sales_total\";\npub const DRIFT: &str = \"drift\";
+pub fn describe() { describe_counter!(SALES, \"Sales\"); }";
+    let by_path = "use crate::metrics;\npub fn f() { metrics::counter!(metrics::SALES, \"till\" => \"1\").increment(1); }";
+    let by_glob = "use crate::metrics::*;\npub fn f(n: f64) { gauge!(DRIFT).set(n); }";
+    let files = [("src/metrics.rs", module), ("src/sales.rs", by_path), ("src/drift.rs", by_glob)];
+    insta::assert_snapshot!(lines(&files), @r#"
+    gauge drift {} no help
+    counter sales_total {till=1} "Sales"
+    "#);
+}
+
+#[test]
+fn a_label_has_the_values_of_all_uses() {
+    let text = "pub fn stop(why: Why) {
+    metrics::counter!(\"stops_total\", \"reason\" => \"error\", \"http.route\" => \"/\").increment(1);
+    metrics::counter!(\"stops_total\", \"reason\" => why.name()).increment(1);
+    metrics::counter!(\"other_total\", \"reason\" => \"error\").increment(1);
+    metrics::counter!(\"other_total\", \"reason\" => read()).increment(1);
+    match why { Why::Full => metrics::counter!(\"tags_total\", &TAGS.get()).increment(1), _ => {} }
+}
+pub enum Why { Full, Late }
+impl Why { fn name(&self) -> &'static str { match self { Why::Full => \"full\", Why::Late => \"late\" } } }
+";
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @"
+    counter other_total {reason} no help
+    counter stops_total {http_route=/, reason=error|full|late} no help
+    counter tags_total {..} no help
+    ");
+}
+
+#[test]
+fn macros_that_paste_names_of_items() {
+    let text = "pub use paste::paste;
+macro_rules! name_of { ($name:expr) => {{ const NAME: Name = Name::new($name); NAME }}; }
+macro_rules! counter_of { ($NAME:ident, $HELP:literal) => {{
+    $crate::paste! { let name = $crate::name_of!(stringify!([<$NAME:lower>])); }
+    prometheus::register_int_counter!(&*name, $HELP).unwrap()
+}}; }
+macro_rules! counters { ($($NAME:ident, $HELP:literal;)*) => { $(static $NAME: LazyLock<IntCounter> = LazyLock::new(|| counter_of!($NAME, $HELP));)* } }
+pub struct Name(&'static str);
+impl Name { const fn new(name: &'static str) -> Self { check(name); Self(name) } }
+counters! {
+    ORDERS_TOTAL, \"Orders\";
+    RETURNS_TOTAL, \"Returns\";
+}
+";
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
+    counter orders_total {} "Orders"
+    counter returns_total {} "Returns"
+    "#);
+    let found = extraction(&[("src/lib.rs", text)], &Settings::default());
+    let starts: Vec<&str> =
+        found.metrics.iter().map(|m| text.get(m.location.span.start as usize..).unwrap().split(',').next().unwrap()).collect();
+    assert_eq!(starts, ["ORDERS_TOTAL", "RETURNS_TOTAL"]);
+}
+
+#[test]
 fn a_macro_of_the_same_name_is_no_metric() {
     assert_eq!(lines(&[("src/a.rs", include_str!("libraries/metrics_local.rs"))]), "");
 }
@@ -224,7 +329,27 @@ pub fn all() {
     registry.register(Box::new(orders)).unwrap();
 }
 ";
-    assert_eq!(lines(&[("src/lib.rs", own)]), "counter *orders_total {} \"Orders\"\n");
+    assert_eq!(lines(&[("src/lib.rs", own)]), "counter svc_orders_total {} \"Orders\"\n");
+    // What registers it is not seen.
+    let away = own.replace("registry.register(Box::new(orders)).unwrap();", "keep(orders);");
+    assert_eq!(lines(&[("src/lib.rs", &away)]), "counter *orders_total {} \"Orders\"\n");
+    // A helper is given the registry; one of its callers is not seen to have one.
+    let helper = "use prometheus::{IntCounter, Registry, register_int_gauge_with_registry};
+pub struct Metrics { made: IntCounter }
+impl Metrics {
+    pub fn new(registry: &Registry) -> Self {
+        let made = IntCounter::new(\"made_total\", \"Made\").unwrap();
+        registry.register(Box::new(made.clone())).unwrap();
+        register_int_gauge_with_registry!(\"open\", \"Open\", registry).unwrap();
+        Metrics { made }
+    }
+}
+pub fn all(service: Option<Service>) {
+    Metrics::new(&Registry::new_custom(Some(\"shop\".into()), None).unwrap());
+    Metrics::new(service.registry());
+}
+";
+    assert_eq!(lines(&[("src/lib.rs", helper)]), "counter shop_made_total {} \"Made\"\ngauge shop_open {} \"Open\"\n");
     let client = "use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
 #[derive(Default)]

@@ -48,9 +48,39 @@ pub struct Library {
     /// Methods that define a metric.
     #[serde(default)]
     pub methods: Vec<Callable>,
+    /// Derive macros under which the fields of a struct are metrics.
+    #[serde(default)]
+    pub derives: Vec<String>,
+    /// How such a struct is written, where everything but the values is in it.
+    #[serde(default)]
+    pub fields: Option<Fields>,
     /// Unit in the code to the word in the exposed name.
     #[serde(default)]
     pub units: BTreeMap<String, String>,
+}
+
+/// How a struct is written whose fields are metrics.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fields {
+    /// The attribute of the struct and its fields.
+    pub attribute: String,
+    /// The argument of it that names what stands before every field's name.
+    pub prefix: String,
+    /// The case of the struct's name, which stands there where the argument is not given.
+    #[serde(default)]
+    pub default_prefix: Option<String>,
+    /// Whether the help is the first line of the doc comment rather than all of it without the point at its end.
+    #[serde(default)]
+    pub help_is_first_line: bool,
+    /// The attribute of label sets and values.
+    pub label_attribute: String,
+    /// The case of label values where none is named.
+    #[serde(default)]
+    pub label_case: Option<String>,
+    /// Methods with which a registry puts more before the names.
+    #[serde(default)]
+    pub prefixed_by: Vec<String>,
 }
 
 /// How a library makes the exposed name.
@@ -117,6 +147,8 @@ pub enum Action {
     Label,
     /// Puts a prefix before every name.
     Prefix,
+    /// Defines a metric whose name is in a key that is put together before.
+    Register,
     /// Is the type of a struct's field that is a metric.
     Field,
     /// Is the type that holds the values of such a metric.
@@ -144,6 +176,9 @@ pub struct Callable {
     /// Whether it makes a family with labels.
     #[serde(default)]
     pub family: bool,
+    /// Whether it is of the versions of the library that add nothing to a name.
+    #[serde(default)]
+    pub before_suffixes: bool,
     /// Appended to the name, whatever the type.
     #[serde(default)]
     pub suffix: Option<String>,

@@ -12,3 +12,32 @@ pub fn work(route: String) {
     meter.f64_gauge("app.load").with_unit("1").build();
     meter.i64_up_down_counter("app.open").with_unit("{connection}").build();
 }
+
+/// Instruments that functions give.
+pub fn packets() -> Counter<u64> {
+    global::meter("net").u64_counter("net.packets").with_unit("{packet}").build()
+}
+
+pub fn retries() -> Counter<u64> {
+    global::meter("net").u64_counter("net.retries").build()
+}
+
+struct Socket {
+    packets: Counter<u64>,
+}
+
+impl Socket {
+    fn open() -> Self {
+        Socket { packets: packets() }
+    }
+
+    fn send(&self) {
+        self.packets.add(1, &[KeyValue::new("direction", "out")]);
+        retries().add(1, &[KeyValue::new("cause", "timeout")]);
+    }
+}
+
+pub fn observed() {
+    let meter = global::meter("app");
+    meter.u64_observable_gauge("app.queue").with_callback(|o| o.observe(depth(), &[KeyValue::new("queue", "mail")])).build();
+}

@@ -19,6 +19,21 @@ pub(super) fn renamed(name: &str, case: &str) -> Option<String> {
     })
 }
 
+/// The same, where a word begins at every capital letter, as serde and others have it.
+pub(super) fn by_capitals(name: &str, case: &str) -> Option<String> {
+    if matches!(case, "lowercase" | "UPPERCASE") {
+        return renamed(name, case);
+    }
+    let mut apart = String::with_capacity(name.len() + 4);
+    for (i, c) in name.chars().enumerate() {
+        if c.is_uppercase() && i > 0 {
+            apart.push('_');
+        }
+        apart.extend(c.to_lowercase());
+    }
+    renamed(&apart, case)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

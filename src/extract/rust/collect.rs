@@ -11,7 +11,8 @@ use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
 use super::{
-    declared, expansions, exposition, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus, prometheus_client,
+    declared, expansions, exposition, field_metrics, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus,
+    prometheus_client,
 };
 use crate::extract::Settings;
 use crate::knowledge::libraries;
@@ -143,6 +144,14 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
     }
     if world.has_words_of(file, "foundations") {
         found.ready.drafts.extend(foundations::collect(&Evaluator::new(world), file, settings.include_tests));
+    }
+    for library in libraries::all() {
+        let Some(fields) = library.fields.as_ref().filter(|_| world.has_words_of(file, &library.name)) else { continue };
+        let eval = Evaluator::new(world);
+        let (drafts, unresolved) = field_metrics::collect(library, fields, &eval, file, settings.include_tests);
+        found.ready.drafts.extend(drafts);
+        found.ready.unresolved.extend(unresolved);
+        misses.extend(eval.take_misses());
     }
     OfFile { found, pending, misses }
 }

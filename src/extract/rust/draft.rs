@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::frames::Given;
 use super::provenance;
+use super::registered::Home;
 use super::values::{Text, Value};
 use super::walk::{Context, Here, Parent};
 use super::world::World;
@@ -39,8 +40,10 @@ pub(super) struct Draft {
     pub(super) location: Location,
     pub(super) name_location: Location,
     pub(super) exclusive: bool,
-    /// Whether it goes to a registry of the code's own, which may add a prefix.
-    pub(super) own_registry: bool,
+    /// The name without what the exporter of the library's newer versions adds.
+    pub(super) plain_name: Option<String>,
+    /// The registry of the `prometheus` crate that it goes to.
+    pub(super) home: Home,
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
@@ -73,7 +76,8 @@ impl Draft {
             location,
             name_location: name.location,
             exclusive: false,
-            own_registry: false,
+            plain_name: None,
+            home: Home::Default,
             package,
             handle: None,
             label_order: Vec::new(),
@@ -122,7 +126,7 @@ pub(super) fn defined_at<'c, 'a>(name: &Text, span: Span, cx: &'c Context<'a, '_
     let call = used.checked_sub(1).and_then(|at| cx.frames.get(at)).filter(|l| !matches!(l.given, Given::Item(_)));
     match call {
         Some(level) => (&level.from, cx.world.location(level.from.file, level.span)),
-        None => (&cx.here, cx.location(span)),
+        None => (&cx.here, cx.world.within_call(cx.file, cx.location(span), &name.location)),
     }
 }
 
@@ -186,12 +190,19 @@ pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Co
         if library.owns(root) {
             return cx.world.crate_in_tree(root).is_none_or(|p| !cx.world.has_local_macro(p, path.last()));
         }
-        return callable.distinctive && !other_library(library, root) && !(is_macro && cx.world.has_local_macro(package, path.last()));
+        // A crate of the tree may have the name of another library.
+        let elsewhere = cx.world.crate_in_tree(root).is_none() && other_library(library, root);
+        let own = is_macro && cx.world.has_local_macro(package, path.last());
+        return !own && !elsewhere && (callable.distinctive || cx.world.module_hands_on(cx.file, &full, &library.crates));
     }
     if is_macro && cx.world.has_local_macro(package, path.last()) {
         return false;
     }
-    let globbed = |w: &World<'_>| w.names(cx.file).is_some_and(|n| n.globs.iter().any(|g| g.first().is_some_and(|r| library.owns(r))));
+    let brings = |glob: &Vec<&str>| {
+        let through: Vec<&str> = glob.iter().copied().chain([path.last()]).collect();
+        glob.first().is_some_and(|r| library.owns(r)) || cx.world.module_hands_on(cx.file, &through, &library.crates)
+    };
+    let globbed = |w: &World<'_>| w.names(cx.file).is_some_and(|n| n.globs.iter().any(brings));
     callable.distinctive || globbed(cx.world) || (is_macro && cx.world.takes_macros(package, &library.crates))
 }
 
@@ -284,6 +295,11 @@ pub(super) fn literals(value: &Value) -> Option<Vec<String>> {
         }
         _ => None,
     }
+}
+
+/// The name of a label with every character that Prometheus does not allow replaced.
+pub(super) fn sanitized_label(name: &str) -> String {
+    sanitized(name).replace(':', "_")
 }
 
 /// A name with every character that Prometheus does not allow replaced.

@@ -117,10 +117,11 @@ fn expanded(world: &World<'_>, call: &Call<'_>) -> Result<Parsed, &'static str> 
     let text = format!("{before}{}{after}", expansion.text);
     let shift = |span: Span| Span::new(span.start as usize + before.len(), span.end as usize + before.len());
     let tree = parse(&text).map_err(|_| "what it expands to is not read")?;
-    let pieces = expansion.pieces.iter().map(|(here, there)| {
-        let start = call.body.start;
-        (shift(*here), caller.location(Span { start: start + there.start, end: start + there.end }))
-    });
+    let start = call.body.start;
+    let pieces = expansion
+        .pieces
+        .iter()
+        .flat_map(|(here, there)| caller.sources(shift(*here), Span { start: start + there.start, end: start + there.end }));
     let origin = Origin { file: call.file, call: call.whole.clone(), pieces: pieces.collect(), inline: call.inline, depth: call.depth + 1 };
     // The expansion's tokens stand apart, so that a word of several is found in the rules only.
     let mut libraries = select::libraries_of(rules);

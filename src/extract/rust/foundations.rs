@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::attributes;
-use super::case::renamed;
+use super::case::by_capitals;
 use super::draft::{Draft, Help, buckets_of};
 use super::items;
 use super::values::{Evaluator, Scope, Text};
@@ -11,7 +11,7 @@ use super::world::{TypeAt, TypeDef, World};
 use crate::knowledge::libraries::{self, Action, Library};
 use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Arg, Attr, Expr, ExprKind, Function, Item, ItemKind, Path, Type, TypeKind, Variant};
+use crate::syntax::rust::tree::{Arg, Attr, ExprKind, Function, Item, ItemKind, Path, Type, TypeKind, Variant};
 
 /// Every metric of the modules of one file.
 pub(super) fn collect(eval: &Evaluator<'_, '_>, file: usize, include_tests: bool) -> Vec<Draft> {
@@ -147,25 +147,9 @@ fn serialized(item: &Item, variants: &[Variant]) -> Option<Vec<String>> {
         let own: Vec<&Arg> = attributes::args(&variant.attrs, "serde").collect();
         match (attributes::keyed(own, "rename"), case) {
             (Some(name), _) => name.as_str().map(str::to_owned),
-            (None, Some(case)) => in_case(variant.name.as_str(), case),
+            (None, Some(case)) => by_capitals(variant.name.as_str(), case.as_str()?),
             (None, None) => Some(variant.name.as_str().to_owned()),
         }
     };
     variants.iter().map(value).collect()
-}
-
-/// serde begins a word at every capital letter.
-fn in_case(name: &str, case: &Expr) -> Option<String> {
-    let case = case.as_str()?;
-    if matches!(case, "lowercase" | "UPPERCASE") {
-        return renamed(name, case);
-    }
-    let mut apart = String::with_capacity(name.len() + 4);
-    for (i, c) in name.chars().enumerate() {
-        if c.is_uppercase() && i > 0 {
-            apart.push('_');
-        }
-        apart.extend(c.to_lowercase());
-    }
-    renamed(&apart, case)
 }

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::provenance::Provenances;
 use super::recorder::Recorders;
 use super::select::Selection;
-use super::{metrics, ties};
+use super::{metrics, registered, ties};
 use crate::extract::Extraction;
 use crate::model::{Buckets, Metric, Unresolved, UseSite};
 
@@ -21,19 +21,13 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     let recorders = Recorders::new(std::mem::take(&mut metrics.recorders));
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection, origins);
     uses.extend(ties::through_functions(&prometheus.drafts, origins));
+    otel.settle_names();
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties, origins));
     let unnamed = std::mem::take(&mut metrics.unresolved);
     let (mut emitted, sites) = metrics::join(metrics, &recorders, origins);
     ties::bound_by_uses(&mut emitted, &sites);
     uses.extend(sites);
-    let mut drafts = prometheus.drafts;
-    // Which registry a metric goes to is not followed: `*` can also stand for nothing.
-    for draft in drafts.iter_mut().filter(|d| d.own_registry) {
-        if prometheus.adds_prefix {
-            draft.name = format!("*{}", draft.name.trim_start_matches('*'));
-        }
-        draft.labels_complete &= !prometheus.adds_labels;
-    }
+    let mut drafts = registered::settled(prometheus.drafts, &prometheus.registered, prometheus.adds_prefix, prometheus.adds_labels);
     drafts.extend(client.join());
     drafts.extend(emitted);
     drafts.extend(otel.drafts);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
-use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, unresolved};
+use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, sanitized_label, unresolved};
 use super::metrics_derive;
 use super::provenance::{self, Provenances, ValueAt};
 use super::recorder::{Recorder, Recorders};
@@ -15,7 +15,7 @@ use super::walk::{Context, Parent, Visitor};
 use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
 use crate::model::{Bound, Label, MetricType, Unresolved, UseSite};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Separator};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Separator};
 
 /// A label at one use site.
 #[derive(Clone, Debug)]
@@ -105,6 +105,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             if let (Some((key, Separator::FatArrow)), Some(value)) = (&arg.key, &arg.value) {
                 match self.eval.value(key, &scope) {
                     Value::Text(name) if name.known => {
+                        let name = Text { text: sanitized_label(&name.text), ..name };
                         let (values, span) = (literals(&self.eval.value(value, &quiet)), provenance::inner(value).span);
                         labels.push(Given { name, values, at: Some(ValueAt { file: cx.file, span }) });
                     }
@@ -117,7 +118,8 @@ impl<'a, 'w> Collector<'a, 'w> {
             match self.eval.value(arg, &quiet) {
                 Value::List(items) => complete &= pairs(&items, &provenance::pairs(arg, cx), &mut labels),
                 Value::Number(_) => value_allowed = false,
-                _ if value_allowed => value_allowed = false,
+                // A value is given as it is, labels by reference.
+                _ if value_allowed && !matches!(arg.kind, ExprKind::Reference(_)) => value_allowed = false,
                 _ => complete = false,
             }
         }
@@ -139,6 +141,41 @@ impl<'a, 'w> Collector<'a, 'w> {
                     self.found.dynamic.push((package(cx, cx.world), callable.kind()));
                     self.found.unresolved.push(unresolved(self.library, reason, location.clone()));
                 }
+            }
+        }
+    }
+
+    /// `recorder.register_counter(&key, &metadata)`, as what is put between the code and the recorder has it.
+    fn registered(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
+        let ([key, _], Some(callable)) = (call.args.as_slice(), self.library.method_named(call.method.as_str())) else { return };
+        // A layer hands on what it is given.
+        let hands_on = cx.functions.iter().any(|(item, _)| self.library.method_named(item.name.as_str()).is_some());
+        if callable.action != Action::Register || hands_on || !cx.world.mentions(cx.world.package(cx.file), &self.library.crates) {
+            return;
+        }
+        let (name, labels) = match self.eval.value(key, &Scope::of(cx, span)) {
+            // A key of a name and labels.
+            Value::Tuple(parts) if parts.len() == 2 => {
+                let mut parts = parts.into_iter();
+                (parts.next().unwrap_or(Value::Absent), parts.next())
+            }
+            name => (name, None),
+        };
+        let mut given = Vec::new();
+        let complete = match labels {
+            Some(Value::List(items)) => pairs(&items, &[], &mut given),
+            None => true,
+            Some(_) => false,
+        };
+        let location = cx.location(span);
+        for name in exposed_names(name) {
+            match name {
+                Ok(name) => {
+                    let (here, location) = defined_at(&name, span, cx);
+                    let (package, labels) = (package(here, cx.world), given.clone());
+                    self.found.emissions.push(Emission { kind: callable.kind(), labels, complete, location, package, name });
+                }
+                Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location.clone())),
             }
         }
     }
@@ -200,7 +237,10 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         self.found.recorder.see(self.library, expr, &self.eval, cx);
-        self.found.derived.see(expr, &self.eval, cx);
+        self.found.derived.see(self.library, expr, &self.eval, cx);
+        if let ExprKind::MethodCall(call) = &expr.kind {
+            self.registered(call, expr.span, cx);
+        }
     }
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
@@ -234,7 +274,10 @@ pub(super) fn pairs(items: &[Value], written: &[Option<ValueAt>], labels: &mut V
         let at = written.get(at).copied().flatten().filter(|_| written.len() == items.len());
         match item {
             Value::Tuple(parts) => match parts.as_slice() {
-                [Value::Text(name), value] if name.known => labels.push(Given { name: name.clone(), values: literals(value), at }),
+                [Value::Text(name), value] if name.known => {
+                    let name = Text { text: sanitized_label(&name.text), ..name.clone() };
+                    labels.push(Given { name, values: literals(value), at });
+                }
                 _ => complete = false,
             },
             _ => complete = false,

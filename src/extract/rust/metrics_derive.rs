@@ -84,7 +84,7 @@ impl Found {
     }
 
     /// Takes a call into account that may make such a struct.
-    pub(super) fn see<'a>(&mut self, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
+    pub(super) fn see<'a>(&mut self, library: &Library, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
         let ExprKind::Call(callee, args) = &expr.kind else { return };
         let ExprKind::Path(path) = &callee.kind else { return };
         let labelled = match (path.last(), args.len()) {
@@ -99,7 +99,7 @@ impl Found {
         }
         let Some(&name) = names.last() else { return };
         let item = cx.world.type_def(cx.file, &names);
-        let derives = item.is_some_and(|t| attributes::derives(&t.item.attrs, "Metrics"));
+        let derives = item.is_some_and(|t| is_derived(library, t.item));
         // `new` is everybody's; a labelled one of a type that is not found may be one of ours under another path.
         if !(derives || labelled && item.is_none()) {
             return;
@@ -197,9 +197,13 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
+fn is_derived(library: &Library, item: &Item) -> bool {
+    library.derives.iter().any(|name| attributes::derives(&item.attrs, name))
+}
+
 fn derived(library: &Library, item: &Item, world: &World<'_>, file: usize) -> Option<Derived> {
     let ItemKind::Struct(fields) = &item.kind else { return None };
-    if !attributes::derives(&item.attrs, "Metrics") {
+    if !is_derived(library, item) {
         return None;
     }
     let args: Vec<&Arg> = attributes::args(&item.attrs, "metrics").collect();

@@ -23,6 +23,7 @@ mod draft;
 mod expansions;
 mod exposition;
 mod families;
+mod field_metrics;
 mod follow;
 mod foundations;
 mod frames;
@@ -35,10 +36,12 @@ mod metrics;
 mod metrics_derive;
 mod opentelemetry;
 mod paths;
+mod places;
 mod prometheus;
 mod prometheus_client;
 mod provenance;
 mod recorder;
+mod registered;
 mod search;
 mod select;
 mod ties;
@@ -71,7 +74,7 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     // Trees stay where they are while the world that points to them grows.
     let arena = Arena::new();
     let mut reader = Reader { arena: &arena, selection: Selection::new(files, settings), indices: HashMap::new(), problems: Vec::new() };
-    let mut extraction = rounds(&mut reader, settings);
+    let mut extraction = rounds(&mut reader, files, settings);
     extraction.problems.append(&mut reader.problems);
     drop(reader);
     // Freeing the trees takes as long as walking them: every thread frees some.
@@ -80,9 +83,10 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
 }
 
 /// Reads and collects until nothing more is asked for.
-fn rounds(reader: &mut Reader<'_>, settings: &Settings) -> Extraction {
+fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: &Settings) -> Extraction {
     let arena = reader.arena;
     let mut world = World::default();
+    world.know_packages(files);
     let mut new = reader.read(&reader.selection.first(), &mut world);
     let mut by_file: BTreeMap<usize, OfFile<'_>> = BTreeMap::new();
     let mut followed = Followed::default();

@@ -1,15 +1,17 @@
 //! The `opentelemetry` crate: instruments that a meter builds.
 
 use super::collect::{self, Collect, Mark};
-use super::draft::{Draft, Help, buckets_of, default_buckets, help_of, label, literals, name_of, package, sanitized, unresolved};
+use super::draft::{
+    Draft, Help, buckets_of, default_buckets, handle, help_of, label, literals, name_of, package, sanitized, sanitized_label, unresolved,
+};
 use super::prometheus::last_name;
 use super::provenance;
-use super::ties::{NamedUse, Ties};
+use super::ties::{Alias, NamedUse, Ties};
 use super::values::{Evaluator, Scope, Value};
-use super::walk::{Context, Visitor};
+use super::walk::{Context, Parent, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library};
 use crate::model::{MetricType, Unresolved};
-use crate::source::Span;
+use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall};
 
 /// What one file defines and uses.
@@ -18,13 +20,24 @@ pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) ties: Ties,
+    /// Whether an instrument is of the versions whose exporter adds nothing to a name.
+    before_suffixes: bool,
 }
 
 impl Found {
+    /// Takes back what later versions add to names.
+    pub(super) fn settle_names(&mut self) {
+        for draft in self.drafts.iter_mut().filter(|_| self.before_suffixes) {
+            draft.name = draft.plain_name.take().unwrap_or_default();
+            draft.unit = None;
+        }
+    }
+
     pub(super) fn extend(&mut self, other: Found) {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
         self.ties.extend(other.ties);
+        self.before_suffixes |= other.before_suffixes;
     }
 }
 
@@ -86,13 +99,16 @@ impl<'a, 'w> Collector<'a, 'w> {
                     Some(Value::Text(text)) if text.known => self.unit_word(&text.text, kind),
                     _ => None,
                 };
-                name.text = exposed(&sanitized(&name.text), word.as_deref(), kind, self.library);
+                let plain = sanitized(&name.text);
+                name.text = exposed(&plain, word.as_deref(), kind, self.library);
+                self.found.before_suffixes |= callable.before_suffixes;
                 if matches!(&unit, Some(value) if !value.is_known()) {
                     self.found.unresolved.push(unresolved(self.library, "the unit, which ends the name, is not known".into(), location));
                     return;
                 }
                 let mut draft = Draft::new(self.library, name, kind, whole, cx);
                 draft.exclusive = false;
+                draft.plain_name = Some(plain);
                 draft.help = help;
                 draft.unit = word;
                 if kind == MetricType::Histogram {
@@ -129,55 +145,83 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
     }
 
-    fn used(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
-        let (Some(handle), [_, attributes]) = (last_name(&call.receiver), call.args.as_slice()) else { return };
-        let Value::List(items) = self.eval.value(attributes, &Scope::quiet(cx, span)) else {
-            let named = NamedUse {
-                package: package(cx, cx.world),
-                handle: handle.to_owned(),
-                labels: Vec::new(),
-                at: Vec::new(),
-                complete: false,
-                location: cx.location(span),
-            };
-            self.found.ties.named.push(named);
-            return;
+    /// A call that sets attributes of the instrument that `receiver` is, or that it stands in.
+    fn used(&mut self, receiver: &'a Expr, attributes: &'a Expr, method: &str, span: Span, cx: &Context<'a, '_>) {
+        let instrument = |p: &Parent<'a>| match p {
+            Parent::Expr(e) if self.is_instrument(e) => Some(cx.location(e.span)),
+            _ => None,
         };
-        let mut complete = true;
-        let (mut labels, mut at) = (Vec::new(), Vec::new());
-        let written = provenance::pairs(attributes, cx);
-        let written = if written.len() == items.len() { written } else { vec![None; items.len()] };
-        for (item, place) in items.iter().zip(written) {
-            match item {
-                Value::Tuple(parts) => match parts.as_slice() {
-                    [Value::Text(name), value] if name.known => {
-                        let mut label = label(name);
-                        label.name = sanitized(&label.name);
-                        labels.push((label, literals(value)));
-                        at.push(place);
+        let inside = || cx.parents.iter().rev().find_map(instrument);
+        let (handle, beside) = match method {
+            "bind" => (None, Some(cx.location(receiver.span))),
+            _ => match (&receiver.kind, last_name(receiver)) {
+                (ExprKind::Call(callee, _), _) => (None, self.given_by(callee, cx)),
+                // `observer.observe(..)` in what observes it.
+                (_, Some(_)) if method == "observe" && inside().is_some() => (None, inside()),
+                (_, handle) => (handle, None),
+            },
+        };
+        if handle.is_none() && beside.is_none() {
+            return;
+        }
+        let (mut labels, mut at, mut complete) = (Vec::new(), Vec::new(), true);
+        match self.eval.value(attributes, &Scope::quiet(cx, span)) {
+            Value::List(items) => {
+                let written = provenance::pairs(attributes, cx);
+                let written = if written.len() == items.len() { written } else { vec![None; items.len()] };
+                for (item, place) in items.iter().zip(written) {
+                    match item {
+                        Value::Tuple(parts) => match parts.as_slice() {
+                            [Value::Text(name), value] if name.known => {
+                                let mut label = label(name);
+                                label.name = sanitized_label(&label.name);
+                                labels.push((label, literals(value)));
+                                at.push(place);
+                            }
+                            _ => complete = false,
+                        },
+                        _ => complete = false,
                     }
-                    _ => complete = false,
-                },
-                _ => complete = false,
+                }
             }
+            _ => complete = false,
         }
         self.found.ties.named.push(NamedUse {
             package: package(cx, cx.world),
-            handle: handle.to_owned(),
+            handle: handle.unwrap_or_default().to_owned(),
+            beside,
             labels,
             at,
             complete,
             location: cx.location(span),
         });
     }
+
+    fn is_instrument(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::MethodCall(call) => self.library.method_named(call.method.as_str()).is_some() || self.is_instrument(&call.receiver),
+            _ => false,
+        }
+    }
+
+    /// The body of the function of the tree that gives an instrument.
+    fn given_by(&self, callee: &'a Expr, cx: &Context<'a, '_>) -> Option<Location> {
+        let ExprKind::Path(path) = &callee.kind else { return None };
+        let found = cx.world.functions(cx.file, &path.names().collect::<Vec<_>>(), cx.self_ty);
+        let [only] = found.as_slice() else { return None };
+        let output = only.function.output.as_ref()?.path()?.last();
+        let body = only.function.body.as_ref()?;
+        self.library.type_named(output).is_some().then(|| cx.world.location(only.place.file, body.span))
+    }
 }
 
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
-        [self.found.drafts.len(), self.found.unresolved.len(), self.found.ties.named.len(), 0, 0]
+        [self.found.drafts.len(), self.found.unresolved.len(), self.found.ties.named.len(), self.found.ties.aliases.len(), 0]
     }
 
-    fn rewind(&mut self, [drafts, unresolved, named, ..]: Mark) {
+    fn rewind(&mut self, [drafts, unresolved, named, aliases, _]: Mark) {
+        self.found.ties.aliases.truncate(aliases);
         self.found.drafts.truncate(drafts);
         self.found.unresolved.truncate(unresolved);
         self.found.ties.named.truncate(named);
@@ -194,11 +238,22 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        if let ExprKind::Call(callee, _) = &expr.kind {
+            if let (Some(body), Some(handle)) = (self.given_by(callee, cx), handle(cx)) {
+                self.found.ties.aliases.push(Alias { package: package(cx, cx.world), handle, body });
+            }
+            return;
+        }
         let ExprKind::MethodCall(call) = &expr.kind else { return };
         match self.library.method_named(call.method.as_str()) {
-            Some(callable) if call.args.len() == 1 => self.define(callable, call, expr.span, cx),
-            _ if matches!(call.method.as_str(), "add" | "record" | "observe") => self.used(call, expr.span, cx),
-            _ => {}
+            Some(callable) if matches!(call.args.len(), 1 | 2) => self.define(callable, call, expr.span, cx),
+            _ => match (call.method.as_str(), call.args.as_slice()) {
+                (method @ ("add" | "record" | "observe"), [_, attributes]) => self.used(&call.receiver, attributes, method, expr.span, cx),
+                ("bind", [attributes]) if self.is_instrument(&call.receiver) => {
+                    self.used(&call.receiver, attributes, "bind", expr.span, cx);
+                }
+                _ => {}
+            },
         }
     }
 

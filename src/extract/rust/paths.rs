@@ -64,7 +64,9 @@ impl<'a> World<'a> {
         }
         let leads_to = |t: &&T| {
             let place = place(t);
-            let mut at = module_path(path_of(place.file));
+            let path = path_of(place.file);
+            let mut at = module_path(path);
+            at.extend(Some(place.module).filter(|m| *m != module_of(path)));
             at.extend(place.owner);
             at == expected || (at.last() != Some(&place.module) && place.owner.is_none() && expected.last() == Some(&place.module))
         };
@@ -72,7 +74,13 @@ impl<'a> World<'a> {
         if !exact.is_empty() {
             return exact;
         }
-        let near = |t: &T| path_of(place(t).file).split('/').zip(path_of(file).split('/')).take_while(|(a, b)| a == b).count();
+        // What a module hands on stands below it.
+        let along = |t: &T| match above {
+            [] => 0,
+            _ => module_path(path_of(place(t).file)).iter().zip(&expected).take_while(|(a, b)| a == b).count(),
+        };
+        let beside = |t: &T| path_of(place(t).file).split('/').zip(path_of(file).split('/')).take_while(|(a, b)| a == b).count();
+        let near = |t: &T| (along(t), beside(t));
         let best = found.iter().map(near).max().unwrap_or_default();
         found.into_iter().filter(|t| near(t) == best).collect()
     }

@@ -6,6 +6,7 @@ use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
 use super::prometheus_client::labels_of as labels_of_pairs;
 use super::provenance;
+use super::registered::{self, Home, Registered, Site};
 use super::ties::{Ties, VectorUse};
 use super::values::{self, Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
@@ -20,6 +21,7 @@ pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
     pub(super) unresolved: Vec<Unresolved>,
     pub(super) ties: Ties,
+    pub(super) registered: Vec<Registered>,
     /// Whether a registry is made that adds a prefix.
     pub(super) adds_prefix: bool,
     /// Whether a registry is made that adds labels.
@@ -31,6 +33,7 @@ impl Found {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
         self.ties.extend(other.ties);
+        self.registered.extend(other.registered);
         self.adds_prefix |= other.adds_prefix;
         self.adds_labels |= other.adds_labels;
     }
@@ -84,34 +87,34 @@ impl<'a, 'w> Collector<'a, 'w> {
             options.buckets = Some(buckets_of(&self.eval.value(expr, &scope), Some(cx.location(expr.span))));
         }
         let order = by_role(Role::Labels).map(|e| labels_of(&self.eval.value(e, &scope)));
-        match name_of(options.full_name()) {
-            Ok(name) => {
-                let kind = callable.kind();
-                let mut draft = Draft::new(self.library, name, kind, span, cx);
-                draft.help = help_of(&options.help);
-                draft.labels = options.labels;
-                draft.labels_complete = options.labels_complete;
-                draft.label_order = match order {
-                    Some((labels, true)) => labels.into_iter().map(|l| l.name).collect(),
-                    _ => Vec::new(),
-                };
-                if kind == MetricType::Histogram {
-                    draft.buckets = options.buckets.unwrap_or_else(|| default_buckets(self.library));
+        for name in options.full_names() {
+            match name_of(name) {
+                Ok(name) => {
+                    let kind = callable.kind();
+                    let mut draft = Draft::new(self.library, name, kind, span, cx);
+                    draft.help = help_of(&options.help);
+                    draft.labels = options.labels.clone();
+                    draft.labels_complete = options.labels_complete;
+                    draft.label_order = match &order {
+                        Some((labels, true)) => labels.iter().map(|l| l.name.clone()).collect(),
+                        _ => Vec::new(),
+                    };
+                    if kind == MetricType::Histogram {
+                        draft.buckets = options.buckets.clone().unwrap_or_else(|| default_buckets(self.library));
+                    }
+                    let default_registry =
+                        !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
+                    draft.exclusive &= default_registry;
+                    if !default_registry {
+                        draft.home = Home::Open(Site::of(span, cx));
+                    }
+                    if let Some(registry) = by_role(Role::Registry).and_then(|e| RegistryValue::of(&self.eval.value(e, &scope))) {
+                        registered::put_into(&mut draft, &registry);
+                    }
+                    self.found.drafts.push(draft);
                 }
-                let default_registry =
-                    !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
-                draft.exclusive &= default_registry;
-                draft.own_registry = !default_registry;
-                if let Some(registry) = by_role(Role::Registry).and_then(|e| RegistryValue::of(&self.eval.value(e, &scope))) {
-                    let prefix: String = registry.prefix.iter().map(|part| format!("{part}_")).collect();
-                    draft.name.insert_str(0, &prefix);
-                    draft.labels.extend(labels_of_pairs(&registry.labels));
-                    draft.labels_complete &= registry.labels_complete;
-                    draft.own_registry = false;
-                }
-                self.found.drafts.push(draft);
+                Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location.clone())),
             }
-            Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location)),
         }
     }
 
@@ -143,7 +146,10 @@ impl<'a, 'w> Collector<'a, 'w> {
                 match (second_last(path), path.last(), args.as_slice()) {
                     (Some("Opts" | "HistogramOpts"), "new", [name, help]) => Ok(Options::new(value(name), value(help))),
                     (Some("HistogramOpts" | "Opts"), "from", [inner]) => self.options(inner, scope, depth + 1),
-                    _ => Err(format!("the options are the result of `{}(..)`", path.last())),
+                    _ => self
+                        .eval
+                        .in_function(path, args, scope, |tail, inner| self.options(tail, inner, depth + 1))
+                        .unwrap_or_else(|| Err(format!("the options are the result of `{}(..)`", path.last()))),
                 }
             }
             ExprKind::MethodCall(call) => {
@@ -212,8 +218,21 @@ impl<'a, 'w> Collector<'a, 'w> {
                             let mut options = self.options(init, &inner, depth + 1)?;
                             // `options.buckets = ..`
                             let later = binding.after.into_iter().flat_map(|(block, next)| block.stmts.iter().skip(next));
-                            if let Some(set) = later.filter_map(|stmt| assigned(stmt, name, "buckets")).next_back() {
-                                options.buckets = Some(buckets_of(&value(set), Some(self.eval.location(scope.file, set.span))));
+                            for (field, set) in later.filter_map(|stmt| assigned(stmt, name)) {
+                                match field {
+                                    "buckets" => {
+                                        options.buckets = Some(buckets_of(&value(set), Some(self.eval.location(scope.file, set.span))));
+                                    }
+                                    "namespace" => options.part(0, value(set)),
+                                    "subsystem" => options.part(1, value(set)),
+                                    "const_labels" => options.const_labels(set, self, scope),
+                                    "variable_labels" => {
+                                        let (labels, complete) = labels_of(&value(set));
+                                        options.labels.extend(labels);
+                                        options.labels_complete &= complete;
+                                    }
+                                    _ => {}
+                                }
                             }
                             Ok(options)
                         }
@@ -276,10 +295,11 @@ impl<'a, 'w> Collector<'a, 'w> {
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
     fn mark(&self) -> Mark {
         let found = &self.found;
-        [found.drafts.len(), found.unresolved.len(), found.ties.uses.len(), found.ties.escaped.len(), 0]
+        [found.drafts.len(), found.unresolved.len(), found.ties.uses.len(), found.ties.escaped.len(), found.registered.len()]
     }
 
-    fn rewind(&mut self, [drafts, unresolved, uses, escaped, _]: Mark) {
+    fn rewind(&mut self, [drafts, unresolved, uses, escaped, registered]: Mark) {
+        self.found.registered.truncate(registered);
         self.found.drafts.truncate(drafts);
         self.found.unresolved.truncate(unresolved);
         self.found.ties.uses.truncate(uses);
@@ -325,6 +345,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 };
                 self.define(callable, roles, &args, expr.span, cx);
             }
+            ExprKind::MethodCall(call) if call.method.as_str() == "register" && cx.world.customizes_registries() => {
+                self.found.registered.extend(Registered::see(call, expr.span, &self.eval, cx));
+            }
             ExprKind::MethodCall(call) if call.method.as_str() == "set_name" => self.family_named(call, expr.span, cx),
             ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(&call.receiver, &call.args, expr.span, cx),
             ExprKind::Path(path) => self.mentioned(self.real_name(path.last(), cx), cx),
@@ -367,13 +390,16 @@ impl Options {
 
     /// These, where others may be given in their place.
     fn or(mut self, other: Options) -> Options {
-        let texts = |o: &Options| match o.full_name() {
+        let texts = |o: &Options| match o.full_name(&o.name) {
             Value::Text(text) => text.text,
             _ => String::new(),
         };
         if texts(&self) != texts(&other) {
-            self.name = values::one_of(vec![self.full_name(), other.full_name()]);
+            self.name = values::one_of(vec![self.full_name(&self.name), other.full_name(&other.name)]);
             self.parts = vec![Value::Absent, Value::Absent];
+        }
+        if help_of(&self.help) != help_of(&other.help) {
+            self.help = Value::unknown("one of several");
         }
         let names = |all: &[Label]| all.iter().map(|l| l.name.clone()).collect::<BTreeSet<String>>();
         self.labels_complete &= other.labels_complete && names(&self.labels) == names(&other.labels);
@@ -393,17 +419,28 @@ impl Options {
     }
 
     fn const_labels<'a>(&mut self, expr: &'a Expr, collector: &Collector<'a, '_>, scope: &Scope<'a, '_>) {
-        let Value::List(pairs) = collector.eval.value(expr, scope) else {
-            self.labels_complete = false;
-            return;
+        let pairs = match collector.eval.value(expr, scope) {
+            Value::List(pairs) => pairs,
+            Value::Absent => return,
+            _ => {
+                self.labels_complete = false;
+                return;
+            }
         };
         self.labels_complete &= pairs.iter().all(|p| matches!(p, Value::Tuple(pair) if pair.first().is_some_and(Value::is_known)));
         self.labels.extend(labels_of_pairs(&pairs));
     }
 
-    /// Namespace, subsystem and name, joined.
-    fn full_name(&self) -> Value {
-        let Value::Text(name) = &self.name else { return self.name.clone() };
+    /// Namespace, subsystem and name, joined; for each name where one of several is chosen at run time.
+    fn full_names(&self) -> Vec<Value> {
+        match &self.name {
+            Value::OneOf(all) if all.iter().all(|v| matches!(v, Value::Text(_))) => all.iter().map(|name| self.full_name(name)).collect(),
+            name => vec![self.full_name(name)],
+        }
+    }
+
+    fn full_name(&self, name: &Value) -> Value {
+        let Value::Text(name) = name else { return name.clone() };
         let mut full = Text { text: String::new(), known: name.known, location: name.location.clone(), left: name.left };
         for part in &self.parts {
             match part {
@@ -429,13 +466,15 @@ pub(super) fn sets_labels(method: &str) -> bool {
     matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
 }
 
-/// What a statement puts into a field of a variable.
-fn assigned<'a>(stmt: &'a Stmt, variable: &str, field: &str) -> Option<&'a Expr> {
+/// The field of a variable, or of a field of it, that a statement sets, and to what.
+fn assigned<'a>(stmt: &'a Stmt, variable: &str) -> Option<(&'a str, &'a Expr)> {
     let Stmt::Expr(Expr { kind: ExprKind::Assign(place, value), .. }, _) = stmt else { return None };
-    match &place.kind {
-        ExprKind::Field(base, name) if name.as_str() == field && last_name(base) == Some(variable) => Some(value),
-        _ => None,
-    }
+    let ExprKind::Field(base, field) = &place.kind else { return None };
+    let whole = match &base.kind {
+        ExprKind::Field(outer, _) => outer,
+        _ => base,
+    };
+    matches!(&whole.kind, ExprKind::Path(path) if path.as_ident() == Some(variable)).then_some((field.as_str(), &**value))
 }
 
 /// The segment before the last.

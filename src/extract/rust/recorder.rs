@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::draft::{buckets_of, label, literals, package, sanitized};
-use super::values::{Evaluator, Scope, Value};
+use super::draft::{buckets_of, label, literals, package, sanitized, sanitized_label};
+use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::Context;
 use crate::knowledge::libraries::{Action, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType};
@@ -92,7 +92,7 @@ impl Recorder {
                 let name = by_role(Role::Labels).map(|e| eval.value(e, &scope));
                 let value = by_role(Role::Value).map(|e| eval.value(e, &scope));
                 if let Some(Value::Text(text)) = name.filter(Value::is_known) {
-                    let mut label = label(&text);
+                    let mut label = label(&Text { text: sanitized_label(&text.text), ..text });
                     if let Some(values) = value.as_ref().and_then(literals) {
                         label.bound = Bound::of_values(values);
                     }

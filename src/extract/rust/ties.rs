@@ -28,6 +28,8 @@ pub(super) struct VectorUse {
 pub(super) struct NamedUse {
     pub(super) package: Arc<str>,
     pub(super) handle: String,
+    /// What the definition stands in, or is around.
+    pub(super) beside: Option<Location>,
     pub(super) labels: Vec<(Label, Option<Vec<String>>)>,
     /// The expressions that give them, where they are written.
     pub(super) at: Vec<Option<ValueAt>>,
@@ -35,11 +37,21 @@ pub(super) struct NamedUse {
     pub(super) location: Location,
 }
 
+/// A holder of what a function of the tree gives.
+#[derive(Debug)]
+pub(super) struct Alias {
+    pub(super) package: Arc<str>,
+    pub(super) handle: String,
+    /// The function's body.
+    pub(super) body: Location,
+}
+
 /// Mentions of holders in one or more files.
 #[derive(Debug, Default)]
 pub(super) struct Ties {
     pub(super) uses: Vec<VectorUse>,
     pub(super) named: Vec<NamedUse>,
+    pub(super) aliases: Vec<Alias>,
     /// Holders that are mentioned in another way than to set label values.
     pub(super) escaped: Vec<String>,
 }
@@ -53,6 +65,7 @@ impl Ties {
     pub(super) fn extend(&mut self, other: Ties) {
         self.uses.extend(other.uses);
         self.named.extend(other.named);
+        self.aliases.extend(other.aliases);
         self.escaped.extend(other.escaped);
     }
 }
@@ -162,17 +175,19 @@ pub(super) fn both(a: &Bound, b: &Bound) -> Bound {
     }
 }
 
-/// Takes over what the uses of a definition that is a use itself say of its labels.
+/// Takes over what all uses of a metric say of its labels.
 pub(super) fn bound_by_uses(drafts: &mut [Draft], sites: &[UseSite]) {
-    let mut by_place: HashMap<(&str, &Location), &UseSite> = HashMap::new();
+    let mut bounds: HashMap<(&str, &str), Bound> = HashMap::new();
     for site in sites {
-        by_place.insert((&site.metric, &site.location), site);
+        for label in &site.labels {
+            let bound = bound_of(label);
+            bounds.entry((&site.metric, &label.name)).and_modify(|all| *all = both(all, &bound)).or_insert(bound);
+        }
     }
     for draft in drafts {
-        let Some(site) = by_place.get(&(draft.name.as_str(), &draft.location)) else { continue };
         for label in draft.labels.iter_mut().filter(|l| l.bound.kind == BoundKind::Unknown) {
-            if let Some(of) = site.labels.iter().find(|l| l.name == label.name) {
-                label.bound = bound_of(of);
+            if let Some(bound) = bounds.get(&(draft.name.as_str(), label.name.as_str())) {
+                label.bound = bound.clone();
             }
         }
     }
@@ -205,17 +220,32 @@ pub(super) fn through_functions(drafts: &[Draft], origins: &Provenances) -> Vec<
 /// Ties uses that name the labels. A definition without a use that could be tied may have any labels.
 pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) -> Vec<UseSite> {
     let by_handle = handles(drafts);
+    let mut aliases: HashMap<(&str, &str), Vec<&Location>> = HashMap::new();
+    for alias in &ties.aliases {
+        aliases.entry((&alias.package, &alias.handle)).or_default().push(&alias.body);
+    }
+    let places: Vec<Location> = drafts.iter().map(|d| d.location.clone()).collect();
+    let beside = |place: &Location| places.iter().position(|p| holds(place, p) || holds(p, place));
     let mut sites = Vec::new();
     let mut seen: HashMap<usize, HashMap<String, Option<Vec<String>>>> = HashMap::new();
     for named in &ties.named {
         let key = (Arc::clone(&named.package), named.handle.clone());
-        let Some([at]) = by_handle.get(&key).map(Vec::as_slice) else { continue };
-        let Some(draft) = drafts.get_mut(*at) else { continue };
+        let at = match (&named.beside, by_handle.get(&key).map(Vec::as_slice)) {
+            (Some(place), _) => beside(place),
+            (None, Some([at])) => Some(*at),
+            (None, Some(_)) => None,
+            // Holders of one name may hold what several functions give.
+            (None, None) => match aliases.get(&(&*named.package, &*named.handle)).map(Vec::as_slice) {
+                Some([first, rest @ ..]) if rest.iter().all(|body| body == first) => beside(first),
+                _ => None,
+            },
+        };
+        let Some((at, draft)) = at.and_then(|at| Some((at, drafts.get_mut(at)?))) else { continue };
         let written = |i: usize| named.at.get(i).copied().flatten();
         let one = |(i, (l, v)): (usize, &(Label, Option<Vec<String>>))| origins.label(&l.name, v.as_ref(), written(i), &named.location);
         let labels = named.labels.iter().enumerate().map(one).collect();
         sites.push(UseSite { metric: draft.name.clone(), labels, location: named.location.clone() });
-        let values = seen.entry(*at).or_default();
+        let values = seen.entry(at).or_default();
         for (label, given) in &named.labels {
             let entry = values.entry(label.name.clone()).or_insert_with(|| Some(Vec::new()));
             match (entry.as_mut(), given) {
@@ -241,4 +271,8 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) 
         }
     }
     sites
+}
+
+fn holds(outer: &Location, inner: &Location) -> bool {
+    outer.path == inner.path && outer.span.start <= inner.span.start && inner.span.end <= outer.span.end
 }

@@ -177,7 +177,7 @@ impl<'a> Walker<'a, '_, '_> {
         let callable = Callable::Function { file: self.cx.file, at: item.name.span.start };
         self.cx.functions.push((item, function));
         self.cx.callables.push(callable);
-        self.params(&function.params, callable, item.name.as_str());
+        self.params(&function.params, callable, item.name.as_str(), Some((body, 0)));
         self.block(body);
         self.cx.callables.pop();
         self.cx.functions.pop();
@@ -185,12 +185,12 @@ impl<'a> Walker<'a, '_, '_> {
         self.cx.bindings.truncate(mark);
     }
 
-    fn params(&mut self, params: &'a [Param], callable: Callable<'a>, function: &'a str) {
+    fn params(&mut self, params: &'a [Param], callable: Callable<'a>, function: &'a str, after: Option<(&'a Block, usize)>) {
         for (index, param) in params.iter().enumerate() {
             match plain(&param.pat) {
                 Some(name) => {
                     let origin = Origin::Param(Parameter { callable, function, index });
-                    let binding = Binding { name, ty: param.ty.as_ref(), init: None, file: self.cx.file, after: None, origin };
+                    let binding = Binding { name, ty: param.ty.as_ref(), init: None, file: self.cx.file, after, origin };
                     self.cx.bindings.push(binding);
                 }
                 None => self.bind(&param.pat, Origin::PartOf(Parameter { callable, function, index }, &param.pat), None),
@@ -305,7 +305,7 @@ impl<'a> Walker<'a, '_, '_> {
             ExprKind::Closure(params, body) => {
                 let mark = self.cx.bindings.len();
                 let callable = Callable::Closure { file: self.cx.file, at: expr.span.start };
-                self.params(params, callable, "");
+                self.params(params, callable, "", None);
                 self.cx.callables.push(callable);
                 self.expr(body);
                 self.cx.callables.pop();

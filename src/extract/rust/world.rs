@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use super::attributes;
 use super::paths::module_of;
+use super::places::extent;
 use crate::source::{Location, SourceFile, Span};
-use crate::syntax::rust::tree::{Block, Expr, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
 
 /// One parsed file.
 #[derive(Debug)]
@@ -101,7 +102,12 @@ pub(super) struct Place<'a> {
     pub(super) module: &'a str,
     /// The type whose impl holds it.
     pub(super) owner: Option<&'a str>,
+    /// The module or function around it, where that is not the whole file.
+    pub(super) within: Span,
 }
+
+/// A whole file.
+const EVERYWHERE: Span = Span { start: 0, end: u32::MAX };
 
 /// A `macro_rules!`.
 #[derive(Clone, Copy, Debug)]
@@ -168,13 +174,14 @@ pub(super) struct World<'a> {
     /// Libraries whose words a file or the expansions in it hold.
     libraries: Vec<Vec<&'static str>>,
     /// Packages by crate name (`-` as `_`).
-    crates: HashMap<String, &'a str>,
+    pub(super) crates: HashMap<String, &'a str>,
     /// The file of a package's library root.
     lib_files: HashMap<&'a str, usize>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
     roots: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
     macro_use: HashSet<(&'a str, &'a str)>,
+    customizes_registries: bool,
 }
 
 impl<'a> World<'a> {
@@ -182,6 +189,7 @@ impl<'a> World<'a> {
     pub(super) fn add(&mut self, file: &'a Parsed) -> usize {
         let index = self.files.len();
         self.files.push(file);
+        self.customizes_registries |= file.source.text.contains("new_custom");
         self.crates.entry(file.source.package.replace('-', "_")).or_insert(&file.source.package);
         // What a macro expands to sees the names of the file that calls it.
         let caller = file.origin.as_ref().and_then(|o| self.names.get(o.file));
@@ -190,7 +198,7 @@ impl<'a> World<'a> {
         if let Some(origin) = file.origin.as_ref().filter(|o| o.inline) {
             self.add_libraries(origin.file, &file.libraries);
         }
-        let place = Place { file: index, module: module_of(&file.source.path), owner: None };
+        let place = Place { file: index, module: module_of(&file.source.path), owner: None, within: EVERYWHERE };
         if place.module == "lib" && file.origin.is_none() {
             self.lib_files.entry(&file.source.package).or_insert(index);
         }
@@ -213,7 +221,7 @@ impl<'a> World<'a> {
         for index in files {
             let Some(file) = self.files.get(*index).copied() else { continue };
             let mut names = Names::default();
-            let place = Place { file: *index, module: module_of(&file.source.path), owner: None };
+            let place = Place { file: *index, module: module_of(&file.source.path), owner: None, within: EVERYWHERE };
             self.items(&file.tree.items, place, &mut names);
             if let Some(slot) = self.names.get_mut(*index) {
                 *slot = names;
@@ -318,6 +326,17 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The items that stand in a block.
+    fn block(&mut self, block: &'a Block, place: Place<'a>, names: &mut Names<'a>) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Item(inner) => self.item(inner, Place { owner: None, within: block.span, ..place }, names),
+                Stmt::Expr(Expr { kind: ExprKind::Block(inner), .. }, _) => self.block(inner, place, names),
+                _ => {}
+            }
+        }
+    }
+
     fn item(&mut self, item: &'a Item, place: Place<'a>, names: &mut Names<'a>) {
         if matches!(item.kind, ItemKind::Mod(_)) {
             names.modules.insert(item.name.as_str());
@@ -336,10 +355,8 @@ impl<'a> World<'a> {
                 if let Some(owner) = place.owner {
                     self.methods.entry((owner, key.1)).or_default().push(found);
                 }
-                for stmt in function.body.iter().flat_map(|b| &b.stmts) {
-                    if let Stmt::Item(inner) = stmt {
-                        self.item(inner, place, names);
-                    }
+                if let Some(body) = &function.body {
+                    self.block(body, place, names);
                 }
             }
             ItemKind::Struct(fields) => self.types.entry(key).or_default().push(TypeAt { place, item, kind: TypeDef::Struct(fields) }),
@@ -352,7 +369,9 @@ impl<'a> World<'a> {
                 self.items(items, Place { owner, ..place }, names);
             }
             ItemKind::Trait(items) => self.items(items, Place { owner: Some(item.name.as_str()), ..place }, names),
-            ItemKind::Mod(Some(items)) => self.items(items, Place { module: item.name.as_str(), ..place }, names),
+            ItemKind::Mod(Some(items)) => {
+                self.items(items, Place { module: item.name.as_str(), within: extent(item, items), ..place }, names);
+            }
             ItemKind::Macro(call) => self.items(&call.items, place, names),
             ItemKind::MacroRules(body) => {
                 self.local_macros.entry(key).or_default().push(MacroAt { name: item.name.as_str(), file: place.file, body: *body });
@@ -432,6 +451,11 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether a registry of the `prometheus` crate may add to the names or labels of metrics.
+    pub(super) fn customizes_registries(&self) -> bool {
+        self.customizes_registries
+    }
+
     /// Whether a package of the tree is the crate of this name.
     pub(super) fn crate_in_tree(&self, name: &str) -> Option<&'a str> {
         self.crates.get(name).copied()
@@ -482,6 +506,12 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The constants of this name that stand in a file.
+    pub(super) fn constants_in(&self, file: usize, name: &str) -> Vec<Constant<'a>> {
+        let all = self.constants.get(&(self.package(file), name)).into_iter().flatten();
+        all.filter(|c| c.place.file == file).copied().collect()
+    }
+
     /// The constants that `path` may name.
     pub(super) fn constants(&self, file: usize, path: &[&str], self_ty: Option<&str>) -> Vec<Constant<'a>> {
         self.look_up(&self.constants, file, path, self_ty, |c| c.place)
@@ -490,6 +520,15 @@ impl<'a> World<'a> {
     /// The methods and associated functions of this name of the types of this name.
     pub(super) fn methods(&self, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
         self.methods.get(&(ty, name)).cloned().unwrap_or_default()
+    }
+
+    /// The same of the type that a file means by the name, where several have it.
+    pub(super) fn methods_seen_from(&self, file: usize, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
+        let mut all = self.methods(ty, name);
+        if let Some(found) = (all.len() > 1).then(|| self.type_def(file, &[ty])).flatten() {
+            all.retain(|f| f.place.file == found.place.file);
+        }
+        all
     }
 
     /// How many methods of this name there are.

@@ -11,6 +11,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 
 use super::nesting;
+use super::paste::{ends_in_paste, is_call, pasted, recased};
 use crate::source::Span;
 
 /// Longest text that an expansion may have, in bytes.
@@ -82,7 +83,7 @@ enum Pattern {
 
 /// A piece of what a rule is written as.
 #[derive(Debug)]
-enum Part {
+pub(super) enum Part {
     Token(TokenTree),
     Group(Delimiter, Vec<Part>),
     Variable(String),
@@ -92,18 +93,18 @@ enum Part {
 
 /// Text that a fragment stands for, and where in the call.
 #[derive(Clone, Debug)]
-struct Fragment {
-    text: String,
-    range: Range<usize>,
+pub(super) struct Fragment {
+    pub(super) text: String,
+    pub(super) range: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
-enum Value {
+pub(super) enum Value {
     One(Fragment),
     Many(Vec<Value>),
 }
 
-type Bound = HashMap<String, Value>;
+pub(super) type Bound = HashMap<String, Value>;
 
 /// `$(..) sep op` after the dollar: the separator and the operator.
 fn repetition(tokens: &mut std::iter::Peekable<proc_macro2::token_stream::IntoIter>) -> (Option<TokenTree>, char) {
@@ -366,7 +367,7 @@ impl Out<'_> {
                     }
                     at += 2;
                 }
-                Part::Token(TokenTree::Ident(name)) if name == "paste" && is_colon(parts.get(at)) && is_colon(parts.get(at + 1)) => at += 2,
+                Part::Crate | Part::Token(TokenTree::Ident(_)) if ends_in_paste(parts, at) => at += 2,
                 Part::Token(token) => self.token(token),
                 Part::Crate => {
                     let krate = self.krate.to_owned();
@@ -374,7 +375,10 @@ impl Out<'_> {
                 }
                 Part::Group(Delimiter::Bracket, inner) if pasted(inner, bound).is_some() => {
                     let name = pasted(inner, bound).unwrap_or_default();
-                    self.write(&name);
+                    match recased(inner, bound).filter(|from| from.text.len() == name.len()) {
+                        Some(from) => self.fragment(&Fragment { text: name, range: from.range.clone() }),
+                        None => self.write(&name),
+                    }
                 }
                 Part::Group(delimiter, inner) => {
                     let (open, close) = match delimiter {
@@ -455,14 +459,6 @@ impl Out<'_> {
     }
 }
 
-fn is_call(bang: Option<&Part>, body: Option<&Part>) -> bool {
-    matches!(bang, Some(Part::Token(TokenTree::Punct(p))) if p.as_char() == '!') && matches!(body, Some(Part::Group(..)))
-}
-
-fn is_colon(part: Option<&Part>) -> bool {
-    matches!(part, Some(Part::Token(TokenTree::Punct(p))) if p.as_char() == ':')
-}
-
 fn used<'p>(parts: &'p [Part], into: &mut Vec<&'p str>) {
     for part in parts {
         match part {
@@ -471,71 +467,6 @@ fn used<'p>(parts: &'p [Part], into: &mut Vec<&'p str>) {
             Part::Token(_) | Part::Crate => {}
         }
     }
-}
-
-/// The name that `[< a $b:lower _c >]` puts together.
-fn pasted(parts: &[Part], bound: &Bound) -> Option<String> {
-    let is = |part: Option<&Part>, c: char| matches!(part, Some(Part::Token(TokenTree::Punct(p))) if p.as_char() == c);
-    if !is(parts.first(), '<') || !is(parts.last(), '>') || parts.len() < 3 {
-        return None;
-    }
-    let mut name = String::new();
-    let mut last = String::new();
-    let mut inner = parts.get(1..parts.len() - 1)?.iter();
-    while let Some(part) = inner.next() {
-        match part {
-            Part::Token(TokenTree::Punct(p)) if p.as_char() == ':' => {
-                let Some(Part::Token(TokenTree::Ident(case))) = inner.next() else { return None };
-                last = match case.to_string().as_str() {
-                    "lower" => last.to_lowercase(),
-                    "upper" => last.to_uppercase(),
-                    "snake" => snake(&last),
-                    "camel" => camel(&last),
-                    _ => return None,
-                };
-            }
-            Part::Token(token @ (TokenTree::Ident(_) | TokenTree::Literal(_))) => {
-                name.push_str(&std::mem::take(&mut last));
-                last = token.to_string().trim_matches('"').to_owned();
-            }
-            Part::Variable(variable) => {
-                let Some(Value::One(fragment)) = bound.get(variable) else { return None };
-                name.push_str(&std::mem::take(&mut last));
-                fragment.text.trim_matches('"').clone_into(&mut last);
-            }
-            _ => return None,
-        }
-    }
-    name.push_str(&last);
-    Some(name)
-}
-
-/// `HttpRequest` as `http_request`, the way the paste crate does: every capital begins a word.
-fn snake(name: &str) -> String {
-    let mut out = String::new();
-    for (i, c) in name.char_indices() {
-        if c.is_uppercase() && i > 0 && !out.ends_with('_') {
-            out.push('_');
-        }
-        out.extend(c.to_lowercase());
-    }
-    out
-}
-
-/// `http_request` and `httpRequest` as `HttpRequest`, the way the paste crate does: a run of capitals is one word.
-fn camel(name: &str) -> String {
-    let mut out = String::new();
-    let mut before = '_';
-    for c in name.chars() {
-        match (before, c) {
-            (_, '_') => {}
-            ('_', c) => out.extend(c.to_uppercase()),
-            (before, c) if before.is_uppercase() => out.extend(c.to_lowercase()),
-            (_, c) => out.push(c),
-        }
-        before = c;
-    }
-    out
 }
 
 #[cfg(test)]
@@ -573,12 +504,6 @@ mod tests {
         let rules = "($(#[$m:meta])* $n:ident) => { $(#[$m])* struct $n; };";
         assert_eq!(text(rules, "/// words\n#[derive(Debug)] A"), "# [ doc = \" words\" ] # [ derive(Debug) ] struct A ;");
         assert_eq!(text("($($t:tt)*) => { $($t)* };", "/// words\nx"), "# [doc = \" words\"] x");
-    }
-
-    #[test]
-    fn cases_are_those_of_paste() {
-        assert_eq!(snake("HTTPServer"), "h_t_t_p_server");
-        assert_eq!((camel("http_request"), camel("httpRequest")), ("HttpRequest".to_owned(), "HttpRequest".to_owned()));
     }
 
     #[test]

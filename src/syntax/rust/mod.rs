@@ -9,6 +9,7 @@ mod lexer;
 mod lower;
 mod nesting;
 mod parts;
+mod paste;
 pub mod tree;
 
 pub use expand::{Expansion, expand};

@@ -86,7 +86,9 @@ impl<'a> Collector<'a, '_> {
     fn descriptor(&mut self, [name, help, unit, kind]: [&'a Expr; 4], span: Span, cx: &Context<'a, '_>) {
         let scope = Scope::quiet(cx, span);
         let location = cx.location(span);
-        let reason = match (self.type_word(kind), self.unit_word(unit, &scope), name_of(self.eval.value(name, &scope))) {
+        // The names of several may stand in a list.
+        let name = name_of(self.eval.value(name, &Scope::of(cx, span)));
+        let reason = match (self.kind_of(kind, &scope, cx), self.unit_word(unit, &scope), name) {
             (Some((kind, suffix)), Some(word), Ok(mut name)) => {
                 if let Some(word) = &word {
                     name.text = format!("{}_{word}", name.text);
@@ -94,7 +96,7 @@ impl<'a> Collector<'a, '_> {
                 name.text.push_str(suffix);
                 let mut draft = Draft::new(self.library, name, kind, span, cx);
                 draft.exclusive = false;
-                draft.help = help_of(&self.eval.value(help, &scope));
+                draft.help = help_of(&self.eval.value(help, &Scope::of(cx, span)));
                 draft.unit = word;
                 if kind == MetricType::Histogram {
                     draft.buckets = Buckets::RunTime { count: None, location: None };
@@ -109,8 +111,21 @@ impl<'a> Collector<'a, '_> {
         self.found.unresolved.push(unresolved(self.library, reason, location));
     }
 
+    /// The type of `MetricType::Gauge` or `metric.metric_type()`, and what the text encoder puts after the name.
+    fn kind_of(&self, expr: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>) -> Option<(MetricType, &'static str)> {
+        let ExprKind::MethodCall(call) = &expr.kind else { return self.type_word(expr) };
+        if call.method.as_str() != "metric_type" {
+            return None;
+        }
+        match self.shape_of(&call.receiver, scope, cx, 0)?.kind {
+            MetricType::Unknown => None,
+            MetricType::Counter => Some((MetricType::Counter, self.library.naming.counter_suffix.as_deref().unwrap_or_default())),
+            kind => Some((kind, "")),
+        }
+    }
+
     /// The type of `MetricType::Gauge`, and what the text encoder puts after the name.
-    fn type_word(&self, expr: &Expr) -> Option<(MetricType, &'static str)> {
+    pub(super) fn type_word(&self, expr: &Expr) -> Option<(MetricType, &'static str)> {
         let ExprKind::Path(path) = &expr.kind else { return None };
         let counter = self.library.naming.counter_suffix.as_deref().unwrap_or_default();
         Some(match path.last() {

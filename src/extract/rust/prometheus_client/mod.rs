@@ -10,12 +10,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, help_of, name_of, unresolved};
+use super::types::type_of;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Buckets, MetricType, Unresolved};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Path};
 
 pub(super) use registry::{Registry, labels_of};
 
@@ -206,6 +207,12 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
     }
 
+    /// Whether a method is one of a type of the tree, whose body tells what it does.
+    fn is_own(&self, call: &'a MethodCall, cx: &Context<'a, '_>) -> bool {
+        let ty = type_of(cx.world, &call.receiver, &cx.here);
+        ty.is_some_and(|ty| !cx.world.methods(ty.name, call.method.as_str()).is_empty())
+    }
+
     fn roles(&self, callable: &Callable, count: usize) -> Option<&'static [Role]> {
         self.library.roles(callable, count)
     }
@@ -240,6 +247,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             ExprKind::MethodCall(call) => {
                 if let Some(callable) = self.library.method_named(call.method.as_str())
                     && let Some(roles) = self.roles(callable, call.args.len())
+                    && !self.is_own(call, cx)
                 {
                     self.define(roles, &call.receiver, &call.args, expr.span, cx);
                     return;

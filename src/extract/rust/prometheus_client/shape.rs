@@ -5,7 +5,8 @@ use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
 use crate::extract::rust::values::{Scope, Value};
 use crate::extract::rust::walk::Context;
-use crate::extract::rust::world::TypeDef;
+use crate::extract::rust::world::{FunctionAt, TypeDef};
+use crate::knowledge::libraries::Callable;
 use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
 use crate::source::Location;
 use crate::syntax::rust::tree::{Expr, ExprKind, Field, Path, Stmt, Type, TypeKind};
@@ -36,9 +37,18 @@ impl<'a> Collector<'a, '_> {
                 self.shape_of(&call.receiver, scope, cx, depth + 1)
             }
             ExprKind::Block(block) => match block.stmts.last() {
-                Some(Stmt::Expr(tail, false)) => self.shape_of(tail, scope, cx, depth + 1),
+                Some(Stmt::Expr(tail, false)) => {
+                    let bindings = self.eval.bindings_in(block, scope);
+                    self.shape_of(tail, &scope.at_tail(&bindings, tail), cx, depth + 1)
+                }
                 _ => None,
             },
+            // What makes metrics of one type: `creator.create(name)`.
+            ExprKind::MethodCall(call) => {
+                let receiver = self.eval.value(&call.receiver, scope);
+                let read = |called: &FunctionAt<'a>, tail, inner: &Scope<'a, '_>| self.returned(called, tail, inner, cx, depth + 1);
+                self.eval.in_method_of(receiver, call.method.as_str(), &call.args, scope, read)?
+            }
             ExprKind::Closure(_, body) => self.shape_of(body, scope, cx, depth + 1),
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return None };
@@ -63,16 +73,16 @@ impl<'a> Collector<'a, '_> {
             ExprKind::Field(base, field) => {
                 let ExprKind::Path(path) = &base.kind else { return None };
                 let ty = match path.as_ident()? {
-                    "self" => cx.self_ty?,
+                    "self" => scope.self_ty?,
                     name => {
                         let (binding, _) = scope.binding(name)?;
                         match (&binding.ty, binding.init.map(|i| &i.kind)) {
                             (Some(ty), _) => strip(ty).path()?.last(),
-                            (None, Some(ExprKind::Struct { path, .. })) if path.last() == "Self" => cx.self_ty?,
+                            (None, Some(ExprKind::Struct { path, .. })) if path.last() == "Self" => scope.self_ty?,
                             (None, Some(ExprKind::Struct { path, .. })) => path.last(),
                             (None, Some(ExprKind::Call(callee, _))) => match &callee.kind {
                                 ExprKind::Path(path) => match path.names().rev().nth(1)? {
-                                    "Self" => cx.self_ty?,
+                                    "Self" => scope.self_ty?,
                                     name => name,
                                 },
                                 _ => return None,
@@ -81,7 +91,7 @@ impl<'a> Collector<'a, '_> {
                         }
                     }
                 };
-                self.field(ty, FieldAt::Named(field.as_str()), cx.file, depth + 1)
+                self.field(ty, FieldAt::Named(field.as_str()), scope.file, depth + 1)
             }
             _ => None,
         }
@@ -99,7 +109,7 @@ impl<'a> Collector<'a, '_> {
                     _ => None,
                 };
                 let generics = owner.map(|o| o.generics.as_slice()).unwrap_or_default();
-                return joined(self.family(generics, cx.file, depth + 1), inner.map(|s| Shape { complete: false, inferred: true, ..s }))
+                return joined(self.family(generics, scope.file, depth + 1), inner.map(|s| Shape { complete: false, inferred: true, ..s }))
                     .or(Some(Shape {
                         kind: MetricType::Unknown,
                         suffix: None,
@@ -110,11 +120,10 @@ impl<'a> Collector<'a, '_> {
                     }));
             }
             (Some(owner), "default" | "new", args) => {
-                let library_type = self.library.type_named(owner).filter(|_| self.is_library_type(owner, cx.file));
-                if let Some(callable) = library_type {
+                if let Some(callable) = self.library_type(owner, scope.file) {
                     let buckets = match (callable.kind(), args) {
                         (MetricType::Histogram, [bounds]) => {
-                            Some(buckets_of(&self.eval.value(bounds, scope), Some(cx.location(bounds.span))))
+                            Some(buckets_of(&self.eval.value(bounds, scope), Some(self.eval.location(scope.file, bounds.span))))
                         }
                         _ => None,
                     };
@@ -128,14 +137,18 @@ impl<'a> Collector<'a, '_> {
                     }
                     return Some(shape);
                 }
-                let alias: Option<Shape> = self.named(&[owner], cx.file, depth + 1);
-                if alias.is_some() {
-                    return alias;
+                if let Some(alias) = self.named(&[owner], scope.file, depth + 1) {
+                    return Some(self.with_bounds(alias, args, scope));
+                }
+            }
+            (Some(owner), "create" | "with_buckets" | "with_bounds", args) => {
+                if let Some(alias) = self.named(&[owner], scope.file, depth + 1) {
+                    return Some(self.with_bounds(alias, args, scope));
                 }
             }
             _ => {}
         }
-        match self.eval.world.functions(cx.file, &names, cx.self_ty).as_slice() {
+        match self.eval.world.functions(scope.file, &names, scope.self_ty).as_slice() {
             [only] => {
                 let by_type = self.of_type(only.function.output.as_ref()?, only.place.file, depth + 1);
                 let tail = only.function.body.as_ref().and_then(|b| b.stmts.last());
@@ -149,12 +162,49 @@ impl<'a> Collector<'a, '_> {
         }
     }
 
-    fn constructor(&self, f: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
-        match &f.kind {
-            ExprKind::Path(path) => self.made(path, &[], scope, cx, depth + 1),
-            ExprKind::Cast(inner, _) => self.constructor(inner, scope, cx, depth + 1),
-            _ => self.shape_of(f, scope, cx, depth + 1),
+    /// A histogram of the tree's own: bounds are the list of numbers that it, or what makes those of a family, is made with.
+    fn with_bounds(&self, own: Shape, args: &'a [Expr], scope: &Scope<'a, '_>) -> Shape {
+        if own.kind != MetricType::Histogram || own.buckets.is_some() {
+            return own;
         }
+        let numbers = |v: &Value| matches!(v, Value::List(all) if !all.is_empty() && all.iter().all(|n| matches!(n, Value::Number(_))));
+        let bounds = args.iter().find_map(|arg| {
+            let value = match self.eval.value(arg, scope) {
+                Value::Struct(_, fields) => fields.into_iter().map(|(_, value)| value).find(numbers)?,
+                value => Some(value).filter(numbers)?,
+            };
+            Some(buckets_of(&value, Some(self.eval.location(scope.file, arg.span))))
+        });
+        Shape { buckets: bounds, ..own }
+    }
+
+    fn constructor(&self, f: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
+        let is_variable = |path: &Path| path.as_ident().is_some_and(|name| scope.binding(name).is_some());
+        match &f.kind {
+            ExprKind::Path(path) if !is_variable(path) => self.made(path, &[], scope, cx, depth + 1),
+            ExprKind::Cast(inner, _) => self.constructor(inner, scope, cx, depth + 1),
+            ExprKind::Closure(..) => self.shape_of(f, scope, cx, depth + 1),
+            // An object whose method makes the metrics of a family.
+            _ => {
+                let made = self.eval.in_method_of(self.eval.value(f, scope), "new_metric", &[], scope, |called, tail, inner| {
+                    self.returned(called, tail, inner, cx, depth + 1)
+                });
+                made.unwrap_or_else(|| self.shape_of(f, scope, cx, depth + 1))
+            }
+        }
+    }
+
+    /// What a function of the tree gives.
+    fn returned(
+        &self,
+        called: &FunctionAt<'a>,
+        tail: &'a Expr,
+        scope: &Scope<'a, '_>,
+        cx: &Context<'a, '_>,
+        depth: usize,
+    ) -> Option<Shape> {
+        let by_type = called.function.output.as_ref().and_then(|ty| self.of_type(ty, called.place.file, depth + 1));
+        joined(by_type, self.shape_of(tail, scope, cx, depth + 1))
     }
 
     fn field(&self, ty: &str, field: FieldAt<'_>, file: usize, depth: usize) -> Option<Shape> {
@@ -177,8 +227,11 @@ impl<'a> Collector<'a, '_> {
         match last.name.as_str() {
             "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" => self.of_type(last.generics.first()?, file, depth + 1),
             "Family" => self.family(&last.generics, file, depth + 1),
-            name if self.is_library_type(name, file) => {
-                let callable = self.library.type_named(name)?;
+            _ if last.generics.len() > 1 && self.eval.world.type_def(file, &[last.name.as_str()]).is_some() => {
+                self.own_family(&last.generics, file, depth)
+            }
+            name if self.library_type(name, file).is_some() => {
+                let callable = self.library_type(name, file)?;
                 Some(plain(callable.kind(), callable.suffix.clone(), None))
             }
             _ => self.named(&path.names().collect::<Vec<_>>(), file, depth + 1),
@@ -186,23 +239,46 @@ impl<'a> Collector<'a, '_> {
     }
 
     fn named(&self, names: &[&str], file: usize, depth: usize) -> Option<Shape> {
-        let found = self.eval.world.type_def(file, names)?;
+        let world = self.eval.world;
+        let Some(found) = world.type_def(file, names) else { return self.own_type(world.full_path(file, names).last()?, file) };
         match found.kind {
             TypeDef::Alias(ty) => self.of_type(ty, found.place.file, depth + 1),
-            _ => None,
+            TypeDef::Struct(_) => self.own_type(found.item.name.as_str(), found.place.file),
+            TypeDef::Enum(_) => None,
         }
     }
 
-    fn is_library_type(&self, name: &str, file: usize) -> bool {
+    /// A type of the tree that is a metric, since it says of which type: `const TYPE: MetricType = MetricType::Counter`.
+    fn own_type(&self, name: &str, file: usize) -> Option<Shape> {
+        let constants = self.eval.world.constants(file, &[name, "TYPE"], None);
+        let [constant] = constants.as_slice() else { return None };
+        let ty = constant.ty.and_then(Type::path).map(Path::last);
+        let (kind, suffix) = self.type_word(constant.value.filter(|_| ty == Some("MetricType"))?)?;
+        Some(plain(kind, Some(suffix.to_owned()).filter(|_| kind == MetricType::Gauge && !suffix.is_empty()), None))
+    }
+
+    /// A family of the tree's own: the last of its parameters is the metric, and what it has for labels is not known.
+    fn own_family(&self, generics: &'a [Type], file: usize, depth: usize) -> Option<Shape> {
+        let metric = self.of_type(generics.last().filter(|_| generics.len() > 1)?, file, depth + 1)?;
+        let labels = generics.first().map(|ty| self.labels(ty, file, depth + 1));
+        let (labels, complete) = labels.unwrap_or_default();
+        Some(Shape { labels, complete, ..metric })
+    }
+
+    /// The library's type that a file means by a name.
+    fn library_type(&self, name: &str, file: usize) -> Option<&'static Callable> {
         let world = self.eval.world;
         let full = world.behind_facades(world.full_path(file, &[name]));
         let owned = full.first().is_some_and(|root| self.library.owns(root));
-        self.library.type_named(full.last().copied().unwrap_or(name)).is_some() && (owned || world.type_def(file, &[name]).is_none())
+        let callable = self.library.type_named(full.last().copied().unwrap_or(name))?;
+        (owned || world.type_def(file, &[name]).is_none()).then_some(callable)
     }
 
     fn family(&self, generics: &'a [Type], file: usize, depth: usize) -> Option<Shape> {
         let [labels, metric, ..] = generics else { return None };
-        let inner = self.of_type(metric, file, depth + 1);
+        // Where a type and an alias of it share a name, it is the type that says so itself.
+        let of_name = || self.own_type(self.eval.world.full_path(file, &[strip(metric).path()?.last()]).last()?, file);
+        let inner = self.of_type(metric, file, depth + 1).filter(|i| i.kind != MetricType::Unknown).or_else(of_name);
         let (labels, complete) = self.labels(labels, file, depth + 1);
         let (kind, suffix) = inner.map_or((MetricType::Unknown, None), |i| (i.kind, i.suffix));
         Some(Shape { kind, suffix, labels, complete, buckets: None, inferred: kind == MetricType::Unknown })

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::super::world::{FunctionAt, Miss};
+use super::super::world::{FunctionAt, Miss, is_type};
 use super::lists::series;
 use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
-use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Pat};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, MethodCall, Pat, Path};
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
@@ -15,13 +15,20 @@ impl<'a> Evaluator<'a, '_> {
         let arg = |i: usize| args.get(i).map(|a| self.value(a, scope));
         match (names.as_slice(), args) {
             ([.., "Some" | "Ok"], [inner])
-            | ([.., "Box" | "Arc" | "Rc" | "Cow" | "LazyLock" | "Lazy", "new" | "from" | "Borrowed" | "Owned"], [inner])
+            | (
+                [
+                    ..,
+                    "Box" | "Arc" | "Rc" | "Cow" | "LazyLock" | "Lazy" | "Mutex" | "RwLock" | "RefCell" | "Cell" | "ArcSwap" | "LazyCell",
+                    "new" | "from" | "Borrowed" | "Owned" | "from_pointee",
+                ],
+                [inner],
+            )
             | (
                 [
                     ..,
                     "String" | "Vec" | "SharedString" | "Key" | "KeyName" | "Into" | "From" | "HashMap" | "BTreeMap" | "HashSet"
                     | "BTreeSet",
-                    "from" | "into" | "from_static_str" | "from_iter",
+                    "from" | "into" | "from_static_str" | "from_iter" | "from_name" | "from_static_name",
                 ],
                 [inner],
             )
@@ -33,6 +40,8 @@ impl<'a> Evaluator<'a, '_> {
                 };
             }
             ([.., "Vec" | "VecDeque" | "HashMap" | "BTreeMap", "new" | "with_capacity" | "default"], _) => return Value::List(Vec::new()),
+            // What most types are by default: no option, no elements.
+            (["Default", "default"] | ["std" | "core", "default", "Default", "default"], []) => return Value::Absent,
             ([.., "String", "new"], []) => return self.text(String::new(), true, expr, scope),
             ([.., "linear_buckets"], [_, _, _]) => return numbers([arg(0), arg(1), arg(2)], |[a, b, n]| series(a, b, n, false)),
             ([.., "exponential_buckets"], [_, _, _]) => return numbers([arg(0), arg(1), arg(2)], |[a, b, n]| series(a, b, n, true)),
@@ -52,7 +61,10 @@ impl<'a> Evaluator<'a, '_> {
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
             [only] => self.apply(only, values, path.last(), scope),
             // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
-            _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts") => Value::Tuple(values),
+            _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts" | "from_parts") => {
+                Value::Tuple(values)
+            }
+            [] if is_type(path.last()) => self.tuple_struct(&names, values, scope),
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }
     }
@@ -67,14 +79,68 @@ impl<'a> Evaluator<'a, '_> {
         self.value(body, &scope.with_env(&env, body.span.start))
     }
 
+    /// What a reader of expressions makes of the last expression of the function that is called, with its arguments known.
+    pub(in crate::extract::rust) fn in_function<T>(
+        &self,
+        path: &'a Path,
+        args: &'a [Expr],
+        scope: &Scope<'a, '_>,
+        read: impl FnOnce(&'a Expr, &Scope<'a, '_>) -> T,
+    ) -> Option<T> {
+        let found = self.world.functions(scope.file, &path.names().collect::<Vec<_>>(), scope.self_ty);
+        let [called] = found.as_slice() else { return None };
+        self.within(called, args.iter().map(|a| self.value(a, scope)), scope, read)
+    }
+
+    /// The same for a method of an object of the tree.
+    pub(in crate::extract::rust) fn in_method_of<T>(
+        &self,
+        object: Value,
+        name: &str,
+        args: &'a [Expr],
+        scope: &Scope<'a, '_>,
+        read: impl FnOnce(&FunctionAt<'a>, &'a Expr, &Scope<'a, '_>) -> T,
+    ) -> Option<T> {
+        let Value::Struct(ty, _) = &object else { return None };
+        let found = self.world.methods_seen_from(scope.file, ty, name);
+        let [called] = found.as_slice() else { return None };
+        let values = std::iter::once(object).chain(args.iter().map(|a| self.value(a, scope)));
+        self.within(called, values, scope, |tail, inner| read(called, tail, inner))
+    }
+
+    fn within<T>(
+        &self,
+        called: &FunctionAt<'a>,
+        values: impl Iterator<Item = Value>,
+        scope: &Scope<'a, '_>,
+        read: impl FnOnce(&'a Expr, &Scope<'a, '_>) -> T,
+    ) -> Option<T> {
+        let body = called.function.body.as_ref()?;
+        if called.function.is_skipped() {
+            self.miss_body(called, body);
+            return None;
+        }
+        let mut env = Vec::with_capacity(called.function.params.len());
+        for (param, value) in called.function.params.iter().zip(values) {
+            bind(&param.pat, value, &mut env);
+        }
+        let inner = Scope { env: &env, at: body.span.end, frames: scope.frames, ..Scope::of_item(called.place.file, called.place.owner) };
+        let tail = super::tail(body)?;
+        Some(read(tail, &inner.at_tail(&self.bindings_in(body, &inner), tail)))
+    }
+
+    fn miss_body(&self, called: &FunctionAt<'a>, body: &Block) {
+        if let Some(file) = self.world.files.get(called.place.file) {
+            self.misses.borrow_mut().insert(Miss::Body(Arc::clone(&file.source.path), body.span.start));
+        }
+    }
+
     /// The result of a function of the tree with these arguments, the receiver of a method being the first.
     fn apply(&self, called: &FunctionAt<'a>, values: Vec<Value>, name: &str, scope: &Scope<'a, '_>) -> Value {
         let function = called.function;
         let Some(body) = &function.body else { return Value::unknown(format!("the result of `{name}(..)`")) };
-        if function.is_skipped()
-            && let Some(file) = self.world.files.get(called.place.file)
-        {
-            self.misses.borrow_mut().insert(Miss::Body(Arc::clone(&file.source.path), body.span.start));
+        if function.is_skipped() {
+            self.miss_body(called, body);
         }
         if body.stmts.len() > 40 {
             return Value::unknown(format!("the result of `{name}(..)`"));
@@ -98,7 +164,7 @@ impl<'a> Evaluator<'a, '_> {
             Value::Struct(ty, _) | Value::Variant(_, ty, _) => ty.clone(),
             _ => return unknown(),
         };
-        match self.world.methods(&ty, name).as_slice() {
+        match self.world.methods_seen_from(scope.file, &ty, name).as_slice() {
             [only] => {
                 let values = std::iter::once(receiver).chain(args.iter().map(|a| self.value(a, scope))).collect();
                 self.apply(only, values, name, scope)
@@ -112,6 +178,27 @@ impl<'a> Evaluator<'a, '_> {
         let receiver = self.value(&call.receiver, scope);
         if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
             return registry;
+        }
+        let receiver = match receiver {
+            Value::Unknown(reason) => match self.variants_of(&call.receiver, name, scope) {
+                Some(variants) => variants,
+                // What a method gives whatever its object holds.
+                None => match self.method_of_type(&call.receiver, name, scope) {
+                    Some(only) => {
+                        let object = std::iter::once(Value::Unknown(reason));
+                        return self.apply(&only, object.chain(call.args.iter().map(|a| self.value(a, scope))).collect(), name, scope);
+                    }
+                    None => Value::Unknown(reason),
+                },
+            },
+            receiver => receiver,
+        };
+        // The same method of each of them.
+        if let Value::OneOf(all) = &receiver
+            && all.iter().all(|v| matches!(v, Value::Variant(..)))
+            && !matches!(name, "clone" | "into" | "to_owned" | "borrow")
+        {
+            return one_of(all.iter().map(|v| self.apply_method(v.clone(), name, &call.args, scope)).collect());
         }
         match (name, call.args.as_slice()) {
             (

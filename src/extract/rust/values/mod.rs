@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use super::frames::{Callable, Level, Open};
 use super::walk::{Binding, Context, Origin};
-use super::world::{Constant, Miss, World};
+use super::world::{Constant, Miss, TypeDef, World, is_type};
 use crate::knowledge::libraries;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
@@ -288,9 +288,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     fn value_inner(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         match &expr.kind {
             ExprKind::Lit(lit) => self.literal(lit, expr, scope),
-            ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Unary('*', inner) => {
-                self.value(inner, scope)
-            }
+            ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) => self.value(inner, scope),
+            ExprKind::Unary('*', inner) => dereferenced(self.value(inner, scope)),
             ExprKind::Unary('-', inner) => match self.value(inner, scope) {
                 Value::Number(n) => Value::Number(-n),
                 other => other,
@@ -316,6 +315,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             ExprKind::Match(value, arms) => self.chosen(value, arms, scope),
             ExprKind::Binary(op, left, right) => self.binary(op, left, right, expr, scope),
             ExprKind::Range(start, end, inclusive) => self.range(start.as_deref(), end.as_deref(), *inclusive, scope),
+            // `list[..]`
+            ExprKind::Index(base, index) if matches!(index.kind, ExprKind::Range(None, None, _)) => self.value(base, scope),
             ExprKind::Index(base, index) => match (self.value(base, scope), self.value(index, scope)) {
                 (Value::List(items), Value::Number(n)) if n >= 0.0 => {
                     items.get(n as usize).cloned().unwrap_or_else(|| Value::unknown("the index is out of range"))
@@ -371,7 +372,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             [.., "f64", "consts", "E"] => return Value::Number(std::f64::consts::E),
             _ => {}
         }
-        let found = self.world.constants(scope.file, &names, scope.self_ty);
+        let at = path.segments.last().map_or(0, |s| s.name.span.start);
+        let found = self.world.constants_at(scope.file, &names, scope.self_ty, at);
         let constant = |c: &Constant<'a>| {
             let scope = Scope { frames: scope.frames, ..Scope::of_item(c.place.file, c.place.owner) };
             Some(self.value(c.value?, &scope))
@@ -383,6 +385,12 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             None => {
                 if let Some(variant) = self.variant(&names, scope) {
                     return variant;
+                }
+                if found.is_empty()
+                    && is_type(path.last())
+                    && matches!(self.world.type_def(scope.file, &names), Some(t) if matches!(t.kind, TypeDef::Struct([])))
+                {
+                    return self.tuple_struct(&names, Vec::new(), scope);
                 }
                 if let Some(bounds) = libraries::bounds(path.last()).filter(|_| found.is_empty()) {
                     return Value::List(bounds.iter().map(|b| Value::Number(*b)).collect());
@@ -407,7 +415,10 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 }
             }
             (Origin::Let, None) => Value::unknown(format!("the variable `{}`, which is set later", binding.name)),
-            (Origin::Param(parameter), _) => self.parameter(binding.name, parameter, inner),
+            (Origin::Param(parameter), _) => match (self.parameter(binding.name, parameter, inner), binding.after) {
+                (Value::List(items), Some((block, next))) => self.filled(binding.name, Value::List(items), block, next, inner, at),
+                (value, _) => value,
+            },
             (Origin::Each(callable, pat), Some(iter)) => self.each(binding.name, callable, pat, iter, inner),
             (Origin::Each(..), None) => Value::unknown(format!("`{}`, which is bound at run time", binding.name)),
             (Origin::PartOf(parameter, pat), _) => {
@@ -481,6 +492,17 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             }
         }
         None
+    }
+}
+
+/// What a struct that only wraps a text gives access to.
+fn dereferenced(value: Value) -> Value {
+    match value {
+        Value::Struct(ty, fields) => match fields.as_slice() {
+            [(_, text @ Value::Text(_))] => text.clone(),
+            _ => Value::Struct(ty, fields),
+        },
+        value => value,
     }
 }
 

@@ -1,10 +1,14 @@
 //! What callers, loops and struct literals give: parameters, fields, enum variants.
 
 use super::super::frames::{Callable, Given, part};
+use super::super::types;
 use super::super::walk::{Origin, Parameter};
-use super::super::world::TypeDef;
+use super::super::world::{FunctionAt, TypeDef};
 use super::{Evaluator, Scope, Value};
-use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Path};
+use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Path, Variant};
+
+/// Variants of an enum that are gone through.
+const MAX_VARIANTS: usize = 64;
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn parameter(&self, name: &str, parameter: Parameter<'a>, scope: &Scope<'a, '_>) -> Value {
@@ -105,6 +109,19 @@ impl<'a> Evaluator<'a, '_> {
         Value::Struct(ty.into(), all)
     }
 
+    /// An object of a struct without names for its fields: `Bounds(values)`.
+    pub(super) fn tuple_struct(&self, names: &[&'a str], values: Vec<Value>, scope: &Scope<'a, '_>) -> Value {
+        let own = [scope.self_ty.unwrap_or_default()];
+        let names = if names == ["Self"] { &own[..] } else { names };
+        match self.world.type_def(scope.file, names) {
+            Some(found) if matches!(found.kind, TypeDef::Struct(fields) if fields.len() == values.len()) => {
+                let fields = values.into_iter().enumerate().map(|(at, value)| (at.to_string().into(), value));
+                Value::Struct(found.item.name.as_str().into(), fields.collect())
+            }
+            _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
+        }
+    }
+
     /// The enum's variant that a path names.
     pub(super) fn variant(&self, names: &[&'a str], scope: &Scope<'a, '_>) -> Option<Value> {
         let (variant, ty) = names.split_last()?;
@@ -117,6 +134,27 @@ impl<'a> Evaluator<'a, '_> {
             }
             _ => None,
         }
+    }
+
+    /// Every variant of the enum of the tree that an expression is one of and that has this method.
+    pub(super) fn variants_of(&self, expr: &'a Expr, method: &str, scope: &Scope<'a, '_>) -> Option<Value> {
+        let ty = types::type_among(self.world, expr, scope.file, scope.bindings, scope.self_ty)?;
+        let found = self.world.type_def(ty.file, &[ty.name])?;
+        let TypeDef::Enum(variants) = found.kind else { return None };
+        if variants.is_empty() || variants.len() > MAX_VARIANTS || self.world.methods(ty.name, method).len() != 1 {
+            return None;
+        }
+        let package = self.world.package(found.place.file);
+        let one = |v: &Variant| Value::Variant(package.into(), found.item.name.as_str().into(), v.name.as_str().into());
+        Some(super::one_of(variants.iter().map(one).collect()))
+    }
+
+    /// The only method of this name of the struct of the tree that an expression is declared to be.
+    pub(super) fn method_of_type(&self, expr: &'a Expr, name: &str, scope: &Scope<'a, '_>) -> Option<FunctionAt<'a>> {
+        let ty = types::type_among(self.world, expr, scope.file, scope.bindings, scope.self_ty)?;
+        let found = self.world.type_def(ty.file, &[ty.name]).filter(|t| matches!(t.kind, TypeDef::Struct(_)))?;
+        let all = self.world.methods_seen_from(found.place.file, ty.name, name);
+        if let [only] = all.as_slice() { Some(*only) } else { None }
     }
 
     /// Whether a value matches a pattern, where both are known.

@@ -2,6 +2,7 @@
 
 use super::super::world::Miss;
 use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
+use crate::source::Span;
 use crate::syntax::rust::tree::{Arg, Expr, ExprKind, MacroCall, Separator};
 
 impl<'a> Evaluator<'a, '_> {
@@ -25,8 +26,12 @@ impl<'a> Evaluator<'a, '_> {
                 self.format(call, &args, expr, scope)
             }
             "stringify" => {
-                let text = self.world.text(scope.file, call.body).unwrap_or_default().trim().to_owned();
-                self.text(text, true, expr, scope)
+                let whole = self.world.text(scope.file, call.body).unwrap_or_default();
+                let start = call.body.start as usize + (whole.len() - whole.trim_start().len());
+                let text = whole.trim().to_owned();
+                // In an expansion the name is what the call gives, not the macro around it.
+                let location = self.location(scope.file, Span::new(start, start + text.len()));
+                Value::Text(Text { text, known: true, location, left: scope.frames.len() })
             }
             "env" | "option_env" => {
                 let variable = args.first().map(|a| self.value(a, scope));

@@ -1,0 +1,104 @@
+//! Where things stand: in which package, in which module or function of a file, in what a macro call expands to.
+
+use std::sync::Arc;
+
+use super::paths::module_of;
+use super::world::{Constant, Parsed, World};
+use crate::source::{Location, SourceFile, Span};
+use crate::syntax::rust::tree::{Expr, ExprKind, Item, ItemKind};
+
+impl Parsed {
+    /// Where bytes that a macro call in this file gives come from: what they are in an expansion, and what they are here. Of a call
+    /// that is itself in an expansion those parts that an outer call gives.
+    pub(super) fn sources(&self, here: Span, there: Span) -> Vec<(Span, Location)> {
+        let Some(origin) = &self.origin else { return vec![(here, self.location(there))] };
+        if origin.pieces.iter().any(|(piece, _)| piece.start <= there.start && there.end <= piece.end) {
+            return vec![(here, self.location(there))];
+        }
+        let within = origin.pieces.iter().filter(|(piece, _)| there.start <= piece.start && piece.end <= there.end);
+        let part = |piece: &Span| Span { start: here.start + (piece.start - there.start), end: here.start + (piece.end - there.start) };
+        within.map(|(piece, from)| (part(piece), from.clone())).collect()
+    }
+}
+
+impl<'a> World<'a> {
+    /// Takes note of every package of the tree, also of those none of whose files are read yet.
+    pub(super) fn know_packages(&mut self, files: &'a [&Arc<SourceFile>]) {
+        let mut last = "";
+        for file in files {
+            if *file.package != *last {
+                last = &file.package;
+                self.crates.entry(last.replace('-', "_")).or_insert(last);
+            }
+        }
+    }
+
+    /// Whether the module of this package that a path leads through hands on what is in one of these crates:
+    /// `crate::metrics::counter!`, where `metrics.rs` has `pub use metrics::*`.
+    pub(super) fn module_hands_on(&self, file: usize, full: &[&str], crates: &[String]) -> bool {
+        let [root, .., module, name] = full else { return false };
+        if !matches!(*root, "crate" | "self" | "super") {
+            return false;
+        }
+        let package = self.package(file);
+        let owned = |path: &[&str]| path.first().is_some_and(|root| crates.iter().any(|c| c == root));
+        self.files.iter().enumerate().any(|(at, parsed)| {
+            *parsed.source.package == *package
+                && module_of(&parsed.source.path) == *module
+                && self.names(at).is_some_and(|n| n.globs.iter().any(|g| owned(g)) || n.imports.get(name).is_some_and(|path| owned(path)))
+        })
+    }
+
+    /// The constants that a path at `at` names: of a name alone those of the innermost module or function around it that has one.
+    pub(super) fn constants_at(&self, file: usize, path: &[&str], self_ty: Option<&str>, at: u32) -> Vec<Constant<'a>> {
+        if let [name] = path {
+            let mut found = self.constants_in(file, name);
+            found.retain(|c| c.place.owner.is_none() && c.place.within.start <= at && at < c.place.within.end);
+            let least = found.iter().map(|c| c.place.within.len()).min();
+            found.retain(|c| Some(c.place.within.len()) == least);
+            if found.len() == 1 {
+                return found;
+            }
+        }
+        self.constants(file, path, self_ty)
+    }
+
+    /// The place of a definition that a macro call among items expands to: of many metrics, each is where its name is.
+    pub(super) fn within_call(&self, file: usize, place: Location, name: &Location) -> Location {
+        let mut outer = self.files.get(file).and_then(|f| f.origin.as_ref());
+        while let Some(next) = outer.and_then(|o| self.files.get(o.file)).and_then(|f| f.origin.as_ref()) {
+            outer = Some(next);
+        }
+        let whole = outer.is_some_and(|o| !o.inline && o.call == place);
+        let inside = name.path == place.path && place.span.start <= name.span.start && name.span.end <= place.span.end;
+        if whole && inside { name.clone() } else { place }
+    }
+}
+
+/// The bytes from the name of a module to the end of what it holds.
+pub(super) fn extent(module: &Item, items: &[Item]) -> Span {
+    let end = items.iter().map(end_of).max().unwrap_or_default();
+    Span { start: module.name.span.start, end: end.max(module.name.span.end) }
+}
+
+fn end_of(item: &Item) -> u32 {
+    let inner = match &item.kind {
+        ItemKind::Fn(function) => function.body.as_ref().map_or(0, |b| b.span.end),
+        ItemKind::Const { value, .. } => value.as_ref().map_or(0, end_of_value),
+        ItemKind::Impl { items, .. } | ItemKind::Trait(items) | ItemKind::Mod(Some(items)) => {
+            items.iter().map(end_of).max().unwrap_or_default()
+        }
+        ItemKind::Struct(fields) => fields.iter().map(|f| f.ty.span.end).max().unwrap_or_default(),
+        ItemKind::Macro(call) => call.body.end,
+        ItemKind::MacroRules(body) => body.end,
+        _ => 0,
+    };
+    inner.max(item.name.span.end)
+}
+
+fn end_of_value(value: &Expr) -> u32 {
+    match &value.kind {
+        ExprKind::Macro(call) => call.body.end.max(value.span.end),
+        _ => value.span.end,
+    }
+}

@@ -1,0 +1,136 @@
+//! Metrics of the `prometheus` crate that are made first and given to a registry later, which may add a prefix and labels.
+
+use std::collections::HashMap;
+
+use super::draft::Draft;
+use super::frames::Level;
+use super::prometheus_client::labels_of;
+use super::values::{Evaluator, RegistryValue, Scope};
+use super::walk::Context;
+use crate::source::{Location, Span};
+use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
+
+/// The registry that a metric goes to.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Home {
+    /// The library's own, which adds nothing.
+    #[default]
+    Default,
+    /// One whose prefix and labels the metric has.
+    Given,
+    /// One that the definition does not tell.
+    Open(Site),
+}
+
+/// An expression, and the calls that it was looked at for.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    location: Location,
+    callers: Vec<(usize, u32)>,
+}
+
+impl Site {
+    pub(super) fn of(span: Span, cx: &Context<'_, '_>) -> Self {
+        Site { location: cx.location(span), callers: callers(&cx.frames) }
+    }
+}
+
+fn callers(frames: &[Level<'_>]) -> Vec<(usize, u32)> {
+    frames.iter().map(|l| (l.from.file, l.span.start)).collect()
+}
+
+/// A call that gives a metric to a registry.
+#[derive(Clone, Debug)]
+pub(super) struct Registered {
+    /// What makes the metric.
+    made: Site,
+    registry: RegistryValue,
+}
+
+impl Registered {
+    /// `registry.register(Box::new(metric.clone()))`, where the registry is known.
+    pub(super) fn see<'a>(call: &'a MethodCall, span: Span, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) -> Option<Self> {
+        let ("register", [metric]) = (call.method.as_str(), call.args.as_slice()) else { return None };
+        let scope = Scope::of(cx, span);
+        let registry = RegistryValue::of(&eval.value(&call.receiver, &scope))?;
+        let metric = unboxed(metric);
+        let variable = match &metric.kind {
+            ExprKind::Path(path) => path.as_ident().and_then(|name| scope.binding(name)).and_then(|(b, _)| Some((b.file, b.init?.span))),
+            _ => None,
+        };
+        let (file, span) = variable.unwrap_or((cx.file, metric.span));
+        let made = Site { location: cx.world.location(file, span), callers: callers(&cx.frames) };
+        Some(Registered { made, registry })
+    }
+
+    /// Whether it can be this metric: of what was looked at for several callers, the same ones.
+    fn is_of(&self, site: &Site) -> bool {
+        let (made, place) = (&self.made.location, &site.location);
+        made.path == place.path
+            && made.span.start <= place.span.start
+            && place.span.end <= made.span.end
+            && self.made.callers.iter().zip(&site.callers).all(|(a, b)| a == b)
+    }
+}
+
+fn unboxed(expr: &Expr) -> &Expr {
+    match &expr.kind {
+        ExprKind::Reference(inner) => unboxed(inner),
+        ExprKind::MethodCall(call) if call.method.as_str() == "clone" => unboxed(&call.receiver),
+        ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
+            (ExprKind::Path(path), [inner]) if path.last() == "new" && path.names().any(|n| n == "Box") => unboxed(inner),
+            _ => expr,
+        },
+        _ => expr,
+    }
+}
+
+/// Adds what a registry adds.
+pub(super) fn put_into(draft: &mut Draft, registry: &RegistryValue) {
+    let prefix: String = registry.prefix.iter().map(|part| format!("{part}_")).collect();
+    draft.name.insert_str(0, &prefix);
+    draft.labels.extend(labels_of(&registry.labels));
+    draft.labels_complete &= registry.labels_complete;
+    draft.home = Home::Given;
+}
+
+/// The definitions with what their registries add, as far as that is known.
+pub(super) fn settled(drafts: Vec<Draft>, registered: &[Registered], adds_prefix: bool, adds_labels: bool) -> Vec<Draft> {
+    let mut all = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let Home::Open(site) = &draft.home else {
+            all.push(draft);
+            continue;
+        };
+        let mut registries: Vec<&RegistryValue> = Vec::new();
+        for one in registered.iter().filter(|r| r.is_of(site)) {
+            if !registries.contains(&&one.registry) {
+                registries.push(&one.registry);
+            }
+        }
+        if registries.is_empty() {
+            all.push(draft);
+            continue;
+        }
+        all.extend(registries.into_iter().map(|registry| {
+            let mut draft = draft.clone();
+            put_into(&mut draft, registry);
+            draft
+        }));
+    }
+    // What is given a registry somewhere needs no guess about those who may call it elsewhere.
+    let mut given: HashMap<Location, Vec<String>> = HashMap::new();
+    for draft in all.iter().filter(|d| matches!(d.home, Home::Given)) {
+        given.entry(draft.location.clone()).or_default().push(draft.name.clone());
+    }
+    let is_given = |d: &Draft| given.get(&d.location).is_some_and(|names| names.iter().any(|name| name.ends_with(&d.name)));
+    all.retain(|d| !matches!(d.home, Home::Open(_)) || !is_given(d));
+    for draft in all.iter_mut().filter(|d| matches!(d.home, Home::Open(_))) {
+        // `*` can also stand for nothing.
+        if adds_prefix {
+            draft.name = format!("*{}", draft.name.trim_start_matches('*'));
+        }
+        draft.labels_complete &= !adds_labels;
+    }
+    all
+}
