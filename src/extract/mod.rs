@@ -2,12 +2,13 @@
 //!
 //! One entry point per language; every file is parsed at most once and only when it can matter.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::model::wrapper::Wrapper;
-use crate::model::{Consumer, Dashboard, Inventory, Metric, Problem, Unresolved, UseSite};
+use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, Problem, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
 
 mod board;
@@ -40,6 +41,10 @@ pub struct Extraction {
     pub unresolved: Vec<Unresolved>,
     /// Use sites.
     pub uses: Vec<UseSite>,
+    /// What code does with metrics, by exposed name.
+    pub handled: BTreeMap<String, Handling>,
+    /// Names that are described, and that nothing emits.
+    pub described: Vec<Described>,
     /// Consumers.
     pub consumers: Vec<Consumer>,
     /// Dashboards.
@@ -58,6 +63,8 @@ impl Extraction {
         self.metrics.extend(other.metrics);
         self.unresolved.extend(other.unresolved);
         self.uses.extend(other.uses);
+        self.handled.extend(other.handled);
+        self.described.extend(other.described);
         self.consumers.extend(other.consumers);
         self.dashboards.extend(other.dashboards);
         self.tests.extend(other.tests);
@@ -110,9 +117,12 @@ pub fn may_matter(kind: FileKind, bytes: &[u8]) -> bool {
 
 /// Splits an extraction into the inventory and the rest.
 pub fn inventory(extraction: &mut Extraction) -> Inventory {
-    Inventory::new(
+    let mut inventory = Inventory::new(
         std::mem::take(&mut extraction.metrics),
         std::mem::take(&mut extraction.unresolved),
         std::mem::take(&mut extraction.uses),
-    )
+    );
+    inventory.handled = std::mem::take(&mut extraction.handled);
+    inventory.described = std::mem::take(&mut extraction.described);
+    inventory
 }

@@ -129,8 +129,11 @@ lints! {
         unused_variable,
     }
     definitions {
+        described_not_emitted,
         duplicate_definition,
+        first_increment_invisible,
         missing_help,
+        never_updated,
     }
     naming {
         colon_in_name,
@@ -171,8 +174,11 @@ lints! {
         yaml_syntax,
     }
     types {
+        counter_set,
+        gauge_used_as_counter,
         summary,
         summary_by_default,
+        value_in_other_unit,
     }
 }
 

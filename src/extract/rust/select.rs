@@ -40,7 +40,7 @@ pub(super) struct Selection {
     handed_on: HandedOn,
     /// How calls of declared wrappers are written.
     declared: Option<Words>,
-    include_tests: bool,
+    pub(super) include_tests: bool,
     /// Bodies in files that were read, which were left out.
     skipped: BTreeMap<Arc<str>, (Arc<SourceFile>, Vec<Span>)>,
     /// Bodies that are read whatever they hold: path and place of the brace.
@@ -112,6 +112,13 @@ impl Selection {
             || self.declared.as_ref().is_some_and(|words| (!part.only_tests || self.include_tests) && words.occur_in(part.body))
             || self.on_the_way.as_ref().is_some_and(|words| words.occur_in(part.body))
             || !self.opened.is_empty() && self.opened.contains(&(Arc::clone(&file.path), part.brace))
+    }
+
+    /// Every file that is not a test's, by path.
+    pub(super) fn code(&self) -> Vec<Arc<SourceFile>> {
+        let mut all: Vec<Arc<SourceFile>> = self.chosen.iter().chain(&self.left).cloned().collect();
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        all
     }
 
     /// The files that can define or use metrics.

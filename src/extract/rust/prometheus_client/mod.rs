@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, help_of, name_of, unresolved};
+use super::prometheus::last_name;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
@@ -181,6 +182,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         name.text.push_str(shape.suffix.as_deref().unwrap_or_default());
         let mut draft = Draft::new(self.library, name, shape.kind, span, cx);
         draft.exclusive = false;
+        draft.handle = last_name(metric).map(str::to_owned).or(draft.handle);
         draft.help = help_of(&help);
         draft.unit = word;
         draft.labels = shape.labels;
