@@ -13,8 +13,10 @@ pub enum Change {
     Add,
     /// Gives it a value.
     Set,
-    /// Puts it back to 0, or forgets its series.
+    /// Puts it back to 0.
     Reset,
+    /// Takes all of its series away.
+    Forget,
     /// Takes a value into a distribution.
     Observe,
     /// Makes the series be there, with the value that it starts with.

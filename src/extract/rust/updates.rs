@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::draft::Draft;
 use super::measured_value;
 use crate::knowledge::vocab::{self, UpdateVocab};
-use crate::model::{Change, Handling, Update};
+use crate::model::{Change, Handling, MetricType, Update};
 use crate::source::{Location, SourceFile};
 use crate::syntax::rust::mentions::{Call, Mention, Role, mentions};
 
@@ -45,7 +45,7 @@ pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: boo
         .filter(|(_, packages)| packages.values().flatten().any(|d| !d.label_order.is_empty() || !d.labels.is_empty()))
         .map(|(handle, _)| *handle)
         .collect();
-    let in_file = |file: &Arc<SourceFile>| -> Vec<(String, Option<Update>)> {
+    let in_file = |file: &Arc<SourceFile>| -> Vec<(String, Option<Done>)> {
         if !any.is_match(&*file.text) {
             return Vec::new();
         }
@@ -53,11 +53,11 @@ pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: boo
         let all = mentions(&file.text, &wanted, include_tests);
         all.into_iter().filter_map(|m| meaning(&m, file, labelled.contains(m.name)).map(|u| (m.name.to_owned(), u))).collect()
     };
-    let found: Vec<(Arc<str>, Vec<(String, Option<Update>)>)> =
+    let found: Vec<(Arc<str>, Vec<(String, Option<Done>)>)> =
         files.par_iter().map(|f| (Arc::clone(&f.package), in_file(f))).filter(|(_, found)| !found.is_empty()).collect();
     let mut seen: HashMap<(&str, &str), Seen> = HashMap::new();
     for (package, found) in &found {
-        for (handle, update) in found {
+        for (handle, done) in found {
             let Some((handle, homes)) = homes.get_key_value(handle.as_str()) else { continue };
             // A package that has no such holder mentions that of the one that has, or something else.
             let (home, sure) = match (homes.get_key_value(&**package), homes.len()) {
@@ -66,10 +66,12 @@ pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: boo
                 (None, _) => (homes.keys().copied().collect(), false),
             };
             for home in home {
+                let drafts = homes.get(home).map(Vec::as_slice).unwrap_or_default();
                 let seen = seen.entry((handle, home)).or_default();
-                match update {
-                    Some(update) if sure => seen.updates.push(update.clone()),
-                    _ => seen.open = true,
+                let fitting = done.as_ref().filter(|_| sure).and_then(|done| done.fit(drafts.first()?.kind));
+                match fitting {
+                    Some(update) => seen.updates.push(update),
+                    None => seen.open = true,
                 }
             }
         }
@@ -101,9 +103,34 @@ pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: boo
     handled
 }
 
+/// An update by a method.
+#[derive(Clone, Debug)]
+struct Done {
+    update: Update,
+    /// Whether the method's name, not the sign of a number, says that it lowers.
+    lowers: bool,
+}
+
+impl Done {
+    /// The update of a metric of a type. `None` where the type has no such method: something else has the same name.
+    fn fit(&self, kind: MetricType) -> Option<Update> {
+        let change = match (kind, self.update.change) {
+            (_, Change::Touch | Change::Forget) => self.update.change,
+            (MetricType::Counter, Change::Add) => Change::Raise,
+            (MetricType::Counter, Change::Set | Change::Observe) => return None,
+            (MetricType::Counter, Change::Lower) if self.lowers => return None,
+            (MetricType::Gauge, Change::Observe) => Change::Set,
+            (MetricType::Gauge, Change::Reset) => return None,
+            (MetricType::Histogram | MetricType::Summary, change) if change != Change::Observe => return None,
+            (_, change) => change,
+        };
+        Some(Update { change, ..self.update.clone() })
+    }
+}
+
 /// What a mention does to the metric: `None` where it does nothing, `Some(None)` where that is not known.
 #[allow(clippy::option_option)]
-fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<Option<Update>> {
+fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<Option<Done>> {
     let vocab = vocab::updates();
     let registers = || mention.within.iter().take(2).any(|f| vocab.register.iter().any(|r| r == f));
     match &mention.role {
@@ -114,7 +141,8 @@ fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<O
             let location = Location::new(&file.path, *span);
             let Some((at, call)) = last.and_then(|at| calls.get(at).map(|c| (at, c))) else {
                 // Nothing but children: those that nobody holds are made to be there.
-                return Some(discarded.then_some(Update { change: Change::Touch, measured: None, location }));
+                let touched = Done { update: Update { change: Change::Touch, measured: None, location }, lowers: false };
+                return Some(discarded.then_some(touched));
             };
             if call.method == "clone" {
                 return (!registers()).then_some(None);
@@ -124,12 +152,10 @@ fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<O
                 return Some(None);
             }
             let Some(change) = change(vocab, call, file) else { return (!is(&vocab.read, call)).then_some(None) };
-            // The whole vector is put back: its series go.
-            if change == Change::Reset && labelled && at == 0 {
-                return None;
-            }
+            let whole = change == Change::Reset && labelled && at == 0;
+            let change = if whole { Change::Forget } else { change };
             let measured = measured_value::of(file, call.args);
-            Some(Some(Update { change, measured, location }))
+            Some(Some(Done { update: Update { change, measured, location }, lowers: is(&vocab.lower, call) }))
         }
     }
 }

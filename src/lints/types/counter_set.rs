@@ -1,4 +1,4 @@
-//! `counter-set`: a counter that the code sets, lowers or puts back to 0.
+//! `counter-set`: a counter that the code lowers or puts back to 0.
 
 use crate::finding::Finding;
 use crate::lints::Context;
@@ -9,7 +9,6 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(handling) = context.inventory.handled.get(&metric.name) else { continue };
         for update in &handling.updates {
             let what = match update.change {
-                Change::Set => "set",
                 Change::Lower => "lowered",
                 Change::Reset => "put back to 0",
                 _ => continue,

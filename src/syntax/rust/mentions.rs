@@ -224,21 +224,45 @@ impl<'t> Tokens<'t> {
                 at = end + 1;
                 continue;
             }
-            let mut last = end + 1;
-            while last < self.all.len() && !self.is(last, b';') {
-                if self.is(last, b'{') {
-                    last = self.get(last).map_or(last, |t| t.mate.max(last));
-                    break;
-                }
-                last = match self.get(last) {
-                    Some(Token { kind: Kind::Open, mate, .. }) => (*mate).max(last) + 1,
-                    _ => last + 1,
-                };
-            }
+            let last = self.end_of_item(end + 1);
             found.push(at..last + 1);
-            at = last + 1;
+            at = last.max(end) + 1;
         }
         found
+    }
+
+    /// The last token of an item, statement, field or arm that begins, attributes included, at a token.
+    fn end_of_item(&self, start: usize) -> usize {
+        let mut at = start;
+        while self.is(at, b'#') && self.is(at + 1, b'[') {
+            at = self.get(at + 1).map_or(at, |t| t.mate.max(at + 1)) + 1;
+        }
+        while matches!(self.text(at), "pub" | "async" | "unsafe" | "default") {
+            at += 1;
+            if self.is(at, b'(') {
+                at = self.get(at).map_or(at, |t| t.mate.max(at)) + 1;
+            }
+        }
+        // Generic parameters and bounds hold commas; a field ends with one.
+        let item = ["fn", "mod", "struct", "impl", "enum", "trait", "use", "static", "const", "type", "macro_rules", "let", "extern"];
+        let is_item = item.contains(&self.text(at));
+        while at < self.all.len() {
+            match self.get(at) {
+                Some(Token { kind: Kind::Close, .. }) => return at.saturating_sub(1),
+                Some(Token { kind: Kind::Other(b';'), .. }) => return at,
+                Some(Token { kind: Kind::Other(b','), .. }) if !is_item => return at,
+                Some(Token { kind: Kind::Open, mate, .. }) => {
+                    let block = self.is(at, b'{');
+                    at = (*mate).max(at);
+                    if block && (is_item || !self.is(at + 1, b',')) && !self.is(at + 1, b';') {
+                        return at;
+                    }
+                    at += 1;
+                }
+                _ => at += 1,
+            }
+        }
+        at
     }
 
     fn role(&self, at: usize, open: &[usize]) -> Option<Role<'t>> {
@@ -392,6 +416,9 @@ mod tests {
             ("// X.inc()\n/* X */ \"X\"; 'X'; X?.inc();", "inc;"),
             ("#[cfg(test)] mod t { fn f() { X.set(1); } } fn g() { X.dec() }", "dec"),
             ("#[test] fn f() { X.set(1); } #[cfg(not(test))] fn g() { X.dec() }", "dec"),
+            ("struct S { #[cfg(test)] a: u8, X: A } impl S { fn f() { X.inc() } }", "named|inc"),
+            ("fn f() { #[cfg(test)] let a = { 1 }; X.inc() }", "inc"),
+            ("#[cfg(test)] impl<A, B> S<A, B> where A: C, B: D { fn f() { X.inc() } } fn f() { X.dec() }", "dec"),
             ("fn f() { X[i].inc(); X = y; }", "inc;|named"),
         ] {
             assert_eq!(shown(text).join("|"), expected, "{text}");
