@@ -216,6 +216,8 @@ fn recorded(sink: &Sink<'_>, name: &Scalar, query: &Scalar, extra: &[(String, Sc
         package: sink.file.package.clone(),
         kind: MetricType::Unknown,
         labels: complete.then(|| labels.iter().map(|l| l.name.clone()).collect()),
+        help: None,
+        bounds: None,
         exclusive: false,
     };
     Metric {

@@ -132,6 +132,7 @@ lints! {
         described_not_emitted,
         duplicate_definition,
         first_increment_invisible,
+        inconsistent_definition,
         missing_help,
         never_updated,
     }

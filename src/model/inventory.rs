@@ -14,8 +14,18 @@ pub struct Unresolved {
     pub library: &'static str,
     /// What was not known, in words.
     pub reason: String,
+    /// What the name can be: `*` stands for any text.
+    pub name: String,
     /// The defining call.
     pub location: Location,
+}
+
+impl Unresolved {
+    /// With what is known of the name.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Unresolved { name: name.into(), ..self }
+    }
 }
 
 /// One label at a use site.

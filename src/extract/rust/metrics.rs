@@ -329,6 +329,16 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
         }
         draft.labels = labels_of(&emissions);
         draft.labels_complete = emissions.iter().all(|e| e.complete);
+        // The recorder keeps one metric for each type that the name is used with.
+        let others: BTreeMap<MetricType, &Emission> = emissions.iter().rev().filter(|e| e.kind != first.kind).map(|e| (e.kind, *e)).collect();
+        for emission in others.into_values() {
+            let package = Arc::clone(&emission.package);
+            let mut other = Draft::bare(library, emission.name.clone(), emission.kind, emission.location.clone(), package);
+            other.labels = labels_of(&emissions);
+            other.labels_complete = draft.labels_complete;
+            other.help = draft.help.clone();
+            finish(other, &emission.package, recorders, &mut drafts);
+        }
         finish(draft, &first.package, recorders, &mut drafts);
     }
     // What is described and used nowhere is no metric, unless a name that is put together at run time can be it.

@@ -161,14 +161,15 @@ impl<'a, 'w> Collector<'a, 'w> {
         let Some(shape) = shape.filter(|s| s.kind != MetricType::Unknown) else {
             if known {
                 let reason = format!("`{}` is registered, but the type of the metric is not known", name.text);
-                self.found.unresolved.push(unresolved(self.library, reason, location));
+                self.found.unresolved.push(unresolved(self.library, reason, location).named(format!("*{}*", name.text)));
             }
             return;
         };
         let word = match unit {
             Some(Some(word)) => Some(word),
             Some(None) => {
-                self.found.unresolved.push(unresolved(self.library, "the unit, which ends the name, is not known".into(), location));
+                let one = unresolved(self.library, "the unit, which ends the name, is not known".into(), location);
+                self.found.unresolved.push(one.named(format!("*{}_*", name.text)));
                 return;
             }
             None => None,
