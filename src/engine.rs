@@ -3,7 +3,7 @@
 //! The only place where severities, levels, selections and suppressions meet. The result depends on the input bytes, the options
 //! and the date passed in: never on the order of files, the clock or the environment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -56,6 +56,8 @@ pub struct Facts {
     pub tests: Vec<Consumer>,
     /// Those of it that parse.
     pub test_queries: Vec<Query>,
+    /// Names of the alerts that tests ask for.
+    pub tested: BTreeSet<String>,
     /// What was wrong with the texts.
     pub problems: Vec<Problem>,
     /// Which metric answers which signal.
@@ -102,6 +104,7 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         queries,
         dashboards: extraction.dashboards,
         tests: extraction.tests,
+        tested: extraction.tested,
         test_queries,
         problems,
         bindings,
@@ -114,7 +117,10 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
 
 /// Runs the lints over the facts.
 pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict {
+    let recorded = promql::recorded(&facts.consumers, &facts.queries);
     let context = Context {
+        recorded: &recorded,
+        tested: &facts.tested,
         inventory: &facts.inventory,
         before: options.before.as_deref(),
         consumers: &facts.consumers,

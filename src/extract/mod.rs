@@ -2,7 +2,7 @@
 //!
 //! One entry point per language; every file is parsed at most once and only when it can matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -51,6 +51,8 @@ pub struct Extraction {
     pub dashboards: Vec<Dashboard>,
     /// What tests of rules feed and ask.
     pub tests: Vec<Consumer>,
+    /// Names of the alerts that tests ask for.
+    pub tested: BTreeSet<String>,
     /// What was wrong with the texts.
     pub problems: Vec<Problem>,
     /// Files that were left alone.
@@ -68,6 +70,7 @@ impl Extraction {
         self.consumers.extend(other.consumers);
         self.dashboards.extend(other.dashboards);
         self.tests.extend(other.tests);
+        self.tested.extend(other.tested);
         self.problems.extend(other.problems);
         self.skipped.extend(other.skipped);
     }

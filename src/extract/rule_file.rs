@@ -111,8 +111,9 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
             schema::wrong(sink, rules, "`rules`", "a list");
             continue;
         };
+        let shared = schema::strings(sink, group, "labels");
         for item in rules {
-            rule(sink, item);
+            rule(sink, item, &shared);
         }
     }
 }
@@ -122,7 +123,7 @@ fn head(node: &Node) -> Span {
     node.entries().and_then(|e| e.first()).map_or(node.span, |e| e.key.span)
 }
 
-fn rule(sink: &mut Sink<'_>, node: &Node) {
+fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)]) {
     if node.entries().is_none() {
         schema::wrong(sink, node, "a rule", "a mapping");
         return;
@@ -143,7 +144,10 @@ fn rule(sink: &mut Sink<'_>, node: &Node) {
     };
     schema::duration(sink, node, "for");
     schema::duration(sink, node, "keep_firing_for");
-    let labels = schema::strings(sink, node, "labels");
+    let mut labels = schema::strings(sink, node, "labels");
+    // Those of the group, where the rule has none of the name.
+    let of_group: Vec<(String, Scalar)> = shared.iter().filter(|(name, _)| labels.iter().all(|(own, _)| own != name)).cloned().collect();
+    labels.extend(of_group);
     let annotations = schema::strings(sink, node, "annotations");
     if record.is_some() {
         for key in ["for", "keep_firing_for", "annotations"] {

@@ -5,12 +5,13 @@
 
 mod layouts;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::finding::Finding;
 use crate::knowledge::systems::System;
 use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem};
-use crate::promql::Query;
+use crate::promql::{Query, Recorded};
 
 /// The facts of a run, built once.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,10 @@ pub struct Context<'a> {
     pub dashboards: &'a [Dashboard],
     /// The parsed queries of those consumers whose query parses.
     pub queries: &'a [Query],
+    /// The labels of what recording rules write.
+    pub recorded: &'a Recorded,
+    /// Names of the alerts that tests ask for.
+    pub tested: &'a BTreeSet<String>,
     /// What tests of rules feed and ask.
     pub tests: &'a [Consumer],
     /// Those of it that parse.
@@ -53,6 +58,7 @@ pub struct Lint {
 mod convention;
 mod dashboard;
 mod lookup;
+mod outliers;
 mod repair;
 mod rules;
 mod thresholds;
@@ -82,10 +88,15 @@ lints! {
         always_firing,
         duplicate_rule,
         for_versus_window,
+        missing_runbook,
+        missing_severity,
+        missing_summary,
         never_firing,
+        record_without_level,
         template_label,
         template_syntax,
         unformatted_value,
+        untested_alert,
         value_in_label,
     }
     buckets {
@@ -103,6 +114,7 @@ lints! {
         exposed_differently,
         impossible_label_value,
         never_exposed,
+        test_input_impossible,
         threshold_above_top_bucket,
         threshold_off_bucket,
         undefined_exposed,
@@ -153,6 +165,7 @@ lints! {
         lost_label,
         missing_le,
         needless_regex,
+        no_traffic,
         quantile_of_non_histogram,
         quantile_out_of_range,
         quantile_without_rate,
