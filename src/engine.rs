@@ -15,7 +15,7 @@ use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};
-use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind, ScrapeInterval};
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
@@ -56,6 +56,8 @@ pub struct Facts {
     pub tests: Vec<Consumer>,
     /// Those of it that parse.
     pub test_queries: Vec<Query>,
+    /// How often configurations of Prometheus scrape.
+    pub scrape_intervals: Vec<ScrapeInterval>,
     /// Names of the alerts that tests ask for.
     pub tested: BTreeSet<String>,
     /// What was wrong with the texts.
@@ -105,6 +107,7 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         dashboards: extraction.dashboards,
         tests: extraction.tests,
         tested: extraction.tested,
+        scrape_intervals: extraction.scrape_intervals,
         test_queries,
         problems,
         bindings,
@@ -121,6 +124,7 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
     let context = Context {
         recorded: &recorded,
         tested: &facts.tested,
+        scrape_intervals: &facts.scrape_intervals,
         inventory: &facts.inventory,
         before: options.before.as_deref(),
         consumers: &facts.consumers,
@@ -276,6 +280,7 @@ fn policies(workspace: &Workspace) -> Policies {
     let mut all = workspace.configs().iter().map(|c| c.policies.clone());
     let mut merged = all.next().unwrap_or_default();
     for other in all {
+        merged.scrape_interval = merged.scrape_interval.into_iter().chain(other.scrape_interval).reduce(f64::min);
         for (name, policy) in other.labels {
             merged.labels.entry(name).or_insert(policy);
         }

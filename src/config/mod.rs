@@ -123,6 +123,13 @@ impl Config {
             let policy = label_policy(name, policy).map_err(|(at, m)| fail(at, m))?;
             config.policies.labels.insert(name.get_ref().clone(), policy);
         }
+        if let Some(seconds) = &raw.scrape_interval_seconds {
+            let (value, at) = (*seconds.get_ref(), seconds.span().start);
+            if !value.is_finite() || value <= 0.0 {
+                return Err(fail(at, format!("`scrape_interval_seconds = {value}` is no interval: give a number above 0")));
+            }
+            config.policies.scrape_interval = Some(value);
+        }
         config.policies.thresholds = thresholds(&raw.thresholds).map_err(|(at, m)| fail(at, m))?;
         for raw in &raw.wrappers {
             config.wrappers.push(wrappers::wrapper(raw).map_err(|(at, m)| fail(at, m))?);

@@ -5,7 +5,7 @@
 
 use memchr::memmem;
 
-use super::{Extraction, Skipped, dashboard, dashboard_v2, kubernetes, rule_file, rule_test};
+use super::{Extraction, Skipped, dashboard, dashboard_v2, kubernetes, prometheus_config, rule_file, rule_test};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{FileKind, Location, Scalar, SourceFile, Span};
 use crate::syntax::yaml::{self, Node, Parsed, SyntaxError, Value};
@@ -79,6 +79,8 @@ fn document_of_any_kind(sink: &mut Sink<'_>, root: &Node, nested: bool) {
         rule_file::extract_file(sink, root);
     } else if rule_test::is_rule_test(root) {
         rule_test::extract(sink, root);
+    } else if prometheus_config::is_config(root) {
+        prometheus_config::extract(sink, root);
     } else if dashboard::is_dashboard(root) {
         dashboard::extract(sink, root);
     } else if let Some(inner) = root.get("dashboard").filter(|d| dashboard::is_dashboard(d)) {
@@ -148,6 +150,7 @@ struct Words {
     tests: bool,
     grafana: bool,
     config_map: bool,
+    scrapes: bool,
 }
 
 impl Words {
@@ -170,11 +173,12 @@ impl Words {
             tests,
             grafana,
             config_map,
+            scrapes: has("scrape_configs") && has("job_name"),
         }
     }
 
     fn candidate(self) -> bool {
-        self.groups && self.expr || self.prometheus_rule || self.tests || self.grafana || self.config_map
+        self.groups && self.expr || self.prometheus_rule || self.tests || self.grafana || self.config_map || self.scrapes
     }
 
     fn looks_like_rules(self, text: &str) -> bool {

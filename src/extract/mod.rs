@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::model::wrapper::Wrapper;
-use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, Problem, Unresolved, UseSite};
+use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, Problem, ScrapeInterval, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
 
 mod board;
@@ -17,6 +17,7 @@ mod dashboard_v2;
 pub mod document;
 pub mod exposition;
 mod kubernetes;
+mod prometheus_config;
 pub mod python;
 mod rule_file;
 mod rule_test;
@@ -51,6 +52,8 @@ pub struct Extraction {
     pub dashboards: Vec<Dashboard>,
     /// What tests of rules feed and ask.
     pub tests: Vec<Consumer>,
+    /// How often configurations of Prometheus scrape.
+    pub scrape_intervals: Vec<ScrapeInterval>,
     /// Names of the alerts that tests ask for.
     pub tested: BTreeSet<String>,
     /// What was wrong with the texts.
@@ -71,6 +74,7 @@ impl Extraction {
         self.dashboards.extend(other.dashboards);
         self.tests.extend(other.tests);
         self.tested.extend(other.tested);
+        self.scrape_intervals.extend(other.scrape_intervals);
         self.problems.extend(other.problems);
         self.skipped.extend(other.skipped);
     }
@@ -104,6 +108,7 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
     all.consumers.sort_by(|a, b| a.location.cmp(&b.location));
     all.dashboards.sort_by(|a, b| a.location.cmp(&b.location));
     all.tests.sort_by(|a, b| (&a.location, a.query.scalar.raw).cmp(&(&b.location, b.query.scalar.raw)));
+    all.scrape_intervals.sort_by(|a, b| a.location.cmp(&b.location));
     all.problems.sort_by(|a, b| (&a.location, a.kind, &a.message).cmp(&(&b.location, b.kind, &b.message)));
     all.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     all

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use crate::finding::Finding;
 use crate::knowledge::systems::System;
-use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ScrapeInterval};
 use crate::promql::{Query, Recorded};
 
 /// The facts of a run, built once.
@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub queries: &'a [Query],
     /// The labels of what recording rules write.
     pub recorded: &'a Recorded,
+    /// How often configurations of Prometheus scrape.
+    pub scrape_intervals: &'a [ScrapeInterval],
     /// Names of the alerts that tests ask for.
     pub tested: &'a BTreeSet<String>,
     /// What tests of rules feed and ask.
@@ -169,6 +171,7 @@ lints! {
         quantile_of_non_histogram,
         quantile_out_of_range,
         quantile_without_rate,
+        range_too_short,
         rate_of_sum,
         rate_on_gauge,
         raw_counter,

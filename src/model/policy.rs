@@ -53,4 +53,6 @@ pub struct Policies {
     pub signals: BTreeMap<String, String>,
     /// Alert thresholds.
     pub thresholds: Thresholds,
+    /// How often Prometheus scrapes, in seconds.
+    pub scrape_interval: Option<f64>,
 }
