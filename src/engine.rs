@@ -15,7 +15,7 @@ use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};
-use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind, ScrapeInterval};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval};
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
@@ -35,6 +35,8 @@ pub struct Options {
     pub include_tests: bool,
     /// What the tree exposed before the change that the run is about: a metric that was there is known to be gone.
     pub before: Option<Arc<Inventory>>,
+    /// The Prometheus that evaluates the rules, whatever the configuration says.
+    pub prometheus_version: Option<PrometheusVersion>,
     /// The day of the run, `YYYY-MM-DD`: suppressions with an end date are judged by it.
     pub today: String,
 }
@@ -96,7 +98,8 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     let (test_queries, _) = promql::parse_all(&extraction.tests);
     let (suppressions, suppression_problems) = suppressions(workspace, &options.today);
     problems.extend(suppression_problems);
-    let policies = policies(workspace);
+    let mut policies = policies(workspace);
+    policies.prometheus_version = options.prometheus_version.or(policies.prometheus_version);
     let systems = systems(workspace, &options.systems);
     let bindings = signals::bind(&inventory, &policies, &systems);
     Facts {

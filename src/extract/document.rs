@@ -145,6 +145,8 @@ struct Words {
     groups: bool,
     rules: bool,
     expr: bool,
+    /// Rules whose `groups` or `rules` may be misspelt.
+    misspelt: bool,
     prometheus_rule: bool,
     panels: bool,
     tests: bool,
@@ -161,6 +163,7 @@ impl Words {
         let rules = groups && has("rules");
         let grafana = has("elements") && has("PanelQuery")
             || panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
+        let named = has("alert:") || has("record:");
         let prometheus_rule = groups && has("PrometheusRule");
         let tests = has("input_series") || has("promql_expr_test");
         let config_map = (rules || panels) && has("ConfigMap");
@@ -168,6 +171,7 @@ impl Words {
             groups,
             rules,
             expr: rules && (has("expr") || has("alert") || has("record")),
+            misspelt: (groups || has("rules:")) && named && has("expr:"),
             prometheus_rule,
             panels,
             tests,
@@ -178,7 +182,7 @@ impl Words {
     }
 
     fn candidate(self) -> bool {
-        self.groups && self.expr || self.prometheus_rule || self.tests || self.grafana || self.config_map || self.scrapes
+        self.groups && self.expr || self.misspelt || self.prometheus_rule || self.tests || self.grafana || self.config_map || self.scrapes
     }
 
     fn looks_like_rules(self, text: &str) -> bool {
@@ -186,12 +190,10 @@ impl Words {
             let line = line.trim_start().trim_start_matches("- ");
             keys.iter().any(|k| line.starts_with(k))
         };
-        self.rules
-            && self.expr
-            && text.lines().any(|l| key(l, &["groups:"]))
-            && text.lines().any(|l| key(l, &["rules:"]))
-            && text.lines().any(|l| key(l, &["alert:", "record:"]))
-            && text.lines().any(|l| key(l, &["expr:"]))
+        let has = |keys: &[&str]| text.lines().any(|l| key(l, keys));
+        // One of the words may be what is broken.
+        let words = [has(&["groups:"]), has(&["rules:"]), has(&["alert:", "record:"]), has(&["expr:"])];
+        (self.rules && self.expr || self.misspelt) && words.iter().filter(|w| **w).count() >= 3
     }
 
     fn looks_like_dashboard(self) -> bool {

@@ -49,7 +49,14 @@ const RULE: Fields = Fields {
 
 /// Whether a document is a rule file: groups with rules that are recognisably Prometheus'.
 pub(super) fn is_rule_file(root: &Node) -> bool {
-    let groups = root.get("groups").and_then(Node::items).unwrap_or_default();
+    // `gropus:` is a mistake to be told, too.
+    let near = |key: &str| strsim::damerau_levenshtein(key, "groups") <= 2;
+    let misspelt = || {
+        let mut entries = root.entries().unwrap_or_default().iter();
+        let named = |e: &&crate::syntax::yaml::Entry| e.key.scalar().is_some_and(|k| near(&k.text));
+        entries.find(|e| named(e)).and_then(|e| e.value.items())
+    };
+    let groups = root.get("groups").and_then(Node::items).or_else(misspelt).unwrap_or_default();
     groups.iter().take(10_000).any(|group| {
         let named = group.get("name").is_some_and(|n| n.scalar().is_some());
         // `ruls:` is a mistake to be told, not another kind of file.

@@ -210,6 +210,31 @@ pub struct UpdateVocab {
     pub time: BTreeMap<String, String>,
 }
 
+/// What not every Prometheus has.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromqlVocab {
+    /// Functions and operators.
+    pub functions: Vec<Versioned>,
+}
+
+/// A function that came or went.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Versioned {
+    /// Its name.
+    pub name: String,
+    /// The first version that has it.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// The first version that no longer has it.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// The name it has elsewhere.
+    #[serde(default)]
+    pub instead: Option<String>,
+}
+
 fn load_vocab<T: DeserializeOwned + Default>(stem: &str) -> T {
     rule_files("vocab").iter().find(|f| f.stem == stem).and_then(|f| load(f).ok()).unwrap_or_default()
 }
@@ -220,6 +245,8 @@ static HISTOGRAMS: LazyLock<HistogramVocab> = LazyLock::new(|| load_vocab("histo
 static UNITS: LazyLock<UnitVocab> = LazyLock::new(|| load_vocab("units"));
 
 static UPDATES: LazyLock<UpdateVocab> = LazyLock::new(|| load_vocab("updates"));
+
+static PROMQL: LazyLock<PromqlVocab> = LazyLock::new(|| load_vocab("promql"));
 
 static THIRD_PARTY: LazyLock<ThirdPartyVocab> = LazyLock::new(|| load_vocab("third_party"));
 
@@ -233,6 +260,11 @@ pub fn grafana() -> &'static GrafanaVocab {
 /// Names of other programs' metrics.
 pub fn third_party() -> &'static ThirdPartyVocab {
     &THIRD_PARTY
+}
+
+/// What not every Prometheus has.
+pub fn promql() -> &'static PromqlVocab {
+    &PROMQL
 }
 
 /// Methods of metrics.
@@ -277,6 +309,7 @@ mod tests {
         fits::<HistogramVocab>("histograms");
         fits::<UnitVocab>("units");
         fits::<UpdateVocab>("updates");
+        fits::<PromqlVocab>("promql");
         fits::<ThirdPartyVocab>("third_party");
     }
 }

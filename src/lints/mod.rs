@@ -175,6 +175,7 @@ lints! {
         rate_of_sum,
         rate_on_gauge,
         raw_counter,
+        unavailable_function,
         unmatched_join,
         unnamed_selector,
     }
