@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::lints::Context;
-use crate::model::{Definition, Language};
+use crate::model::{Definition, Language, MetricType};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let defined = |language: Language| !matches!(language, Language::Yaml | Language::Exposition);
@@ -33,7 +33,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The first thing in which two definitions differ, by what it breaks.
 fn difference(a: &Definition, b: &Definition) -> Option<(String, Severity, &'static str)> {
     let same_program = a.package == b.package;
-    if a.kind != b.kind {
+    if a.kind != b.kind && a.kind != MetricType::Unknown && b.kind != MetricType::Unknown {
         let difference = format!("as a {} and as a {}", a.kind.as_str(), b.kind.as_str());
         return Some((difference, Severity::Warning, "No query is right for both: give one of them another name."));
     }
