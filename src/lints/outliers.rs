@@ -9,7 +9,13 @@ use crate::model::Alert;
 const ENOUGH: usize = 4;
 
 /// Reports the alerts that lack what `has` tells, where at least two thirds of the tree's alerts have it.
-pub(super) fn report(context: &Context<'_>, has: impl Fn(&str, &Alert) -> bool, message: impl Fn(&str) -> String, help: &str, findings: &mut Vec<Finding>) {
+pub(super) fn report(
+    context: &Context<'_>,
+    has: impl Fn(&str, &Alert) -> bool,
+    message: impl Fn(&str) -> String,
+    help: &str,
+    findings: &mut Vec<Finding>,
+) {
     let mut lacking = Vec::new();
     let mut all = 0;
     for rule in alerts(context) {
@@ -23,6 +29,8 @@ pub(super) fn report(context: &Context<'_>, has: impl Fn(&str, &Alert) -> bool, 
     }
     let with = all - lacking.len();
     for consumer in lacking {
-        findings.push(Finding::new(message(&consumer.name), consumer.location.clone()).caret(format!("{with} of {all} alerts have it")).help(help));
+        findings.push(
+            Finding::new(message(&consumer.name), consumer.location.clone()).caret(format!("{with} of {all} alerts have it")).help(help),
+        );
     }
 }

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::describe::{is_constant, string};
 use super::Query;
+use super::describe::{is_constant, string};
 use crate::model::{Consumer, ConsumerKind, Record};
 use crate::source::Span;
 use crate::syntax::promql::{Aggregate, Binary, BinaryOp, Call, Expr, ExprKind, Grouping, MatchOp};

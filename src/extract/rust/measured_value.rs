@@ -86,7 +86,8 @@ fn only_taken_from(before: &str) -> bool {
         }
         kept
     };
-    let calculated = outside.contains(['*', '/', '%', '+']) || outside.contains(" - ") || outside.contains("if ") || outside.contains("match ");
+    let calculated =
+        outside.contains(['*', '/', '%', '+']) || outside.contains(" - ") || outside.contains("if ") || outside.contains("match ");
     open.iter().all(harmless) && !calculated
 }
 

@@ -229,7 +229,11 @@ fn updated(call: &MacroCall, cx: &Context<'_, '_>) -> Option<Update> {
     if !std::ptr::eq(&**own, call) {
         return None;
     }
-    let expr = around.next()?;
+    let Some(expr) = around.next() else {
+        // A handle that is thrown away: the series is there, with 0. A value among the arguments is that of an older version.
+        let alone = matches!(cx.parents.iter().rev().nth(1), Some(Parent::Statement)) && call.args.iter().skip(1).all(|a| a.key.is_some());
+        return alone.then(|| Update { change: Change::Touch, measured: None, location: cx.location(call.body) });
+    };
     let ExprKind::MethodCall(method) = &expr.kind else { return None };
     let file = &cx.world.files.get(cx.file)?.source;
     let args = method.args.first().map_or(Span::default(), |first| first.span);
@@ -330,7 +334,8 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
         draft.labels = labels_of(&emissions);
         draft.labels_complete = emissions.iter().all(|e| e.complete);
         // The recorder keeps one metric for each type that the name is used with.
-        let others: BTreeMap<MetricType, &Emission> = emissions.iter().rev().filter(|e| e.kind != first.kind).map(|e| (e.kind, *e)).collect();
+        let others: BTreeMap<MetricType, &Emission> =
+            emissions.iter().rev().filter(|e| e.kind != first.kind).map(|e| (e.kind, *e)).collect();
         for emission in others.into_values() {
             let package = Arc::clone(&emission.package);
             let mut other = Draft::bare(library, emission.name.clone(), emission.kind, emission.location.clone(), package);

@@ -168,7 +168,7 @@ fn change(vocab: &UpdateVocab, call: &Call<'_>, file: &SourceFile) -> Option<Cha
     let argument = call.args.text(&file.text).trim();
     let negative = argument.starts_with('-');
     Some(match call {
-        call if is(&vocab.raise, call) && argument.trim_start_matches(['0', '.']).is_empty() && !argument.is_empty() => Change::Touch,
+        call if is(&vocab.raise, call) && is_zero(argument) => Change::Touch,
         call if is(&vocab.raise, call) && negative => Change::Lower,
         call if is(&vocab.raise, call) => Change::Raise,
         call if is(&vocab.lower, call) => Change::Lower,
@@ -182,11 +182,17 @@ fn change(vocab: &UpdateVocab, call: &Call<'_>, file: &SourceFile) -> Option<Cha
     })
 }
 
+/// `0`, `0.0`
+fn is_zero(argument: &str) -> bool {
+    !argument.is_empty() && argument.trim_start_matches(['0', '.']).is_empty()
+}
+
 /// The change that a method makes, for a metric whose handle is the expression before it.
 pub(super) fn change_of(method: &str, argument: &str) -> Option<Change> {
     let vocab = vocab::updates();
     let has = |list: &[String]| list.iter().any(|m| m == method);
     Some(match () {
+        () if has(&vocab.raise) && is_zero(argument) => Change::Touch,
         () if has(&vocab.raise) && argument.starts_with('-') => Change::Lower,
         () if has(&vocab.raise) => Change::Raise,
         () if has(&vocab.lower) => Change::Lower,

@@ -47,7 +47,12 @@ fn no_part(context: &Context<'_>, query: &Query, selector: &Selector, name: &str
     let [metric] = own(context, family) else { return None };
     let location = place(context, query, selector.name_span)?;
     let message = format!("the test feeds `{name}`: `{family}` is a {} and has no `{part}`", metric.kind.as_str());
-    Some(Finding::new(message, location).metric(family).caret("no such series").related("the metric is defined here", metric.location.clone()))
+    Some(
+        Finding::new(message, location)
+            .metric(family)
+            .caret("no such series")
+            .related("the metric is defined here", metric.location.clone()),
+    )
 }
 
 /// The metrics of the code with a name.
@@ -65,7 +70,10 @@ fn off_bucket(context: &Context<'_>, family: &str, matcher: &Matcher) -> Option<
     }
     let shown: Vec<String> = bounds.iter().map(ToString::to_string).collect();
     let message = format!("the test feeds a bucket that `{family}`{} does not have: `le=\"{}\"`", known.origin(), matcher.value);
-    Some((message, format!("Its bounds are {}. With other buckets the quantile comes out differently than it will in production.", shown.join(", "))))
+    Some((
+        message,
+        format!("Its bounds are {}. With other buckets the quantile comes out differently than it will in production.", shown.join(", ")),
+    ))
 }
 
 fn never_given(context: &Context<'_>, name: &str, matcher: &Matcher) -> Option<(String, String)> {

@@ -14,7 +14,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .caret("nobody emits this");
         // One that has no description, of the same type, is probably the one that is meant.
         let bare = context.inventory.metrics().iter().filter(|m| m.help.is_none() && !m.help_unknown && m.declared == described.kind);
-        let near = bare.filter(|m| is_near(m, &described.name)).max_by(|a, b| similarity(a, &described.name).total_cmp(&similarity(b, &described.name)));
+        let near = bare
+            .filter(|m| is_near(m, &described.name))
+            .max_by(|a, b| similarity(a, &described.name).total_cmp(&similarity(b, &described.name)));
         finding = match near {
             Some(metric) => finding
                 .help(format!("Is `{}` meant? It is emitted without a help text.", metric.name))

@@ -26,13 +26,21 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let shown: Vec<String> = metric.labels.iter().map(|l| format!("`{}`: {}", l.name, l.bound.values.join(", "))).collect();
         breaches.push(
-            Finding::new(format!("the first increment of `{}` is no increase: its series appear with it", metric.name), metric.name_location.clone())
-                .metric(&metric.name)
-                .caret("its series are not initialised")
-                .help(format!("Touch each known combination of label values when the program starts ({}).", shown.join("; "))),
+            Finding::new(
+                format!("the first increment of `{}` is no increase: its series appear with it", metric.name),
+                metric.name_location.clone(),
+            )
+            .metric(&metric.name)
+            .caret("its series are not initialised")
+            .help(format!("Touch each known combination of label values when the program starts ({}).", shown.join("; "))),
         );
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} labelled error counters with known values are not initialised"), findings);
+    convention::report(
+        breaches,
+        judged,
+        |n, of| format!("{n} of {of} labelled error counters with known values are not initialised"),
+        findings,
+    );
 }
 
 fn is_error(name: &str) -> bool {

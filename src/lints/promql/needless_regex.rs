@@ -44,7 +44,8 @@ fn needless(matcher: &Matcher) -> Option<(&'static str, String, Option<String>)>
         return Some(("only asks whether there is a value", format!("Write `{instead}`."), Some(instead)));
     }
     if let Some(inner) = unanchored(value) {
-        let help = format!("Write `{inner}`: Prometheus anchors every regular expression at both ends. To match only a part, write `.*` there.");
+        let help =
+            format!("Write `{inner}`: Prometheus anchors every regular expression at both ends. To match only a part, write `.*` there.");
         let op = if negative { "!~" } else { "=~" };
         let instead = (!inner.contains(['"', '\\'])).then(|| format!("{label}{op}\"{inner}\""));
         return Some(("always matches from end to end", help, instead));

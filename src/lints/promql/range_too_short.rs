@@ -23,9 +23,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(location) = query.locate(context.consumers, ranged.span) else { return };
             let never = *window < interval;
             let holds = if never { "never two samples" } else { "two samples only now and then" };
-            let mut finding = Finding::new(format!("`{function}` over {window}s, with a scrape every {interval}s: the range holds {holds}"), location)
-                .caret(if never { "always empty" } else { "gaps" })
-                .help(format!("It needs two samples in the range: take at least {}s, four scrapes, so that one may fail.", 4.0 * interval));
+            let mut finding =
+                Finding::new(format!("`{function}` over {window}s, with a scrape every {interval}s: the range holds {holds}"), location)
+                    .caret(if never { "always empty" } else { "gaps" })
+                    .help(format!(
+                        "It needs two samples in the range: take at least {}s, four scrapes, so that one may fail.",
+                        4.0 * interval
+                    ));
             if never {
                 finding = finding.severity(Severity::Error);
             }

@@ -57,5 +57,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Whether everything that changes the metric is known, and raises it.
 fn only_raised(handling: &Handling) -> bool {
-    handling.complete && handling.updates.iter().any(|u| u.change == Change::Raise) && handling.updates.iter().all(|u| matches!(u.change, Change::Raise | Change::Touch))
+    handling.complete
+        && handling.updates.iter().any(|u| u.change == Change::Raise)
+        && handling.updates.iter().all(|u| matches!(u.change, Change::Raise | Change::Touch))
 }

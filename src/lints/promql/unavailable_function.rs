@@ -23,7 +23,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(function) = vocab::promql().functions.iter().find(|f| f.name == name) else { return };
             let Some(why) = missing(function, version) else { return };
             let Some(location) = query.locate(context.consumers, span) else { return };
-            let mut finding = Finding::new(format!("Prometheus {version} does not have `{name}`: {why}"), location).caret("does not parse there");
+            let mut finding =
+                Finding::new(format!("Prometheus {version} does not have `{name}`: {why}"), location).caret("does not parse there");
             if let Some(instead) = &function.instead {
                 let edit = repair::in_query(context, query, span, instead.as_str());
                 finding = finding.help(format!("It is called `{instead}` there.")).fixes(format!("use `{instead}`"), edit);

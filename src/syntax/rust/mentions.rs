@@ -365,7 +365,9 @@ impl<'t> Tokens<'t> {
         let mut start = at;
         while let Some(before) = start.checked_sub(1) {
             match self.kind(before) {
-                Some(Kind::Word | Kind::Path | Kind::Other(b'.')) if !matches!(self.text(before), "return" | "break" | "in") => start = before,
+                Some(Kind::Word | Kind::Path | Kind::Other(b'.')) if !matches!(self.text(before), "return" | "break" | "in") => {
+                    start = before
+                }
                 Some(Kind::Close) if self.is(before, b')') => start = self.get(before).map_or(before, |t| t.mate),
                 _ => break,
             }
