@@ -19,6 +19,9 @@ use crate::syntax::rust::mentions::{Call, Mention, Role, mentions};
 /// Names that say nothing of what they hold.
 const NAMELESS: [&str; 4] = ["_", "self", "Self", "this"];
 
+/// Holders that are mentioned, and what is done with each there, where that is known.
+type Mentioned = Vec<(String, Option<Done>)>;
+
 /// What was seen of one holder in one package.
 #[derive(Debug, Default)]
 struct Seen {
@@ -45,7 +48,7 @@ pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: boo
         .filter(|(_, packages)| packages.values().flatten().any(|d| !d.label_order.is_empty() || !d.labels.is_empty()))
         .map(|(handle, _)| *handle)
         .collect();
-    let in_file = |file: &Arc<SourceFile>| -> Vec<(String, Option<Done>)> {
+    let in_file = |file: &Arc<SourceFile>| -> Mentioned {
         if !any.is_match(&*file.text) {
             return Vec::new();
         }
@@ -53,7 +56,7 @@ pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: boo
         let all = mentions(&file.text, &wanted, include_tests);
         all.into_iter().filter_map(|m| meaning(&m, file, labelled.contains(m.name)).map(|u| (m.name.to_owned(), u))).collect()
     };
-    let found: Vec<(Arc<str>, Vec<(String, Option<Done>)>)> =
+    let found: Vec<(Arc<str>, Mentioned)> =
         files.par_iter().map(|f| (Arc::clone(&f.package), in_file(f))).filter(|(_, found)| !found.is_empty()).collect();
     let mut seen: HashMap<(&str, &str), Seen> = HashMap::new();
     for (package, found) in &found {

@@ -29,7 +29,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 measured.location.clone(),
             )
             .metric(&metric.name)
-            .caret(format!("{}", measured.unit))
+            .caret(measured.unit.clone())
             .related(if sure { "the metric is defined here" } else { "the help text says the unit" }, metric.name_location.clone())
             .help(match unit.as_str() {
                 "seconds" => "Give it `as_secs_f64()`, which keeps the fractions.".to_owned(),

@@ -366,7 +366,7 @@ impl<'t> Tokens<'t> {
         while let Some(before) = start.checked_sub(1) {
             match self.kind(before) {
                 Some(Kind::Word | Kind::Path | Kind::Other(b'.')) if !matches!(self.text(before), "return" | "break" | "in") => {
-                    start = before
+                    start = before;
                 }
                 Some(Kind::Close) if self.is(before, b')') => start = self.get(before).map_or(before, |t| t.mate),
                 _ => break,
