@@ -3,7 +3,7 @@
 //! The only place where severities, levels, selections and suppressions meet. The result depends on the input bytes, the options
 //! and the date passed in: never on the order of files, the clock or the environment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};
-use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval};
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
@@ -35,6 +35,8 @@ pub struct Options {
     pub include_tests: bool,
     /// What the tree exposed before the change that the run is about: a metric that was there is known to be gone.
     pub before: Option<Arc<Inventory>>,
+    /// The Prometheus that evaluates the rules, whatever the configuration says.
+    pub prometheus_version: Option<PrometheusVersion>,
     /// The day of the run, `YYYY-MM-DD`: suppressions with an end date are judged by it.
     pub today: String,
 }
@@ -56,6 +58,10 @@ pub struct Facts {
     pub tests: Vec<Consumer>,
     /// Those of it that parse.
     pub test_queries: Vec<Query>,
+    /// How often configurations of Prometheus scrape.
+    pub scrape_intervals: Vec<ScrapeInterval>,
+    /// Names of the alerts that tests ask for.
+    pub tested: BTreeSet<String>,
     /// What was wrong with the texts.
     pub problems: Vec<Problem>,
     /// Which metric answers which signal.
@@ -92,7 +98,8 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     let (test_queries, _) = promql::parse_all(&extraction.tests);
     let (suppressions, suppression_problems) = suppressions(workspace, &options.today);
     problems.extend(suppression_problems);
-    let policies = policies(workspace);
+    let mut policies = policies(workspace);
+    policies.prometheus_version = options.prometheus_version.or(policies.prometheus_version);
     let systems = systems(workspace, &options.systems);
     let bindings = signals::bind(&inventory, &policies, &systems);
     Facts {
@@ -102,6 +109,8 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         queries,
         dashboards: extraction.dashboards,
         tests: extraction.tests,
+        tested: extraction.tested,
+        scrape_intervals: extraction.scrape_intervals,
         test_queries,
         problems,
         bindings,
@@ -114,7 +123,11 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
 
 /// Runs the lints over the facts.
 pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict {
+    let recorded = promql::recorded(&facts.consumers, &facts.queries);
     let context = Context {
+        recorded: &recorded,
+        tested: &facts.tested,
+        scrape_intervals: &facts.scrape_intervals,
         inventory: &facts.inventory,
         before: options.before.as_deref(),
         consumers: &facts.consumers,
@@ -270,6 +283,7 @@ fn policies(workspace: &Workspace) -> Policies {
     let mut all = workspace.configs().iter().map(|c| c.policies.clone());
     let mut merged = all.next().unwrap_or_default();
     for other in all {
+        merged.scrape_interval = merged.scrape_interval.into_iter().chain(other.scrape_interval).reduce(f64::min);
         for (name, policy) in other.labels {
             merged.labels.entry(name).or_insert(policy);
         }

@@ -154,6 +154,9 @@ pub(super) struct CheckArgs {
     /// With --fix: write nothing, print a diff of what would change, and exit with 1 when there is one
     #[arg(long, requires = "fix")]
     pub(super) dry_run: bool,
+    /// The Prometheus that evaluates the rules, such as 3.5: functions that it does not have are findings
+    #[arg(long, value_name = "VERSION")]
+    pub(super) prometheus_version: Option<String>,
     /// The day suppressions with an end date are judged by, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<String>,

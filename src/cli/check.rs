@@ -8,9 +8,9 @@ use super::fix::{self, State};
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session, write};
 use crate::baseline::Baseline;
-use crate::config::{Config, is_lint_or_family, unknown_lint};
+use crate::config::{Config, is_lint_or_family, not_a_version, unknown_lint};
 use crate::finding::{Finding, Severity};
-use crate::model::ProblemKind;
+use crate::model::{ProblemKind, PrometheusVersion};
 use crate::report::{self, Summary, plural};
 
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -20,6 +20,9 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
         }
     }
     let mut options = session::options(&args.input, &args.system, args.today.as_deref())?;
+    if let Some(text) = &args.prometheus_version {
+        options.prometheus_version = Some(PrometheusVersion::parse(text).ok_or_else(|| Failure::Usage(not_a_version(text)))?);
+    }
     options.select.clone_from(&args.select);
     options.ignore.clone_from(&args.ignore);
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;

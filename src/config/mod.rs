@@ -18,7 +18,7 @@ use crate::finding::Severity;
 use crate::knowledge::presets::{self, Preset};
 use crate::knowledge::{lint_docs, signals, systems};
 use crate::model::wrapper::Wrapper;
-use crate::model::{LabelPolicy, Policies, Thresholds};
+use crate::model::{LabelPolicy, Policies, PrometheusVersion, Thresholds};
 use crate::source::LineIndex;
 pub use json_schema::render as json_schema;
 use shape::{BudgetShape, LabelShape, LevelShape, SeverityShape, Shape, ThresholdsShape};
@@ -122,6 +122,17 @@ impl Config {
         for (name, policy) in &raw.labels {
             let policy = label_policy(name, policy).map_err(|(at, m)| fail(at, m))?;
             config.policies.labels.insert(name.get_ref().clone(), policy);
+        }
+        if let Some(version) = &raw.prometheus_version {
+            let parsed = PrometheusVersion::parse(version.get_ref());
+            config.policies.prometheus_version = Some(parsed.ok_or_else(|| fail(start(version), not_a_version(version.get_ref())))?);
+        }
+        if let Some(seconds) = &raw.scrape_interval_seconds {
+            let (value, at) = (*seconds.get_ref(), seconds.span().start);
+            if !value.is_finite() || value <= 0.0 {
+                return Err(fail(at, format!("`scrape_interval_seconds = {value}` is no interval: give a number above 0")));
+            }
+            config.policies.scrape_interval = Some(value);
         }
         config.policies.thresholds = thresholds(&raw.thresholds).map_err(|(at, m)| fail(at, m))?;
         for raw in &raw.wrappers {
@@ -297,6 +308,11 @@ fn severity(shape: SeverityShape) -> Severity {
 }
 
 /// A policy says one thing: a number, or the values.
+/// What is wrong with a version of Prometheus that is none.
+pub fn not_a_version(text: &str) -> String {
+    format!("`{text}` is no version of Prometheus: give one such as 3.5")
+}
+
 fn label_policy(name: &Spanned<String>, shape: &LabelShape) -> Result<LabelPolicy, Mistake> {
     let (label, at) = (name.get_ref(), name.span().start);
     match (&shape.max, &shape.values) {

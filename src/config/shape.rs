@@ -25,6 +25,12 @@ pub(super) struct Shape {
     /// Known programs that are monitored too: their metrics answer signals and may be read by queries.
     #[schemars(schema_with = "schema::systems")]
     pub(super) systems: Vec<Spanned<String>>,
+    /// The version of Prometheus that evaluates the rules, such as `3.5`; `--prometheus-version` wins over it.
+    #[schemars(with = "String", regex(pattern = r"^v?[0-9]+(\.[0-9]+)*$"))]
+    pub(super) prometheus_version: Option<Spanned<String>>,
+    /// How often Prometheus scrapes the code, in seconds, where no configuration of Prometheus in the tree says it.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub(super) scrape_interval_seconds: Option<Spanned<f64>>,
     /// Level of lints, and of whole families of lints.
     #[schemars(schema_with = "schema::lints")]
     pub(super) lints: BTreeMap<Spanned<String>, Spanned<LevelShape>>,

@@ -5,7 +5,7 @@
 
 use memchr::memmem;
 
-use super::{Extraction, Skipped, dashboard, dashboard_v2, kubernetes, rule_file, rule_test};
+use super::{Extraction, Skipped, dashboard, dashboard_v2, kubernetes, prometheus_config, rule_file, rule_test};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{FileKind, Location, Scalar, SourceFile, Span};
 use crate::syntax::yaml::{self, Node, Parsed, SyntaxError, Value};
@@ -79,6 +79,8 @@ fn document_of_any_kind(sink: &mut Sink<'_>, root: &Node, nested: bool) {
         rule_file::extract_file(sink, root);
     } else if rule_test::is_rule_test(root) {
         rule_test::extract(sink, root);
+    } else if prometheus_config::is_config(root) {
+        prometheus_config::extract(sink, root);
     } else if dashboard::is_dashboard(root) {
         dashboard::extract(sink, root);
     } else if let Some(inner) = root.get("dashboard").filter(|d| dashboard::is_dashboard(d)) {
@@ -143,11 +145,14 @@ struct Words {
     groups: bool,
     rules: bool,
     expr: bool,
+    /// Rules whose `groups` or `rules` may be misspelt.
+    misspelt: bool,
     prometheus_rule: bool,
     panels: bool,
     tests: bool,
     grafana: bool,
     config_map: bool,
+    scrapes: bool,
 }
 
 impl Words {
@@ -158,6 +163,7 @@ impl Words {
         let rules = groups && has("rules");
         let grafana = has("elements") && has("PanelQuery")
             || panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
+        let named = has("alert:") || has("record:");
         let prometheus_rule = groups && has("PrometheusRule");
         let tests = has("input_series") || has("promql_expr_test");
         let config_map = (rules || panels) && has("ConfigMap");
@@ -165,16 +171,18 @@ impl Words {
             groups,
             rules,
             expr: rules && (has("expr") || has("alert") || has("record")),
+            misspelt: (groups || has("rules:")) && named && has("expr:"),
             prometheus_rule,
             panels,
             tests,
             grafana,
             config_map,
+            scrapes: has("scrape_configs") && has("job_name"),
         }
     }
 
     fn candidate(self) -> bool {
-        self.groups && self.expr || self.prometheus_rule || self.tests || self.grafana || self.config_map
+        self.groups && self.expr || self.misspelt || self.prometheus_rule || self.tests || self.grafana || self.config_map || self.scrapes
     }
 
     fn looks_like_rules(self, text: &str) -> bool {
@@ -182,12 +190,10 @@ impl Words {
             let line = line.trim_start().trim_start_matches("- ");
             keys.iter().any(|k| line.starts_with(k))
         };
-        self.rules
-            && self.expr
-            && text.lines().any(|l| key(l, &["groups:"]))
-            && text.lines().any(|l| key(l, &["rules:"]))
-            && text.lines().any(|l| key(l, &["alert:", "record:"]))
-            && text.lines().any(|l| key(l, &["expr:"]))
+        let has = |keys: &[&str]| text.lines().any(|l| key(l, keys));
+        // One of the words may be what is broken.
+        let words = [has(&["groups:"]), has(&["rules:"]), has(&["alert:", "record:"]), has(&["expr:"])];
+        (self.rules && self.expr || self.misspelt) && words.iter().filter(|w| **w).count() >= 3
     }
 
     fn looks_like_dashboard(self) -> bool {

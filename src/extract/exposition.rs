@@ -64,6 +64,8 @@ fn metric(parsed: &Exposition, family: &Family, file: &SourceFile) -> Metric {
         package: Arc::clone(&file.package),
         kind,
         labels: complete.then(|| labels.iter().map(|l| l.name.clone()).collect()),
+        help: None,
+        bounds: None,
         exclusive: false,
     };
     Metric {

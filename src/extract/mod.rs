@@ -2,12 +2,13 @@
 //!
 //! One entry point per language; every file is parsed at most once and only when it can matter.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::model::wrapper::Wrapper;
-use crate::model::{Consumer, Dashboard, Inventory, Metric, Problem, Unresolved, UseSite};
+use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, Problem, ScrapeInterval, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
 
 mod board;
@@ -16,6 +17,7 @@ mod dashboard_v2;
 pub mod document;
 pub mod exposition;
 mod kubernetes;
+mod prometheus_config;
 pub mod python;
 mod rule_file;
 mod rule_test;
@@ -40,12 +42,20 @@ pub struct Extraction {
     pub unresolved: Vec<Unresolved>,
     /// Use sites.
     pub uses: Vec<UseSite>,
+    /// What code does with metrics, by exposed name.
+    pub handled: BTreeMap<String, Handling>,
+    /// Names that are described, and that nothing emits.
+    pub described: Vec<Described>,
     /// Consumers.
     pub consumers: Vec<Consumer>,
     /// Dashboards.
     pub dashboards: Vec<Dashboard>,
     /// What tests of rules feed and ask.
     pub tests: Vec<Consumer>,
+    /// How often configurations of Prometheus scrape.
+    pub scrape_intervals: Vec<ScrapeInterval>,
+    /// Names of the alerts that tests ask for.
+    pub tested: BTreeSet<String>,
     /// What was wrong with the texts.
     pub problems: Vec<Problem>,
     /// Files that were left alone.
@@ -58,9 +68,13 @@ impl Extraction {
         self.metrics.extend(other.metrics);
         self.unresolved.extend(other.unresolved);
         self.uses.extend(other.uses);
+        self.handled.extend(other.handled);
+        self.described.extend(other.described);
         self.consumers.extend(other.consumers);
         self.dashboards.extend(other.dashboards);
         self.tests.extend(other.tests);
+        self.tested.extend(other.tested);
+        self.scrape_intervals.extend(other.scrape_intervals);
         self.problems.extend(other.problems);
         self.skipped.extend(other.skipped);
     }
@@ -94,6 +108,7 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
     all.consumers.sort_by(|a, b| a.location.cmp(&b.location));
     all.dashboards.sort_by(|a, b| a.location.cmp(&b.location));
     all.tests.sort_by(|a, b| (&a.location, a.query.scalar.raw).cmp(&(&b.location, b.query.scalar.raw)));
+    all.scrape_intervals.sort_by(|a, b| a.location.cmp(&b.location));
     all.problems.sort_by(|a, b| (&a.location, a.kind, &a.message).cmp(&(&b.location, b.kind, &b.message)));
     all.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     all
@@ -110,9 +125,12 @@ pub fn may_matter(kind: FileKind, bytes: &[u8]) -> bool {
 
 /// Splits an extraction into the inventory and the rest.
 pub fn inventory(extraction: &mut Extraction) -> Inventory {
-    Inventory::new(
+    let mut inventory = Inventory::new(
         std::mem::take(&mut extraction.metrics),
         std::mem::take(&mut extraction.unresolved),
         std::mem::take(&mut extraction.uses),
-    )
+    );
+    inventory.handled = std::mem::take(&mut extraction.handled);
+    inventory.described = std::mem::take(&mut extraction.described);
+    inventory
 }

@@ -49,7 +49,14 @@ const RULE: Fields = Fields {
 
 /// Whether a document is a rule file: groups with rules that are recognisably Prometheus'.
 pub(super) fn is_rule_file(root: &Node) -> bool {
-    let groups = root.get("groups").and_then(Node::items).unwrap_or_default();
+    // `gropus:` is a mistake to be told, too.
+    let near = |key: &str| strsim::damerau_levenshtein(key, "groups") <= 2;
+    let misspelt = || {
+        let mut entries = root.entries().unwrap_or_default().iter();
+        let named = |e: &&crate::syntax::yaml::Entry| e.key.scalar().is_some_and(|k| near(&k.text));
+        entries.find(|e| named(e)).and_then(|e| e.value.items())
+    };
+    let groups = root.get("groups").and_then(Node::items).or_else(misspelt).unwrap_or_default();
     groups.iter().take(10_000).any(|group| {
         let named = group.get("name").is_some_and(|n| n.scalar().is_some());
         // `ruls:` is a mistake to be told, not another kind of file.
@@ -111,8 +118,9 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
             schema::wrong(sink, rules, "`rules`", "a list");
             continue;
         };
+        let shared = schema::strings(sink, group, "labels");
         for item in rules {
-            rule(sink, item);
+            rule(sink, item, &shared);
         }
     }
 }
@@ -122,7 +130,7 @@ fn head(node: &Node) -> Span {
     node.entries().and_then(|e| e.first()).map_or(node.span, |e| e.key.span)
 }
 
-fn rule(sink: &mut Sink<'_>, node: &Node) {
+fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)]) {
     if node.entries().is_none() {
         schema::wrong(sink, node, "a rule", "a mapping");
         return;
@@ -143,7 +151,10 @@ fn rule(sink: &mut Sink<'_>, node: &Node) {
     };
     schema::duration(sink, node, "for");
     schema::duration(sink, node, "keep_firing_for");
-    let labels = schema::strings(sink, node, "labels");
+    let mut labels = schema::strings(sink, node, "labels");
+    // Those of the group, where the rule has none of the name.
+    let of_group: Vec<(String, Scalar)> = shared.iter().filter(|(name, _)| labels.iter().all(|(own, _)| own != name)).cloned().collect();
+    labels.extend(of_group);
     let annotations = schema::strings(sink, node, "annotations");
     if record.is_some() {
         for key in ["for", "keep_firing_for", "annotations"] {
@@ -216,6 +227,8 @@ fn recorded(sink: &Sink<'_>, name: &Scalar, query: &Scalar, extra: &[(String, Sc
         package: sink.file.package.clone(),
         kind: MetricType::Unknown,
         labels: complete.then(|| labels.iter().map(|l| l.name.clone()).collect()),
+        help: None,
+        bounds: None,
         exclusive: false,
     };
     Metric {

@@ -26,6 +26,8 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
             let asked = test.get("alert_rule_test").and_then(Node::items).unwrap_or_default();
             asked.iter().find_map(|a| a.get("alertname").and_then(Node::text)).map(|a| format!("of {a}"))
         };
+        let asked = test.get("alert_rule_test").and_then(Node::items).unwrap_or_default();
+        sink.out.tested.extend(asked.iter().filter_map(|a| a.get("alertname").and_then(Node::text)).map(str::to_owned));
         let name = named.map(|n| n.text.clone()).or_else(alert).unwrap_or_else(|| format!("{}", index + 1));
         for (list, key) in [("input_series", "series"), ("promql_expr_test", "expr")] {
             let items = test.get(list).and_then(Node::items).unwrap_or_default();

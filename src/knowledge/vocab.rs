@@ -182,6 +182,59 @@ pub struct HistogramVocab {
     pub too_coarse_seconds: f64,
 }
 
+/// What the methods of a metric do to its value.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateVocab {
+    /// Make it larger.
+    pub raise: Vec<String>,
+    /// Make it smaller.
+    pub lower: Vec<String>,
+    /// Add an amount with a sign.
+    pub add: Vec<String>,
+    /// Give it a value.
+    pub set: Vec<String>,
+    /// Put it back to 0.
+    pub reset: Vec<String>,
+    /// Take a value into a distribution.
+    pub observe: Vec<String>,
+    /// Give the metric or a child of it.
+    pub through: Vec<String>,
+    /// Change nothing.
+    pub read: Vec<String>,
+    /// Functions that show a metric to a registry.
+    pub register: Vec<String>,
+    /// Words in the names of counters of what should not happen.
+    pub faults: Vec<String>,
+    /// Methods whose result is a number of a unit of time, and the unit.
+    pub time: BTreeMap<String, String>,
+}
+
+/// What not every Prometheus has.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromqlVocab {
+    /// Functions and operators.
+    pub functions: Vec<Versioned>,
+}
+
+/// A function that came or went.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Versioned {
+    /// Its name.
+    pub name: String,
+    /// The first version that has it.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// The first version that no longer has it.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// The name it has elsewhere.
+    #[serde(default)]
+    pub instead: Option<String>,
+}
+
 fn load_vocab<T: DeserializeOwned + Default>(stem: &str) -> T {
     rule_files("vocab").iter().find(|f| f.stem == stem).and_then(|f| load(f).ok()).unwrap_or_default()
 }
@@ -190,6 +243,10 @@ static LABELS: LazyLock<LabelVocab> = LazyLock::new(|| load_vocab("labels"));
 static BUCKETS: LazyLock<BucketVocab> = LazyLock::new(|| load_vocab("buckets"));
 static HISTOGRAMS: LazyLock<HistogramVocab> = LazyLock::new(|| load_vocab("histograms"));
 static UNITS: LazyLock<UnitVocab> = LazyLock::new(|| load_vocab("units"));
+
+static UPDATES: LazyLock<UpdateVocab> = LazyLock::new(|| load_vocab("updates"));
+
+static PROMQL: LazyLock<PromqlVocab> = LazyLock::new(|| load_vocab("promql"));
 
 static THIRD_PARTY: LazyLock<ThirdPartyVocab> = LazyLock::new(|| load_vocab("third_party"));
 
@@ -203,6 +260,16 @@ pub fn grafana() -> &'static GrafanaVocab {
 /// Names of other programs' metrics.
 pub fn third_party() -> &'static ThirdPartyVocab {
     &THIRD_PARTY
+}
+
+/// What not every Prometheus has.
+pub fn promql() -> &'static PromqlVocab {
+    &PROMQL
+}
+
+/// Methods of metrics.
+pub fn updates() -> &'static UpdateVocab {
+    &UPDATES
 }
 
 /// Label names.
@@ -241,6 +308,8 @@ mod tests {
         fits::<BucketVocab>("buckets");
         fits::<HistogramVocab>("histograms");
         fits::<UnitVocab>("units");
+        fits::<UpdateVocab>("updates");
+        fits::<PromqlVocab>("promql");
         fits::<ThirdPartyVocab>("third_party");
     }
 }

@@ -5,12 +5,13 @@
 
 mod layouts;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::finding::Finding;
 use crate::knowledge::systems::System;
-use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem};
-use crate::promql::Query;
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ScrapeInterval};
+use crate::promql::{Query, Recorded};
 
 /// The facts of a run, built once.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,12 @@ pub struct Context<'a> {
     pub dashboards: &'a [Dashboard],
     /// The parsed queries of those consumers whose query parses.
     pub queries: &'a [Query],
+    /// The labels of what recording rules write.
+    pub recorded: &'a Recorded,
+    /// How often configurations of Prometheus scrape.
+    pub scrape_intervals: &'a [ScrapeInterval],
+    /// Names of the alerts that tests ask for.
+    pub tested: &'a BTreeSet<String>,
     /// What tests of rules feed and ask.
     pub tests: &'a [Consumer],
     /// Those of it that parse.
@@ -53,6 +60,7 @@ pub struct Lint {
 mod convention;
 mod dashboard;
 mod lookup;
+mod outliers;
 mod repair;
 mod rules;
 mod thresholds;
@@ -82,10 +90,15 @@ lints! {
         always_firing,
         duplicate_rule,
         for_versus_window,
+        missing_runbook,
+        missing_severity,
+        missing_summary,
         never_firing,
+        record_without_level,
         template_label,
         template_syntax,
         unformatted_value,
+        untested_alert,
         value_in_label,
     }
     buckets {
@@ -103,6 +116,7 @@ lints! {
         exposed_differently,
         impossible_label_value,
         never_exposed,
+        test_input_impossible,
         threshold_above_top_bucket,
         threshold_off_bucket,
         undefined_exposed,
@@ -129,8 +143,12 @@ lints! {
         unused_variable,
     }
     definitions {
+        described_not_emitted,
         duplicate_definition,
+        first_increment_invisible,
+        inconsistent_definition,
         missing_help,
+        never_updated,
     }
     naming {
         colon_in_name,
@@ -149,12 +167,15 @@ lints! {
         lost_label,
         missing_le,
         needless_regex,
+        no_traffic,
         quantile_of_non_histogram,
         quantile_out_of_range,
         quantile_without_rate,
+        range_too_short,
         rate_of_sum,
         rate_on_gauge,
         raw_counter,
+        unavailable_function,
         unmatched_join,
         unnamed_selector,
     }
@@ -171,8 +192,11 @@ lints! {
         yaml_syntax,
     }
     types {
+        counter_set,
+        gauge_used_as_counter,
         summary,
         summary_by_default,
+        value_in_other_unit,
     }
 }
 

@@ -93,6 +93,15 @@ impl ConsumerKind {
     }
 }
 
+/// How often a configuration of Prometheus scrapes, at the most.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScrapeInterval {
+    /// The shortest interval of its jobs, in seconds.
+    pub seconds: f64,
+    /// Where it says so.
+    pub location: Location,
+}
+
 /// One reader of metrics and the query it reads with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consumer {

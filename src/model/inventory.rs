@@ -1,8 +1,8 @@
 //! All metrics and use sites of a tree.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Language, Metric, Provenance};
+use super::{Handling, Language, Metric, MetricType, Provenance};
 use crate::source::Location;
 
 /// A definition that could not be resolved, with the reason.
@@ -14,8 +14,18 @@ pub struct Unresolved {
     pub library: &'static str,
     /// What was not known, in words.
     pub reason: String,
+    /// What the name can be: `*` stands for any text.
+    pub name: String,
     /// The defining call.
     pub location: Location,
+}
+
+impl Unresolved {
+    /// With what is known of the name.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Unresolved { name: name.into(), ..self }
+    }
 }
 
 /// One label at a use site.
@@ -54,6 +64,23 @@ pub struct Inventory {
     pub unresolved: Vec<Unresolved>,
     /// Use sites, by place.
     pub uses: Vec<UseSite>,
+    /// What code does with the metrics, by exposed name; of the metrics of some libraries nothing is known.
+    pub handled: BTreeMap<String, Handling>,
+    /// Names that are described, and that nothing emits.
+    pub described: Vec<Described>,
+}
+
+/// A description of a metric apart from its definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Described {
+    /// The name.
+    pub name: String,
+    /// The type that the description speaks of.
+    pub kind: MetricType,
+    /// The describing call.
+    pub location: Location,
+    /// The name in it.
+    pub name_location: Location,
 }
 
 impl Inventory {
@@ -77,7 +104,7 @@ impl Inventory {
             by_name.entry(metric.name.clone()).or_insert(i);
         }
         let patterns = metrics.iter().enumerate().filter(|(_, m)| m.is_pattern()).map(|(i, _)| i).collect();
-        Inventory { metrics, by_name, patterns, exposed, unresolved, uses }
+        Inventory { metrics, by_name, patterns, exposed, unresolved, uses, ..Inventory::default() }
     }
 
     /// Metrics by name and place.

@@ -91,6 +91,10 @@ pub struct Definition {
     pub kind: MetricType,
     /// The label names by this definition, sorted, where complete.
     pub labels: Option<Vec<String>>,
+    /// The help text of this definition, where known.
+    pub help: Option<String>,
+    /// The finite bucket bounds of this definition, where known.
+    pub bounds: Option<Vec<f64>>,
     /// True when this registration can meet another one of the same name in one registry: a plain definition in the default
     /// registry. False where a registry is passed in, a prefix is added at run time, or conditional compilation chooses.
     pub exclusive: bool,

@@ -44,6 +44,31 @@ impl Default for Thresholds {
     }
 }
 
+/// A version of Prometheus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PrometheusVersion {
+    /// 3 of 3.5.
+    pub major: u32,
+    /// 5 of 3.5.
+    pub minor: u32,
+}
+
+impl PrometheusVersion {
+    /// The version of a text such as `3.5`, `v2.53.1` or `3`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next().map_or(Some(0), |minor| minor.parse().ok())?;
+        parts.all(|p| !p.is_empty()).then_some(PrometheusVersion { major, minor })
+    }
+}
+
+impl std::fmt::Display for PrometheusVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
 /// The part of the configuration that lints, signals and generation may see.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policies {
@@ -53,4 +78,8 @@ pub struct Policies {
     pub signals: BTreeMap<String, String>,
     /// Alert thresholds.
     pub thresholds: Thresholds,
+    /// How often Prometheus scrapes, in seconds.
+    pub scrape_interval: Option<f64>,
+    /// The Prometheus that evaluates the rules.
+    pub prometheus_version: Option<PrometheusVersion>,
 }

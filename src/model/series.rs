@@ -30,6 +30,12 @@ impl Metric {
 }
 
 impl Inventory {
+    /// Whether a definition that could not be resolved may have series of this name.
+    pub fn may_hide(&self, name: &str) -> bool {
+        let (family, _) = split_series(name);
+        self.unresolved.iter().any(|u| glob(&u.name, name) || glob(&u.name, family))
+    }
+
     /// Whether something here has, or may have, series of this name.
     pub fn may_have(&self, name: &str) -> bool {
         if self.get(name).is_some() {

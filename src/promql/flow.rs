@@ -2,11 +2,16 @@
 //!
 //! Of a selector anything may come: the scrape adds labels that no source knows. What takes labels away is in the query itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use super::Query;
 use super::describe::{is_constant, string};
+use crate::model::{Consumer, ConsumerKind, Record};
 use crate::source::Span;
 use crate::syntax::promql::{Aggregate, Binary, BinaryOp, Call, Expr, ExprKind, Grouping, MatchOp};
+
+/// Rules that read each other's metrics are followed so far.
+const MAX_DEPTH: usize = 8;
 
 /// The labels that a result can have.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,21 +78,30 @@ impl Labels {
     }
 }
 
+/// The labels of metrics that recording rules write, as far as the rules tell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded(HashMap<String, Labels>);
+
 /// The labels that the result of `expr` can have.
-pub(crate) fn labels(expr: &Expr) -> Labels {
+pub(crate) fn labels(expr: &Expr, recorded: &Recorded) -> Labels {
     match &expr.kind {
         ExprKind::Number(_) | ExprKind::String(_) => Labels::only([], None),
-        ExprKind::Variable | ExprKind::Vector(_) => Labels::any(),
-        ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => {
-            labels(e)
+        ExprKind::Variable => Labels::any(),
+        ExprKind::Vector(selector) => {
+            let written = selector.name.as_ref().filter(|n| !n.variable && !selector.open).and_then(|n| recorded.0.get(&n.name));
+            written.map_or_else(Labels::any, |labels| Labels { by: Some(expr.span), ..labels.clone() })
         }
-        ExprKind::Call(call) => of_call(expr, call),
-        ExprKind::Aggregate(aggregate) => of_aggregate(aggregate),
-        ExprKind::Binary(binary) => of_binary(binary),
+        ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => {
+            labels(e, recorded)
+        }
+        ExprKind::Call(call) => of_call(expr, call, recorded),
+        ExprKind::Aggregate(aggregate) => of_aggregate(aggregate, recorded),
+        ExprKind::Binary(binary) => of_binary(binary, recorded),
     }
 }
 
-fn of_call(expr: &Expr, call: &Call) -> Labels {
+fn of_call(expr: &Expr, call: &Call, recorded: &Recorded) -> Labels {
+    let labels = |e: &Expr| labels(e, recorded);
     let first = || call.args.first().map_or_else(|| Labels::only([], None), labels);
     match call.name.name.as_str() {
         "absent" | "absent_over_time" => {
@@ -118,8 +132,8 @@ fn of_call(expr: &Expr, call: &Call) -> Labels {
     }
 }
 
-fn of_aggregate(aggregate: &Aggregate) -> Labels {
-    let inner = labels(&aggregate.expr);
+fn of_aggregate(aggregate: &Aggregate, recorded: &Recorded) -> Labels {
+    let inner = labels(&aggregate.expr, recorded);
     let op = aggregate.op.name.as_str();
     if matches!(op, "topk" | "bottomk" | "limitk" | "limit_ratio") {
         return inner;
@@ -137,7 +151,8 @@ fn of_aggregate(aggregate: &Aggregate) -> Labels {
     }
 }
 
-fn of_binary(binary: &Binary) -> Labels {
+fn of_binary(binary: &Binary, recorded: &Recorded) -> Labels {
+    let labels = |e: &Expr| labels(e, recorded);
     match binary.op {
         BinaryOp::And | BinaryOp::Unless => return labels(&binary.lhs),
         BinaryOp::Or => return labels(&binary.lhs).either(labels(&binary.rhs)),
@@ -186,7 +201,8 @@ pub(crate) struct Mismatch {
 }
 
 /// The join of a binary expression, where it can only give something for series without a label that they are grouped by.
-pub(crate) fn mismatch(binary: &Binary) -> Option<Mismatch> {
+pub(crate) fn mismatch(binary: &Binary, recorded: &Recorded) -> Option<Mismatch> {
+    let labels = |e: &Expr| labels(e, recorded);
     if matches!(binary.op, BinaryOp::Or) || binary.op.is_set() && binary.op != BinaryOp::And {
         return None;
     }
@@ -214,7 +230,8 @@ pub(crate) struct Lost {
 }
 
 /// Labels of `by (…)` and `on (…)` that cannot be there.
-pub(crate) fn lost(expr: &Expr) -> Vec<Lost> {
+pub(crate) fn lost(expr: &Expr, recorded: &Recorded) -> Vec<Lost> {
+    let labels = |e: &Expr| labels(e, recorded);
     let mut found = Vec::new();
     let mut look = |grouping: &Grouping, sides: &[Labels]| {
         for label in grouping.labels.iter().filter(|l| !l.variable) {
@@ -235,6 +252,37 @@ pub(crate) fn lost(expr: &Expr) -> Vec<Lost> {
     found
 }
 
+/// The labels that recording rules give to what they write. Rules read what others write: until nothing more is known.
+pub(crate) fn recorded(consumers: &[Consumer], queries: &[Query]) -> Recorded {
+    let mut known = Recorded::default();
+    let rules: Vec<(&Consumer, &Record, &Query)> = queries
+        .iter()
+        .filter_map(|q| {
+            let consumer = consumers.get(q.consumer)?;
+            match &consumer.kind {
+                ConsumerKind::Record(record) => Some((consumer, record, q)),
+                _ => None,
+            }
+        })
+        .collect();
+    for _ in 0..MAX_DEPTH {
+        let mut next = Recorded::default();
+        for (consumer, record, query) in &rules {
+            let own = record.labels.iter().fold(labels(&query.tree, &known), |labels, (name, _)| labels.with(name));
+            let all = match next.0.remove(&consumer.name) {
+                Some(other) => own.either(other),
+                None => own,
+            };
+            next.0.insert(consumer.name.clone(), Labels { by: None, ..all });
+        }
+        if next == known {
+            break;
+        }
+        known = next;
+    }
+    known
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,7 +290,7 @@ mod tests {
 
     fn flow(text: &str) -> String {
         let Outcome::Parsed(tree) = parse(text, false) else { panic!("{text}") };
-        let labels = labels(&tree);
+        let labels = labels(&tree, &Recorded::default());
         let names: Vec<String> = labels.names.into_iter().collect();
         format!("{}{}", if labels.closed { "" } else { "!" }, names.join(","))
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 fn main() {
     queue::install_recorder();
+    // The series is there before the first error.
+    metrics::GENERATION_ERRORS.with_label_values(&["timeout"]);
     // One request a line: path, user, hash of the prompt.
     for line in std::io::stdin().lines().map_while(Result::ok) {
         if let [path, user_id, prompt_hash] = line.split(' ').collect::<Vec<_>>()[..] {

@@ -35,7 +35,8 @@ pub(super) fn at_call(eval: &Eval<'_, '_>, call: Place, env: &Env) -> Option<Vec
         let arguments = arguments(eval, library, class, call, env);
         if rest.iter().any(|(_, other)| other.kind() != class.kind()) {
             let (reason, location) = ("which type it has is decided at run time".to_owned(), eval.world.location(call));
-            let one = Unresolved { language: Language::Python, library: &library.name, reason, location };
+            let name = "*".to_owned();
+            let one = Unresolved { language: Language::Python, library: &library.name, reason, name, location };
             return Some(vec![Outcome::Unresolved(one)]);
         }
         return Some(defined(eval, library, class, call, env, &arguments));
@@ -143,7 +144,8 @@ fn defined(
     let location = defining_call(eval, call, env, arguments);
     let unresolved = |reason: &str| {
         let reason = reason.to_owned();
-        Outcome::Unresolved(Unresolved { language: Language::Python, library: &library.name, reason, location: location.clone() })
+        let name = "*".to_owned();
+        Outcome::Unresolved(Unresolved { language: Language::Python, library: &library.name, reason, name, location: location.clone() })
     };
     let Some((_, names, _)) = arguments.get(Parameter::Name) else {
         return if arguments.open { vec![unresolved("the name is given with arguments that are not known")] } else { Vec::new() };
@@ -226,6 +228,8 @@ fn metric(
         kind,
         labels: complete.then(|| labels.iter().map(|l| l.name.clone()).collect()),
         // A registry, a branch or a second process may keep two apart; nothing here can tell.
+        help: None,
+        bounds: None,
         exclusive: false,
     };
     Metric {

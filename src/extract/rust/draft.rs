@@ -89,17 +89,19 @@ impl Draft {
         self.labels.sort_by(|a, b| a.name.cmp(&b.name));
         self.labels.dedup_by(|a, b| a.name == b.name);
         let names = self.labels_complete.then(|| self.labels.iter().map(|l| l.name.clone()).collect());
+        let help_unknown = self.help == Help::Unknown;
+        let help = match self.help {
+            Help::Known(text) => Some(text),
+            _ => None,
+        };
         let definition = Definition {
             location: self.location.clone(),
             package: self.package,
             kind: self.kind,
             labels: names,
+            help: help.clone(),
+            bounds: self.buckets.bounds().map(<[f64]>::to_vec),
             exclusive: self.exclusive && !self.name.contains('*'),
-        };
-        let help_unknown = self.help == Help::Unknown;
-        let help = match self.help {
-            Help::Known(text) => Some(text),
-            _ => None,
         };
         Metric {
             name: self.name,
@@ -172,7 +174,7 @@ fn ends_with(block: &Block, variable: &str) -> bool {
 }
 
 pub(super) fn unresolved(library: &'static Library, reason: String, location: Location) -> Unresolved {
-    Unresolved { language: Language::Rust, library: &library.name, reason, location }
+    Unresolved { language: Language::Rust, library: &library.name, reason, name: "*".to_owned(), location }
 }
 
 /// Whether a path means the library's `callable`.

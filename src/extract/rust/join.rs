@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::provenance::Provenances;
 use super::recorder::Recorders;
 use super::select::Selection;
-use super::{metrics, registered, ties};
+use super::{metrics, registered, ties, updates};
 use crate::extract::Extraction;
 use crate::model::{Buckets, Metric, Unresolved, UseSite};
 
@@ -24,13 +24,14 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     otel.settle_names();
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties, origins));
     let unnamed = std::mem::take(&mut metrics.unresolved);
-    let (mut emitted, sites) = metrics::join(metrics, &recorders, origins);
+    let metrics::Joined { drafts: mut emitted, uses: sites, mut handled, described } = metrics::join(metrics, &recorders, origins);
     ties::bound_by_uses(&mut emitted, &sites);
     uses.extend(sites);
     let mut drafts = registered::settled(prometheus.drafts, &prometheus.registered, prometheus.adds_prefix, prometheus.adds_labels);
     drafts.extend(client.join());
-    drafts.extend(emitted);
     drafts.extend(otel.drafts);
+    handled.extend(updates::of(&drafts, selection.code(), selection.include_tests));
+    drafts.extend(emitted);
     let (written, unknown) = text.join();
     drafts.extend(written);
     drafts.extend(ready.drafts);
@@ -45,7 +46,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     // What several callers leave open is one definition.
     unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
     unresolved.dedup_by(|a, b| a.location == b.location);
-    Extraction { metrics: merged(drafts), unresolved, uses, ..Extraction::default() }
+    Extraction { metrics: merged(drafts), unresolved, uses, handled, described, ..Extraction::default() }
 }
 
 /// One metric per name and library.

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, sanitized_label, unresolved};
+use super::measured_value;
 use super::metrics_derive;
 use super::provenance::{self, Provenances, ValueAt};
 use super::recorder::{Recorder, Recorders};
+use super::updates;
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Parent, Visitor};
 use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
-use crate::model::{Bound, Label, MetricType, Unresolved, UseSite};
+use crate::model::{Bound, Change, Described, Handling, Label, MetricType, Unresolved, Update, UseSite};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Separator};
 
@@ -35,6 +37,8 @@ pub(super) struct Emission {
     pub(super) complete: bool,
     pub(super) location: Location,
     pub(super) package: Arc<str>,
+    /// What is done with it there, where that is known.
+    pub(super) update: Option<Update>,
 }
 
 /// One description of a name.
@@ -124,6 +128,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             }
         }
         let location = cx.location(span);
+        let update = updated(call, cx);
         for name in exposed_names(self.eval.value(name, &scope)) {
             match name {
                 Ok(name) => {
@@ -135,6 +140,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                         location,
                         package: package(here, cx.world),
                         name,
+                        update: update.clone(),
                     });
                 }
                 Err(reason) => {
@@ -173,9 +179,12 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Ok(name) => {
                     let (here, location) = defined_at(&name, span, cx);
                     let (package, labels) = (package(here, cx.world), given.clone());
-                    self.found.emissions.push(Emission { kind: callable.kind(), labels, complete, location, package, name });
+                    self.found.emissions.push(Emission { kind: callable.kind(), labels, complete, location, package, name, update: None });
                 }
-                Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location.clone())),
+                Err(reason) => {
+                    self.found.dynamic.push((package(cx, cx.world), callable.kind()));
+                    self.found.unresolved.push(unresolved(self.library, reason, location.clone()));
+                }
             }
         }
     }
@@ -256,6 +265,27 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     }
 }
 
+/// What the method that is called on the result of a macro does.
+fn updated(call: &MacroCall, cx: &Context<'_, '_>) -> Option<Update> {
+    let mut around = cx.enclosing();
+    let ExprKind::Macro(own) = &around.next()?.kind else { return None };
+    if !std::ptr::eq(&**own, call) {
+        return None;
+    }
+    let Some(expr) = around.next() else {
+        // A handle that is thrown away: the series is there, with 0. A value among the arguments is that of an older version.
+        let alone = matches!(cx.parents.iter().rev().nth(1), Some(Parent::Statement)) && call.args.iter().skip(1).all(|a| a.key.is_some());
+        return alone.then(|| Update { change: Change::Touch, measured: None, location: cx.location(call.body) });
+    };
+    let ExprKind::MethodCall(method) = &expr.kind else { return None };
+    let file = &cx.world.files.get(cx.file)?.source;
+    let args = method.args.first().map_or(Span::default(), |first| first.span);
+    let change = updates::change_of(method.method.as_str(), args.text(&file.text).trim())?;
+    // What a macro of the tree expands to has another text than what stands at its place.
+    let measured = measured_value::of(file, args).filter(|_| cx.location(expr.span).path == file.path);
+    Some(Update { change, measured, location: cx.location(expr.span) })
+}
+
 /// Whether the value of the macro is thrown away, as in the versions in which it took the metric's value.
 fn is_value_position(cx: &Context<'_, '_>) -> bool {
     let mut parents = cx.parents.iter().rev();
@@ -286,9 +316,19 @@ pub(super) fn pairs(items: &[Value], written: &[Option<ValueAt>], labels: &mut V
     complete
 }
 
+/// One metric per name.
+#[derive(Default)]
+pub(super) struct Joined {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) uses: Vec<UseSite>,
+    pub(super) handled: BTreeMap<String, Handling>,
+    /// What is described, and emitted nowhere.
+    pub(super) described: Vec<Described>,
+}
+
 /// One metric per name, and every use site.
-pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenances) -> (Vec<Draft>, Vec<UseSite>) {
-    let Some(library) = libraries::get("metrics") else { return (Vec::new(), Vec::new()) };
+pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenances) -> Joined {
+    let Some(library) = libraries::get("metrics") else { return Joined::default() };
     let (emissions, described_fields) = std::mem::take(&mut found.derived).into_uses();
     found.emissions.extend(emissions);
     found.descriptions.extend(described_fields);
@@ -307,8 +347,7 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
     for emission in &found.emissions {
         *in_package.entry(&emission.package).or_default() += 1;
     }
-    let mut drafts = Vec::new();
-    let mut uses = Vec::new();
+    let Joined { mut drafts, mut uses, mut handled, described: mut unemitted } = Joined::default();
     for (name, mut emissions) in by_name {
         emissions.sort_by(|a, b| a.location.cmp(&b.location));
         let description = descriptions.remove(name);
@@ -322,6 +361,10 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
                 location: emission.location.clone(),
             });
         }
+        let updates: Vec<Update> = emissions.iter().filter_map(|e| e.update.clone()).collect();
+        let known = updates.iter().all(|u| u.change != Change::Add);
+        let complete = known && updates.len() == emissions.len() && found.dynamic.iter().all(|(_, kind)| *kind != first.kind);
+        handled.insert(exposed.clone(), Handling { updates, complete });
         let mut draft = match description {
             Some(d) => described(library, d),
             None => {
@@ -336,6 +379,17 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
         }
         draft.labels = labels_of(&emissions);
         draft.labels_complete = emissions.iter().all(|e| e.complete);
+        // The recorder keeps one metric for each type that the name is used with.
+        let others: BTreeMap<MetricType, &Emission> =
+            emissions.iter().rev().filter(|e| e.kind != first.kind).map(|e| (e.kind, *e)).collect();
+        for emission in others.into_values() {
+            let package = Arc::clone(&emission.package);
+            let mut other = Draft::bare(library, emission.name.clone(), emission.kind, emission.location.clone(), package);
+            other.labels = labels_of(&emissions);
+            other.labels_complete = draft.labels_complete;
+            other.help = draft.help.clone();
+            finish(other, &emission.package, recorders, &mut drafts);
+        }
         finish(draft, &first.package, recorders, &mut drafts);
     }
     // What is described and used nowhere is no metric, unless a name that is put together at run time can be it.
@@ -346,9 +400,21 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
             let mut draft = described(library, description);
             draft.labels_complete = false;
             finish(draft, &description.package, recorders, &mut drafts);
+            continue;
+        }
+        // A name that is put together anywhere may be this one, and who may emit it may be anywhere.
+        let possible = found.dynamic.iter().any(|(_, kind)| *kind == description.kind)
+            || found.emissions.iter().any(|e| e.name.text.contains('*') && covers(&e.name.text, name));
+        if !possible {
+            unemitted.push(Described {
+                name: recorders.exposed(name, &description.package),
+                kind: description.kind,
+                location: description.location.clone(),
+                name_location: description.name.location.clone(),
+            });
         }
     }
-    (drafts, uses)
+    Joined { drafts, uses, handled, described: unemitted }
 }
 
 /// Where a metric that nothing describes is at home: the first of its emissions in the package that has most of them; of packages

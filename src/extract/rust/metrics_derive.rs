@@ -148,6 +148,7 @@ impl Found {
                         complete,
                         location: location.clone(),
                         package: Arc::clone(&made.package),
+                        update: None,
                     };
                     emissions.push(emission(Vec::new(), true, &field.location));
                     emissions.extend(of_it.iter().filter(|c| c.gives(&scope)).map(|c| emission(c.labels.clone(), c.complete, &c.location)));

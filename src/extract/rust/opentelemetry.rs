@@ -88,7 +88,8 @@ impl<'a, 'w> Collector<'a, 'w> {
             help = Help::Unknown;
             if unit.is_none() {
                 let reason = "the instrument is built elsewhere, so its unit, which ends the name, is not known";
-                self.found.unresolved.push(unresolved(self.library, reason.into(), location));
+                let known = name_of(self.eval.value(name, &scope)).map_or_else(|_| "*".to_owned(), |n| format!("{}*", sanitized(&n.text)));
+                self.found.unresolved.push(unresolved(self.library, reason.into(), location).named(known));
                 return;
             }
         }
@@ -103,7 +104,8 @@ impl<'a, 'w> Collector<'a, 'w> {
                 name.text = exposed(&plain, word.as_deref(), kind, self.library);
                 self.found.before_suffixes |= callable.before_suffixes;
                 if matches!(&unit, Some(value) if !value.is_known()) {
-                    self.found.unresolved.push(unresolved(self.library, "the unit, which ends the name, is not known".into(), location));
+                    let one = unresolved(self.library, "the unit, which ends the name, is not known".into(), location);
+                    self.found.unresolved.push(one.named(format!("{}*", name.text.trim_end_matches("_total"))));
                     return;
                 }
                 let mut draft = Draft::new(self.library, name, kind, whole, cx);

@@ -1,6 +1,6 @@
 //! What a path means: of the items of a name those that it leads to.
 
-use super::world::{ByName, Place, World};
+use super::world::{ByName, Constant, Place, World};
 
 impl<'a> World<'a> {
     /// What `path`, seen from `file`, names; the candidates that fit best.
@@ -40,6 +40,13 @@ impl<'a> World<'a> {
             }
         };
         if found.len() > 1 { self.nearest(file, &full, found, place) } else { found }
+    }
+
+    /// Whether a path names a module that none of these constants is in: the file that has it may not be read yet.
+    pub(super) fn strays(&self, file: usize, path: &[&str], found: &[Constant<'a>]) -> bool {
+        let full = self.behind_facades(self.full_path(file, path));
+        let above = full.iter().rev().nth(1).copied().filter(|q| !matches!(*q, "crate" | "self" | "super" | "Self"));
+        above.is_some_and(|q| !found.is_empty() && found.iter().all(|c| c.place.module != q && c.place.owner != Some(q)))
     }
 
     /// Of several items of one name those whose module the path leads to, else those that stand nearest.

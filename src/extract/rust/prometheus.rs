@@ -113,7 +113,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                     }
                     self.found.drafts.push(draft);
                 }
-                Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location.clone())),
+                Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location.clone()).named(options.pattern())),
             }
         }
     }
@@ -429,6 +429,16 @@ impl Options {
         };
         self.labels_complete &= pairs.iter().all(|p| matches!(p, Value::Tuple(pair) if pair.first().is_some_and(Value::is_known)));
         self.labels.extend(labels_of_pairs(&pairs));
+    }
+
+    /// What the name can be, by what is known of namespace and subsystem. A registry may put a prefix before it.
+    fn pattern(&self) -> String {
+        let known = |part: &Value| match part {
+            Value::Text(text) if !text.text.is_empty() => Some(format!("{}_", text.text)),
+            Value::Absent => None,
+            _ => Some("*".to_owned()),
+        };
+        format!("*{}*", self.parts.iter().filter_map(known).collect::<String>())
     }
 
     /// Namespace, subsystem and name, joined; for each name where one of several is chosen at run time.

@@ -44,7 +44,7 @@ pub(super) struct Selection {
     handed_on: HandedOn,
     /// How calls of declared wrappers are written.
     declared: Option<Words>,
-    include_tests: bool,
+    pub(super) include_tests: bool,
     /// Texts that were not read when everything that defines or uses a metric was.
     unread: Vec<(Arc<SourceFile>, Option<Span>)>,
     /// What is on the way of a label's value: bodies of files that are read for it are parsed where they hold one of these.
@@ -103,6 +103,11 @@ impl Selection {
         self.bodies.matter(part, libraries, self.include_tests)
             || self.declared.as_ref().is_some_and(|words| (!part.only_tests || self.include_tests) && words.occur_in(part.body))
             || self.on_the_way.as_ref().is_some_and(|words| words.occur_in(part.body))
+    }
+
+    /// Every file that is not a test's, by path.
+    pub(super) fn code(&self) -> &[Arc<SourceFile>] {
+        &self.files
     }
 
     /// The files that can define or use metrics.

@@ -7,7 +7,7 @@ use crate::promql::{Read, labels, read_template};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for rule in alerts(context) {
-        let possible = labels(&rule.query.tree);
+        let possible = labels(&rule.query.tree, context.recorded);
         if !possible.closed && possible.names.is_empty() {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::lints::{Context, lookup};
-use crate::model::{Bound, BoundKind, Language};
+use crate::model::Language;
 use crate::promql::{MatchOp, full_match};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -19,7 +19,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             for matcher in selector.matchers.iter().filter(|m| !m.variable && !m.value.is_empty()) {
                 let Some(label) = metric.label(&matcher.label.name) else { continue };
-                let Some(values) = closed(&label.bound) else { continue };
+                let Some(values) = lookup::closed(&label.bound) else { continue };
                 let possible = match matcher.op {
                     MatchOp::Equal => values.contains(&matcher.value),
                     // What does not parse is another lint's.
@@ -46,10 +46,4 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-}
-
-/// All values of a label, where the source shows them.
-fn closed(bound: &Bound) -> Option<&[String]> {
-    let known = matches!(bound.kind, BoundKind::Values | BoundKind::Enum) && bound.count == Some(bound.values.len() as u64);
-    (known && !bound.values.is_empty()).then_some(&bound.values[..])
 }

@@ -148,8 +148,8 @@ struct Tree<'a> {
     letters: Vec<Letters>,
     /// First word of the names of at least half of the metrics, and of three at the least.
     namespace: Option<String>,
-    /// Whether a definition could not be resolved: then anything may exist.
-    unsure: bool,
+    /// Everything, definitions that could not be resolved included.
+    inventory: &'a Inventory,
 }
 
 impl<'a> Tree<'a> {
@@ -165,13 +165,13 @@ impl<'a> Tree<'a> {
         let common = &vocab::third_party().common_words;
         let namespace = best.filter(|(word, n)| *n >= 3 && n * 2 >= names.len() && word.len() > 1 && !common.iter().any(|c| c == word));
         let letters = metrics.iter().map(|m| Letters::of(&m.name)).collect();
-        Tree { metrics, letters, namespace: namespace.map(|(word, _)| word.to_owned()), unsure: !inventory.unresolved.is_empty() }
+        Tree { metrics, letters, namespace: namespace.map(|(word, _)| word.to_owned()), inventory }
     }
 
     /// The finding for a name that does not exist, if the tree is where it should.
     fn unknown(&self, name: &str, location: Location, alert: bool) -> Option<Wrong> {
         if self.metrics.is_empty()
-            || self.unsure
+            || self.inventory.may_hide(name)
             || is_third_party(name)
             || name.contains(':') && !self.metrics.iter().any(|m| m.name.contains(':'))
         {

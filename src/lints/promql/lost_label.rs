@@ -7,7 +7,7 @@ use crate::promql::{lost, visit};
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
         visit(&query.tree, &mut |expr| {
-            for found in lost(expr) {
+            for found in lost(expr, context.recorded) {
                 let Some(location) = query.locate(context.consumers, found.span) else { continue };
                 let label = &found.label;
                 let mut finding = Finding::new(format!("there is no label `{label}` left at this point of the query"), location)

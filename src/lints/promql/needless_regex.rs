@@ -43,8 +43,9 @@ fn needless(matcher: &Matcher) -> Option<(&'static str, String, Option<String>)>
         let instead = format!("{label}{op}\"\"");
         return Some(("only asks whether there is a value", format!("Write `{instead}`."), Some(instead)));
     }
-    if let Some(inner) = value.strip_prefix('^').and_then(|v| v.strip_suffix('$')).filter(|v| !v.contains('|') && !v.ends_with('\\')) {
-        let help = format!("Write `{inner}`: Prometheus anchors every regular expression.");
+    if let Some(inner) = unanchored(value) {
+        let help =
+            format!("Write `{inner}`: Prometheus anchors every regular expression at both ends. To match only a part, write `.*` there.");
         let op = if negative { "!~" } else { "=~" };
         let instead = (!inner.contains(['"', '\\'])).then(|| format!("{label}{op}\"{inner}\""));
         return Some(("always matches from end to end", help, instead));
@@ -54,4 +55,13 @@ fn needless(matcher: &Matcher) -> Option<(&'static str, String, Option<String>)>
         let instead = format!("{label}{plain}\"{value}\"");
         ("plain text", format!("Write `{instead}`."), Some(instead))
     })
+}
+
+/// The expression without an anchor at its start or end; `None` where it has none.
+fn unanchored(value: &str) -> Option<&str> {
+    let without = value.strip_prefix('^').unwrap_or(value);
+    // An escaped `$` is a character.
+    let escapes = |text: &str| text.bytes().rev().take_while(|b| *b == b'\\').count();
+    let without = without.strip_suffix('$').filter(|v| escapes(v) % 2 == 0).unwrap_or(without);
+    (without.len() < value.len() && !without.is_empty() && !without.starts_with(['^', '*', '+', '?'])).then_some(without)
 }

@@ -1,8 +1,9 @@
 //! `rate-on-gauge`: `rate`, `irate` or `increase` of a metric that is known to be a gauge.
 
 use crate::finding::{Confidence, Finding, Severity};
+use crate::lints::lookup::Known;
 use crate::lints::{Context, lookup};
-use crate::model::MetricType;
+use crate::model::{Change, Handling, MetricType};
 use crate::promql::Step;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -23,6 +24,23 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .metric(name)
                 .caret("a gauge")
                 .help(format!("Every fall of a gauge reads as a counter reset; use {instead}, or `avg_over_time`."));
+            match (&known, context.inventory.handled.get(name)) {
+                // What is wrong is the type in the code, and that is said there.
+                (_, Some(handling)) if only_raised(handling) => continue,
+                (_, Some(Handling { updates, .. })) if updates.iter().any(|u| u.change == Change::Lower) => {
+                    let lowered = updates.iter().find(|u| u.change == Change::Lower);
+                    if let Some(lowered) = lowered {
+                        finding = finding.related("lowered here", lowered.location.clone());
+                    }
+                }
+                // A gauge that is set may take over a number that only rises elsewhere: the query is right then, and the type wrong.
+                (Known::Tree(_), _) => {
+                    finding = finding.severity(Severity::Warning).confidence(Confidence::Medium).help(format!(
+                        "Every fall of a gauge reads as a counter reset: use {instead}, or `avg_over_time`. If the value only ever rises, define it as a counter."
+                    ));
+                }
+                (Known::System(..), _) => {}
+            }
             // The name says that the value only rises: then the query is right, and what is wrong is the type in the code.
             if name.ends_with("_total") {
                 finding = finding.severity(Severity::Warning).confidence(Confidence::Medium).help(format!(
@@ -35,4 +53,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
+}
+
+/// Whether everything that changes the metric is known, and raises it.
+fn only_raised(handling: &Handling) -> bool {
+    handling.complete
+        && handling.updates.iter().any(|u| u.change == Change::Raise)
+        && handling.updates.iter().all(|u| matches!(u.change, Change::Raise | Change::Touch))
 }

@@ -8,7 +8,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
         visit(&query.tree, &mut |expr| {
             let ExprKind::Binary(binary) = &expr.kind else { return };
-            let Some(found) = mismatch(binary) else { return };
+            let Some(found) = mismatch(binary, context.recorded) else { return };
             let Some(location) = query.locate(context.consumers, found.op_span) else { return };
             let (has, lacks) = if found.left_has { ("left", "right") } else { ("right", "left") };
             let label = &found.label;

@@ -193,8 +193,8 @@ impl Lexer<'_> {
                 let c = self.rest().chars().next().unwrap_or(' ');
                 let span = Span::new(self.at, self.at + c.len_utf8());
                 let error = ParseError::new(format!("unexpected character `{c}`"), span);
-                // LogQL's pipes; no character of PromQL.
-                return Err(if byte == b'|' { error.foreign() } else { error });
+                // LogQL's pipes, after a selector in braces; no character of PromQL.
+                return Err(if byte == b'|' && self.text.contains('{') { error.foreign() } else { error });
             }
         }
         self.at += 1;

@@ -7,6 +7,7 @@
 mod expand;
 mod lexer;
 mod lower;
+pub mod mentions;
 mod nesting;
 mod parts;
 mod paste;

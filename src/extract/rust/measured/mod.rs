@@ -194,7 +194,8 @@ impl<'a> Collector<'a, '_> {
             let name = strip(ty).path().map_or("?", |p| p.last());
             let under = if prefix.is_empty() { String::new() } else { format!(", under `{prefix}`") };
             let reason = format!("`{name}` writes metrics of its own{under}, which are not followed");
-            self.ready.unresolved.push(unresolved(self.library, reason, location));
+            let under = if prefix.is_empty() { "*".to_owned() } else { format!("{}*", prefix.trim_end_matches('_')) };
+            self.ready.unresolved.push(unresolved(self.library, reason, location).named(under));
         }
         for mut metric in metrics {
             if let Some((of, _)) = &mut metric.setter {

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, help_of, name_of, unresolved};
+use super::prometheus::last_name;
 use super::types::type_of;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
@@ -161,14 +162,15 @@ impl<'a, 'w> Collector<'a, 'w> {
         let Some(shape) = shape.filter(|s| s.kind != MetricType::Unknown) else {
             if known {
                 let reason = format!("`{}` is registered, but the type of the metric is not known", name.text);
-                self.found.unresolved.push(unresolved(self.library, reason, location));
+                self.found.unresolved.push(unresolved(self.library, reason, location).named(format!("*{}*", name.text)));
             }
             return;
         };
         let word = match unit {
             Some(Some(word)) => Some(word),
             Some(None) => {
-                self.found.unresolved.push(unresolved(self.library, "the unit, which ends the name, is not known".into(), location));
+                let one = unresolved(self.library, "the unit, which ends the name, is not known".into(), location);
+                self.found.unresolved.push(one.named(format!("*{}_*", name.text)));
                 return;
             }
             None => None,
@@ -182,6 +184,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         name.text.push_str(shape.suffix.as_deref().unwrap_or_default());
         let mut draft = Draft::new(self.library, name, shape.kind, span, cx);
         draft.exclusive = false;
+        draft.handle = last_name(metric).map(str::to_owned).or(draft.handle);
         draft.help = help_of(&help);
         draft.unit = word;
         draft.labels = shape.labels;

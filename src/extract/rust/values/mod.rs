@@ -374,6 +374,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         }
         let at = path.segments.last().map_or(0, |s| s.name.span.start);
         let found = self.world.constants_at(scope.file, &names, scope.self_ty, at);
+        if self.world.strays(scope.file, &names, &found) {
+            self.misses.borrow_mut().extend(self.world.miss(scope.file, &names));
+        }
         let constant = |c: &Constant<'a>| {
             let scope = Scope { frames: scope.frames, ..Scope::of_item(c.place.file, c.place.owner) };
             Some(self.value(c.value?, &scope))

@@ -1,0 +1,206 @@
+//! What code does with the metrics that it holds: which places raise, set or observe them, and in which unit.
+//!
+//! A metric is known by the static, field or variable that holds it. Every mention of such a name in the tree is looked at, in files
+//! that nobody parsed too; one that is more than a call of a known method leaves open what else happens to the metric.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+
+use super::draft::Draft;
+use super::measured_value;
+use crate::knowledge::vocab::{self, UpdateVocab};
+use crate::model::{Change, Handling, MetricType, Update};
+use crate::source::{Location, SourceFile};
+use crate::syntax::rust::mentions::{Call, Mention, Role, mentions};
+
+/// Names that say nothing of what they hold.
+const NAMELESS: [&str; 4] = ["_", "self", "Self", "this"];
+
+/// Holders that are mentioned, and what is done with each there, where that is known.
+type Mentioned = Vec<(String, Option<Done>)>;
+
+/// What was seen of one holder in one package.
+#[derive(Debug, Default)]
+struct Seen {
+    updates: Vec<Update>,
+    /// It is handed on, or something is done with it that is not known.
+    open: bool,
+}
+
+/// What the code of a tree does with each metric of these definitions, by the metric's name.
+pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: bool) -> BTreeMap<String, Handling> {
+    let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::new();
+    for draft in drafts {
+        if let Some(handle) = draft.handle.as_deref().filter(|h| !h.starts_with('_') && !NAMELESS.contains(h)) {
+            homes.entry(handle).or_default().entry(&draft.package).or_default().push(draft);
+        }
+    }
+    let words: Vec<&str> = homes.keys().copied().collect();
+    let Ok(any) = AhoCorasick::new(&words) else { return BTreeMap::new() };
+    if words.is_empty() {
+        return BTreeMap::new();
+    }
+    let labelled: HashSet<&str> = homes
+        .iter()
+        .filter(|(_, packages)| packages.values().flatten().any(|d| !d.label_order.is_empty() || !d.labels.is_empty()))
+        .map(|(handle, _)| *handle)
+        .collect();
+    let in_file = |file: &Arc<SourceFile>| -> Mentioned {
+        if !any.is_match(&*file.text) {
+            return Vec::new();
+        }
+        let wanted = |word: &str| homes.contains_key(word);
+        let all = mentions(&file.text, &wanted, include_tests);
+        all.into_iter().filter_map(|m| meaning(&m, file, labelled.contains(m.name)).map(|u| (m.name.to_owned(), u))).collect()
+    };
+    let found: Vec<(Arc<str>, Mentioned)> =
+        files.par_iter().map(|f| (Arc::clone(&f.package), in_file(f))).filter(|(_, found)| !found.is_empty()).collect();
+    let mut seen: HashMap<(&str, &str), Seen> = HashMap::new();
+    for (package, found) in &found {
+        for (handle, done) in found {
+            let Some((handle, homes)) = homes.get_key_value(handle.as_str()) else { continue };
+            // A package that has no such holder mentions that of the one that has, or something else.
+            let (home, sure) = match (homes.get_key_value(&**package), homes.len()) {
+                (Some((home, _)), _) => (vec![*home], true),
+                (None, 1) => (homes.keys().copied().collect(), true),
+                (None, _) => (homes.keys().copied().collect(), false),
+            };
+            for home in home {
+                let drafts = homes.get(home).map(Vec::as_slice).unwrap_or_default();
+                let seen = seen.entry((handle, home)).or_default();
+                let fitting = done.as_ref().filter(|_| sure).and_then(|done| done.fit(drafts.first()?.kind));
+                match fitting {
+                    Some(update) => seen.updates.push(update),
+                    None => seen.open = true,
+                }
+            }
+        }
+    }
+    let mut handled: BTreeMap<String, Handling> = BTreeMap::new();
+    let mut open: HashSet<&str> = drafts.iter().filter(|d| d.handle.is_none()).map(|d| d.name.as_str()).collect();
+    for (handle, packages) in &homes {
+        for (package, drafts) in packages {
+            let seen = seen.get(&(*handle, *package));
+            let names: HashSet<&str> = drafts.iter().map(|d| d.name.as_str()).collect();
+            // One name for several metrics: which of them is meant is not known, unless none is.
+            let shared = names.len() > 1 && seen.is_some_and(|s| !s.updates.is_empty());
+            for name in names {
+                let handling = handled.entry(name.to_owned()).or_insert_with(|| Handling { complete: true, ..Handling::default() });
+                if shared || seen.is_some_and(|s| s.open) {
+                    open.insert(name);
+                }
+                if let Some(seen) = seen.filter(|_| !shared) {
+                    handling.updates.extend(seen.updates.iter().cloned());
+                }
+            }
+        }
+    }
+    for (name, handling) in &mut handled {
+        handling.complete &= !open.contains(name.as_str());
+        handling.updates.sort_by(|a, b| a.location.cmp(&b.location));
+        handling.updates.dedup();
+    }
+    handled
+}
+
+/// An update by a method.
+#[derive(Clone, Debug)]
+struct Done {
+    update: Update,
+    /// Whether the method's name, not the sign of a number, says that it lowers.
+    lowers: bool,
+}
+
+impl Done {
+    /// The update of a metric of a type. `None` where the type has no such method: something else has the same name.
+    fn fit(&self, kind: MetricType) -> Option<Update> {
+        let change = match (kind, self.update.change) {
+            (_, Change::Touch | Change::Forget) => self.update.change,
+            (MetricType::Counter, Change::Add) => Change::Raise,
+            (MetricType::Counter, Change::Set | Change::Observe) => return None,
+            (MetricType::Counter, Change::Lower) if self.lowers => return None,
+            (MetricType::Gauge, Change::Observe) => Change::Set,
+            (MetricType::Gauge, Change::Reset) => return None,
+            (MetricType::Histogram | MetricType::Summary, change) if change != Change::Observe => return None,
+            (_, change) => change,
+        };
+        Some(Update { change, ..self.update.clone() })
+    }
+}
+
+/// What a mention does to the metric: `None` where it does nothing, `Some(None)` where that is not known.
+#[allow(clippy::option_option)]
+fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<Option<Done>> {
+    let vocab = vocab::updates();
+    let registers = || mention.within.iter().take(2).any(|f| vocab.register.iter().any(|r| r == f));
+    match &mention.role {
+        Role::Named => None,
+        Role::Other => (!registers()).then_some(None),
+        Role::Called { calls, span, discarded } => {
+            let last = calls.iter().rposition(|c| !is(&vocab.through, c));
+            let location = Location::new(&file.path, *span);
+            let Some((at, call)) = last.and_then(|at| calls.get(at).map(|c| (at, c))) else {
+                // Nothing but children: those that nobody holds are made to be there.
+                let touched = Done { update: Update { change: Change::Touch, measured: None, location }, lowers: false };
+                return Some(discarded.then_some(touched));
+            };
+            if call.method == "clone" {
+                return (!registers()).then_some(None);
+            }
+            // What is before it gives a child, or something else altogether.
+            if !calls.iter().take(at).all(|c| is(&vocab.through, c)) {
+                return Some(None);
+            }
+            let Some(change) = change(vocab, call, file) else { return (!is(&vocab.read, call)).then_some(None) };
+            let whole = change == Change::Reset && labelled && at == 0;
+            let change = if whole { Change::Forget } else { change };
+            let measured = measured_value::of(file, call.args);
+            Some(Some(Done { update: Update { change, measured, location }, lowers: is(&vocab.lower, call) }))
+        }
+    }
+}
+
+fn is(list: &[String], call: &Call<'_>) -> bool {
+    list.iter().any(|m| m == call.method)
+}
+
+fn change(vocab: &UpdateVocab, call: &Call<'_>, file: &SourceFile) -> Option<Change> {
+    let argument = call.args.text(&file.text).trim();
+    let negative = argument.starts_with('-');
+    Some(match call {
+        call if is(&vocab.raise, call) && is_zero(argument) => Change::Touch,
+        call if is(&vocab.raise, call) && negative => Change::Lower,
+        call if is(&vocab.raise, call) => Change::Raise,
+        call if is(&vocab.lower, call) => Change::Lower,
+        call if is(&vocab.add, call) && negative => Change::Lower,
+        call if is(&vocab.add, call) && argument.starts_with(|c: char| c.is_ascii_digit()) => Change::Raise,
+        call if is(&vocab.add, call) => Change::Add,
+        call if is(&vocab.set, call) => Change::Set,
+        call if is(&vocab.reset, call) => Change::Reset,
+        call if is(&vocab.observe, call) => Change::Observe,
+        _ => return None,
+    })
+}
+
+/// `0`, `0.0`
+fn is_zero(argument: &str) -> bool {
+    !argument.is_empty() && argument.trim_start_matches(['0', '.']).is_empty()
+}
+
+/// The change that a method makes, for a metric whose handle is the expression before it.
+pub(super) fn change_of(method: &str, argument: &str) -> Option<Change> {
+    let vocab = vocab::updates();
+    let has = |list: &[String]| list.iter().any(|m| m == method);
+    Some(match () {
+        () if has(&vocab.raise) && is_zero(argument) => Change::Touch,
+        () if has(&vocab.raise) && argument.starts_with('-') => Change::Lower,
+        () if has(&vocab.raise) => Change::Raise,
+        () if has(&vocab.lower) => Change::Lower,
+        () if has(&vocab.set) => Change::Set,
+        () if has(&vocab.observe) => Change::Observe,
+        () => return None,
+    })
+}
