@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::common::{reduse_in, tree};
 use crate::reads::Reads;
-use crate::{promtool, reference, schema};
+use crate::{mutation, promtool, reference, schema};
 
 const HOST: &str = "node_exporter";
 const SLO: &str = "[thresholds]\navailability_slo = 0.999\n";
@@ -235,4 +235,21 @@ fn nothing_is_found_in_what_is_generated() {
             assert_eq!(run.code, 0, "{names}:\n{}", run.stdout);
         }
     });
+}
+
+/// Takes minutes: in CI, or with `REDUSE_MUTANTS=1`.
+#[test]
+fn every_mutant_of_every_alert_of_every_system_is_noticed() {
+    if ["CI", "REDUSE_MUTANTS"].iter().all(|name| std::env::var_os(name).is_none()) || !promtool::available() {
+        return;
+    }
+    let mut left = Vec::new();
+    for system in systems::all() {
+        let Given { output, .. } = alone(system);
+        if output.alerts > 0 {
+            eprint!("{}: ", system.name);
+            left.extend(mutation::unnoticed(&output).into_iter().map(|what| format!("{}: {what}", system.name)));
+        }
+    }
+    assert!(left.is_empty(), "{} mutants pass the tests:\n{}", left.len(), left.join("\n"));
 }
