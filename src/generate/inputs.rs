@@ -141,8 +141,9 @@ fn resolve(input: &InputSpec, facts: &Facts<'_>) -> Result<Source, String> {
     let own = input.signals.iter().filter_map(|id| facts.answers.get(id.as_str())?.source.as_ref());
     let named = facts.systems.iter().filter_map(|system| Source::of_selector(system, input.systems.get(&system.name)?));
     let (mine, theirs): (Vec<&Source>, Vec<&Source>) = own.partition(|s| s.system.is_none());
+    let theirs = theirs.into_iter().filter(|_| !input.only_named);
     let mut why = None;
-    for source in mine.into_iter().cloned().chain(named).chain(theirs.into_iter().cloned()) {
+    for source in mine.into_iter().cloned().chain(named).chain(theirs.cloned()) {
         match fits(input, &source) {
             Ok(()) => return Ok(narrowed(input, source)),
             Err(reason) => {
@@ -151,6 +152,9 @@ fn resolve(input: &InputSpec, facts: &Facts<'_>) -> Result<Source, String> {
         }
     }
     Err(why.unwrap_or_else(|| match input.signals.first() {
+        Some(_) if input.only_named && input.signals.iter().any(|id| facts.answers.contains_key(id.as_str())) => {
+            "what the system counts holds what clients did wrong too, or leaves out what the engine did".to_owned()
+        }
         Some(_) => input.signals.iter().map(|id| facts.why_missing(id)).collect::<Vec<_>>().join("; "),
         None => format!("it needs --system {}", input.systems.keys().map(String::as_str).collect::<Vec<_>>().join(" or ")),
     }))
@@ -172,7 +176,9 @@ fn fits(input: &InputSpec, source: &Source) -> Result<(), String> {
 
 fn narrowed(input: &InputSpec, mut source: Source) -> Source {
     for (role, pattern) in &input.without {
-        if let Some(label) = source.role(role) {
+        if let Some(label) = source.role(role)
+            && source.filter.iter().all(|m| m.label != label)
+        {
             source.filter.push(Matcher::new(label, "!~", pattern));
         }
     }

@@ -101,7 +101,8 @@ impl Source {
         }
         let mut roles = Vec::new();
         for role in &signal.roles {
-            let label = role.labels.iter().flat_map(|family| &family.names).find(|n| metric.labels.contains(n));
+            let named = answer.roles.get(&role.name).into_iter();
+            let label = named.chain(role.labels.iter().flat_map(|family| &family.names)).find(|n| metric.labels.contains(n));
             match label {
                 Some(label) => roles.push((role.name.clone(), label.clone())),
                 None if role.required => return None,
@@ -234,7 +235,7 @@ fn status(label: &str) -> Option<&'static RoleLabel> {
 }
 
 /// The catalogue's metric that a selector reads.
-fn family<'a>(system: &'a System, selector: &Selector) -> Option<&'a SystemMetric> {
+pub(crate) fn family<'a>(system: &'a System, selector: &Selector) -> Option<&'a SystemMetric> {
     let name = selector.literal_name()?;
     let base = || ["_bucket", "_count", "_sum"].iter().find_map(|suffix| system.metric(name.strip_suffix(suffix)?));
     system.metric(name).or_else(base)
