@@ -51,7 +51,8 @@ struct SeriesTemplate {
     #[serde(default)]
     when: Option<String>,
     /// Values of labels and roles; `failure` stands for the labels that make an event a failure, or with `other` another kind of one,
-    /// `refused` for those of an event that the client is to blame for: without any the series is left out.
+    /// `refused` for those of an event that the client is to blame for, `outside` for those of one that the alert does not look at: without
+    /// any the series is left out.
     #[serde(default)]
     set: BTreeMap<String, String>,
     values: String,
@@ -234,7 +235,6 @@ fn context(spec: &AlertSpec, inputs: &[(&str, Source)], by: &[String], threshold
             ("series", Value::from(format!("{metric}{sel}"))),
             ("bad", Value::from(format!("{metric}{bad}"))),
             ("spare", Value::from(source.spare(by).is_some())),
-            ("kept_out", source.kept_out().map_or(Value::from(()), Value::from)),
             ("other", source.other.as_deref().map_or(Value::from(()), Value::from)),
             ("system", source.system.as_deref().map_or(Value::from(()), Value::from)),
         ]);
@@ -297,8 +297,8 @@ impl Tester<'_> {
     fn series(&self, series: &SeriesTemplate) -> Result<Option<Series>, TemplateError> {
         let values = self.text(&series.values)?;
         let instance = load::instance(series.instance);
+        let job = series.job.as_deref().unwrap_or(load::JOB);
         if series.of == "up" {
-            let job = series.job.as_deref().unwrap_or(load::JOB);
             return Ok(Some(Series { name: format!("up{{job=\"{job}\",instance=\"{instance}\"}}"), values }));
         }
         let source = self.inputs.iter().find(|(name, _)| *name == series.of).map(|(_, s)| s);
@@ -316,9 +316,13 @@ impl Tester<'_> {
                     Some(refused) => set.push(refused),
                     None => return Ok(None),
                 },
+                "outside" => match source.outside() {
+                    Some(outside) => set.push(outside),
+                    None => return Ok(None),
+                },
                 _ => {}
             }
-            if matches!(key.as_str(), "failure" | "refused") {
+            if matches!(key.as_str(), "failure" | "refused" | "outside") {
                 continue;
             }
             let label = source.role(key).map(str::to_owned).or_else(|| source.metric.label(key).map(|l| l.name.clone()));
@@ -327,7 +331,9 @@ impl Tester<'_> {
             }
         }
         let set: Vec<(&str, &str)> = set.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
-        Ok(Some(Series { name: load::name(source, "", &instance, &set), values }))
+        let name = load::name(source, "", &instance, &set);
+        let of_job = |job: &str| format!("{{job=\"{job}\"");
+        Ok(Some(Series { name: name.replacen(&of_job(load::JOB), &of_job(job), 1), values }))
     }
 
     fn text(&self, source: &str) -> Result<String, TemplateError> {

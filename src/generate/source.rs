@@ -197,10 +197,16 @@ impl Source {
         })
     }
 
-    /// A value that a matcher keeps out.
-    pub(crate) fn kept_out(&self) -> Option<String> {
-        let matcher = self.filter.iter().find(|m| m.op == "!~")?;
-        matcher.value.split('|').next().map(|form| form.trim_end_matches(".*").to_owned())
+    /// The label of a matcher and a value that it keeps out: a series with it is none of what is asked for.
+    pub(crate) fn outside(&self) -> Option<(String, String)> {
+        let matcher = self.filter.first()?;
+        let first = || matcher.value.split('|').next().map(|form| form.trim_end_matches(".*").to_owned());
+        let value = match matcher.op {
+            "!=" => matcher.value.clone(),
+            "!~" => first()?,
+            _ => "other".to_owned(),
+        };
+        Some((matcher.label.clone(), value))
     }
 
     /// A value that the label can have in a test: one that the matchers ask for, one from the source, or a sample.
