@@ -490,6 +490,16 @@ impl<'a> World<'a> {
         self.look_up(&self.constants, file, path, self_ty, |c| c.place)
     }
 
+    /// Whether constants were taken for the one that `path` names though none stands in the module it leads through: that may hand on
+    /// one of them, or be a file that is not read yet and has its own.
+    pub(super) fn is_guess(&self, file: usize, path: &[&str], found: &[Constant<'a>]) -> bool {
+        let full = self.full_path(file, path);
+        let Some(module) = full.iter().rev().nth(1).filter(|q| !matches!(**q, "crate" | "self" | "super") && !is_type(q)) else {
+            return false;
+        };
+        !found.is_empty() && found.iter().all(|c| c.place.module != *module)
+    }
+
     /// The methods and associated functions of this name of the types of this name.
     pub(super) fn methods(&self, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
         self.methods.get(&(ty, name)).cloned().unwrap_or_default()

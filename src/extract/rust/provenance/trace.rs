@@ -250,6 +250,9 @@ impl<'a, 'w> Tracer<'a, 'w> {
         }
         let names: Vec<&'a str> = path.names().collect();
         let constants = self.world.constants(scope.file, &names, scope.self_ty);
+        if self.world.is_guess(scope.file, &names, &constants) {
+            self.misses.borrow_mut().extend(self.world.miss(scope.file, &names));
+        }
         let mut all = Vec::new();
         for constant in &constants {
             let place = Scope { file: constant.place.file, self_ty: constant.place.owner, ..Scope::default() };

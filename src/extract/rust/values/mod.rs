@@ -372,6 +372,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             _ => {}
         }
         let found = self.world.constants(scope.file, &names, scope.self_ty);
+        if self.world.is_guess(scope.file, &names, &found) {
+            self.misses.borrow_mut().extend(self.world.miss(scope.file, &names));
+        }
         let constant = |c: &Constant<'a>| {
             let scope = Scope { frames: scope.frames, ..Scope::of_item(c.place.file, c.place.owner) };
             Some(self.value(c.value?, &scope))
