@@ -189,10 +189,7 @@ fn closed(bound: &Bound) -> Option<&[String]> {
 }
 
 /// Every selector of a metric or of one of its series, with its reader and the name.
-fn reading<'a>(
-    metric: &'a Metric,
-    readers: &'a Readers<'a>,
-) -> impl Iterator<Item = (&'a Consumer, &'a Query, &'a Selector, &'a str)> {
+fn reading<'a>(metric: &'a Metric, readers: &'a Readers<'a>) -> impl Iterator<Item = (&'a Consumer, &'a Query, &'a Selector, &'a str)> {
     readers.iter().flat_map(move |(consumers, queries)| {
         queries.iter().flat_map(move |query| {
             let consumer = consumers.get(query.consumer);

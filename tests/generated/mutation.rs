@@ -48,8 +48,7 @@ const SAME: [(&str, &str); 26] = [
 const NOT_NEGATIVE: &str = "a count and the rate of a counter are never negative";
 const ONLY_COMPARED: &str =
     "of numbers that are not negative the sum, the mean and the largest are above 0 together, and nothing shows the value";
-const ONE_SERIES: &str =
-    "the queue has no label beyond those that are kept, so that a group is one series; where it has one, two series are in the tests, and this is no reason";
+const ONE_SERIES: &str = "the queue has no label beyond those that are kept, so that a group is one series; where it has one, two series are in the tests, and this is no reason";
 
 /// Whether a reason holds for an alert with these cases.
 fn holds(reason: &str, cases: &[&Value]) -> bool {
