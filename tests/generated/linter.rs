@@ -1,6 +1,7 @@
 //! The rules of grafana's dashboard-linter, restated: those about Prometheus and classic dashboards, 15 of its 17.
 
-use reduse::knowledge::vocab;
+use reduse::knowledge::{systems, vocab};
+use reduse::model::MetricType;
 use serde_json::Value;
 
 /// Unit ids of Grafana that dashboard-linter does not know.
@@ -58,13 +59,21 @@ pub fn mistakes(dashboard: &Value) -> Vec<String> {
             for (name, matcher) in [("job", r#"job=~"$job""#), ("instance", r#"instance=~"$instance""#)] {
                 say(expr.matches(matcher).count() == selectors && selectors > 0, &format!("target-{name}-rule"), expr);
             }
-            say(expr.matches('[').count() == expr.matches("[$__rate_interval]").count(), "target-rate-interval-rule", expr);
+            // A subquery is no range selector.
+            say(
+                expr.matches('[').count() == expr.matches("[$__rate_interval]").count() + expr.matches("[$__rate_interval:]").count(),
+                "target-rate-interval-rule",
+                expr,
+            );
             // A counter stands in a rate, an irate or an increase; counting its series reads no value of it.
             for (at, _) in expr.match_indices("_total{") {
                 let start = expr[..at].rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':'))).map_or(0, |i| i + 1);
                 let rated = ["rate(", "irate(", "increase("].iter().any(|f| expr[..start].ends_with(f));
                 let counted = expr[..start].rsplit_once("count ").is_some_and(|(_, rest)| !rest.contains('{'));
-                say(rated || counted, "target-counter-agg-rule", expr);
+                // A gauge may be called so: the linter, which knows no types, passes over it for its matchers.
+                let name = &expr[start..at + "_total".len()];
+                let gauge = systems::all().iter().filter_map(|s| s.metric(name)).any(|m| m.kind() == MetricType::Gauge);
+                say(rated || counted || gauge, "target-counter-agg-rule", expr);
             }
         }
     }

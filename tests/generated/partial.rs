@@ -129,7 +129,7 @@ fn stand_ins_are_drawn_and_called_that() {
 
 #[test]
 fn milliseconds_are_shown_as_such_with_the_threshold_in_them() {
-    let wait = reference::metric("time_to_first_token_ms", MetricType::Histogram, &[], &[500.0, 2000.0, 5000.0]);
+    let wait = reference::metric("ttft_ms", MetricType::Histogram, &[], &[500.0, 2000.0, 5000.0]);
     let output = generated(vec![wait]);
     let dashboard: Value = serde_json::from_str(reference::text(&output, "dashboard.json")).unwrap();
     let panel = dashboard["panels"].as_array().unwrap().iter().find(|p| p["type"] == "timeseries").unwrap();
