@@ -188,15 +188,33 @@ fn closed(bound: &Bound) -> Option<&[String]> {
     known.then_some(&bound.values[..])
 }
 
-/// Every selector of a metric or of one of its series, with its reader.
-fn reading<'a>(metric: &'a Metric, readers: &'a Readers<'a>) -> impl Iterator<Item = (&'a Consumer, &'a Query, &'a Selector)> {
+/// Every selector of a metric or of one of its series, with its reader and the name.
+fn reading<'a>(metric: &'a Metric, readers: &'a Readers<'a>) -> impl Iterator<Item = (&'a Consumer, &'a Query, &'a Selector, &'a str)> {
     readers.iter().flat_map(move |(consumers, queries)| {
         queries.iter().flat_map(move |query| {
             let consumer = consumers.get(query.consumer);
-            let of_it = move |s: &&Selector| s.literal_name().is_some_and(|n| n == metric.name || model::split_series(n).0 == metric.name);
-            query.selectors.iter().filter(of_it).filter_map(move |s| Some((consumer?, query, s)))
+            let of_it = move |n: &&str| *n == metric.name || model::split_series(n).0 == metric.name;
+            let of_selector = move |s: &'a Selector| names(s).into_iter().filter(of_it).map(move |name| (s, name));
+            query.selectors.iter().flat_map(of_selector).filter_map(move |(s, name)| Some((consumer?, query, s, name)))
         })
     })
+}
+
+/// The names that a selector asks for; of `{__name__=~"a|b"}` those that are written out.
+fn names(selector: &Selector) -> Vec<&str> {
+    if let Some(name) = selector.literal_name() {
+        return vec![name];
+    }
+    let by_name = selector.matchers.iter().filter(|m| !m.variable && m.label.name == "__name__");
+    let written = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'));
+    by_name
+        .flat_map(|m| match m.op {
+            MatchOp::Equal => vec![m.value.as_str()],
+            MatchOp::Regex => m.value.trim_start_matches('^').trim_end_matches('$').split('|').collect(),
+            MatchOp::NotEqual | MatchOp::NotRegex => Vec::new(),
+        })
+        .filter(written)
+        .collect()
 }
 
 /// Readers with their reasons, by kind of reader and place.
@@ -219,8 +237,11 @@ impl Breaks {
 /// What reads series of a metric that is gone, and that nothing else exposes.
 fn gone(old: &Metric, now: &Inventory, readers: &Readers<'_>) -> Vec<Break> {
     let mut found = Breaks::default();
-    for (consumer, query, selector) in reading(old, readers) {
-        let Some(name) = selector.literal_name().filter(|n| !now.may_have(n)) else { continue };
+    for (consumer, query, selector, name) in reading(old, readers) {
+        // `{__name__=~"old_name|new_name"}` still gives something.
+        if names(selector).into_iter().any(|n| now.may_have(n)) {
+            continue;
+        }
         // `new_name or old_name` still gives something.
         let alternative = selector.around.iter().any(|step| matches!(step, Step::Binary { op: promql::BinaryOp::Or, .. }));
         let there = |other: &Selector| other.name != selector.name && other.literal_name().is_none_or(|n| now.may_have(n));
@@ -235,9 +256,8 @@ fn gone(old: &Metric, now: &Inventory, readers: &Readers<'_>) -> Vec<Break> {
 fn broken(old: &Metric, new: &Metric, now: &Inventory, readers: &Readers<'_>) -> Vec<Break> {
     let mut found = Breaks::default();
     let lost: Vec<&str> = old.labels.iter().map(|l| l.name.as_str()).filter(|l| new.labels_complete && new.label(l).is_none()).collect();
-    for (consumer, query, selector) in reading(old, readers) {
+    for (consumer, query, selector, name) in reading(old, readers) {
         let mut say = |reason: String| found.add(consumer, reason);
-        let Some(name) = selector.literal_name() else { continue };
         if !now.may_have(name) {
             say(format!("reads `{name}`"));
             continue;

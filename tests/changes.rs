@@ -208,3 +208,20 @@ fn what_git_cannot_answer_is_a_usage_error_with_a_way_out() {
     git(clone.path(), &["clone", "-q", "--depth", "1", &format!("file://{}", folder.path().display()), "."]);
     fails(clone.path(), &["diff", "HEAD~1"], "shallow clone");
 }
+
+/// `{__name__=~"a|b"}` reads both, and breaks when neither is left.
+#[test]
+fn a_selector_that_names_several_metrics_breaks_with_the_last_of_them() {
+    let folder = service();
+    let rules = "groups:\n- name: g\n  rules:\n  - {record: all:both, expr: 'sum({__name__=~\"llm_kv_cache_slots_used|llm_batcher_active_slots\"})'}\n  \
+                 - {record: all:one, expr: 'sum({__name__=~\"llm_kv_cache_slots_used\"})'}\n";
+    write(folder.path(), "monitoring/both.yml", rules.as_bytes());
+    commit(folder.path());
+    replace(folder.path(), "src/metrics.rs", "\"llm_kv_cache_slots_used\"", "\"kv_slots\"");
+    let breaks = |document: &Value| document["changes"].as_array().unwrap().iter().flat_map(broken).collect::<Vec<_>>();
+    let first = breaks(&changes(folder.path(), &["HEAD"]));
+    assert!(first.contains(&"recording rule all:one".to_owned()) && !first.contains(&"recording rule all:both".to_owned()), "{first:?}");
+    replace(folder.path(), "src/metrics.rs", "\"llm_batcher_active_slots\"", "\"active_slots\"");
+    let second = breaks(&changes(folder.path(), &["HEAD"]));
+    assert!(second.contains(&"recording rule all:both".to_owned()), "{second:?}");
+}

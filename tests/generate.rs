@@ -123,3 +123,28 @@ fn counters_give_a_mean_cost_that_is_called_one() {
     let dashboard = std::fs::read_to_string(dir.path().join("out/dashboard.json")).unwrap();
     assert!(dashboard.contains("A stand-in is drawn: the mean of each request, which hides stalls within it."), "{dashboard}");
 }
+
+#[test]
+fn force_says_what_it_replaces_and_nothing_else() {
+    let dir = tree(&[]);
+    assert_eq!(generate(dir.path(), &[]).code, 0);
+    write(dir.path(), "out/alerts.yml", b"groups: []\n");
+    let run = generate(dir.path(), &[]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stderr.contains(
+            "nothing was written:\n  out/alerts.yml was edited after it was generated\n--check shows the difference, --force replaces it"
+        ),
+        "{run:?}"
+    );
+    let run = generate(dir.path(), &["--force"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let replaced: Vec<&str> = run.stderr.lines().filter(|l| l.contains("replaced")).collect();
+    assert_eq!(replaced, ["replaced: out/alerts.yml was edited after it was generated"]);
+    assert!(std::fs::read_to_string(dir.path().join("out/alerts.yml")).unwrap().contains("HighErrorRate"));
+    // What somebody else wrote is called that.
+    std::fs::remove_file(dir.path().join("out/reduse.lock.json")).unwrap();
+    write(dir.path(), "out/runbook.md", b"# Ours\n");
+    let run = generate(dir.path(), &["--force"]);
+    assert!(run.code == 0 && run.stderr.contains("replaced: out/runbook.md was not written by reduse"), "{run:?}");
+}

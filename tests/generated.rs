@@ -9,6 +9,8 @@ mod common;
 mod dashboard;
 #[path = "generated/goldens.rs"]
 mod goldens;
+#[path = "generated/linter.rs"]
+mod linter;
 #[path = "generated/mutation.rs"]
 mod mutation;
 #[path = "generated/partial.rs"]

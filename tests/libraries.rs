@@ -561,3 +561,15 @@ fn wrappers_that_the_configuration_declares() {
     histogram app_lookup_seconds {tier} [0.1, 1.0] "Time of a look-up"
     "#);
 }
+
+/// `crate::data::NAME` is not the `NAME` of another module because that one was read first.
+#[test]
+fn a_constant_of_a_module_that_is_not_read_yet_is_not_another_modules() {
+    let metrics = "lazy_static::lazy_static! { static ref UP: prometheus::IntGaugeVec = register_int_gauge_vec!(\"up_since\", \"Up\", &[\"app\"]).unwrap(); }
+pub fn report(app: &str) { UP.with_label_values(&[app]).inc(); }";
+    let front = "use crate::report;\npub const NAME: &str = \"front\";\npub fn start() { report(NAME); }";
+    let builder = "use crate::{data::NAME, report};\npub fn build() { report(NAME); }";
+    let data = "pub mod builder;\npub const NAME: &str = \"data\";";
+    let files = [("src/lib.rs", metrics), ("src/front.rs", front), ("src/data/builder.rs", builder), ("src/data.rs", data)];
+    assert_eq!(lines(&files), "gauge up_since {app=data|front} \"Up\"\n");
+}

@@ -63,6 +63,16 @@ pub(super) struct InputArgs {
     /// Files and folders to read
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+    /// Read what a process exposed, too, and compare it with the code; - is the standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) exposition: Vec<PathBuf>,
+}
+
+/// How trees are read, whichever they are.
+#[derive(Clone, Debug, Args)]
+pub(super) struct TreeArgs {
     /// Use this configuration instead of the nearest reduse.toml above each PATH
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub(super) config: Option<PathBuf>,
@@ -72,9 +82,6 @@ pub(super) struct InputArgs {
     /// Leave out files and folders; may be given more than once
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
-    /// Read what a process exposed, too, and compare it with the code; - is the standard input
-    #[arg(long, value_name = "FILE")]
-    pub(super) exposition: Vec<PathBuf>,
     /// Read test code too: #[cfg(test)], and the tests, benches and examples of packages
     #[arg(long)]
     pub(super) include_tests: bool,
@@ -176,18 +183,8 @@ pub(super) struct DiffArgs {
     /// How to print the changes
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: TableFormat,
-    /// Use this configuration instead of the nearest reduse.toml
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    pub(super) config: Option<PathBuf>,
-    /// Use no configuration at all
-    #[arg(long)]
-    pub(super) isolated: bool,
-    /// Leave out files and folders; may be given more than once
-    #[arg(long, value_name = "GLOB")]
-    pub(super) exclude: Vec<String>,
-    /// Read test code too: #[cfg(test)], and the tests, benches and examples of packages
-    #[arg(long)]
-    pub(super) include_tests: bool,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
 }
 
 #[derive(Debug, Args)]

@@ -15,14 +15,7 @@ use crate::vcs::{Repository, VcsError};
 use crate::workspace::Overlay;
 
 pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let input = InputArgs {
-        paths: vec![PathBuf::from(".")],
-        config: args.config.clone(),
-        isolated: args.isolated,
-        exclude: args.exclude.clone(),
-        include_tests: args.include_tests,
-        exposition: Vec::new(),
-    };
+    let input = InputArgs { paths: vec![PathBuf::from(".")], tree: args.tree.clone(), exposition: Vec::new() };
     let options = session::options(&input, &[], None)?;
     let repository = Repository::of(&session::cwd()?).map_err(|e| Failure::Usage(e.to_string()))?;
     let read = |overlay: &Overlay| -> Result<Facts, Failure> {

@@ -18,8 +18,9 @@ use crate::fix;
 use crate::model::ProblemKind;
 use crate::workspace::{self, Overlay, Workspace};
 
-/// Repairs may call for others: a name that is right now, and a bound that was never looked at before.
-const MAX_ROUNDS: usize = 10;
+/// Repairs may call for others: a name that is right now, and a bound that was never looked at before. Each that goes wrong costs some
+/// rounds, since the others are then made by halves.
+const MAX_ROUNDS: usize = 40;
 
 /// A tree as it is judged.
 pub(super) struct State {
@@ -80,6 +81,8 @@ pub(super) fn repair(
         if let Some((next, made)) = rounds.make(&state, &chosen)? {
             state = next;
             count += made;
+            // What went wrong beside it may go right now: the last round tries all that is left, so that another run finds nothing to do.
+            rounds.refused.clear();
         }
     }
     Ok(Repaired { state, texts: rounds.texts, count })

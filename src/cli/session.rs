@@ -39,12 +39,13 @@ pub(super) fn read_with(input: &InputArgs, overlay: &Overlay, terminal: &Termina
 fn read_as(input: &InputArgs, overlay: &Overlay, keep: &Keep<'_>, terminal: &Terminal) -> Result<Workspace, Failure> {
     let _progress = terminal.progress("reading");
     let cwd = cwd()?;
-    let config = match (&input.config, input.isolated) {
+    let config = match (&input.tree.config, input.tree.isolated) {
         (Some(file), _) => ConfigChoice::File(file.clone()),
         (None, true) => ConfigChoice::Isolated,
         (None, false) => ConfigChoice::Discover,
     };
     let exclude = input
+        .tree
         .exclude
         .iter()
         .map(|g| exclude_glob(g).map_err(|m| Failure::Usage(format!("--exclude: {m}"))))
@@ -55,7 +56,7 @@ fn read_as(input: &InputArgs, overlay: &Overlay, keep: &Keep<'_>, terminal: &Ter
         config: &config,
         exclude: &exclude,
         exposition: &input.exposition,
-        include_tests: input.include_tests,
+        include_tests: input.tree.include_tests,
         keep,
         overlay,
     };
@@ -69,7 +70,7 @@ fn read_as(input: &InputArgs, overlay: &Overlay, keep: &Keep<'_>, terminal: &Ter
 pub(super) fn options(input: &InputArgs, system_names: &[String], day: Option<&str>) -> Result<Options, Failure> {
     Ok(Options {
         systems: systems_named(system_names)?,
-        include_tests: input.include_tests,
+        include_tests: input.tree.include_tests,
         today: today::resolve(day).map_err(Failure::Usage)?,
         ..Options::default()
     })

@@ -26,8 +26,13 @@ pub(crate) struct Dashboard {
     pub(crate) unanswered: Vec<Unanswered>,
 }
 
-/// Builds the dashboard of everything that is answered.
-pub(crate) fn build(request: &Request<'_>, facts: &Facts<'_>, templates: &Templates<'_>) -> Result<Dashboard, TemplateError> {
+/// Builds the dashboard of everything that is answered, beside alerts of these names.
+pub(crate) fn build(
+    request: &Request<'_>,
+    facts: &Facts<'_>,
+    alerts: &[String],
+    templates: &Templates<'_>,
+) -> Result<Dashboard, TemplateError> {
     let mut dashboard = Dashboard::default();
     let mut shown: Vec<&'static PanelSpec> = Vec::new();
     for spec in plan::chosen_panels(request.only) {
@@ -43,7 +48,7 @@ pub(crate) fn build(request: &Request<'_>, facts: &Facts<'_>, templates: &Templa
     if shown.is_empty() {
         return Ok(dashboard);
     }
-    let context = context(request, facts, &shown);
+    let context = context(request, facts, alerts, &shown);
     let mut panels = Vec::new();
     for spec in &shown {
         let mut panel = panel(spec, templates, &context)?;
@@ -51,7 +56,11 @@ pub(crate) fn build(request: &Request<'_>, facts: &Facts<'_>, templates: &Templa
         let mut words: Vec<&str> = spec.all.iter().chain(&spec.any).filter_map(proxy).collect();
         words.dedup();
         if let Some(Json::String(description)) = panel.get_mut("description") {
-            description.extend(words.into_iter().map(|why| format!(" A stand-in is drawn: {why}.")));
+            match words.as_slice() {
+                [] => {}
+                [why] => description.push_str(&format!(" A stand-in is drawn: {why}.")),
+                all => description.push_str(&format!(" Stand-ins are drawn: {}.", all.join("; "))),
+            }
         }
         panels.push((spec.row.as_str(), panel));
     }
@@ -95,9 +104,11 @@ fn open_needs(spec: &PanelSpec, facts: &Facts<'_>) -> Open {
     Open { left_out, reasons }
 }
 
-fn context(request: &Request<'_>, facts: &Facts<'_>, shown: &[&PanelSpec]) -> Value {
+fn context(request: &Request<'_>, facts: &Facts<'_>, alerts: &[String], shown: &[&PanelSpec]) -> Value {
     let mut map: BTreeMap<String, Value> = facts.signals();
     map.insert("thresholds".to_owned(), facts.thresholds());
+    let there = plan::alerts().iter().map(|spec| (spec.name.as_str(), Value::from(alerts.contains(&spec.name))));
+    map.insert("alerts".to_owned(), Value::from_pairs(there));
     map.insert("service".to_owned(), Value::from(request.service));
     map.insert("uid".to_owned(), Value::from(uid(request.service)));
     let (series, label) =

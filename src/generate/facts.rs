@@ -6,11 +6,13 @@ use minijinja::Value;
 
 use super::Request;
 use super::number::without_noise;
-use super::source::Source;
+use super::source::{Source, family};
 use crate::knowledge::plan::{self, PanelSpec};
 use crate::knowledge::signals::{self, RoleLabel, Signal};
-use crate::knowledge::systems::System;
+use crate::knowledge::systems::{System, SystemSignal};
+use crate::knowledge::vocab;
 use crate::model::{Binding, Metric, MetricType};
+use crate::promql;
 
 /// The matchers that every selector of a dashboard has.
 const SCRAPE: &str = r#"job=~"$job",instance=~"$instance""#;
@@ -33,6 +35,8 @@ pub(crate) struct Facts<'a> {
     /// What hints at an answer where nothing answers. Alerts never read it.
     stand_ins: BTreeMap<&'static str, Answer<'a>>,
     pub(crate) systems: &'a [&'a System],
+    /// The label that tells models apart, and the name of a series that has it.
+    model: Option<(String, String)>,
     thresholds: BTreeMap<&'static str, f64>,
     missing: BTreeMap<&'a str, &'a str>,
 }
@@ -63,6 +67,7 @@ impl<'a> Facts<'a> {
         ]);
         numbers.extend(thresholds.availability_slo.map(|slo| ("availability_slo", slo)));
         Facts {
+            model: model(&answers),
             answers,
             stand_ins,
             systems: request.systems,
@@ -93,9 +98,9 @@ impl<'a> Facts<'a> {
         format!("{}{add}", said.join("; "))
     }
 
-    /// The label that tells models apart, of the first answer that has one, and the name of a series that has it.
-    pub(crate) fn model(&self) -> Option<(String, &str)> {
-        self.answers.values().find_map(|a| Some((series_name(a.metric()?), a.role("model")?)))
+    /// The name of a series that tells models apart, and the label that does.
+    pub(crate) fn model(&self) -> Option<(&str, &str)> {
+        self.model.as_ref().map(|(label, series)| (series.as_str(), label.as_str()))
     }
 
     /// What a panel may draw for a signal: the answer, or the stand-in where the panel takes one.
@@ -110,7 +115,7 @@ impl<'a> Facts<'a> {
         for signal in signals::all() {
             let id = signal.id.as_str();
             let taken = plan::panels().iter().find_map(|spec| self.shown(spec, id));
-            let value = taken.map_or(Value::from(()), Answer::value);
+            let value = taken.map_or(Value::from(()), |answer| answer.value(self.model.as_ref().map(|(label, _)| label.as_str())));
             tree.insert(&signal.id, value);
         }
         tree.values()
@@ -126,15 +131,24 @@ impl<'a> Facts<'a> {
     pub(crate) fn variable_metrics(&self) -> Vec<String> {
         let mut names: Vec<String> = self.answers.values().filter_map(Answer::metric).map(series_name).collect();
         for answer in self.answers.values() {
-            let Some(system) = answer.system else { continue };
-            let query = system.signals.get(answer.signal.id.as_str()).map_or("", |s| s.query.as_str());
-            let words = query.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':')));
+            let Some((system, of)) = answer.of_system() else { continue };
+            let words = of.query.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':')));
             names.extend(words.filter(|word| system.metric(word).is_some()).map(str::to_owned));
         }
         names.sort_unstable();
         names.dedup();
         names
     }
+}
+
+/// The label that tells models apart: of several the one that most answers have, since one variable chooses for all panels.
+fn model(answers: &BTreeMap<&'static str, Answer<'_>>) -> Option<(String, String)> {
+    let have = |label: &str| answers.values().filter_map(Answer::metric).filter(|m| m.label(label).is_some()).count();
+    let labels = answers.values().filter_map(|a| a.role("model"));
+    // Of equals the first.
+    let label = labels.rev().max_by_key(|label| have(label))?.to_owned();
+    let series = answers.values().filter_map(Answer::metric).find(|m| m.label(&label).is_some()).map(series_name)?;
+    Some((label, series))
 }
 
 /// The metric that was bound. Where two have one name, the first may be of another type or without the labels.
@@ -169,16 +183,24 @@ impl Answer<'_> {
         self.signal.role(role)?.label(self.role(role)?)
     }
 
-    fn value(&self) -> Value {
+    /// The system that answers, and how.
+    fn of_system(&self) -> Option<(&System, &SystemSignal)> {
+        let system = self.system?;
+        Some((system, system.signals.get(&self.signal.id)?))
+    }
+
+    fn value(&self, model: Option<&str>) -> Value {
         let mut map: BTreeMap<&'static str, Value> = BTreeMap::new();
         let matchers = |list: &[super::source::Matcher]| list.iter().map(|m| m.text() + ",").collect::<String>();
-        let mut selector = SCRAPE.to_owned();
-        if let Some(model) = self.role("model") {
-            selector.push_str(&format!(",{model}=~\"$model\""));
-        }
+        let with_model = |model: Option<&str>| model.map_or_else(|| SCRAPE.to_owned(), |model| format!("{SCRAPE},{model}=~\"$model\""));
+        let selector = with_model(model.filter(|model| self.metric().is_some_and(|m| m.label(model).is_some())));
         let filter = self.source.as_ref().map_or_else(String::new, |s| matchers(&s.filter));
         let bad = self.source.as_ref().map_or_else(String::new, |s| matchers(&s.bad));
-        map.insert("query", Value::from(self.query(&selector)));
+        let query = match self.of_system() {
+            Some((system, of)) => of.query(&with_model(model.filter(|model| all_have(system, of, model))), RANGE),
+            None => self.query(&selector),
+        };
+        map.insert("query", Value::from(query));
         map.insert("bad", Value::from(format!("{bad}{filter}{selector}")));
         map.insert("sel", Value::from(format!("{filter}{selector}")));
         map.insert("metric", self.metric().map_or(Value::from(()), |m| Value::from(m.name.as_str())));
@@ -187,14 +209,25 @@ impl Answer<'_> {
         }
         let failure = self.role_label("status").and_then(|l| l.failure.as_deref());
         map.insert("failure", failure.map_or(Value::from(()), Value::from));
+        // What Grafana calls the unit, and how many of it are one of the unit that the signal is asked in.
+        let unit = self.unit();
+        map.insert("unit", unit.and_then(|u| u.grafana.as_deref()).map_or(Value::from(()), Value::from));
+        let scale = unit.filter(|u| u.base == self.signal.unit).and_then(|u| u.scale).map_or(1.0, |scale| without_noise(1.0 / scale));
+        map.insert("per_unit", Value::from(scale));
         Value::from(map)
     }
 
-    /// A query for a panel: the system's own, or the plain one for the metric's type.
+    /// The unit: what the system's answer says, or the metric's name.
+    fn unit(&self) -> Option<&'static vocab::Unit> {
+        let said = self.of_system().and_then(|(_, of)| of.unit.as_deref());
+        let metric = self.metric();
+        let of_metric = metric.and_then(|m| m.unit.as_deref()).or_else(|| metric?.name.rsplit('_').next());
+        let word = said.or(of_metric)?;
+        vocab::units().units.iter().find(|unit| unit.name == word)
+    }
+
+    /// A query for a panel, the plain one for the metric's type.
     fn query(&self, selector: &str) -> String {
-        if let Some(answer) = self.system.and_then(|s| s.signals.get(&self.signal.id)) {
-            return answer.query(SCRAPE, RANGE);
-        }
         let Some(metric) = self.metric() else { return String::new() };
         let name = &metric.name;
         match metric.kind {
@@ -202,6 +235,12 @@ impl Answer<'_> {
             _ => format!("sum by (job, instance) ({name}{{{selector}}})"),
         }
     }
+}
+
+/// Whether every metric that a system's query reads has the label.
+fn all_have(system: &System, of: &SystemSignal, label: &str) -> bool {
+    let selectors = promql::selectors_of(&of.query("", "5m"));
+    selectors.iter().all(|s| family(system, s).is_some_and(|m| m.labels.iter().any(|l| l == label)))
 }
 
 /// Ids with dots as nested maps. Ids have at most a few parts, so the depth is that of our own data.

@@ -51,7 +51,8 @@ struct SeriesTemplate {
     #[serde(default)]
     when: Option<String>,
     /// Values of labels and roles; `failure` stands for the labels that make an event a failure, or with `other` another kind of one,
-    /// `refused` for those of an event that the client is to blame for: without any the series is left out.
+    /// `refused` for those of an event that the client is to blame for, `outside` for those of one that the alert does not look at: without
+    /// any the series is left out.
     #[serde(default)]
     set: BTreeMap<String, String>,
     values: String,
@@ -141,8 +142,9 @@ fn resolve(input: &InputSpec, facts: &Facts<'_>) -> Result<Source, String> {
     let own = input.signals.iter().filter_map(|id| facts.answers.get(id.as_str())?.source.as_ref());
     let named = facts.systems.iter().filter_map(|system| Source::of_selector(system, input.systems.get(&system.name)?));
     let (mine, theirs): (Vec<&Source>, Vec<&Source>) = own.partition(|s| s.system.is_none());
+    let theirs = theirs.into_iter().filter(|_| !input.only_named);
     let mut why = None;
-    for source in mine.into_iter().cloned().chain(named).chain(theirs.into_iter().cloned()) {
+    for source in mine.into_iter().cloned().chain(named).chain(theirs.cloned()) {
         match fits(input, &source) {
             Ok(()) => return Ok(narrowed(input, source)),
             Err(reason) => {
@@ -151,6 +153,9 @@ fn resolve(input: &InputSpec, facts: &Facts<'_>) -> Result<Source, String> {
         }
     }
     Err(why.unwrap_or_else(|| match input.signals.first() {
+        Some(_) if input.only_named && input.signals.iter().any(|id| facts.answers.contains_key(id.as_str())) => {
+            "what the system counts holds what clients did wrong too, or leaves out what the engine did".to_owned()
+        }
         Some(_) => input.signals.iter().map(|id| facts.why_missing(id)).collect::<Vec<_>>().join("; "),
         None => format!("it needs --system {}", input.systems.keys().map(String::as_str).collect::<Vec<_>>().join(" or ")),
     }))
@@ -172,7 +177,9 @@ fn fits(input: &InputSpec, source: &Source) -> Result<(), String> {
 
 fn narrowed(input: &InputSpec, mut source: Source) -> Source {
     for (role, pattern) in &input.without {
-        if let Some(label) = source.role(role) {
+        if let Some(label) = source.role(role)
+            && source.filter.iter().all(|m| m.label != label)
+        {
             source.filter.push(Matcher::new(label, "!~", pattern));
         }
     }
@@ -228,7 +235,6 @@ fn context(spec: &AlertSpec, inputs: &[(&str, Source)], by: &[String], threshold
             ("series", Value::from(format!("{metric}{sel}"))),
             ("bad", Value::from(format!("{metric}{bad}"))),
             ("spare", Value::from(source.spare(by).is_some())),
-            ("kept_out", source.kept_out().map_or(Value::from(()), Value::from)),
             ("other", source.other.as_deref().map_or(Value::from(()), Value::from)),
             ("system", source.system.as_deref().map_or(Value::from(()), Value::from)),
         ]);
@@ -291,8 +297,8 @@ impl Tester<'_> {
     fn series(&self, series: &SeriesTemplate) -> Result<Option<Series>, TemplateError> {
         let values = self.text(&series.values)?;
         let instance = load::instance(series.instance);
+        let job = series.job.as_deref().unwrap_or(load::JOB);
         if series.of == "up" {
-            let job = series.job.as_deref().unwrap_or(load::JOB);
             return Ok(Some(Series { name: format!("up{{job=\"{job}\",instance=\"{instance}\"}}"), values }));
         }
         let source = self.inputs.iter().find(|(name, _)| *name == series.of).map(|(_, s)| s);
@@ -310,9 +316,13 @@ impl Tester<'_> {
                     Some(refused) => set.push(refused),
                     None => return Ok(None),
                 },
+                "outside" => match source.outside() {
+                    Some(outside) => set.push(outside),
+                    None => return Ok(None),
+                },
                 _ => {}
             }
-            if matches!(key.as_str(), "failure" | "refused") {
+            if matches!(key.as_str(), "failure" | "refused" | "outside") {
                 continue;
             }
             let label = source.role(key).map(str::to_owned).or_else(|| source.metric.label(key).map(|l| l.name.clone()));
@@ -321,7 +331,9 @@ impl Tester<'_> {
             }
         }
         let set: Vec<(&str, &str)> = set.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
-        Ok(Some(Series { name: load::name(source, "", &instance, &set), values }))
+        let name = load::name(source, "", &instance, &set);
+        let of_job = |job: &str| format!("{{job=\"{job}\"");
+        Ok(Some(Series { name: name.replacen(&of_job(load::JOB), &of_job(job), 1), values }))
     }
 
     fn text(&self, source: &str) -> Result<String, TemplateError> {

@@ -90,8 +90,13 @@ fn ratio(plan: &Plan<'_>, phases: &[Phase]) -> Vec<Series> {
         set.push((status, value));
         name(plan.source, "", instance, &set)
     };
-    let name = |value: &str| name(plan.source, "", INSTANCE, &[(status, value)]);
     let mut out = Vec::new();
+    // What the alert does not look at, and much of it: one that forgets to leave it out is noticed.
+    if let Some((label, value)) = plan.source.outside().filter(|(label, _)| label != status) {
+        let values = count(&|p| (p.good + p.bad).max(1000));
+        out.push(Series { name: name(plan.source, "", INSTANCE, &[(status, &good), (&label, &value)]), values });
+    }
+    let name = |value: &str| name(plan.source, "", INSTANCE, &[(status, value)]);
     match refused {
         Some(refused) => {
             out.push(Series { name: name(&good), values: count(&|p| p.good - p.good / 4) });
@@ -120,6 +125,14 @@ fn histogram(plan: &Plan<'_>, bounds: &[f64], at: usize, phases: &[Phase], near:
         out
     };
     let mut out = instance(INSTANCE, 0, &good);
+    // What the alert does not look at is fast, and much of it: one that forgets to leave it out is noticed.
+    if let Some((label, value)) = plan.source.outside() {
+        let all = stretches(&|p| p.good + p.bad);
+        let bounds = bounds.iter().map(|b| decimal(*b)).chain(["+Inf".to_owned()]);
+        let series = |suffix: &str, set: &[(&str, &str)]| Series { name: name(plan.source, suffix, INSTANCE, set), values: all.clone() };
+        out.extend(bounds.map(|le| series("_bucket", &[(&label, &value), ("le", &le)])));
+        out.push(series("_count", &[(&label, &value)]));
+    }
     // Its good events lie just under the threshold: below that there is nothing to add.
     out.extend(instance(OTHER_INSTANCE, at, &bad));
     out

@@ -158,7 +158,8 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
         output.files.push(GeneratedFile { name: "recording.yml", text });
     }
 
-    let dashboard = dashboard::build(request, &facts, &templates)?;
+    let names: Vec<String> = explained.iter().map(|(_, alert)| alert.name.clone()).collect();
+    let dashboard = dashboard::build(request, &facts, &names, &templates)?;
     output.panels = dashboard.shown.len();
     let shown = dashboard.shown;
     output.unanswered.extend(dashboard.unanswered);

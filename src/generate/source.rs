@@ -101,7 +101,8 @@ impl Source {
         }
         let mut roles = Vec::new();
         for role in &signal.roles {
-            let label = role.labels.iter().flat_map(|family| &family.names).find(|n| metric.labels.contains(n));
+            let named = answer.roles.get(&role.name).into_iter();
+            let label = named.chain(role.labels.iter().flat_map(|family| &family.names)).find(|n| metric.labels.contains(n));
             match label {
                 Some(label) => roles.push((role.name.clone(), label.clone())),
                 None if role.required => return None,
@@ -196,10 +197,16 @@ impl Source {
         })
     }
 
-    /// A value that a matcher keeps out.
-    pub(crate) fn kept_out(&self) -> Option<String> {
-        let matcher = self.filter.iter().find(|m| m.op == "!~")?;
-        matcher.value.split('|').next().map(|form| form.trim_end_matches(".*").to_owned())
+    /// The label of a matcher and a value that it keeps out: a series with it is none of what is asked for.
+    pub(crate) fn outside(&self) -> Option<(String, String)> {
+        let matcher = self.filter.first()?;
+        let first = || matcher.value.split('|').next().map(|form| form.trim_end_matches(".*").to_owned());
+        let value = match matcher.op {
+            "!=" => matcher.value.clone(),
+            "!~" => first()?,
+            _ => "other".to_owned(),
+        };
+        Some((matcher.label.clone(), value))
     }
 
     /// A value that the label can have in a test: one that the matchers ask for, one from the source, or a sample.
@@ -234,7 +241,7 @@ fn status(label: &str) -> Option<&'static RoleLabel> {
 }
 
 /// The catalogue's metric that a selector reads.
-fn family<'a>(system: &'a System, selector: &Selector) -> Option<&'a SystemMetric> {
+pub(crate) fn family<'a>(system: &'a System, selector: &Selector) -> Option<&'a SystemMetric> {
     let name = selector.literal_name()?;
     let base = || ["_bucket", "_count", "_sum"].iter().find_map(|suffix| system.metric(name.strip_suffix(suffix)?));
     system.metric(name).or_else(base)

@@ -187,12 +187,23 @@ fn environment(
     env
 }
 
+/// Characters of a line of a comment, its indent aside.
+const COMMENT_WIDTH: usize = 120;
+
 /// A text as the lines of a YAML comment; each line but the first is indented.
 fn comment(text: &str, indent: usize) -> String {
-    let lines: Vec<String> = text
-        .lines()
-        .map(|line| format!("# {}", line.chars().filter(|c| !c.is_control()).collect::<String>().trim_end()).trim_end().to_owned())
-        .collect();
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let mut out = String::from("#");
+        for word in line.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+            if out.len() > 1 && out.chars().count() + word.chars().count() >= COMMENT_WIDTH {
+                lines.push(std::mem::replace(&mut out, String::from("#")));
+            }
+            out.push(' ');
+            out.push_str(word);
+        }
+        lines.push(out);
+    }
     lines.join(&format!("\n{}", " ".repeat(indent)))
 }
 

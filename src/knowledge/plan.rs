@@ -45,6 +45,9 @@ pub struct InputSpec {
     /// Selectors by system, such as `vllm:generation_tokens_total`: where the service's own metrics do not answer, they come first.
     #[serde(default)]
     pub systems: BTreeMap<String, String>,
+    /// Whether only those systems count, and not what others answer the signals with.
+    #[serde(default)]
+    pub only_named: bool,
     /// Types that will do; all when empty.
     #[serde(default)]
     pub types: Vec<String>,

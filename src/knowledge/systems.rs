@@ -103,6 +103,9 @@ pub struct SystemSignal {
     /// What the answer only hints at, when it is a stand-in.
     #[serde(default)]
     pub proxy: Option<String>,
+    /// Unit of the query's values, where neither the signal nor the metric's name says it.
+    #[serde(default)]
+    pub unit: Option<String>,
 }
 
 static SYSTEMS: LazyLock<Vec<System>> = LazyLock::new(|| rule_files("systems").iter().filter_map(|f| load(f).ok()).collect());
@@ -115,6 +118,12 @@ pub fn all() -> &'static [System] {
 /// The system with this name.
 pub fn get(name: &str) -> Option<&'static System> {
     SYSTEMS.iter().find(|s| s.name == name)
+}
+
+/// The unit of a metric whose name does not say it, or says another one: what a system's answer that reads it alone knows.
+pub fn unit_of(metric: &str) -> Option<&'static str> {
+    let answers = SYSTEMS.iter().flat_map(|system| system.signals.values());
+    answers.filter(|of| of.metric.as_deref() == Some(metric)).find_map(|of| of.unit.as_deref())
 }
 
 impl System {

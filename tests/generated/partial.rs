@@ -108,3 +108,32 @@ fn the_job_variable_offers_hosts_whatever_they_expose() {
         assert!(query.contains(name), "{query}");
     }
 }
+
+#[test]
+fn stand_ins_are_drawn_and_called_that() {
+    let tpot = reference::metric("engine_tpot_seconds", MetricType::Histogram, &[], &reference::LATENCY);
+    let output = generated(vec![tpot, requests("sched_preemptions_total", &[])]);
+    assert_eq!(output.alerts, 0, "no stand-in drives an alert");
+    let (titles, queries) = drawn(&output);
+    assert_eq!(titles, ["KV cache", "Inter-token latency"]);
+    assert!(queries.contains("rate(engine_tpot_seconds_bucket{") && queries.contains("rate(sched_preemptions_total{"), "{queries}");
+    let dashboard: Value = serde_json::from_str(reference::text(&output, "dashboard.json")).unwrap();
+    let described = |title: &str| {
+        let panels = dashboard["panels"].as_array().unwrap();
+        panels.iter().find(|p| p["title"] == title).unwrap()["description"].as_str().unwrap().to_owned()
+    };
+    assert!(described("KV cache").starts_with("Evictions per second."), "{}", described("KV cache"));
+    assert!(described("KV cache").contains("A stand-in is drawn: preempted requests"), "{}", described("KV cache"));
+    assert!(described("Inter-token latency").ends_with("A stand-in is drawn: the mean of each request, which hides stalls within it."));
+}
+
+#[test]
+fn milliseconds_are_shown_as_such_with_the_threshold_in_them() {
+    let wait = reference::metric("ttft_ms", MetricType::Histogram, &[], &[500.0, 2000.0, 5000.0]);
+    let output = generated(vec![wait]);
+    let dashboard: Value = serde_json::from_str(reference::text(&output, "dashboard.json")).unwrap();
+    let panel = dashboard["panels"].as_array().unwrap().iter().find(|p| p["type"] == "timeseries").unwrap();
+    let defaults = &panel["fieldConfig"]["defaults"];
+    assert_eq!((&defaults["unit"], defaults["thresholds"]["steps"][1]["value"].as_f64()), (&"ms".into(), Some(2000.0)));
+    assert!(!panel["description"].as_str().unwrap().contains("SlowTimeToFirstToken"), "there is no such alert");
+}

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::common::{reduse_in, tree};
 use crate::reads::Reads;
-use crate::{promtool, reference, schema};
+use crate::{linter, mutation, promtool, reference, schema};
 
 const HOST: &str = "node_exporter";
 const SLO: &str = "[thresholds]\navailability_slo = 0.999\n";
@@ -170,11 +170,6 @@ fn every_alert_of_every_system_is_proved() {
     });
 }
 
-/// The query as Grafana would send it.
-fn sent(expr: &str) -> String {
-    ["$job", "$instance", "$model"].iter().fold(expr.replace("$__rate_interval", "1m"), |e, name| e.replace(name, ".+"))
-}
-
 #[test]
 fn generated_queries_use_only_metrics_and_labels_of_the_catalogues() {
     for system in systems::all() {
@@ -182,7 +177,7 @@ fn generated_queries_use_only_metrics_and_labels_of_the_catalogues() {
         let Given { output, .. } = given(&all);
         let rules = alerts(&output).into_iter().map(|a| a["expr"].as_str().unwrap().to_owned());
         let drawn = panels(&output);
-        let targets = drawn.iter().flat_map(|p| p["targets"].as_array().unwrap()).map(|t| sent(t["expr"].as_str().unwrap()));
+        let targets = drawn.iter().flat_map(|p| p["targets"].as_array().unwrap()).map(|t| linter::sent(t["expr"].as_str().unwrap()));
         for query in rules.chain(targets) {
             let reads = Reads::of(&query);
             let mut grouping: BTreeSet<String> = ["job", "instance"].map(str::to_owned).into();
@@ -211,12 +206,14 @@ fn labels(all: &[&System], series: &str) -> Option<BTreeSet<String>> {
 }
 
 #[test]
-fn the_dashboards_are_what_grafana_takes() {
+fn the_dashboards_are_what_grafana_and_its_linter_take() {
     for system in systems::all() {
-        let Given { output, .. } = given(&with_host(system));
-        if output.panels > 0 {
-            let dashboard: Value = serde_json::from_str(reference::text(&output, "dashboard.json")).unwrap();
-            assert_eq!(schema::mistakes(&dashboard), [""; 0], "{}", system.name);
+        for Given { output, .. } in [alone(system), given(&with_host(system))] {
+            if output.panels > 0 {
+                let dashboard: Value = serde_json::from_str(reference::text(&output, "dashboard.json")).unwrap();
+                assert_eq!(schema::mistakes(&dashboard), [""; 0], "{}", system.name);
+                assert_eq!(linter::mistakes(&dashboard), [""; 0], "{}", system.name);
+            }
         }
     }
 }
@@ -235,4 +232,40 @@ fn nothing_is_found_in_what_is_generated() {
             assert_eq!(run.code, 0, "{names}:\n{}", run.stdout);
         }
     });
+}
+
+/// Takes a quarter of an hour of a processor: with `REDUSE_MUTANTS=1`.
+#[test]
+fn every_mutant_of_every_alert_of_every_system_is_noticed() {
+    if std::env::var_os("REDUSE_MUTANTS").is_none() || !promtool::available() {
+        return;
+    }
+    let mut left = Vec::new();
+    for system in systems::all() {
+        let Given { output, .. } = alone(system);
+        if output.alerts > 0 {
+            eprint!("{}: ", system.name);
+            left.extend(mutation::unnoticed(&output).into_iter().map(|what| format!("{}: {what}", system.name)));
+        }
+    }
+    assert!(left.is_empty(), "{} mutants pass the tests:\n{}", left.len(), left.join("\n"));
+}
+
+/// One variable chooses for all panels, so a panel compares it with the label that it is filled from, or with none.
+#[test]
+fn the_model_variable_is_compared_with_the_label_it_is_filled_from() {
+    for system in systems::all() {
+        let Given { output, .. } = alone(system);
+        if output.panels == 0 {
+            continue;
+        }
+        let text = reference::text(&output, "dashboard.json");
+        let dashboard: Value = serde_json::from_str(text).unwrap();
+        let model = dashboard["templating"]["list"].as_array().unwrap().iter().find(|v| v["name"] == "model");
+        let label = model.map(|v| v["query"]["query"].as_str().unwrap().rsplit_once(", ").unwrap().1.trim_end_matches(')').to_owned());
+        let used: BTreeSet<&str> =
+            text.match_indices(r#"=~\"$model\""#).map(|(at, _)| text[..at].rsplit([',', '{']).next().unwrap()).collect();
+        assert!(used.iter().all(|u| Some(*u) == label.as_deref()), "{}: {used:?} {label:?}", system.name);
+        assert!(label.is_none() || !used.is_empty(), "{}", system.name);
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::finding::Finding;
-use crate::knowledge::vocab;
+use crate::knowledge::{systems, vocab};
 use crate::lints::{Context, repair};
 use crate::promql::{Query, Unit, unit};
 use crate::source::Span;
@@ -23,8 +23,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !plain || panel.queries.is_empty() || panel.queries.len() != panel.targets {
             continue;
         }
-        let meant: Option<Vec<Unit>> =
-            panel.queries.iter().map(|span| by_place.get(&(&*said.location.path, *span)).and_then(|q| unit(&q.tree))).collect();
+        let by_name = |query: &&&Query| {
+            let known = query.selectors.iter().filter_map(|s| s.literal_name()).find_map(systems::unit_of);
+            known.is_none_or(|known| unit(&query.tree).is_some_and(|unit| unit.word() == known))
+        };
+        let of = |span: &Span| by_place.get(&(&*said.location.path, *span)).filter(by_name).and_then(|q| unit(&q.tree));
+        let meant: Option<Vec<Unit>> = panel.queries.iter().map(of).collect();
         let Some([first, rest @ ..]) = meant.as_deref() else { continue };
         if rest.iter().any(|other| other != first) {
             continue;

@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::lints::Context;
-use crate::promql::{Expr, ExprKind, visit};
+use crate::promql::{Expr, ExprKind, labels, visit};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
@@ -13,6 +13,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 return;
             }
             let Some(what) = quantiles(&aggregate.expr) else { return };
+            // One series stays what it is.
+            let left = labels(&aggregate.expr, context.recorded);
+            if left.closed && left.names.is_empty() {
+                return;
+            }
             let Some(location) = query.locate(context.consumers, aggregate.op.span) else { return };
             let finding =
                 Finding::new(format!("`{op}` of quantiles is no quantile of anything"), location).caret("a number without a meaning");
