@@ -11,6 +11,7 @@ use crate::model::{Consumer, Dashboard, Inventory, Metric, Problem, Unresolved, 
 use crate::source::{FileKind, SourceFile};
 
 mod board;
+mod combine;
 mod dashboard;
 mod dashboard_v2;
 pub mod document;

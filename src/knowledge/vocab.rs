@@ -191,6 +191,7 @@ static BUCKETS: LazyLock<BucketVocab> = LazyLock::new(|| load_vocab("buckets"));
 static HISTOGRAMS: LazyLock<HistogramVocab> = LazyLock::new(|| load_vocab("histograms"));
 static UNITS: LazyLock<UnitVocab> = LazyLock::new(|| load_vocab("units"));
 
+static INSTEAD: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| load_vocab("instead"));
 static THIRD_PARTY: LazyLock<ThirdPartyVocab> = LazyLock::new(|| load_vocab("third_party"));
 
 static GRAFANA: LazyLock<GrafanaVocab> = LazyLock::new(|| load_vocab("grafana"));
@@ -203,6 +204,11 @@ pub fn grafana() -> &'static GrafanaVocab {
 /// Names of other programs' metrics.
 pub fn third_party() -> &'static ThirdPartyVocab {
     &THIRD_PARTY
+}
+
+/// What to do with a label value that has no limit, by the kind of its origin.
+pub fn instead() -> &'static BTreeMap<String, String> {
+    &INSTEAD
 }
 
 /// Label names.

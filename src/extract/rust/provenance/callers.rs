@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::world::Miss;
-use super::combine::union;
+use crate::extract::combine::union;
 use super::index::{At, FnAt};
 use super::scope::{Frame, Scope};
 use super::trace::{MAX_GIVERS, Tracer, is_name};

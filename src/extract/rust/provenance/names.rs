@@ -1,7 +1,7 @@
 //! What names hold: variables, parameters, and the parts that they are taken apart into.
 
 use super::super::types;
-use super::combine::{arms, nothing, union};
+use crate::extract::combine::{arms, nothing, union};
 use super::index::FnAt;
 use super::scope::{From, Given, Scope};
 use super::trace::{Question, Tracer, is_name};
