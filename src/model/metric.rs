@@ -139,6 +139,26 @@ pub struct Series {
 }
 
 impl Metric {
+    /// A metric with this one definition, of which nothing else is known to exist.
+    pub fn new(name: String, kind: MetricType, language: Language, library: &'static str, definition: Definition) -> Self {
+        Metric {
+            name,
+            kind,
+            declared: kind,
+            unit: None,
+            help: None,
+            help_unknown: false,
+            language,
+            library,
+            labels: Vec::new(),
+            labels_complete: true,
+            buckets: Buckets::None,
+            location: definition.location.clone(),
+            name_location: definition.location.clone(),
+            definitions: vec![definition],
+        }
+    }
+
     /// The label with this name.
     pub fn label(&self, name: &str) -> Option<&Label> {
         self.labels.iter().find(|l| l.name == name)

@@ -10,8 +10,8 @@ use crate::source::Location;
 
 /// One definition as far as it is known.
 pub(super) enum Outcome {
-    /// Boxed: most calls are none.
-    Metric(Box<Metric>),
+    /// With its label names in the order in which values are given. Boxed: most calls are none.
+    Metric(Box<Metric>, Vec<String>),
     Unresolved(Unresolved),
 }
 
@@ -152,7 +152,8 @@ fn defined(
     for name in names.choices() {
         match name {
             Value::Text { text, at, .. } if text.chars().any(|c| c != '*' && c != '_' && c != ':') => {
-                out.push(Outcome::Metric(Box::new(metric(eval, library, class, call, arguments, text, at, &location))));
+                let (metric, order) = metric(eval, library, class, call, arguments, text, at, &location);
+                out.push(Outcome::Metric(Box::new(metric), order));
             }
             Value::Text { .. } => out.push(unresolved("the name is put together at run time")),
             Value::Unknown(reason) if names.choices().len() == 1 => out.push(unresolved(&format!("the name is {reason}"))),
@@ -195,7 +196,7 @@ fn metric(
     name: &str,
     name_location: &Location,
     location: &Location,
-) -> Metric {
+) -> (Metric, Vec<String>) {
     let text = |parameter| arguments.get(parameter).map(|(_, value, _)| value.clone());
     let unit = match text(Parameter::Unit) {
         Some(Value::Text { text, .. }) if !text.is_empty() => Some(text),
@@ -212,6 +213,7 @@ fn metric(
     let kind = class.kind();
     let name = exposed(library, class, &parts.join("_"), unit.as_deref());
     let (mut labels, mut complete) = labels(arguments);
+    let order = if complete { labels.iter().map(|l| l.name.clone()).collect() } else { Vec::new() };
     complete &= !arguments.open && !class.open;
     if class.own_label && !labels.iter().any(|l| l.name == name) && !name.contains('*') {
         labels.push(Label { name: name.clone(), bound: Bound::unknown(), location: None });
@@ -228,25 +230,20 @@ fn metric(
         // A registry, a branch or a second process may keep two apart; nothing here can tell.
         exclusive: false,
     };
-    Metric {
-        name,
-        kind,
-        declared: kind,
+    let metric = Metric {
         unit,
         help_unknown: !matches!(help, Some(Value::Text { .. })) && (help.is_some() || arguments.open),
         help: match help {
             Some(Value::Text { text, .. }) if !text.trim().is_empty() => Some(text),
             _ => None,
         },
-        language: Language::Python,
-        library: &library.name,
         labels,
         labels_complete: complete,
         buckets: if kind == MetricType::Histogram { buckets(library, class, arguments) } else { Buckets::None },
-        location: location.clone(),
         name_location: name_location.clone(),
-        definitions: vec![definition],
-    }
+        ..Metric::new(name, kind, Language::Python, &library.name, definition)
+    };
+    (metric, order)
 }
 
 /// The client's rules: the unit and `_total` are put where they are missing.

@@ -68,14 +68,19 @@ fn rounds(eval: &Eval<'_, '_>, node: Place, env: &Env) -> Vec<Env> {
     items.into_iter().enumerate().map(|(nth, value)| eval.begin(node, nth, env, || Frame::Item { node, value })).collect()
 }
 
-/// One environment for each call of a function.
-fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
+/// The calls of a function, found once.
+pub(super) fn callers_of(eval: &Eval<'_, '_>, function: Place) -> Rc<[Caller]> {
     let known = eval.callers.borrow().get(&function).cloned();
-    let all = known.unwrap_or_else(|| {
+    known.unwrap_or_else(|| {
         let all: Rc<[Caller]> = calls_of(eval, function).into();
         eval.callers.borrow_mut().insert(function, Rc::clone(&all));
         all
-    });
+    })
+}
+
+/// One environment for each call of a function.
+fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
+    let all = callers_of(eval, function);
     let frame = |c: &Caller| Frame::Call { function, call: c.call, around: None, receiver: c.receiver, bound: c.bound };
     all.iter().enumerate().map(|(nth, c)| eval.begin(function, nth, c.closure.as_ref().map_or(env, |_| &c.closure), || frame(c))).collect()
 }
@@ -165,7 +170,7 @@ fn fits(eval: &Eval<'_, '_>, caller: &Tree, call: Place, function: Place) -> boo
     splat || positional <= names.len() || parameters.iter().any(open)
 }
 
-fn class_name(eval: &Eval<'_, '_>, class: Place) -> String {
+pub(super) fn class_name(eval: &Eval<'_, '_>, class: Place) -> String {
     eval.tree(class.file).and_then(|t| Some(t.text(t.field(class.node, "name")?).to_owned())).unwrap_or_default()
 }
 

@@ -16,11 +16,14 @@ use crate::source::SourceFile;
 
 mod define;
 mod follow;
+mod provenance;
+mod uses;
 mod values;
 mod world;
 
 use define::Outcome;
 use follow::Look;
+use uses::Uses;
 use values::{Eval, Need};
 use world::{Place, World};
 
@@ -57,11 +60,38 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
         asked.retain(|word, _| searched.insert(word.clone()));
         let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
         if more.is_empty() {
-            return joined(outcomes);
+            let mut all = joined(outcomes);
+            if all.metrics.iter().any(|m| !m.labels.is_empty() || !m.labels_complete) {
+                let uses = uses(&mut world);
+                all.uses = uses::tied(&mut all.metrics, uses);
+            }
+            return all;
         }
         world.choose(more);
     }
     Extraction::default()
+}
+
+/// All uses, of files that define nothing too, in rounds: what gives a label its value may be decided by callers that were not read.
+fn uses(world: &mut World<'_>) -> Uses {
+    let using = world.files_with(uses::may_use);
+    world.choose(using);
+    let mut searched: BTreeSet<String> = BTreeSet::new();
+    for round in 0.. {
+        let mut all = Uses::default();
+        let parts: Vec<Uses> = world.chosen.par_iter().map(|file| uses::in_file(world, *file)).collect();
+        for part in parts {
+            all.extend(part);
+        }
+        let mut asked = std::mem::take(&mut all.asked);
+        asked.retain(|word, _| searched.insert(word.clone()));
+        let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
+        if more.is_empty() {
+            return all;
+        }
+        world.choose(more);
+    }
+    Uses::default()
 }
 
 /// What is asked for: the word before the bracket where something is called, and the words one of which stands near.
@@ -104,8 +134,8 @@ fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Ve
         };
         let mut results: Vec<Outcome> = follow::each(&eval, &look).into_iter().flatten().collect();
         // One way that is known says more than another that is not.
-        if results.iter().any(|r| matches!(r, Outcome::Metric(_))) {
-            results.retain(|r| matches!(r, Outcome::Metric(_)));
+        if results.iter().any(|r| matches!(r, Outcome::Metric(..))) {
+            results.retain(|r| matches!(r, Outcome::Metric(..)));
         }
         outcomes.extend(results);
         for need in wanted.into_inner() {
@@ -123,7 +153,7 @@ fn joined(outcomes: Vec<Outcome>) -> Extraction {
     let mut unresolved: Vec<Unresolved> = Vec::new();
     for outcome in outcomes {
         match outcome {
-            Outcome::Metric(metric) => metrics.push(*metric),
+            Outcome::Metric(metric, _) => metrics.push(*metric),
             Outcome::Unresolved(one) => unresolved.push(one),
         }
     }

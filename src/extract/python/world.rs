@@ -37,6 +37,10 @@ pub(super) enum Binding {
     Import(String, Option<String>),
     /// A change of a list or mapping in place: the call or the assignment.
     Change(Id),
+    /// What an `except` clause caught.
+    Caught(Id),
+    /// What the expression of a `with` statement gives.
+    Entered(Id),
 }
 
 /// A file with its names.
@@ -191,6 +195,13 @@ impl<'a> World<'a> {
         self.chosen.dedup();
     }
 
+    /// Files that are not chosen yet and whose text is of this kind.
+    pub(super) fn files_with(&self, wanted: fn(&str) -> bool) -> Vec<usize> {
+        let chosen: HashSet<usize> = self.chosen.iter().copied().collect();
+        let open = (0..self.files.len()).into_par_iter().filter(|i| !chosen.contains(i));
+        open.filter(|i| self.source(*i).is_some_and(|s| wanted(&s.text))).collect()
+    }
+
     /// Calls by the last part of what they call, in the files that were chosen.
     pub(super) fn calls(&self, name: &str) -> &[Place] {
         self.index.calls.get(name).map_or(&[], Vec::as_slice)
@@ -250,6 +261,11 @@ impl<'a> World<'a> {
     /// Other names under which what has this name is called, or what calls of it gave.
     pub(super) fn aliases(&self, name: &str) -> impl Iterator<Item = &str> {
         self.index.aliases.get(name).into_iter().chain(self.index.made.get(name)).flatten().map(String::as_str)
+    }
+
+    /// Whether what has this name is given to something as an argument.
+    pub(super) fn is_handed_on(&self, name: &str) -> bool {
+        self.index.passed.contains_key(name)
     }
 
     /// Parameters that are given what has this name.
@@ -348,6 +364,11 @@ impl Module {
         self.calls.iter().flat_map(|(name, ids)| ids.iter().map(move |id| (name, *id)))
     }
 
+    /// The calls of what has this last part.
+    pub(super) fn calls_of(&self, name: &str) -> &[Id] {
+        self.calls.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a call calls a parameter of a function around it.
     pub(super) fn calls_a_parameter(&self, call: Id) -> bool {
         self.parametric.contains(&call)
@@ -412,6 +433,15 @@ impl Module {
             "for_in_clause" => {
                 if let (Some(left), Some(comprehension)) = (tree.field(id, "left"), tree.parent(id)) {
                     self.targets(tree, left, comprehension, id, &|at| Binding::Loop(id, at));
+                }
+            }
+            "as_pattern" => {
+                let target = tree.field(id, "alias").and_then(|alias| tree.first(alias)).filter(|t| tree.kind(*t) == "identifier");
+                let (Some(target), Some(up), Some(value)) = (target, tree.parent(id), tree.first(id)) else { return };
+                match tree.kind(up) {
+                    "except_clause" => self.bind(scope, tree.text(target), id, Binding::Caught(up)),
+                    "with_item" => self.bind(scope, tree.text(target), id, Binding::Entered(value)),
+                    _ => {}
                 }
             }
             "import_statement" => self.import(tree, id, scope),

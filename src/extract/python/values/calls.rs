@@ -3,6 +3,7 @@
 use super::super::world::Place;
 use super::builtins;
 use super::{Env, Eval, Frame, Value, with};
+use crate::knowledge::python;
 use crate::syntax::python::{Id, Tree};
 
 impl Eval<'_, '_> {
@@ -14,6 +15,11 @@ impl Eval<'_, '_> {
             return value;
         }
         let callee = self.value(Place { node: function, ..place }, env);
+        // A meter is handed around: the method's name says that it makes a metric.
+        let makes = |f: Id| tree.field(f, "attribute").is_some_and(|name| python::method_named(tree.text(name)).is_some());
+        if !callee.choices().iter().any(|c| matches!(c, Value::Function(..))) && makes(function) {
+            return Value::Metric(place, env.clone());
+        }
         let all = callee.choices().iter().map(|one| self.called_value(one, place, env)).collect();
         Value::one_of(all)
     }
@@ -26,6 +32,8 @@ impl Eval<'_, '_> {
                 self.returned(*function, &with(frame, closure))
             }
             Value::Class(class) => Value::Instance(*class, Some((call, env.clone()))),
+            Value::Client(..) => Value::Metric(call, env.clone()),
+            Value::Metric(..) => callee.clone(),
             Value::External(path) => self.builtin(path, call, env),
             _ => Value::Unknown("the result of a call"),
         }

@@ -50,6 +50,8 @@ pub(super) enum Value {
     Function(Place, Env, Option<Place>),
     /// An object of a class, and the call that made it.
     Instance(Place, Option<(Place, Env)>),
+    /// A metric: the call that makes it.
+    Metric(Place, Env),
     Module(usize),
     /// A dotted path outside the tree.
     External(String),
@@ -69,6 +71,7 @@ impl PartialEq for Value {
             (Value::Client(_, a), Value::Client(_, b)) => std::ptr::eq(*a, *b),
             (Value::Class(a), Value::Class(b)) | (Value::Instance(a, _), Value::Instance(b, _)) => a == b,
             (Value::Function(a, ..), Value::Function(b, ..)) => a == b,
+            (Value::Metric(a, x), Value::Metric(b, y)) => a == b && x.as_ref().map(Arc::as_ptr) == y.as_ref().map(Arc::as_ptr),
             (Value::Module(a), Value::Module(b)) => a == b,
             (Value::External(a), Value::External(b)) => a == b,
             (Value::OneOf(a), Value::OneOf(b)) => a == b,
