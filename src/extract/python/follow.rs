@@ -125,20 +125,20 @@ fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
         let Some(node) = tree.field(call.node, "function") else { continue };
         let callee = eval.apart(|| eval.value(Place { node, ..call }, &None)).0;
         for one in callee.choices() {
-            let (closure, receiver, bound) = match one {
-                Value::Function(found, closure, receiver) if *found == function => (closure.clone(), *receiver, receiver.is_some()),
+            let (closure, receiver, bound, sure) = match one {
+                Value::Function(found, closure, receiver) if *found == function => (closure.clone(), *receiver, receiver.is_some(), true),
                 Value::Class(made) if name == "__init__" && eval.method(*made, name, 0).is_some_and(|(f, _)| f == function) => {
-                    (None, Some(*made), true)
+                    (None, Some(*made), true, true)
                 }
                 // A method of an object that is not known: its name says which.
                 Value::Unknown(_)
                     if class.is_some() && tree.kind(node) == "attribute" && name != "__init__" && fits(eval, tree, call, function) =>
                 {
-                    (None, class, true)
+                    (None, class, true, false)
                 }
                 _ => continue,
             };
-            all.push(Caller { call, closure, receiver, bound });
+            all.push(Caller { call, closure, receiver, bound, sure });
         }
     }
     all

@@ -105,7 +105,10 @@ fn at_call(tracer: &Tracer<'_, '_, '_>, call: Place, library: &'static Library, 
                 }
             }
         }
-        let needs = eval.needs.take();
+        let mut needs = eval.needs.take();
+        if !result.is_empty() {
+            needs.extend(tracer.taken_apart(call).into_iter().map(Need::Caller));
+        }
         wanted.borrow_mut().extend(needs.iter().copied());
         Look { result, needs }
     };
@@ -119,7 +122,7 @@ fn at_call(tracer: &Tracer<'_, '_, '_>, call: Place, library: &'static Library, 
     if tied.is_empty() && one.values == Form::Arguments {
         let given = tracer.arguments(call, &None);
         let names = given.named.into_iter().map(|(name, ..)| name).collect();
-        out.untied.push(Shape { positional: given.positional.len(), names, open: given.open });
+        out.untied.push(Shape { positional: given.positional.len() + given.trailing.len(), names, open: given.open });
     }
     for Tied { name, order, env } in tied {
         let labels = labels_at(tracer, call, library, one, &order, &env, &whole);
@@ -150,6 +153,10 @@ fn labels_at(
         Form::Arguments => {
             let given = tracer.arguments(call, env);
             for (name, (place, env)) in order.iter().zip(&given.positional) {
+                out.push(value(name, *place, env));
+            }
+            let names = order.iter().rev().filter(|n| given.named.iter().all(|(named, ..)| named != *n));
+            for (name, (place, env)) in names.zip(given.trailing.iter().rev()) {
                 out.push(value(name, *place, env));
             }
             for (name, place, env) in &given.named {

@@ -1,6 +1,5 @@
 //! What the classes of the tree say: members of enums, attributes, and the fields that constructors are given.
 
-use super::super::follow;
 use super::super::values::{Env, Value};
 use super::super::world::{Binding, Place};
 use super::types::{Type, fields};

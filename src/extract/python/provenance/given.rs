@@ -26,6 +26,8 @@ pub(super) enum Given {
 /// The arguments of a call, splats taken apart as far as they are known.
 pub(in super::super) struct Arguments {
     pub(in super::super) positional: Vec<(Place, Env)>,
+    /// Those behind a splat that is not known: counted from the end.
+    pub(in super::super) trailing: Vec<(Place, Env)>,
     pub(in super::super) named: Vec<(String, Place, Env)>,
     /// Whether there may be more.
     pub(in super::super) open: bool,
@@ -34,10 +36,11 @@ pub(in super::super) struct Arguments {
 impl Tracer<'_, '_, '_> {
     /// The arguments of a call.
     pub(in super::super) fn arguments(&self, call: Place, env: &Env) -> Arguments {
-        let mut out = Arguments { positional: Vec::new(), named: Vec::new(), open: false };
+        let mut out = Arguments { positional: Vec::new(), trailing: Vec::new(), named: Vec::new(), open: false };
         let Some(tree) = self.tree(call) else { return out };
         let Some(list) = tree.field(call.node, "arguments") else { return out };
         let at = |node: Id| Place { node, ..call };
+        let mut lost = false;
         for argument in tree.children(list) {
             match tree.kind(argument) {
                 "keyword_argument" => {
@@ -46,17 +49,38 @@ impl Tracer<'_, '_, '_> {
                     }
                 }
                 "list_splat" => match tree.first(argument).and_then(|node| self.sequence(at(node), env)) {
+                    Some(more) if lost => out.trailing.extend(more),
                     Some(more) => out.positional.extend(more),
-                    None => out.open = true,
+                    None => {
+                        (out.open, lost) = (true, true);
+                        out.trailing.clear();
+                    }
                 },
                 "dictionary_splat" => match tree.first(argument).and_then(|node| self.mapping(at(node), env)) {
                     Some(more) => out.named.extend(more),
                     None => out.open = true,
                 },
+                _ if lost => out.trailing.push((at(argument), env.clone())),
                 _ => out.positional.push((at(argument), env.clone())),
             }
         }
         out
+    }
+
+    /// The functions around a call whose parameters are taken apart in its arguments: their callers say which labels there are.
+    pub(in super::super) fn taken_apart(&self, call: Place) -> Vec<Place> {
+        let owner = |tree: &Tree, argument: Id| {
+            let inner = tree.first(argument).filter(|_| matches!(tree.kind(argument), "list_splat" | "dictionary_splat"))?;
+            let name = Place { node: inner, ..call };
+            let scope = self.eval.scope_of(name).filter(|_| tree.kind(inner) == "identifier")?;
+            match self.eval.world.module(call.file)?.bindings(scope.node, tree.text(inner)) {
+                [(_, Binding::Parameter(function))] => Some(Place { node: *function, ..call }),
+                _ => None,
+            }
+        };
+        let Some(tree) = self.tree(call) else { return Vec::new() };
+        let list = tree.field(call.node, "arguments").into_iter().flat_map(|list| tree.children(list));
+        list.filter_map(|argument| owner(tree, argument)).collect()
     }
 
     /// What a call gives to a parameter of the function that it calls.
@@ -114,7 +138,12 @@ impl Tracer<'_, '_, '_> {
             for caller in callers.iter() {
                 let own_parameter = self.same_parameter(function, parameter, name);
                 let given = self.given(function, own_parameter, name, caller.call, &None, caller.bound);
-                all.push(self.of_given(given, name));
+                let found = self.of_given(given, name);
+                // What may be another function's call says nothing but that it adds no other values.
+                if !caller.sure && !found.kind.is_bounded() {
+                    return Provenance::unknown(format!("the parameter `{name}`, given by calls that may be another function's"));
+                }
+                all.push(found);
             }
         }
         if all.is_empty() {
@@ -368,7 +397,14 @@ impl Tracer<'_, '_, '_> {
                 self.sequence_in(at(only), env, depth)
             }
             "parenthesized_expression" => self.sequence_in(at(tree.first(place.node)?), env, depth),
+            "subscript" => {
+                let (inner, env) = self.any_element(at(tree.field(place.node, "value")?), env)?;
+                self.sequence_in(inner, &env, depth)
+            }
             "identifier" | "attribute" => {
+                if let Some((inner, env)) = self.round_of(tree, place, env) {
+                    return self.sequence_in(inner, &env, depth);
+                }
                 // `*args` of a known caller.
                 let scope = (tree.kind(place.node) == "identifier").then(|| self.eval.scope_of(place)).flatten();
                 let module = self.eval.world.module(place.file)?;
@@ -384,6 +420,36 @@ impl Tracer<'_, '_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// What each round of a loop gives to its variable, where one expression makes every element.
+    fn round_of(&self, tree: &Tree, place: Place, env: &Env) -> Option<(Place, Env)> {
+        let scope = self.eval.scope_of(place)?;
+        let module = self.eval.world.module(place.file)?;
+        let [(_, Binding::Loop(clause, part))] = module.bindings(scope.node, tree.text(place.node)) else { return None };
+        let right = tree.field(*clause, "right")?;
+        let function = tree.field(right, "function")?;
+        let word = tree.text(tree.field(function, "attribute")?);
+        let object = Place { node: tree.field(function, "object")?, ..place };
+        matches!((word, part), ("items", Some(1)) | ("values", None)).then(|| self.any_element(object, env)).flatten()
+    }
+
+    /// The one expression that makes every element of a list or mapping.
+    fn any_element(&self, place: Place, env: &Env) -> Option<(Place, Env)> {
+        let (mut place, mut env) = (place, env.clone());
+        for _ in 0..MAX_MAPPINGS {
+            let tree = self.tree(place)?;
+            match tree.kind(place.node) {
+                "identifier" | "attribute" => (place, env) = self.only_value(place, &env)?,
+                "dictionary_comprehension" => {
+                    let body = tree.field(place.node, "body").or_else(|| tree.first(place.node))?;
+                    return tree.field(body, "value").map(|node| (Place { node, ..place }, env));
+                }
+                "list_comprehension" => return tree.field(place.node, "body").map(|node| (Place { node, ..place }, env)),
+                _ => return None,
+            }
+        }
+        None
     }
 
     fn rest_of_list(&self, function: Place, parameter: Id, env: &Env) -> Option<Vec<(Place, Env)>> {

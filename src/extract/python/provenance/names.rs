@@ -130,6 +130,9 @@ impl Tracer<'_, '_, '_> {
     /// A part of something of which only the whole is known.
     fn whole(&self, place: Place, env: &Env) -> Provenance {
         let found = self.value(place, env);
+        if matches!(found.kind, Kind::Time | Kind::Uuid | Kind::Id | Kind::Error) {
+            return Provenance::unknown("a part of what is not known");
+        }
         Provenance { values: Vec::new(), count: None, certain: found.certain && found.kind.is_unbounded(), ..found }
     }
 
@@ -242,7 +245,13 @@ impl Tracer<'_, '_, '_> {
             return found;
         }
         if let Some(says) = self.rule_of(name, object, env) {
-            return self.says(says, place);
+            let named = self.says(says, place);
+            if named.certain {
+                return named;
+            }
+            // A part of what is known to be foreign: the path of the URL of a request.
+            let whole = self.value(object, env);
+            return if whole.certain && whole.kind == named.kind { whole } else { named };
         }
         // A function that is called knows better.
         let of = self.value(object, env);

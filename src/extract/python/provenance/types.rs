@@ -91,7 +91,12 @@ impl Tracer<'_, '_, '_> {
                 self.annotation(at(tree.first(pattern)?))
             }
             Some((_, Binding::Entered(id))) => self.type_in(at(*id), env, steps),
-            Some((_, Binding::Loop(id, None))) => self.type_in(at(tree.field(*id, "right")?), env, steps),
+            Some((_, Binding::Loop(id, None))) => {
+                let right = at(tree.field(*id, "right")?);
+                // The members of an enum.
+                let class = self.class_at(right, env).filter(|class| self.is_enum(*class));
+                class.map(Type::Class).or_else(|| self.type_in(right, env, steps))
+            }
             _ => None,
         }
     }

@@ -199,6 +199,8 @@ pub(super) struct Caller {
     pub(super) closure: Env,
     pub(super) receiver: Option<Place>,
     pub(super) bound: bool,
+    /// Whether it is known that it calls this function: else a method of what is not known has its name.
+    pub(super) sure: bool,
 }
 
 impl<'w, 'a> Eval<'w, 'a> {

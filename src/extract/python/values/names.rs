@@ -30,7 +30,8 @@ impl Eval<'_, '_> {
                 // `X = X` in a class takes the outer one.
                 hidden = module.bindings(scope, name).iter().all(|(node, _)| module.tree.holds(*node, place.node));
             }
-            if !hidden && !module.bindings(scope, name).is_empty() {
+            // A change in place binds nothing.
+            if !hidden && module.bindings(scope, name).iter().any(|(_, b)| !matches!(b, Binding::Change(_))) {
                 return Some(Place { node: scope, ..place });
             }
             if scope == 0 {
