@@ -77,21 +77,32 @@ fn uses(world: &mut World<'_>) -> Uses {
     let using = world.files_with(uses::may_use);
     world.choose(using);
     let mut searched: BTreeSet<String> = BTreeSet::new();
+    let mut of_files: BTreeMap<usize, Uses> = BTreeMap::new();
+    let mut open: Vec<usize> = world.chosen.clone();
     for round in 0.. {
-        let mut all = Uses::default();
-        let parts: Vec<Uses> = world.chosen.par_iter().map(|file| uses::in_file(world, *file)).collect();
-        for part in parts {
-            all.extend(part);
+        let parts: Vec<(usize, Uses)> = open.par_iter().map(|file| (*file, uses::in_file(world, *file))).collect();
+        of_files.extend(parts);
+        let mut asked = Asked::new();
+        for (word, owners) in of_files.values().flat_map(|uses| &uses.asked).filter(|(word, _)| !searched.contains(*word)) {
+            asked.entry(word.clone()).or_default().extend(owners.iter().cloned());
         }
-        let mut asked = std::mem::take(&mut all.asked);
-        asked.retain(|word, _| searched.insert(word.clone()));
+        searched.extend(asked.keys().cloned());
         let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
         if more.is_empty() {
-            return all;
+            break;
         }
+        let new: BTreeSet<usize> = more.iter().copied().collect();
         world.choose(more);
+        // Again only what asked for something that the new files have.
+        let answered = |word: &String| world.calls(word).iter().any(|call| new.contains(&call.file));
+        let again = of_files.iter().filter(|(_, uses)| uses.asked.keys().any(answered)).map(|(file, _)| *file);
+        open = again.chain(new.iter().copied()).collect();
     }
-    Uses::default()
+    let mut all = Uses::default();
+    for (_, uses) in of_files {
+        all.extend(uses);
+    }
+    all
 }
 
 /// What is asked for: the word before the bracket where something is called, and the words one of which stands near.

@@ -1,7 +1,7 @@
 //! Where label values are set: calls of a metric's methods, tied to the definitions of what they are called on.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Asked;
 use super::define::{self, Outcome};
@@ -38,9 +38,6 @@ impl Uses {
     pub(super) fn extend(&mut self, other: Uses) {
         self.sites.extend(other.sites);
         self.untied.extend(other.untied);
-        for (word, owners) in other.asked {
-            self.asked.entry(word).or_default().extend(owners);
-        }
     }
 }
 
@@ -56,6 +53,7 @@ pub(super) fn in_file(world: &World<'_>, file: usize) -> Uses {
     let Some(module) = world.module(file) else { return out };
     let eval = Eval::new(world);
     let tracer = Tracer::new(&eval);
+    let made = Made::default();
     let mut calls: Vec<(Place, &'static Library, &'static Use)> = Vec::new();
     for (library, one) in python::all().iter().flat_map(|l| l.uses.iter().map(move |u| (l, u))) {
         // A method with a common name, where the library is spoken of.
@@ -66,7 +64,7 @@ pub(super) fn in_file(world: &World<'_>, file: usize) -> Uses {
     }
     calls.sort_by_key(|(place, ..)| *place);
     for (call, library, one) in calls {
-        at_call(&tracer, call, library, one, &mut out);
+        at_call(&tracer, &made, call, library, one, &mut out);
     }
     out.asked.extend(tracer.asked.take());
     out
@@ -79,7 +77,33 @@ struct Tied {
     env: Env,
 }
 
-fn at_call(tracer: &Tracer<'_, '_, '_>, call: Place, library: &'static Library, one: &'static Use, out: &mut Uses) {
+/// The metrics that a call makes where nothing around decides anything, with what they lacked: one is used in many places.
+#[derive(Default)]
+struct Made(RefCell<HashMap<Place, (Names, Vec<Need>)>>);
+
+/// Names of metrics, with their libraries and the order of their labels.
+type Names = Vec<(String, &'static str, Vec<String>)>;
+
+impl Made {
+    fn by(&self, eval: &Eval<'_, '_>, made: Place, around: &Env) -> Names {
+        let defined = || {
+            let outcomes = define::at_call(eval, made, around).into_iter().flatten();
+            let metric = |o: Outcome| if let Outcome::Metric(m, order) = o { Some((m.name, m.library, order)) } else { None };
+            outcomes.filter_map(metric).collect::<Names>()
+        };
+        if around.is_some() {
+            return defined();
+        }
+        let (names, needs) = self.0.borrow_mut().entry(made).or_insert_with(|| {
+            let (names, needs) = eval.apart(defined);
+            (names, needs.into_iter().collect())
+        }).clone();
+        eval.needs.borrow_mut().extend(needs);
+        names
+    }
+}
+
+fn at_call(tracer: &Tracer<'_, '_, '_>, made: &Made, call: Place, library: &'static Library, one: &'static Use, out: &mut Uses) {
     let eval = tracer.eval;
     let Some(tree) = eval.tree(call.file) else { return };
     let object = tree.field(call.node, "function").and_then(|f| tree.field(f, "object"));
@@ -92,18 +116,13 @@ fn at_call(tracer: &Tracer<'_, '_, '_>, call: Place, library: &'static Library, 
         eval.restart();
         let mut result = Vec::new();
         for choice in eval.value(object, env).choices() {
-            let (made, around) = match choice {
-                Value::Metric(made, around) => (*made, around),
-                Value::Instance(_, Some((made, around))) => (*made, around),
+            let (place, around) = match choice {
+                Value::Metric(place, around) => (*place, around),
+                Value::Instance(_, Some((place, around))) => (*place, around),
                 _ => continue,
             };
-            for outcome in define::at_call(eval, made, around).into_iter().flatten() {
-                if let Outcome::Metric(metric, order) = outcome
-                    && metric.library == library.name
-                {
-                    result.push(Tied { name: metric.name, order, env: env.clone() });
-                }
-            }
+            let names = made.by(eval, place, around).into_iter().filter(|(_, of, _)| *of == library.name);
+            result.extend(names.map(|(name, _, order)| Tied { name, order, env: env.clone() }));
         }
         let mut needs = eval.needs.take();
         if !result.is_empty() {

@@ -152,7 +152,7 @@ impl Tracer<'_, '_, '_> {
             return Vec::new();
         }
         let word = self.class_word(class);
-        self.asked.borrow_mut().entry(word.clone()).or_default();
+        self.ask(word.clone(), Vec::new());
         let mut all = Vec::new();
         for call in self.eval.world.calls(&word).iter().take(MAX_GIVERS) {
             let Some(function) = self.tree(*call).and_then(|t| t.field(call.node, "function")) else { continue };

@@ -130,7 +130,7 @@ impl Tracer<'_, '_, '_> {
         let mut all = Vec::new();
         for function in functions {
             let word = follow::called_as(eval, function);
-            self.asked.borrow_mut().entry(word).or_default().extend(follow::owners(eval, function));
+            self.ask(word, follow::owners(eval, function));
             let callers = follow::callers_of(eval, function);
             if callers.len() + all.len() > MAX_GIVERS {
                 return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));

@@ -26,6 +26,9 @@ const BUDGET: u32 = 3_000;
 const MAX_DEPTH: u32 = 40;
 /// Steps of a way that is certain.
 const MAX_WAY: usize = 6;
+/// Parameters and attributes within each other that are followed, and of which callers in other files are asked for.
+const MAX_QUESTIONS: usize = 6;
+const MAX_ASKED: usize = 3;
 /// Callers of one function, makers of one class.
 const MAX_GIVERS: usize = 150;
 
@@ -44,6 +47,8 @@ pub(super) struct Tracer<'e, 'w, 'a> {
     rules: &'static ProvenanceRules,
     steps: Cell<u32>,
     depth: Cell<u32>,
+    /// Expressions that were asked for, where nothing around decides anything.
+    plain: RefCell<HashMap<Place, Provenance>>,
     /// What is being answered.
     active: RefCell<Vec<Question>>,
     /// What was answered without anything that is being answered.
@@ -61,6 +66,7 @@ impl<'e, 'w, 'a> Tracer<'e, 'w, 'a> {
             rules: provenance::python(),
             steps: Cell::new(BUDGET),
             depth: Cell::new(0),
+            plain: RefCell::default(),
             active: RefCell::default(),
             known: RefCell::default(),
             cyclic: Cell::new(usize::MAX),
@@ -70,6 +76,18 @@ impl<'e, 'w, 'a> Tracer<'e, 'w, 'a> {
 
     /// Where the value of an expression comes from.
     pub(super) fn of(&self, place: Place, env: &Env) -> Provenance {
+        if env.is_some() {
+            return self.traced(place, env);
+        }
+        let known = self.plain.borrow().get(&place).cloned();
+        known.unwrap_or_else(|| {
+            let found = self.traced(place, env);
+            self.plain.borrow_mut().insert(place, found.clone());
+            found
+        })
+    }
+
+    fn traced(&self, place: Place, env: &Env) -> Provenance {
         self.steps.set(BUDGET);
         self.depth.set(0);
         self.active.borrow_mut().clear();
@@ -89,6 +107,13 @@ impl<'e, 'w, 'a> Tracer<'e, 'w, 'a> {
 
     fn through(&self, found: Provenance, words: impl Into<String>, place: Place) -> Provenance {
         found.through(words, self.eval.world.location(place))
+    }
+
+    /// Asks for the files that name something, unless the way there is long already.
+    fn ask(&self, word: String, owners: Vec<String>) {
+        if self.active.borrow().len() <= MAX_ASKED {
+            self.asked.borrow_mut().entry(word).or_default().extend(owners);
+        }
     }
 
     /// What a rule says of a value that stands there.
@@ -114,6 +139,10 @@ impl<'e, 'w, 'a> Tracer<'e, 'w, 'a> {
             return nothing();
         }
         let own = self.active.borrow().len();
+        if own >= MAX_QUESTIONS {
+            self.cyclic.set(0);
+            return Provenance::unknown("too many callers of callers");
+        }
         self.active.borrow_mut().push(question.clone());
         let outer = self.cyclic.replace(usize::MAX);
         let found = answer();
