@@ -119,6 +119,8 @@ pub struct Metric {
     pub labels: Vec<Label>,
     /// False when more labels may be added at run time.
     pub labels_complete: bool,
+    /// Labels that a condition adds: not every process has them.
+    pub optional: Vec<String>,
     /// Bucket bounds.
     pub buckets: Buckets,
     /// The defining call.
@@ -139,10 +141,10 @@ pub struct Series {
 }
 
 impl Metric {
-    /// A metric with this one definition, of which nothing else is known to exist.
-    pub fn new(name: String, kind: MetricType, language: Language, library: &'static str, definition: Definition) -> Self {
+    /// A metric of which nothing else is known to exist.
+    pub fn new(name: impl Into<String>, kind: MetricType, language: Language, library: &'static str, location: Location) -> Self {
         Metric {
-            name,
+            name: name.into(),
             kind,
             declared: kind,
             unit: None,
@@ -153,9 +155,10 @@ impl Metric {
             labels: Vec::new(),
             labels_complete: true,
             buckets: Buckets::None,
-            location: definition.location.clone(),
-            name_location: definition.location.clone(),
-            definitions: vec![definition],
+            optional: Vec::new(),
+            name_location: location.clone(),
+            location,
+            definitions: Vec::new(),
         }
     }
 

@@ -212,7 +212,7 @@ fn metric(
         .collect();
     let kind = class.kind();
     let name = exposed(library, class, &parts.join("_"), unit.as_deref());
-    let (mut labels, mut complete) = labels(arguments);
+    let Labels { mut labels, mut complete, optional } = labels(arguments);
     let order = if complete { labels.iter().map(|l| l.name.clone()).collect() } else { Vec::new() };
     complete &= !arguments.open && !class.open;
     if class.own_label && !labels.iter().any(|l| l.name == name) && !name.contains('*') {
@@ -239,9 +239,11 @@ fn metric(
         },
         labels,
         labels_complete: complete,
+        optional,
         buckets: if kind == MetricType::Histogram { buckets(library, class, arguments) } else { Buckets::None },
         name_location: name_location.clone(),
-        ..Metric::new(name, kind, Language::Python, &library.name, definition)
+        definitions: vec![definition],
+        ..Metric::new(name, kind, Language::Python, &library.name, location.clone())
     };
     (metric, order)
 }
@@ -268,9 +270,18 @@ fn exposed(library: &Library, class: &Class, name: &str, unit: Option<&str>) -> 
     name
 }
 
-/// Label names and whether they are all. What only some ways lead to is listed, and the list is open.
-fn labels(arguments: &Arguments) -> (Vec<Label>, bool) {
-    let Some((_, value, _)) = arguments.get(Parameter::Labels) else { return (Vec::new(), true) };
+/// Label names, whether they are all, and those that only some ways lead to.
+struct Labels {
+    labels: Vec<Label>,
+    complete: bool,
+    optional: Vec<String>,
+}
+
+fn labels(arguments: &Arguments) -> Labels {
+    let Some((_, value, _)) = arguments.get(Parameter::Labels) else {
+        return Labels { labels: Vec::new(), complete: true, optional: Vec::new() };
+    };
+    let mut optional: Vec<String> = Vec::new();
     let mut complete = true;
     let mut labels: Vec<Label> = Vec::new();
     let mut lists: Vec<Vec<String>> = Vec::new();
@@ -284,9 +295,13 @@ fn labels(arguments: &Arguments) -> (Vec<Label>, bool) {
         complete &= all;
         let mut names = Vec::new();
         for item in items {
+            let maybe = item.choices().iter().any(|one| matches!(one, Value::None));
             for item in item.choices() {
                 match item {
                     Value::Text { text, known: true, at } => {
+                        if maybe {
+                            optional.push(text.clone());
+                        }
                         names.push(text.clone());
                         if !labels.iter().any(|l| l.name == *text) {
                             labels.push(Label { name: text.clone(), bound: Bound::unknown(), location: Some(at.clone()) });
@@ -299,8 +314,13 @@ fn labels(arguments: &Arguments) -> (Vec<Label>, bool) {
         names.sort();
         lists.push(names);
     }
+    // What a list that is open lacks may be in it all the same.
+    if complete {
+        let everywhere = |label: &Label| lists.iter().all(|names| names.contains(&label.name));
+        optional.extend(labels.iter().filter(|l| !everywhere(l)).map(|l| l.name.clone()));
+    }
     lists.dedup();
-    (labels, complete && lists.len() == 1)
+    Labels { labels, complete: complete && lists.len() == 1, optional }
 }
 
 fn buckets(library: &Library, class: &Class, arguments: &Arguments) -> Buckets {

@@ -186,6 +186,8 @@ fn joined(outcomes: Vec<Outcome>) -> Extraction {
 fn merge(into: &mut Metric, other: Metric) {
     let names = |m: &Metric| m.labels.iter().map(|l| l.name.clone()).collect::<Vec<_>>();
     into.labels_complete &= other.labels_complete && names(into) == names(&other);
+    // What one definition always has, another may lack: that is what the open list says.
+    into.optional.retain(|name| other.optional.contains(name) || other.labels.iter().all(|l| l.name != *name));
     into.help_unknown |= other.help_unknown;
     into.help = into.help.take().or(other.help);
     into.unit = into.unit.take().or(other.unit);
