@@ -12,8 +12,19 @@ const MAX_CALLERS_DEPTH: usize = 6;
 /// Calls of one function that are followed.
 const MAX_CALLERS: usize = 400;
 
-/// Looks at one definition.
-const MAX_LOOKS: usize = 3000;
+/// How much is looked at before no more callers or rounds are looked into.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    looks: usize,
+    steps: u64,
+}
+
+impl Effort {
+    /// For a definition: what is not found is missing.
+    pub(super) const DEFINITION: Effort = Effort { looks: 3000, steps: 250_000 };
+    /// For a use: what is not found is said to be unknown.
+    pub(super) const USE: Effort = Effort { looks: 300, steps: 40_000 };
+}
 
 /// What a look at a definition gave.
 pub(super) struct Look<T> {
@@ -23,10 +34,11 @@ pub(super) struct Look<T> {
 
 /// Looks at something once for each way in which its surroundings can be known. A call of a function by itself hands on what its first
 /// caller gave: it is no way of its own.
-pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Vec<T> {
+pub(super) fn each<T>(eval: &Eval<'_, '_>, effort: Effort, look: &dyn Fn(&Env) -> Look<T>) -> Vec<T> {
     let (mut out, mut again) = (Vec::new(), Vec::new());
     let mut open: Vec<(Env, usize)> = vec![(None, 0)];
     let mut looks = 0;
+    let begun = eval.taken();
     while let Some((env, depth)) = open.pop() {
         let Look { result, needs } = look(&env);
         looks += 1;
@@ -35,7 +47,8 @@ pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Ve
             Need::Caller(function) if !has_call(&env, *function) => callers(eval, *function, &env),
             _ => Vec::new(),
         };
-        let room = MAX_LOOKS.saturating_sub(looks + open.len());
+        let spent = eval.taken() - begun > effort.steps;
+        let room = if spent { 0 } else { effort.looks.saturating_sub(looks + open.len()) };
         let known = |envs: &Vec<Env>| !envs.is_empty() && envs.len() <= MAX_CALLERS.min(room);
         match needs.iter().filter(|_| depth < MAX_CALLERS_DEPTH).map(ways).find(known) {
             Some(envs) => open.extend(envs.into_iter().rev().map(|env| (env, depth + 1))),

@@ -22,7 +22,7 @@ mod values;
 mod world;
 
 use define::Outcome;
-use follow::Look;
+use follow::{Effort, Look};
 use uses::Uses;
 use values::{Eval, Need};
 use world::{Place, World};
@@ -143,7 +143,7 @@ fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Ve
                 None => Look { result: Vec::new(), needs: if module.calls_a_parameter(call.node) { needs } else { BTreeSet::new() } },
             }
         };
-        let mut results: Vec<Outcome> = follow::each(&eval, &look).into_iter().flatten().collect();
+        let mut results: Vec<Outcome> = follow::each(&eval, Effort::DEFINITION, &look).into_iter().flatten().collect();
         // One way that is known says more than another that is not.
         if results.iter().any(|r| matches!(r, Outcome::Metric(..))) {
             results.retain(|r| matches!(r, Outcome::Metric(..)));

@@ -181,6 +181,8 @@ pub(super) struct Eval<'w, 'a> {
     pub(super) callers: RefCell<HashMap<Place, Rc<[Caller]>>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
+    /// Evaluation steps of all looks.
+    all_steps: Cell<u64>,
     /// The least deep expression that something was cut off for: what stands above it and below here is not worth keeping.
     cut: Cell<u32>,
     /// Values without an environment.
@@ -211,6 +213,7 @@ impl<'w, 'a> Eval<'w, 'a> {
             callers: RefCell::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
+            all_steps: Cell::new(0),
             cut: Cell::new(u32::MAX),
             plain: RefCell::default(),
             around: RefCell::default(),
@@ -234,6 +237,11 @@ impl<'w, 'a> Eval<'w, 'a> {
         }
     }
 
+    /// How many steps were taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.all_steps.get()
+    }
+
     /// An environment with the frame of a loop's round or of a function's caller, the same one each time.
     pub(super) fn begin(&self, of: Place, nth: usize, up: &Env, frame: impl FnOnce() -> Frame) -> Env {
         let key = (of, nth, up.as_ref().map_or(0, |level| Arc::as_ptr(level) as usize));
@@ -249,6 +257,7 @@ impl<'w, 'a> Eval<'w, 'a> {
         let Some(tree) = self.tree(place.file) else { return Value::Unknown("gone") };
         let steps = self.steps.get() + 1;
         self.steps.set(steps);
+        self.all_steps.set(self.all_steps.get() + 1);
         let depth = self.depth.get() + 1;
         if depth > MAX_DEPTH || steps > MAX_STEPS {
             self.cut.set(0);
