@@ -15,7 +15,7 @@ use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};
-use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Language, Policies, Problem, ProblemKind};
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
@@ -146,7 +146,7 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
     let mut verdict = Verdict::default();
     let mut used = HashSet::new();
     for finding in raw {
-        let Some(finding) = settle(finding, workspace) else { continue };
+        let Some(finding) = settle(finding, facts, workspace) else { continue };
         match suppression_of(&finding, facts) {
             Some(place) => {
                 used.insert(place);
@@ -161,7 +161,7 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         let mut found = Vec::new();
         (lint.check)(&Context { problems: &useless, ..context }, &mut found);
         let named = found.into_iter().map(|finding| Finding { lint: lint.name, ..finding });
-        verdict.findings.extend(named.filter_map(|finding| settle(finding, workspace)));
+        verdict.findings.extend(named.filter_map(|finding| settle(finding, facts, workspace)));
     }
     for finding in &mut verdict.findings {
         finding.fix = finding.fix.take().and_then(|fix| fix::resolve(fix, &facts.sources));
@@ -173,7 +173,7 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
 }
 
 /// Gives a finding its severity and confidence: the lint's own or the preset's unless it chose otherwise, and the user's level above all.
-fn settle(mut finding: Finding, workspace: &Workspace) -> Option<Finding> {
+fn settle(mut finding: Finding, facts: &Facts, workspace: &Workspace) -> Option<Finding> {
     let doc = lint_docs::get(finding.lint);
     finding.confidence = finding.confidence.or_else(|| doc.map(confidence));
     let config = workspace.config_for(&finding.location.path);
@@ -184,6 +184,10 @@ fn settle(mut finding: Finding, workspace: &Workspace) -> Option<Finding> {
         Some(Level::At(severity)) => Some(severity),
         _ => doc.map(severity),
     });
+    // What another program exposes cannot be mended here.
+    if finding.metric.as_deref().is_some_and(|name| is_of_another_program(name, &facts.inventory)) {
+        finding.severity = finding.severity.map(|s| s.min(Severity::Info));
+    }
     match said.or(preset.filter(|level| *level == Level::Off)) {
         Some(Level::Off) => None,
         Some(Level::At(severity)) => {
@@ -192,6 +196,11 @@ fn settle(mut finding: Finding, workspace: &Workspace) -> Option<Finding> {
         }
         None => Some(finding),
     }
+}
+
+/// Whether a metric is known only from what a process exposed, and is one of a known program.
+fn is_of_another_program(name: &str, inventory: &Inventory) -> bool {
+    inventory.get(name).is_some_and(|m| m.language == Language::Exposition) && lints::is_third_party(name)
 }
 
 /// The severity in a lint's words.
