@@ -185,7 +185,7 @@ fn settle(mut finding: Finding, facts: &Facts, workspace: &Workspace) -> Option<
         _ => doc.map(severity),
     });
     // What another program exposes cannot be mended here.
-    if finding.metric.as_deref().is_some_and(|name| is_of_another_program(name, &facts.inventory)) {
+    if is_of_another_program(&finding, &facts.inventory) {
         finding.severity = finding.severity.map(|s| s.min(Severity::Info));
     }
     match said.or(preset.filter(|level| *level == Level::Off)) {
@@ -198,9 +198,18 @@ fn settle(mut finding: Finding, facts: &Facts, workspace: &Workspace) -> Option<
     }
 }
 
-/// Whether a metric is known only from what a process exposed, and is one of a known program.
-fn is_of_another_program(name: &str, inventory: &Inventory) -> bool {
-    inventory.get(name).is_some_and(|m| m.language == Language::Exposition) && lints::is_third_party(name)
+/// Whether a finding is about metrics that are known only from what a process exposed, and are of a known program.
+fn is_of_another_program(finding: &Finding, inventory: &Inventory) -> bool {
+    let theirs = |name: &str| inventory.get(name).is_some_and(|m| m.language == Language::Exposition) && lints::is_third_party(name);
+    match &finding.metric {
+        Some(name) => theirs(name),
+        // A convention that several break: each that is shown.
+        None => {
+            let mut places = std::iter::once(&finding.location).chain(finding.related.iter().map(|r| &r.location));
+            !inventory.exposed.is_empty()
+                && places.all(|place| inventory.exposed.iter().any(|m| m.name_location == *place && theirs(&m.name)))
+        }
+    }
 }
 
 /// The severity in a lint's words.
