@@ -197,3 +197,72 @@ def f(request):
     assert_eq!(labels, ["http_method", "outcome"]);
     assert_eq!(inventory.uses.len(), 2);
 }
+
+#[test]
+fn a_splat_that_is_not_known_leaves_the_last_labels_known() {
+    let body = r#"
+C = Counter("a", "h", ["x", "y", "z"])
+def f(rest):
+    C.labels(*rest, "last")
+ROWS = {n: ["one", str(n)] for n in settings.rows}
+for row in ROWS.values():
+    C.labels(*row, "end")
+"#;
+    assert_eq!(
+        provenance(body),
+        ["x unknown? -", "y unknown? -", "z literal 1", "x literal 1", "y unknown? -", "z literal 1"]
+    );
+}
+
+#[test]
+fn functions_that_call_each_other_come_to_an_end() {
+    let body = r#"
+C = Counter("a", "h", ["l"])
+def f(*args, **kw):
+    C.labels(*args)
+    C.labels(**kw)
+    g(*args, **kw)
+def g(*args, **kw):
+    f(*args, **kw)
+def h(v):
+    C.labels(v)
+    k(v)
+def k(v):
+    h(v)
+class A:
+    def __init__(self):
+        self.x = self.y
+        self.y = self.x
+    def use(self):
+        C.labels(self.x)
+        C.labels(x := x)
+"#;
+    assert!(provenance(body).iter().all(|l| l.starts_with("l unknown")), "{:?}", provenance(body));
+}
+
+#[test]
+fn checks_before_a_use_close_the_values() {
+    let body = r#"
+C = Counter("a", "h", ["l"])
+KNOWN = {"a", "b", "c"}
+def one(request):
+    path = request.path
+    if path not in KNOWN:
+        path = "other"
+    C.labels(path)
+def two(request):
+    if request.path in ("/x", "/y"):
+        C.labels(request.path)
+    else:
+        C.labels(request.path)
+def three(request):
+    if request.path not in KNOWN:
+        return
+    C.labels(request.path)
+def four(request):
+    if request.path == "/metrics":
+        return
+    C.labels(request.path)
+"#;
+    assert_eq!(provenance(body), ["l literal 4", "l literal 2", "l path -", "l literal 3", "l path -"]);
+}

@@ -295,7 +295,8 @@ fn labels(arguments: &Arguments) -> Labels {
         complete &= all;
         let mut names = Vec::new();
         for item in items {
-            let maybe = item.choices().iter().any(|one| matches!(one, Value::None));
+            // It is there or not, or another one is.
+            let maybe = item.choices().len() > 1;
             for item in item.choices() {
                 match item {
                     Value::Text { text, known: true, at } => {

@@ -5,7 +5,7 @@ use super::super::values::{Env, Frame, Value, with};
 use super::super::world::{Binding, Place, parameter_name};
 use super::names::text_of;
 use super::types::Type;
-use super::{MAX_GIVERS, Tracer};
+use super::{MAX_DEPTH, MAX_GIVERS, Tracer};
 use crate::extract::combine::union;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::python::{Id, Tree};
@@ -39,6 +39,13 @@ impl Tracer<'_, '_, '_> {
         let mut out = Arguments { positional: Vec::new(), trailing: Vec::new(), named: Vec::new(), open: false };
         let Some(tree) = self.tree(call) else { return out };
         let Some(list) = tree.field(call.node, "arguments") else { return out };
+        // Functions that hand on their arguments to each other.
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            out.open = true;
+            return out;
+        }
+        self.depth.set(depth + 1);
         let at = |node: Id| Place { node, ..call };
         let mut lost = false;
         for argument in tree.children(list) {
@@ -64,6 +71,7 @@ impl Tracer<'_, '_, '_> {
                 _ => out.positional.push((at(argument), env.clone())),
             }
         }
+        self.depth.set(depth);
         out
     }
 

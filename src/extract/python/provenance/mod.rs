@@ -145,9 +145,12 @@ impl<'e, 'w, 'a> Tracer<'e, 'w, 'a> {
         }
         self.active.borrow_mut().push(question.clone());
         let outer = self.cyclic.replace(usize::MAX);
-        let found = answer();
+        let mut found = answer();
         self.active.borrow_mut().pop();
         let inner = self.cyclic.get();
+        if inner == own && found.count == Some(0) {
+            found = Provenance::unknown("a value that leads only to itself");
+        }
         if inner >= own && self.steps.get() > 0 {
             self.known.borrow_mut().insert(question, found.clone());
         }
@@ -161,9 +164,9 @@ impl<'e, 'w, 'a> Tracer<'e, 'w, 'a> {
             self.steps.set(0);
             return Provenance::unknown("too many steps");
         }
+        let Some(tree) = self.tree(place) else { return Provenance::unknown("nothing") };
         self.steps.set(steps - 1);
         self.depth.set(depth + 1);
-        let Some(tree) = self.tree(place) else { return Provenance::unknown("nothing") };
         let mut found = self.expression(tree, place, env);
         if !found.kind.is_bounded() && matches!(tree.kind(place.node), "identifier" | "attribute" | "subscript") {
             found = self.checked(tree, place, env).unwrap_or(found);
