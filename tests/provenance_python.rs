@@ -64,8 +64,20 @@ def f(kind: Kind, reason: Reason, ok: bool, response, key, asked):
     C.labels(word)
 "#;
     let expected = [
-        "l literal 1", "l enum 2", "l enum 2", "l enum 3", "l literal 1", "l bool 2", "l match 2", "l status 62", "l status 62", "l match 3",
-        "l match 3", "l literal 3", "l index 8", "l match 2",
+        "l literal 1",
+        "l enum 2",
+        "l enum 2",
+        "l enum 3",
+        "l literal 1",
+        "l bool 2",
+        "l match 2",
+        "l status 62",
+        "l status 62",
+        "l match 3",
+        "l match 3",
+        "l literal 3",
+        "l index 8",
+        "l match 2",
     ];
     assert_eq!(provenance(body), expected);
 }
@@ -104,8 +116,22 @@ async def f(name: str, body: Body, request: Request, agent: str = Header(None)):
         C.labels(e.__class__.__name__)
 "#;
     let expected = [
-        "l path -", "l text -", "l text -", "l address -", "l text -", "l text? -", "l bool 2", "l text -", "l uuid -", "l time -",
-        "l route -", "l method? -", "l error -", "l error -", "l closed -", "l closed -",
+        "l path -",
+        "l text -",
+        "l text -",
+        "l address -",
+        "l text -",
+        "l text? -",
+        "l bool 2",
+        "l text -",
+        "l uuid -",
+        "l time -",
+        "l route -",
+        "l method? -",
+        "l error -",
+        "l error -",
+        "l closed -",
+        "l closed -",
     ];
     assert_eq!(provenance(body), expected);
 }
@@ -150,17 +176,21 @@ def of(**labels):
 of(l="x")
 of(l="y")
 "#;
-    let expected = [
-        "l literal 2", "l config -", "l literal 2", "l literal 2", "l match 3", "l literal 2", "l unknown? -", "l literal 2",
-    ];
+    let expected = ["l literal 2", "l config -", "l literal 2", "l literal 2", "l match 3", "l literal 2", "l unknown? -", "l literal 2"];
     assert_eq!(provenance(body), expected);
 }
 
 #[test]
 fn metrics_are_followed_through_fields_helpers_and_children() {
     let files = [
-        ("app/metrics.py", "from prometheus_client import Counter\nREQUESTS = Counter('requests', 'h', ['kind'])\nclass Metrics:\n    def __init__(self):\n        self.errors = Counter('errors', 'h', ['why', 'kind'])\n    def fail(self, why):\n        self.errors.labels(why, kind='k').inc()\n"),
-        ("app/serve.py", "from app import metrics\nfrom app.metrics import REQUESTS, Metrics\nm = Metrics()\ndef f():\n    metrics.REQUESTS.labels('a').inc()\n    REQUESTS.labels(kind='b').inc()\n    m.fail('full')\n    m.fail('gone')\n"),
+        (
+            "app/metrics.py",
+            "from prometheus_client import Counter\nREQUESTS = Counter('requests', 'h', ['kind'])\nclass Metrics:\n    def __init__(self):\n        self.errors = Counter('errors', 'h', ['why', 'kind'])\n    def fail(self, why):\n        self.errors.labels(why, kind='k').inc()\n",
+        ),
+        (
+            "app/serve.py",
+            "from app import metrics\nfrom app.metrics import REQUESTS, Metrics\nm = Metrics()\ndef f():\n    metrics.REQUESTS.labels('a').inc()\n    REQUESTS.labels(kind='b').inc()\n    m.fail('full')\n    m.fail('gone')\n",
+        ),
     ];
     let inventory = inventory_of(&files);
     let bounds: Vec<String> = inventory
@@ -168,10 +198,7 @@ fn metrics_are_followed_through_fields_helpers_and_children() {
         .iter()
         .flat_map(|m| m.labels.iter().map(move |l| format!("{} {} {:?}", m.name, l.name, l.bound.values)))
         .collect();
-    assert_eq!(
-        bounds,
-        [r#"errors_total kind ["k"]"#, r#"errors_total why ["full", "gone"]"#, r#"requests_total kind ["a", "b"]"#]
-    );
+    assert_eq!(bounds, [r#"errors_total kind ["k"]"#, r#"errors_total why ["full", "gone"]"#, r#"requests_total kind ["a", "b"]"#]);
     assert_eq!(inventory.uses.len(), 3);
 }
 
@@ -208,10 +235,7 @@ ROWS = {n: ["one", str(n)] for n in settings.rows}
 for row in ROWS.values():
     C.labels(*row, "end")
 "#;
-    assert_eq!(
-        provenance(body),
-        ["x unknown? -", "y unknown? -", "z literal 1", "x literal 1", "y unknown? -", "z literal 1"]
-    );
+    assert_eq!(provenance(body), ["x unknown? -", "y unknown? -", "z literal 1", "x literal 1", "y unknown? -", "z literal 1"]);
 }
 
 #[test]

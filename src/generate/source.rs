@@ -265,12 +265,7 @@ fn synthetic(metric: &SystemMetric) -> Metric {
     let mut labels: Vec<Label> =
         metric.labels.iter().map(|name| Label { name: name.clone(), bound: Bound::unknown(), location: None }).collect();
     labels.sort_by(|a, b| a.name.cmp(&b.name));
-    Metric {
-        help_unknown: true,
-        labels,
-        buckets,
-        ..Metric::new(&metric.name, kind, Language::Yaml, "", location)
-    }
+    Metric { help_unknown: true, labels, buckets, ..Metric::new(&metric.name, kind, Language::Yaml, "", location) }
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::parts::parameter_name;
 use super::values::{Caller, Env, Eval, Frame, Level, Need, Value};
-use super::world::{Place, parameter_name};
+use super::world::Place;
 use crate::syntax::python::{Id, Tree};
 
 /// Callers of callers that are followed.

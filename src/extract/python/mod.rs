@@ -16,6 +16,7 @@ use crate::source::SourceFile;
 
 mod define;
 mod follow;
+mod parts;
 mod provenance;
 mod uses;
 mod values;

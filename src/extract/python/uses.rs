@@ -94,10 +94,15 @@ impl Made {
         if around.is_some() {
             return defined();
         }
-        let (names, needs) = self.0.borrow_mut().entry(made).or_insert_with(|| {
-            let (names, needs) = eval.apart(defined);
-            (names, needs.into_iter().collect())
-        }).clone();
+        let (names, needs) = self
+            .0
+            .borrow_mut()
+            .entry(made)
+            .or_insert_with(|| {
+                let (names, needs) = eval.apart(defined);
+                (names, needs.into_iter().collect())
+            })
+            .clone();
         eval.needs.borrow_mut().extend(needs);
         names
     }
@@ -204,10 +209,13 @@ fn labels_at(
     out
 }
 
+/// Labels of one site by name: the place of the value, and where it comes from in each way that leads there.
+type Labels = BTreeMap<String, (Location, Vec<Provenance>)>;
+
 /// Ties the uses to the metrics: the use sites, and what they say of the number of values.
 pub(super) fn tied(metrics: &mut [Metric], uses: Uses) -> Vec<UseSite> {
     // One site for each call and metric, however many ways lead there.
-    let mut sites: BTreeMap<(Location, String), BTreeMap<String, (Location, Vec<Provenance>)>> = BTreeMap::new();
+    let mut sites: BTreeMap<(Location, String), Labels> = BTreeMap::new();
     for (location, metric, labels) in uses.sites {
         let site = sites.entry((location, metric)).or_default();
         for (name, at, of) in labels {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::parts::{arguments, is_scope, last_part, named, parameter_name};
 use crate::source::{Location, SourceFile};
 use crate::syntax::python::{Id, Tree, parse};
 
@@ -92,12 +93,6 @@ pub(super) struct World<'a> {
     /// The files that were chosen to be read whole.
     pub(super) chosen: Vec<usize>,
     index: Index,
-}
-
-/// Whether a node begins a scope of names.
-pub(super) fn is_scope(kind: &str) -> bool {
-    matches!(kind, "module" | "function_definition" | "lambda" | "class_definition")
-        || matches!(kind, "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression")
 }
 
 fn stem(path: &str) -> String {
@@ -278,16 +273,6 @@ impl<'a> World<'a> {
     /// Classes that name a class of this name as a base.
     pub(super) fn subclasses(&self, name: &str) -> &[Place] {
         self.index.subclasses.get(name).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// The last part of a dotted expression.
-pub(super) fn last_part(tree: &Tree, id: Id) -> Option<&str> {
-    match tree.kind(id) {
-        "identifier" => Some(tree.text(id)),
-        "attribute" => tree.field(id, "attribute").map(|a| tree.text(a)),
-        "subscript" => last_part(tree, tree.field(id, "value")?),
-        _ => None,
     }
 }
 
@@ -598,32 +583,5 @@ impl Module {
         if let Some(object) = object {
             self.bind(scope, tree.text(object), id, Binding::Change(id));
         }
-    }
-}
-
-/// The last part of a dotted expression; for the class at hand, that one's name.
-fn named(tree: &Tree, id: Id) -> Option<&str> {
-    match last_part(tree, id)? {
-        "cls" | "__class__" => {
-            let class = tree.ancestors(id).find(|up| tree.kind(*up) == "class_definition")?;
-            tree.field(class, "name").map(|n| tree.text(n))
-        }
-        other => Some(other),
-    }
-}
-
-/// The plain names among the positional arguments of a call, with their positions.
-fn arguments(tree: &Tree, call: Id) -> impl Iterator<Item = (&str, usize)> {
-    let list = tree.field(call, "arguments").into_iter().flat_map(|list| tree.children(list));
-    list.enumerate().filter_map(|(at, argument)| Some((named(tree, argument)?, at)))
-}
-
-/// The name of a parameter.
-pub(super) fn parameter_name(tree: &Tree, parameter: Id) -> Option<&str> {
-    match tree.kind(parameter) {
-        "identifier" => Some(tree.text(parameter)),
-        "default_parameter" | "typed_default_parameter" => tree.field(parameter, "name").map(|n| tree.text(n)),
-        "typed_parameter" | "list_splat_pattern" | "dictionary_splat_pattern" => parameter_name(tree, tree.first(parameter)?),
-        _ => None,
     }
 }

@@ -113,10 +113,12 @@ impl Tracer<'_, '_, '_> {
         }
         let arguments = || tree.field(place.node, "arguments").into_iter().flat_map(|list| tree.children(list));
         let at = |node: Id| Place { node, ..place };
-        let values = || arguments().map(|node| match tree.field(node, "value").filter(|_| tree.kind(node) == "keyword_argument") {
-            Some(value) => self.value(at(value), env),
-            None => self.value(at(node), env),
-        });
+        let values = || {
+            arguments().map(|node| match tree.field(node, "value").filter(|_| tree.kind(node) == "keyword_argument") {
+                Some(value) => self.value(at(value), env),
+                None => self.value(at(node), env),
+            })
+        };
         match word {
             "format" if matches!(tree.kind(object.node), "string" | "concatenated_string") => {
                 return self.put_together(values().collect(), place);
@@ -238,9 +240,9 @@ fn changed(found: Provenance, word: &str, transparent: bool) -> Provenance {
 
 /// Whether a rule speaks of a function: its last one or two parts.
 fn is_called(says: &Says, dotted: &str) -> bool {
-    says.names.iter().any(|name| {
-        dotted == name || name.contains('.') && dotted.strip_suffix(name.as_str()).is_some_and(|rest| rest.ends_with('.'))
-    })
+    says.names
+        .iter()
+        .any(|name| dotted == name || name.contains('.') && dotted.strip_suffix(name.as_str()).is_some_and(|rest| rest.ends_with('.')))
 }
 
 /// The last parts of a dotted path.

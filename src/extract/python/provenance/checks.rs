@@ -22,7 +22,8 @@ impl Tracer<'_, '_, '_> {
             "comparison_operator" => {
                 let parts: Vec<Id> = tree.children(condition.node).filter(|c| tree.role(*c) != Some("operators")).collect();
                 let [left, right] = parts[..] else { return None };
-                let words: Vec<&str> = tree.children(condition.node).filter(|c| tree.role(*c) == Some("operators")).map(|c| tree.text(c)).collect();
+                let words: Vec<&str> =
+                    tree.children(condition.node).filter(|c| tree.role(*c) == Some("operators")).map(|c| tree.text(c)).collect();
                 let words: Vec<&str> = words.iter().flat_map(|w| w.split_whitespace()).collect();
                 if tree.text(left) != tree.text(of.node) {
                     return None;
@@ -54,8 +55,10 @@ impl Tracer<'_, '_, '_> {
         let value = self.eval.apart(|| self.eval.value(set, env)).0;
         match value {
             Value::List(items, true) => {
-                let texts: Option<Vec<String>> =
-                    items.into_iter().map(|item| if let Value::Text { text, known: true, .. } = item { Some(text) } else { None }).collect();
+                let texts: Option<Vec<String>> = items
+                    .into_iter()
+                    .map(|item| if let Value::Text { text, known: true, .. } = item { Some(text) } else { None })
+                    .collect();
                 Some(texts.filter(|t| !t.is_empty()).map_or(closed, Provenance::literals))
             }
             Value::Dict(..) | Value::Class(_) => Some(closed),
@@ -85,7 +88,8 @@ impl Tracer<'_, '_, '_> {
                 "block" | "module" => {
                     let earlier = tree.children(up).take_while(|s| *s < below).filter(|s| tree.kind(*s) == "if_statement");
                     for statement in earlier {
-                        let (Some(condition), Some(then)) = (tree.field(statement, "condition"), tree.field(statement, "consequence")) else {
+                        let (Some(condition), Some(then)) = (tree.field(statement, "condition"), tree.field(statement, "consequence"))
+                        else {
                             continue;
                         };
                         if let Some(instead) = replaced(tree, then, tree.text(place.node))

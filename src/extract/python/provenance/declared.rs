@@ -67,10 +67,8 @@ impl Tracer<'_, '_, '_> {
                     Some(class) => (class, tree.field(object.node, "attribute").map(|a| tree.text(a).to_owned())),
                     None => {
                         let of = self.value(object, env);
-                        return (matches!(of.kind, Kind::Enum) || of.origin.starts_with("the enum ")).then_some(Provenance {
-                            values: Vec::new(),
-                            ..of
-                        });
+                        return (matches!(of.kind, Kind::Enum) || of.origin.starts_with("the enum "))
+                            .then_some(Provenance { values: Vec::new(), ..of });
                     }
                 }
             }

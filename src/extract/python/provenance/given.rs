@@ -1,8 +1,9 @@
 //! What callers give to parameters, and the lists and mappings that arguments are handed on in.
 
 use super::super::follow;
+use super::super::parts::parameter_name;
 use super::super::values::{Env, Frame, Value, with};
-use super::super::world::{Binding, Place, parameter_name};
+use super::super::world::{Binding, Place};
 use super::names::text_of;
 use super::types::Type;
 use super::{MAX_DEPTH, MAX_GIVERS, Tracer};
@@ -174,7 +175,7 @@ impl Tracer<'_, '_, '_> {
     }
 
     /// A parameter of a function that answers requests.
-    pub(super) fn from_client(&self, tree: &Tree, function: Place, parameter: Place, name: &str) -> Option<Provenance> {
+    pub(super) fn sent_by_client(&self, tree: &Tree, function: Place, parameter: Place, name: &str) -> Option<Provenance> {
         let above = tree.parent(function.node).filter(|up| tree.kind(*up) == "decorated_definition")?;
         let answers = |id: Id| {
             let call = tree.first(id).filter(|c| tree.kind(*c) == "call")?;
@@ -351,13 +352,17 @@ impl Tracer<'_, '_, '_> {
     fn rest_of(&self, tree: &Tree, place: Place, env: &Env) -> Option<Option<Vec<(String, Place, Env)>>> {
         let name = tree.text(place.node);
         let scope = self.eval.scope_of(place)?;
-        let [(parameter, Binding::Parameter(function))] = self.eval.world.module(place.file)?.bindings(scope.node, name) else { return None };
+        let [(parameter, Binding::Parameter(function))] = self.eval.world.module(place.file)?.bindings(scope.node, name) else {
+            return None;
+        };
         let inner = if tree.kind(*parameter) == "typed_parameter" { tree.first(*parameter)? } else { *parameter };
         if tree.kind(inner) != "dictionary_splat_pattern" {
             return None;
         }
-        let names: Vec<&str> =
-            tree.field(*function, "parameters").map(|l| tree.children(l).filter_map(|p| parameter_name(tree, p)).collect()).unwrap_or_default();
+        let names: Vec<&str> = tree
+            .field(*function, "parameters")
+            .map(|l| tree.children(l).filter_map(|p| parameter_name(tree, p)).collect())
+            .unwrap_or_default();
         let function = Place { node: *function, ..place };
         let mut level = env.as_ref();
         while let Some(one) = level {

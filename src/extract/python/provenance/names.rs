@@ -25,7 +25,8 @@ impl Tracer<'_, '_, '_> {
 
     /// A value that another module hands on.
     fn of_value(&self, value: &Value, name: &str) -> Provenance {
-        let texts = value.choices().iter().map(|one| if let Value::Text { text, known: true, .. } = one { Some(text.clone()) } else { None });
+        let texts =
+            value.choices().iter().map(|one| if let Value::Text { text, known: true, .. } = one { Some(text.clone()) } else { None });
         match texts.collect::<Option<Vec<String>>>() {
             Some(texts) => Provenance::literals(texts),
             None => Provenance::unknown(format!("`{name}`")),
@@ -153,7 +154,9 @@ impl Tracer<'_, '_, '_> {
             ("call", "enumerate", Some(_)) => arguments().next().map_or_else(nothing, |node| self.element_of(at(node), None, env)),
             ("call", "zip", Some(i)) => arguments().nth(i).map_or_else(nothing, |node| self.element_of(at(node), None, env)),
             ("call", "items", Some(i)) => match object.and_then(|node| self.dictionary(at(node), env)) {
-                Some(pairs) => arms(pairs.into_iter().map(|(key, value, env)| self.value(if i == 0 { key } else { value }, &env)).collect()),
+                Some(pairs) => {
+                    arms(pairs.into_iter().map(|(key, value, env)| self.value(if i == 0 { key } else { value }, &env)).collect())
+                }
                 None => object.map_or_else(nothing, |node| self.whole(at(node), env)),
             },
             ("call", "keys", None) => match object.and_then(|node| self.dictionary(at(node), env)) {
@@ -276,9 +279,7 @@ impl Tracer<'_, '_, '_> {
     /// What a rule says of an attribute, method or key of a receiver: by its type where that is known, else by its last word.
     pub(super) fn rule_of(&self, name: &str, object: Place, env: &Env) -> Option<&'static Says> {
         let rules = || self.rules.methods.iter().filter(|says| !says.on.is_empty() && says.has(name));
-        if rules().next().is_none() {
-            return None;
-        }
+        rules().next()?;
         match self.type_of(object, env) {
             Some(Type::Named(ty)) => rules().find(|says| says.is_on(&ty)),
             Some(Type::Class(class)) => {
@@ -342,7 +343,7 @@ impl Tracer<'_, '_, '_> {
                 _ => level = one.up.as_ref(),
             }
         }
-        if let Some(found) = self.from_client(tree, function, parameter, name) {
+        if let Some(found) = self.sent_by_client(tree, function, parameter, name) {
             return found;
         }
         let found = self.answer(Question::Parameter(parameter), || self.by_callers(function, parameter, name));

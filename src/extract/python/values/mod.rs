@@ -8,7 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::world::{Place, World, last_part};
+use super::parts::last_part;
+use super::world::{Place, World};
 use crate::knowledge::python::{self, Class, Library};
 use crate::source::Location;
 use crate::syntax::python::{Id, Tree, unescape};
@@ -296,7 +297,7 @@ impl<'w, 'a> Eval<'w, 'a> {
                 let parts = tree.children(id).map(|node| self.value(Place { node, ..place }, env)).collect();
                 self.joined(parts, place)
             }
-            "integer" | "float" => number(tree.text(id)).map_or(Value::Unknown("a number"), Value::Number),
+            "integer" | "float" => builtins::number(tree.text(id)).map_or(Value::Unknown("a number"), Value::Number),
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             "none" => Value::None,
@@ -363,8 +364,8 @@ impl<'w, 'a> Eval<'w, 'a> {
         match operator.split_whitespace().collect::<Vec<_>>()[..] {
             ["is"] | ["=="] if plain(&left) && plain(&right) => Some(left == right),
             ["is", "not"] | ["!="] if plain(&left) && plain(&right) => Some(left != right),
-            ["in"] => contains(&right, &left),
-            ["not", "in"] => contains(&right, &left).map(|c| !c),
+            ["in"] => builtins::contains(&right, &left),
+            ["not", "in"] => builtins::contains(&right, &left).map(|c| !c),
             _ => None,
         }
     }
@@ -572,17 +573,6 @@ impl<'w, 'a> Eval<'w, 'a> {
     }
 }
 
-/// Whether a list holds a value, where that is known.
-fn contains(list: &Value, value: &Value) -> Option<bool> {
-    let keys: Vec<&Value> = match list {
-        Value::List(items, true) => items.iter().collect(),
-        Value::Dict(entries, true) => entries.iter().map(|(k, _)| k).collect(),
-        _ => return None,
-    };
-    let plain = |v: &Value| matches!(v, Value::Text { known: true, .. } | Value::Number(_) | Value::Bool(_) | Value::None);
-    (plain(value) && keys.iter().all(|k| plain(k))).then(|| keys.contains(&value))
-}
-
 /// A value as it stands in a formatted text.
 pub(super) fn as_text(value: &Value) -> Option<String> {
     match value {
@@ -590,14 +580,6 @@ pub(super) fn as_text(value: &Value) -> Option<String> {
         Value::Number(n) => Some(n.to_string()),
         _ => None,
     }
-}
-
-fn number(text: &str) -> Option<f64> {
-    let text = text.replace('_', "");
-    if let Some(hex) = text.strip_prefix("0x") {
-        return u64::from_str_radix(hex, 16).ok().map(|n| n as f64);
-    }
-    text.parse().ok()
 }
 
 /// What a dotted path outside the tree means.

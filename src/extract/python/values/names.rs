@@ -1,6 +1,7 @@
 //! What a name or an attribute means where it stands.
 
-use super::super::world::{Binding, Place, parameter_name};
+use super::super::parts::parameter_name;
+use super::super::world::{Binding, Place};
 use super::{Env, Eval, Frame, Level, Need, Value, external, with};
 use crate::syntax::python::Id;
 

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeDef};
-use crate::extract::combine::union;
 use super::index::FnAt;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
+use crate::extract::combine::union;
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};

@@ -3,12 +3,12 @@
 use super::super::attributes;
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeAt, TypeDef};
-use crate::extract::combine::{arms, product, union};
 use super::index::FnAt;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
 use super::typed::name_of;
 use super::visit::{Node, every};
+use crate::extract::combine::{arms, product, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;

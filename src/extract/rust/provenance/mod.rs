@@ -23,8 +23,8 @@ use rayon::prelude::*;
 
 use super::ties::VectorUse;
 use super::world::{Miss, World};
-use crate::knowledge::provenance;
 use crate::extract::combine::label_use;
+use crate::knowledge::provenance;
 use crate::model::{LabelUse, Provenance, ProvenanceKind};
 use crate::source::{Location, Span};
 use groups::GroupUse;

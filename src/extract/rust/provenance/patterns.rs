@@ -1,8 +1,8 @@
 //! Parts of values that patterns take apart.
 
-use crate::extract::combine::{arms, union};
 use super::scope::{From, Scope};
 use super::trace::{Tracer, gives_nothing, tail};
+use crate::extract::combine::{arms, union};
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat};
 

@@ -1,10 +1,10 @@
 //! Texts that macros put together and that values show themselves as.
 
 use super::super::types::{self, Named};
-use crate::extract::combine::{product, union};
 use super::patterns::is_err;
 use super::scope::{From, Scope};
 use super::trace::{Tracer, bool, is_name, root};
+use crate::extract::combine::{product, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
