@@ -15,7 +15,9 @@ use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};
-use crate::model::{Bindings, Consumer, Dashboard, Inventory, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval};
+use crate::model::{
+    Bindings, Consumer, Dashboard, Inventory, Language, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval,
+};
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
@@ -159,7 +161,7 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
     let mut verdict = Verdict::default();
     let mut used = HashSet::new();
     for finding in raw {
-        let Some(finding) = settle(finding, workspace) else { continue };
+        let Some(finding) = settle(finding, facts, workspace) else { continue };
         match suppression_of(&finding, facts) {
             Some(place) => {
                 used.insert(place);
@@ -174,7 +176,7 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         let mut found = Vec::new();
         (lint.check)(&Context { problems: &useless, ..context }, &mut found);
         let named = found.into_iter().map(|finding| Finding { lint: lint.name, ..finding });
-        verdict.findings.extend(named.filter_map(|finding| settle(finding, workspace)));
+        verdict.findings.extend(named.filter_map(|finding| settle(finding, facts, workspace)));
     }
     for finding in &mut verdict.findings {
         finding.fix = finding.fix.take().and_then(|fix| fix::resolve(fix, &facts.sources));
@@ -186,7 +188,7 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
 }
 
 /// Gives a finding its severity and confidence: the lint's own or the preset's unless it chose otherwise, and the user's level above all.
-fn settle(mut finding: Finding, workspace: &Workspace) -> Option<Finding> {
+fn settle(mut finding: Finding, facts: &Facts, workspace: &Workspace) -> Option<Finding> {
     let doc = lint_docs::get(finding.lint);
     finding.confidence = finding.confidence.or_else(|| doc.map(confidence));
     let config = workspace.config_for(&finding.location.path);
@@ -197,6 +199,10 @@ fn settle(mut finding: Finding, workspace: &Workspace) -> Option<Finding> {
         Some(Level::At(severity)) => Some(severity),
         _ => doc.map(severity),
     });
+    // What another program exposes cannot be mended here.
+    if is_of_another_program(&finding, &facts.inventory) {
+        finding.severity = finding.severity.map(|s| s.min(Severity::Info));
+    }
     match said.or(preset.filter(|level| *level == Level::Off)) {
         Some(Level::Off) => None,
         Some(Level::At(severity)) => {
@@ -204,6 +210,20 @@ fn settle(mut finding: Finding, workspace: &Workspace) -> Option<Finding> {
             Some(finding)
         }
         None => Some(finding),
+    }
+}
+
+/// Whether a finding is about metrics that are known only from what a process exposed, and are of a known program.
+fn is_of_another_program(finding: &Finding, inventory: &Inventory) -> bool {
+    let theirs = |name: &str| inventory.get(name).is_some_and(|m| m.language == Language::Exposition) && lints::is_third_party(name);
+    match &finding.metric {
+        Some(name) => theirs(name),
+        // A convention that several break: each that is shown.
+        None => {
+            let mut places = std::iter::once(&finding.location).chain(finding.related.iter().map(|r| &r.location));
+            !inventory.exposed.is_empty()
+                && places.all(|place| inventory.exposed.iter().any(|m| m.name_location == *place && theirs(&m.name)))
+        }
     }
 }
 

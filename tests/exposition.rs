@@ -104,3 +104,14 @@ fn no_text_makes_it_stumble() {
         extract(&SourceFile::new("a.prom", FileKind::Exposition, EXPOSED.get(..at).unwrap_or("")));
     }
 }
+
+#[test]
+fn what_another_program_exposes_is_a_hint_at_most() {
+    let text = "# HELP node_udp_queues Queues\n# TYPE node_udp_queues gauge\nnode_udp_queues{ip=\"v4\"} 0\n";
+    let own = text.replace("node_", "shop_");
+    let folder = tree(&[("node.prom", text), ("own.prom", &own)]);
+    let run = reduse_in(folder.path(), &["check", ".", "--format", "concise", "--select", "cardinality"]);
+    let found = "node.prom:3:17: info[unbounded-label-name] `ip` is a label of `node_udp_queues`: one series per address\n\
+                 own.prom:3:17: warning[unbounded-label-name] `ip` is a label of `shop_udp_queues`: one series per address\n";
+    assert_eq!((run.code, run.stdout.as_str()), (0, found));
+}

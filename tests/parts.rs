@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use reduse::syntax::rust::tree::{File, Function, Item, ItemKind};
-use reduse::syntax::rust::{on_big_stack, parse, parse_parts};
+use reduse::syntax::rust::{on_big_stack, parse, parse_body, parse_parts};
 
 /// Every function outside of functions, with its name.
 fn functions(items: &[Item]) -> Vec<(&str, &Function)> {
@@ -28,8 +28,7 @@ fn without_bodies(mut file: File) -> File {
             }
             match &mut item.kind {
                 ItemKind::Fn(function) => {
-                    function.skipped = false;
-                    function.body.iter_mut().for_each(|b| b.stmts.clear());
+                    function.body = None;
                 }
                 ItemKind::Impl { items, .. } | ItemKind::Trait(items) | ItemKind::Mod(Some(items)) => empty(items),
                 // A function can stand in a constant's value.
@@ -65,8 +64,14 @@ fn check(text: &str) -> Result<(), String> {
             continue;
         }
         let long = body.span.text(text).len() >= 18;
-        if long != other.skipped || long && !body.stmts.is_empty() {
+        if long != other.is_skipped() || long && !body.stmts.is_empty() {
             return Err(format!("the body of `{name}` was not left out"));
+        }
+    }
+    for span in &none.skipped {
+        let later = parse_body(text, *span).map_err(|e| format!("a body read later: {e:?}"))?;
+        if whole.body_at(span.start).is_some_and(|body| **body != later) {
+            return Err(format!("a body read later is another one: {}", span.text(text)));
         }
     }
     let (whole, none) = (format!("{:?}", without_bodies(whole)), format!("{:?}", without_bodies(none)));
@@ -97,7 +102,7 @@ fn everything_that_has_braces_is_understood() {
         assert_eq!(check(&text), Ok(()), "{text}");
         let whole = parse(&text).expect("parses");
         let none = parse_parts(&text, &|_| false).expect("parses");
-        assert_eq!(functions(&none.items).iter().filter(|(_, f)| f.skipped).count(), functions(&whole.items).len(), "{text}");
+        assert_eq!(functions(&none.items).iter().filter(|(_, f)| f.is_skipped()).count(), functions(&whole.items).len(), "{text}");
     }
     for text in [
         "const C: char = '{'; const D: u8 = b'{'; const E: &str = r#\"fn f() { \"# ; fn f<'a>(x: &'a str) { let longer = '\\''; }",

@@ -21,7 +21,7 @@ fn every_planted_mistake_of_the_bad_sample_is_found_once_at_its_place() {
     let run = reduse(&["check", BAD]);
     assert_eq!(run.code, 1);
     insta::assert_snapshot!("bad_python_service", run.stdout);
-    insta::assert_snapshot!("bad_python_service_inventory", reduse(&["inventory", BAD]).stdout);
+    insta::assert_snapshot!("bad_python_service_inventory", reduse(&["inventory", BAD, "--uses"]).stdout);
 }
 
 #[test]

@@ -59,6 +59,7 @@ fn metric(parsed: &Exposition, family: &Family, file: &SourceFile) -> Metric {
     let first = family.samples.first().map(names);
     let complete = first.is_some_and(|first| family.samples.iter().all(|s| names(s) == first));
     let location = at(family.name_span);
+    let library = if parsed.open_metrics { "OpenMetrics" } else { "text format" };
     let definition = Definition {
         location: location.clone(),
         package: Arc::clone(&file.package),
@@ -69,20 +70,13 @@ fn metric(parsed: &Exposition, family: &Family, file: &SourceFile) -> Metric {
         exclusive: false,
     };
     Metric {
-        name,
-        kind,
-        declared: kind,
         unit: family.unit.as_ref().map(|u| u.text.clone()),
         help: family.help.as_ref().map(|h| h.text.clone()).filter(|h| !h.trim().is_empty()),
-        help_unknown: false,
-        language: Language::Exposition,
-        library: if parsed.open_metrics { "OpenMetrics" } else { "text format" },
         labels,
         labels_complete: complete,
         buckets: if kind == MetricType::Histogram { buckets(family, file) } else { Buckets::None },
-        name_location: location.clone(),
-        location,
         definitions: vec![definition],
+        ..Metric::new(name, kind, Language::Exposition, library, location)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, 
 use crate::source::{FileKind, SourceFile};
 
 mod board;
+mod combine;
 mod dashboard;
 mod dashboard_v2;
 pub mod document;

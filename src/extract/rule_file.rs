@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::document::Sink;
 use super::schema::{self, Fields};
 use crate::model::{
-    Alert, Bound, Buckets, Consumer, ConsumerKind, Definition, Dialect, Label, Language, Metric, MetricType, ProblemKind, QueryText, Record,
+    Alert, Bound, Consumer, ConsumerKind, Definition, Dialect, Label, Language, Metric, MetricType, ProblemKind, QueryText, Record,
 };
 use crate::source::{Scalar, Span};
 use crate::syntax::promql::{self, ExprKind, Outcome};
@@ -232,20 +232,11 @@ fn recorded(sink: &Sink<'_>, name: &Scalar, query: &Scalar, extra: &[(String, Sc
         exclusive: false,
     };
     Metric {
-        name: name.text.clone(),
-        kind: MetricType::Unknown,
-        declared: MetricType::Unknown,
-        unit: None,
-        help: None,
         help_unknown: true,
-        language: Language::Yaml,
-        library: "recording rule",
         labels,
         labels_complete: complete,
-        buckets: Buckets::None,
-        location: location.clone(),
-        name_location: location,
         definitions: vec![definition],
+        ..Metric::new(&name.text, MetricType::Unknown, Language::Yaml, "recording rule", location)
     }
 }
 

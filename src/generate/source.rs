@@ -272,22 +272,7 @@ fn synthetic(metric: &SystemMetric) -> Metric {
     let mut labels: Vec<Label> =
         metric.labels.iter().map(|name| Label { name: name.clone(), bound: Bound::unknown(), location: None }).collect();
     labels.sort_by(|a, b| a.name.cmp(&b.name));
-    Metric {
-        name: metric.name.clone(),
-        kind,
-        declared: kind,
-        unit: None,
-        help: None,
-        help_unknown: true,
-        language: Language::Yaml,
-        library: "",
-        labels,
-        labels_complete: true,
-        buckets,
-        location: location.clone(),
-        name_location: location,
-        definitions: Vec::new(),
-    }
+    Metric { help_unknown: true, labels, buckets, ..Metric::new(&metric.name, kind, Language::Yaml, "", location) }
 }
 
 #[cfg(test)]

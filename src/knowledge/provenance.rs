@@ -1,6 +1,5 @@
 //! `rules/provenance/`: which types, methods, functions and names bound a label value, and which do not.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -34,7 +33,7 @@ pub struct Says {
 
 /// What is known of one language.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct ProvenanceRules {
     /// Types.
     pub types: Vec<Says>,
@@ -62,8 +61,10 @@ pub struct ProvenanceRules {
     pub transparent_functions: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.
     pub variant_names: Vec<String>,
-    /// What to do instead, by kind.
-    pub instead: HashMap<String, String>,
+    /// Decorators of functions that answer requests, by the last part of their names.
+    pub handlers: Vec<String>,
+    /// Classes whose subclasses are read from what a client sends, where a function that answers requests takes one.
+    pub models: Vec<String>,
 }
 
 impl ProvenanceRules {
@@ -82,17 +83,36 @@ impl Says {
 
     /// Whether a word is one of the names.
     pub fn has(&self, word: &str) -> bool {
-        self.names.iter().any(|name| match name.strip_prefix('*') {
-            Some(end) => word.ends_with(end),
-            None => name == word,
-        })
+        self.names.iter().any(|name| fits(name, word))
+    }
+
+    /// Whether it speaks of a method of this receiver.
+    pub fn is_on(&self, receiver: &str) -> bool {
+        self.on.iter().any(|name| fits(name, receiver))
     }
 }
 
-static RUST: LazyLock<ProvenanceRules> =
-    LazyLock::new(|| rule_files("provenance").iter().find(|f| f.stem == "rust").and_then(|f| load(f).ok()).unwrap_or_default());
+/// `*_id` is every word that ends so.
+fn fits(name: &str, word: &str) -> bool {
+    match name.strip_prefix('*') {
+        Some(end) => word.ends_with(end),
+        None => name == word,
+    }
+}
+
+fn of_language(stem: &str) -> ProvenanceRules {
+    rule_files("provenance").iter().find(|f| f.stem == stem).and_then(|f| load(f).ok()).unwrap_or_default()
+}
+
+static RUST: LazyLock<ProvenanceRules> = LazyLock::new(|| of_language("rust"));
+static PYTHON: LazyLock<ProvenanceRules> = LazyLock::new(|| of_language("python"));
 
 /// What is known of Rust.
 pub fn rust() -> &'static ProvenanceRules {
     &RUST
+}
+
+/// What is known of Python.
+pub fn python() -> &'static ProvenanceRules {
+    &PYTHON
 }

@@ -35,6 +35,9 @@ pub struct Library {
     /// Methods that make a metric, whatever object they are called on.
     #[serde(default)]
     pub methods: Vec<Class>,
+    /// Methods of a metric that set label values.
+    #[serde(default)]
+    pub uses: Vec<Use>,
     /// Names that hold the default bounds.
     #[serde(default)]
     pub bounds: Vec<String>,
@@ -77,6 +80,34 @@ impl Parameter {
     pub fn says_something(self) -> bool {
         !matches!(self, Parameter::Value | Parameter::Registry | Parameter::LabelValues)
     }
+}
+
+/// A method of a metric that sets label values.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Use {
+    /// Its name.
+    pub method: String,
+    /// How it is given the values.
+    pub values: Form,
+    /// The position of the argument that holds them, where it is one.
+    #[serde(default)]
+    pub at: usize,
+    /// The name of that argument.
+    #[serde(default)]
+    pub keyword: String,
+}
+
+/// How label values are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// Each is an argument, in the order of the label names or by name.
+    Arguments,
+    /// A list in the order of the label names.
+    List,
+    /// A mapping from label names.
+    Mapping,
 }
 
 /// A class, or a method, that makes a metric.

@@ -248,6 +248,7 @@ static UPDATES: LazyLock<UpdateVocab> = LazyLock::new(|| load_vocab("updates"));
 
 static PROMQL: LazyLock<PromqlVocab> = LazyLock::new(|| load_vocab("promql"));
 
+static INSTEAD: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| load_vocab("instead"));
 static THIRD_PARTY: LazyLock<ThirdPartyVocab> = LazyLock::new(|| load_vocab("third_party"));
 
 static GRAFANA: LazyLock<GrafanaVocab> = LazyLock::new(|| load_vocab("grafana"));
@@ -270,6 +271,11 @@ pub fn promql() -> &'static PromqlVocab {
 /// Methods of metrics.
 pub fn updates() -> &'static UpdateVocab {
     &UPDATES
+}
+
+/// What to do with a label value that has no limit, by the kind of its origin.
+pub fn instead() -> &'static BTreeMap<String, String> {
+    &INSTEAD
 }
 
 /// Label names.

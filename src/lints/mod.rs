@@ -65,6 +65,8 @@ mod repair;
 mod rules;
 mod thresholds;
 
+pub(crate) use cross::unknown_metric::is_third_party;
+
 macro_rules! lints {
     ($($family:ident { $($lint:ident,)* })*) => {
         $(mod $family { $(pub(super) mod $lint;)* })*

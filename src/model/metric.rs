@@ -123,6 +123,8 @@ pub struct Metric {
     pub labels: Vec<Label>,
     /// False when more labels may be added at run time.
     pub labels_complete: bool,
+    /// Labels that a condition adds: not every process has them.
+    pub optional: Vec<String>,
     /// Bucket bounds.
     pub buckets: Buckets,
     /// The defining call.
@@ -143,6 +145,27 @@ pub struct Series {
 }
 
 impl Metric {
+    /// A metric of which nothing else is known to exist.
+    pub fn new(name: impl Into<String>, kind: MetricType, language: Language, library: &'static str, location: Location) -> Self {
+        Metric {
+            name: name.into(),
+            kind,
+            declared: kind,
+            unit: None,
+            help: None,
+            help_unknown: false,
+            language,
+            library,
+            labels: Vec::new(),
+            labels_complete: true,
+            buckets: Buckets::None,
+            optional: Vec::new(),
+            name_location: location.clone(),
+            location,
+            definitions: Vec::new(),
+        }
+    }
+
     /// The label with this name.
     pub fn label(&self, name: &str) -> Option<&Label> {
         self.labels.iter().find(|l| l.name == name)

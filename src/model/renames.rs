@@ -95,27 +95,16 @@ fn likeness(old: &Metric, new: &Metric) -> (u32, Vec<&'static str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Bound, Buckets, Label, Language, MetricType};
+    use crate::model::{Bound, Label, Language, MetricType};
     use crate::source::{Location, Span};
 
     fn metric(name: &str, help: &str, labels: &[&str]) -> Metric {
         let location = Location::new(&"src/m.rs".into(), Span::default());
         let label = |l: &&str| Label { name: (*l).to_owned(), bound: Bound::unknown(), location: None };
         Metric {
-            name: name.to_owned(),
-            kind: MetricType::Counter,
-            declared: MetricType::Counter,
-            unit: None,
             help: Some(help.to_owned()),
-            help_unknown: false,
-            language: Language::Rust,
-            library: "prometheus",
             labels: labels.iter().map(label).collect(),
-            labels_complete: true,
-            buckets: Buckets::None,
-            location: location.clone(),
-            name_location: location,
-            definitions: Vec::new(),
+            ..Metric::new(name, MetricType::Counter, Language::Rust, "prometheus", location)
         }
     }
 

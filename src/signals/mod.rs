@@ -274,26 +274,14 @@ mod tests {
 
     use super::*;
     use crate::knowledge::systems;
-    use crate::model::{Bound, Buckets, Label, Language};
+    use crate::model::{Bound, Label, Language};
     use crate::source::{Location, Span};
 
     fn metric(name: &str, kind: MetricType, labels: &[&str]) -> Metric {
         let location = Location::new(&Arc::from("src/metrics.rs"), Span::default());
         Metric {
-            name: name.to_owned(),
-            kind,
-            declared: kind,
-            unit: None,
-            help: None,
-            help_unknown: false,
-            language: Language::Rust,
-            library: "prometheus",
             labels: labels.iter().map(|l| Label { name: (*l).to_owned(), bound: Bound::unknown(), location: None }).collect(),
-            labels_complete: true,
-            buckets: Buckets::None,
-            location: location.clone(),
-            name_location: location,
-            definitions: Vec::new(),
+            ..Metric::new(name, kind, Language::Rust, "prometheus", location)
         }
     }
 

@@ -24,24 +24,14 @@ pub fn metric(name: &str, kind: MetricType, labels: &[LabelSpec<'_>], bounds: &[
         location: None,
     };
     Metric {
-        name: name.to_owned(),
-        kind,
-        declared: kind,
-        unit: None,
         help: Some("Help".to_owned()),
-        help_unknown: false,
-        language: Language::Rust,
-        library: "prometheus",
         labels: labels.iter().map(label).collect(),
-        labels_complete: true,
         buckets: if kind == MetricType::Histogram {
             Buckets::Known { bounds: bounds.to_vec(), source: BucketSource::Explicit, location: None }
         } else {
             Buckets::None
         },
-        location: location.clone(),
-        name_location: location,
-        definitions: Vec::new(),
+        ..Metric::new(name, kind, Language::Rust, "prometheus", location)
     }
 }
 

@@ -10,8 +10,8 @@ use crate::source::Location;
 
 /// One definition as far as it is known.
 pub(super) enum Outcome {
-    /// Boxed: most calls are none.
-    Metric(Box<Metric>),
+    /// With its label names in the order in which values are given. Boxed: most calls are none.
+    Metric(Box<Metric>, Vec<String>),
     Unresolved(Unresolved),
 }
 
@@ -154,7 +154,8 @@ fn defined(
     for name in names.choices() {
         match name {
             Value::Text { text, at, .. } if text.chars().any(|c| c != '*' && c != '_' && c != ':') => {
-                out.push(Outcome::Metric(Box::new(metric(eval, library, class, call, arguments, text, at, &location))));
+                let (metric, order) = metric(eval, library, class, call, arguments, text, at, &location);
+                out.push(Outcome::Metric(Box::new(metric), order));
             }
             Value::Text { .. } => out.push(unresolved("the name is put together at run time")),
             Value::Unknown(reason) if names.choices().len() == 1 => out.push(unresolved(&format!("the name is {reason}"))),
@@ -197,7 +198,7 @@ fn metric(
     name: &str,
     name_location: &Location,
     location: &Location,
-) -> Metric {
+) -> (Metric, Vec<String>) {
     let text = |parameter| arguments.get(parameter).map(|(_, value, _)| value.clone());
     let unit = match text(Parameter::Unit) {
         Some(Value::Text { text, .. }) if !text.is_empty() => Some(text),
@@ -213,7 +214,8 @@ fn metric(
         .collect();
     let kind = class.kind();
     let name = exposed(library, class, &parts.join("_"), unit.as_deref());
-    let (mut labels, mut complete) = labels(arguments);
+    let Labels { mut labels, mut complete, optional } = labels(arguments);
+    let order = if complete { labels.iter().map(|l| l.name.clone()).collect() } else { Vec::new() };
     complete &= !arguments.open && !class.open;
     if class.own_label && !labels.iter().any(|l| l.name == name) && !name.contains('*') {
         labels.push(Label { name: name.clone(), bound: Bound::unknown(), location: None });
@@ -232,25 +234,22 @@ fn metric(
         bounds: None,
         exclusive: false,
     };
-    Metric {
-        name,
-        kind,
-        declared: kind,
+    let metric = Metric {
         unit,
         help_unknown: !matches!(help, Some(Value::Text { .. })) && (help.is_some() || arguments.open),
         help: match help {
             Some(Value::Text { text, .. }) if !text.trim().is_empty() => Some(text),
             _ => None,
         },
-        language: Language::Python,
-        library: &library.name,
         labels,
         labels_complete: complete,
+        optional,
         buckets: if kind == MetricType::Histogram { buckets(library, class, arguments) } else { Buckets::None },
-        location: location.clone(),
         name_location: name_location.clone(),
         definitions: vec![definition],
-    }
+        ..Metric::new(name, kind, Language::Python, &library.name, location.clone())
+    };
+    (metric, order)
 }
 
 /// The client's rules: the unit and `_total` are put where they are missing.
@@ -275,9 +274,18 @@ fn exposed(library: &Library, class: &Class, name: &str, unit: Option<&str>) -> 
     name
 }
 
-/// Label names and whether they are all. What only some ways lead to is listed, and the list is open.
-fn labels(arguments: &Arguments) -> (Vec<Label>, bool) {
-    let Some((_, value, _)) = arguments.get(Parameter::Labels) else { return (Vec::new(), true) };
+/// Label names, whether they are all, and those that only some ways lead to.
+struct Labels {
+    labels: Vec<Label>,
+    complete: bool,
+    optional: Vec<String>,
+}
+
+fn labels(arguments: &Arguments) -> Labels {
+    let Some((_, value, _)) = arguments.get(Parameter::Labels) else {
+        return Labels { labels: Vec::new(), complete: true, optional: Vec::new() };
+    };
+    let mut optional: Vec<String> = Vec::new();
     let mut complete = true;
     let mut labels: Vec<Label> = Vec::new();
     let mut lists: Vec<Vec<String>> = Vec::new();
@@ -291,9 +299,14 @@ fn labels(arguments: &Arguments) -> (Vec<Label>, bool) {
         complete &= all;
         let mut names = Vec::new();
         for item in items {
+            // It is there or not, or another one is.
+            let maybe = item.choices().len() > 1;
             for item in item.choices() {
                 match item {
                     Value::Text { text, known: true, at } => {
+                        if maybe {
+                            optional.push(text.clone());
+                        }
                         names.push(text.clone());
                         if !labels.iter().any(|l| l.name == *text) {
                             labels.push(Label { name: text.clone(), bound: Bound::unknown(), location: Some(at.clone()) });
@@ -306,8 +319,13 @@ fn labels(arguments: &Arguments) -> (Vec<Label>, bool) {
         names.sort();
         lists.push(names);
     }
+    // What a list that is open lacks may be in it all the same.
+    if complete {
+        let everywhere = |label: &Label| lists.iter().all(|names| names.contains(&label.name));
+        optional.extend(labels.iter().filter(|l| !everywhere(l)).map(|l| l.name.clone()));
+    }
     lists.dedup();
-    (labels, complete && lists.len() == 1)
+    Labels { labels, complete: complete && lists.len() == 1, optional }
 }
 
 fn buckets(library: &Library, class: &Class, arguments: &Arguments) -> Buckets {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::parts::parameter_name;
 use super::values::{Caller, Env, Eval, Frame, Level, Need, Value};
-use super::world::{Place, parameter_name};
+use super::world::Place;
 use crate::syntax::python::{Id, Tree};
 
 /// Callers of callers that are followed.
@@ -12,8 +13,19 @@ const MAX_CALLERS_DEPTH: usize = 6;
 /// Calls of one function that are followed.
 const MAX_CALLERS: usize = 400;
 
-/// Looks at one definition.
-const MAX_LOOKS: usize = 3000;
+/// How much is looked at before no more callers or rounds are looked into.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    looks: usize,
+    steps: u64,
+}
+
+impl Effort {
+    /// For a definition: what is not found is missing.
+    pub(super) const DEFINITION: Effort = Effort { looks: 3000, steps: 250_000 };
+    /// For a use: what is not found is said to be unknown.
+    pub(super) const USE: Effort = Effort { looks: 300, steps: 40_000 };
+}
 
 /// What a look at a definition gave.
 pub(super) struct Look<T> {
@@ -23,10 +35,11 @@ pub(super) struct Look<T> {
 
 /// Looks at something once for each way in which its surroundings can be known. A call of a function by itself hands on what its first
 /// caller gave: it is no way of its own.
-pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Vec<T> {
+pub(super) fn each<T>(eval: &Eval<'_, '_>, effort: Effort, look: &dyn Fn(&Env) -> Look<T>) -> Vec<T> {
     let (mut out, mut again) = (Vec::new(), Vec::new());
     let mut open: Vec<(Env, usize)> = vec![(None, 0)];
     let mut looks = 0;
+    let begun = eval.taken();
     while let Some((env, depth)) = open.pop() {
         let Look { result, needs } = look(&env);
         looks += 1;
@@ -35,7 +48,8 @@ pub(super) fn each<T>(eval: &Eval<'_, '_>, look: &dyn Fn(&Env) -> Look<T>) -> Ve
             Need::Caller(function) if !has_call(&env, *function) => callers(eval, *function, &env),
             _ => Vec::new(),
         };
-        let room = MAX_LOOKS.saturating_sub(looks + open.len());
+        let spent = eval.taken() - begun > effort.steps;
+        let room = if spent { 0 } else { effort.looks.saturating_sub(looks + open.len()) };
         let known = |envs: &Vec<Env>| !envs.is_empty() && envs.len() <= MAX_CALLERS.min(room);
         match needs.iter().filter(|_| depth < MAX_CALLERS_DEPTH).map(ways).find(known) {
             Some(envs) => open.extend(envs.into_iter().rev().map(|env| (env, depth + 1))),
@@ -68,14 +82,19 @@ fn rounds(eval: &Eval<'_, '_>, node: Place, env: &Env) -> Vec<Env> {
     items.into_iter().enumerate().map(|(nth, value)| eval.begin(node, nth, env, || Frame::Item { node, value })).collect()
 }
 
-/// One environment for each call of a function.
-fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
+/// The calls of a function, found once.
+pub(super) fn callers_of(eval: &Eval<'_, '_>, function: Place) -> Rc<[Caller]> {
     let known = eval.callers.borrow().get(&function).cloned();
-    let all = known.unwrap_or_else(|| {
+    known.unwrap_or_else(|| {
         let all: Rc<[Caller]> = calls_of(eval, function).into();
         eval.callers.borrow_mut().insert(function, Rc::clone(&all));
         all
-    });
+    })
+}
+
+/// One environment for each call of a function.
+fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
+    let all = callers_of(eval, function);
     let frame = |c: &Caller| Frame::Call { function, call: c.call, around: None, receiver: c.receiver, bound: c.bound };
     all.iter().enumerate().map(|(nth, c)| eval.begin(function, nth, c.closure.as_ref().map_or(env, |_| &c.closure), || frame(c))).collect()
 }
@@ -120,20 +139,20 @@ fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
         let Some(node) = tree.field(call.node, "function") else { continue };
         let callee = eval.apart(|| eval.value(Place { node, ..call }, &None)).0;
         for one in callee.choices() {
-            let (closure, receiver, bound) = match one {
-                Value::Function(found, closure, receiver) if *found == function => (closure.clone(), *receiver, receiver.is_some()),
+            let (closure, receiver, bound, sure) = match one {
+                Value::Function(found, closure, receiver) if *found == function => (closure.clone(), *receiver, receiver.is_some(), true),
                 Value::Class(made) if name == "__init__" && eval.method(*made, name, 0).is_some_and(|(f, _)| f == function) => {
-                    (None, Some(*made), true)
+                    (None, Some(*made), true, true)
                 }
                 // A method of an object that is not known: its name says which.
                 Value::Unknown(_)
                     if class.is_some() && tree.kind(node) == "attribute" && name != "__init__" && fits(eval, tree, call, function) =>
                 {
-                    (None, class, true)
+                    (None, class, true, false)
                 }
                 _ => continue,
             };
-            all.push(Caller { call, closure, receiver, bound });
+            all.push(Caller { call, closure, receiver, bound, sure });
         }
     }
     all
@@ -165,7 +184,7 @@ fn fits(eval: &Eval<'_, '_>, caller: &Tree, call: Place, function: Place) -> boo
     splat || positional <= names.len() || parameters.iter().any(open)
 }
 
-fn class_name(eval: &Eval<'_, '_>, class: Place) -> String {
+pub(super) fn class_name(eval: &Eval<'_, '_>, class: Place) -> String {
     eval.tree(class.file).and_then(|t| Some(t.text(t.field(class.node, "name")?).to_owned())).unwrap_or_default()
 }
 

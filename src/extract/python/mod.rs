@@ -16,11 +16,15 @@ use crate::source::SourceFile;
 
 mod define;
 mod follow;
+mod parts;
+mod provenance;
+mod uses;
 mod values;
 mod world;
 
 use define::Outcome;
-use follow::Look;
+use follow::{Effort, Look};
+use uses::Uses;
 use values::{Eval, Need};
 use world::{Place, World};
 
@@ -57,11 +61,49 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
         asked.retain(|word, _| searched.insert(word.clone()));
         let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
         if more.is_empty() {
-            return joined(outcomes);
+            let mut all = joined(outcomes);
+            if all.metrics.iter().any(|m| !m.labels.is_empty() || !m.labels_complete) {
+                let uses = uses(&mut world);
+                all.uses = uses::tied(&mut all.metrics, uses);
+            }
+            return all;
         }
         world.choose(more);
     }
     Extraction::default()
+}
+
+/// All uses, of files that define nothing too, in rounds: what gives a label its value may be decided by callers that were not read.
+fn uses(world: &mut World<'_>) -> Uses {
+    let using = world.files_with(uses::may_use);
+    world.choose(using);
+    let mut searched: BTreeSet<String> = BTreeSet::new();
+    let mut of_files: BTreeMap<usize, Uses> = BTreeMap::new();
+    let mut open: Vec<usize> = world.chosen.clone();
+    for round in 0.. {
+        let parts: Vec<(usize, Uses)> = open.par_iter().map(|file| (*file, uses::in_file(world, *file))).collect();
+        of_files.extend(parts);
+        let mut asked = Asked::new();
+        for (word, owners) in of_files.values().flat_map(|uses| &uses.asked).filter(|(word, _)| !searched.contains(*word)) {
+            asked.entry(word.clone()).or_default().extend(owners.iter().cloned());
+        }
+        searched.extend(asked.keys().cloned());
+        let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
+        if more.is_empty() {
+            break;
+        }
+        let new: BTreeSet<usize> = more.iter().copied().collect();
+        world.choose(more);
+        // Again only what asked for something that the new files have.
+        let answered = |word: &String| world.calls(word).iter().any(|call| new.contains(&call.file));
+        let again = of_files.iter().filter(|(_, uses)| uses.asked.keys().any(answered)).map(|(file, _)| *file);
+        open = again.chain(new.iter().copied()).collect();
+    }
+    let mut all = Uses::default();
+    for (_, uses) in of_files {
+        all.extend(uses);
+    }
+    all
 }
 
 /// What is asked for: the word before the bracket where something is called, and the words one of which stands near.
@@ -102,10 +144,10 @@ fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Ve
                 None => Look { result: Vec::new(), needs: if module.calls_a_parameter(call.node) { needs } else { BTreeSet::new() } },
             }
         };
-        let mut results: Vec<Outcome> = follow::each(&eval, &look).into_iter().flatten().collect();
+        let mut results: Vec<Outcome> = follow::each(&eval, Effort::DEFINITION, &look).into_iter().flatten().collect();
         // One way that is known says more than another that is not.
-        if results.iter().any(|r| matches!(r, Outcome::Metric(_))) {
-            results.retain(|r| matches!(r, Outcome::Metric(_)));
+        if results.iter().any(|r| matches!(r, Outcome::Metric(..))) {
+            results.retain(|r| matches!(r, Outcome::Metric(..)));
         }
         outcomes.extend(results);
         for need in wanted.into_inner() {
@@ -123,7 +165,7 @@ fn joined(outcomes: Vec<Outcome>) -> Extraction {
     let mut unresolved: Vec<Unresolved> = Vec::new();
     for outcome in outcomes {
         match outcome {
-            Outcome::Metric(metric) => metrics.push(*metric),
+            Outcome::Metric(metric, _) => metrics.push(*metric),
             Outcome::Unresolved(one) => unresolved.push(one),
         }
     }
@@ -145,6 +187,8 @@ fn joined(outcomes: Vec<Outcome>) -> Extraction {
 fn merge(into: &mut Metric, other: Metric) {
     let names = |m: &Metric| m.labels.iter().map(|l| l.name.clone()).collect::<Vec<_>>();
     into.labels_complete &= other.labels_complete && names(into) == names(&other);
+    // What one definition always has, another may lack: that is what the open list says.
+    into.optional.retain(|name| other.optional.contains(name) || other.labels.iter().all(|l| l.name != *name));
     into.help_unknown |= other.help_unknown;
     into.help = into.help.take().or(other.help);
     into.unit = into.unit.take().or(other.unit);

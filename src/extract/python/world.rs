@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::parts::{arguments, is_scope, last_part, named, parameter_name};
 use crate::source::{Location, SourceFile};
 use crate::syntax::python::{Id, Tree, parse};
 
@@ -37,6 +38,10 @@ pub(super) enum Binding {
     Import(String, Option<String>),
     /// A change of a list or mapping in place: the call or the assignment.
     Change(Id),
+    /// What an `except` clause caught.
+    Caught(Id),
+    /// What the expression of a `with` statement gives.
+    Entered(Id),
 }
 
 /// A file with its names.
@@ -88,12 +93,6 @@ pub(super) struct World<'a> {
     /// The files that were chosen to be read whole.
     pub(super) chosen: Vec<usize>,
     index: Index,
-}
-
-/// Whether a node begins a scope of names.
-pub(super) fn is_scope(kind: &str) -> bool {
-    matches!(kind, "module" | "function_definition" | "lambda" | "class_definition")
-        || matches!(kind, "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression")
 }
 
 fn stem(path: &str) -> String {
@@ -191,6 +190,13 @@ impl<'a> World<'a> {
         self.chosen.dedup();
     }
 
+    /// Files that are not chosen yet and whose text is of this kind.
+    pub(super) fn files_with(&self, wanted: fn(&str) -> bool) -> Vec<usize> {
+        let chosen: HashSet<usize> = self.chosen.iter().copied().collect();
+        let open = (0..self.files.len()).into_par_iter().filter(|i| !chosen.contains(i));
+        open.filter(|i| self.source(*i).is_some_and(|s| wanted(&s.text))).collect()
+    }
+
     /// Calls by the last part of what they call, in the files that were chosen.
     pub(super) fn calls(&self, name: &str) -> &[Place] {
         self.index.calls.get(name).map_or(&[], Vec::as_slice)
@@ -252,6 +258,11 @@ impl<'a> World<'a> {
         self.index.aliases.get(name).into_iter().chain(self.index.made.get(name)).flatten().map(String::as_str)
     }
 
+    /// Whether what has this name is given to something as an argument.
+    pub(super) fn is_handed_on(&self, name: &str) -> bool {
+        self.index.passed.contains_key(name)
+    }
+
     /// Parameters that are given what has this name.
     fn given_to(&self, name: &str) -> Vec<&str> {
         let functions = self.index.passed.get(name).into_iter().flatten();
@@ -262,16 +273,6 @@ impl<'a> World<'a> {
     /// Classes that name a class of this name as a base.
     pub(super) fn subclasses(&self, name: &str) -> &[Place] {
         self.index.subclasses.get(name).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// The last part of a dotted expression.
-pub(super) fn last_part(tree: &Tree, id: Id) -> Option<&str> {
-    match tree.kind(id) {
-        "identifier" => Some(tree.text(id)),
-        "attribute" => tree.field(id, "attribute").map(|a| tree.text(a)),
-        "subscript" => last_part(tree, tree.field(id, "value")?),
-        _ => None,
     }
 }
 
@@ -348,6 +349,11 @@ impl Module {
         self.calls.iter().flat_map(|(name, ids)| ids.iter().map(move |id| (name, *id)))
     }
 
+    /// The calls of what has this last part.
+    pub(super) fn calls_of(&self, name: &str) -> &[Id] {
+        self.calls.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a call calls a parameter of a function around it.
     pub(super) fn calls_a_parameter(&self, call: Id) -> bool {
         self.parametric.contains(&call)
@@ -412,6 +418,15 @@ impl Module {
             "for_in_clause" => {
                 if let (Some(left), Some(comprehension)) = (tree.field(id, "left"), tree.parent(id)) {
                     self.targets(tree, left, comprehension, id, &|at| Binding::Loop(id, at));
+                }
+            }
+            "as_pattern" => {
+                let target = tree.field(id, "alias").and_then(|alias| tree.first(alias)).filter(|t| tree.kind(*t) == "identifier");
+                let (Some(target), Some(up), Some(value)) = (target, tree.parent(id), tree.first(id)) else { return };
+                match tree.kind(up) {
+                    "except_clause" => self.bind(scope, tree.text(target), id, Binding::Caught(up)),
+                    "with_item" => self.bind(scope, tree.text(target), id, Binding::Entered(value)),
+                    _ => {}
                 }
             }
             "import_statement" => self.import(tree, id, scope),
@@ -568,32 +583,5 @@ impl Module {
         if let Some(object) = object {
             self.bind(scope, tree.text(object), id, Binding::Change(id));
         }
-    }
-}
-
-/// The last part of a dotted expression; for the class at hand, that one's name.
-fn named(tree: &Tree, id: Id) -> Option<&str> {
-    match last_part(tree, id)? {
-        "cls" | "__class__" => {
-            let class = tree.ancestors(id).find(|up| tree.kind(*up) == "class_definition")?;
-            tree.field(class, "name").map(|n| tree.text(n))
-        }
-        other => Some(other),
-    }
-}
-
-/// The plain names among the positional arguments of a call, with their positions.
-fn arguments(tree: &Tree, call: Id) -> impl Iterator<Item = (&str, usize)> {
-    let list = tree.field(call, "arguments").into_iter().flat_map(|list| tree.children(list));
-    list.enumerate().filter_map(|(at, argument)| Some((named(tree, argument)?, at)))
-}
-
-/// The name of a parameter.
-pub(super) fn parameter_name(tree: &Tree, parameter: Id) -> Option<&str> {
-    match tree.kind(parameter) {
-        "identifier" => Some(tree.text(parameter)),
-        "default_parameter" | "typed_default_parameter" => tree.field(parameter, "name").map(|n| tree.text(n)),
-        "typed_parameter" | "list_splat_pattern" | "dictionary_splat_pattern" => parameter_name(tree, tree.first(parameter)?),
-        _ => None,
     }
 }

@@ -104,20 +104,16 @@ impl Draft {
             exclusive: self.exclusive && !self.name.contains('*'),
         };
         Metric {
-            name: self.name,
-            kind: self.kind,
             declared: self.declared,
             unit: self.unit,
             help,
             help_unknown,
-            language: Language::Rust,
-            library: self.library,
             labels: self.labels,
             labels_complete: self.labels_complete,
             buckets: self.buckets,
-            location: self.location,
             name_location: self.name_location,
             definitions: vec![definition],
+            ..Metric::new(self.name, self.kind, Language::Rust, self.library, self.location)
         }
     }
 }

@@ -9,6 +9,7 @@ use super::recorder::Recorders;
 use super::select::Selection;
 use super::{metrics, registered, ties, updates};
 use crate::extract::Extraction;
+use crate::extract::combine::both;
 use crate::model::{Buckets, Metric, Unresolved, UseSite};
 
 /// Everything that the parsed files define and use.
@@ -78,7 +79,7 @@ fn merge(into: &mut Metric, other: Metric) {
     }
     for label in other.labels {
         match into.labels.iter_mut().find(|l| l.name == label.name) {
-            Some(same) => same.bound = ties::both(&same.bound, &label.bound),
+            Some(same) => same.bound = both(&same.bound, &label.bound),
             None => into.labels.push(label),
         }
     }

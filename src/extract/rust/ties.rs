@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::draft::Draft;
 use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
+use crate::extract::combine::{both, bound_of};
 use crate::model::{Bound, BoundKind, Label, LabelUse, UseSite};
 use crate::source::Location;
 
@@ -150,29 +151,6 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         }
     }
     sites
-}
-
-/// What a use says of the number of values of a label.
-fn bound_of(label: &LabelUse) -> Bound {
-    let of = &label.provenance;
-    match of.count {
-        Some(_) if of.kind.is_bounded() && of.certain && !of.values.is_empty() => Bound::of_values(of.values.iter().cloned()),
-        Some(count) if of.kind.is_bounded() && of.certain => Bound { kind: BoundKind::Enum, count: Some(count), values: Vec::new() },
-        _ => Bound::unknown(),
-    }
-}
-
-/// The bound of a label that has either of two.
-pub(super) fn both(a: &Bound, b: &Bound) -> Bound {
-    match (a.kind, b.kind) {
-        (BoundKind::Values, BoundKind::Values) => Bound::of_values(a.values.iter().chain(&b.values).cloned()),
-        _ if a == b => a.clone(),
-        (BoundKind::Values | BoundKind::Enum, BoundKind::Values | BoundKind::Enum) => {
-            // The values of the one may be those of the other: neither the sum nor the larger count need be right.
-            Bound { kind: BoundKind::Enum, count: None, values: Vec::new() }
-        }
-        _ => Bound::unknown(),
-    }
 }
 
 /// Takes over what all uses of a metric say of its labels.

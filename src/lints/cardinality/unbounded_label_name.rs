@@ -10,6 +10,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for metric in context.inventory.metrics() {
         for label in &metric.labels {
             let Some((word, severity)) = promise(&label.name) else { continue };
+            // What a condition adds is what somebody asked for.
+            let severity = if metric.optional.contains(&label.name) { severity.min(Severity::Warning) } else { severity };
             if label.bound.is_bounded() || is_bounded(context, metric, label) || context.policies.labels.contains_key(&label.name) {
                 continue;
             }

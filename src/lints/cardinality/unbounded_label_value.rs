@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::{Confidence, Finding, Severity};
-use crate::knowledge::provenance;
+use crate::knowledge::vocab;
 use crate::lints::Context;
 use crate::lints::cardinality::unbounded_label_name;
 use crate::model::{LabelUse, ProvenanceKind, UseSite};
@@ -33,7 +33,7 @@ fn finding(site: &UseSite, label: &LabelUse) -> Finding {
     for step in of.way.iter().filter(|s| s.location != label.location) {
         finding = finding.related(step.message.clone(), step.location.clone());
     }
-    match provenance::rust().instead.get(of.kind.as_str()) {
+    match vocab::instead().get(of.kind.as_str()) {
         Some(instead) => finding.help(instead.clone()),
         None => finding,
     }

@@ -263,7 +263,7 @@ fn first_word(name: &str) -> &str {
 }
 
 /// Whether a metric is one of a known program or of a client library itself.
-pub(super) fn is_third_party(name: &str) -> bool {
+pub(crate) fn is_third_party(name: &str) -> bool {
     let (family, _) = model::split_series(name);
     let prefixed = |prefix: &String| if prefix.ends_with(['_', ':']) { name.starts_with(prefix.as_str()) } else { name == prefix };
     lookup::is_of_system(name)

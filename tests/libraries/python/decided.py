@@ -80,3 +80,17 @@ class Services:
 def made(adds):
     cls = Counter if adds else Gauge
     return cls("jobs", "Jobs")
+
+
+# Labels that a condition adds: an `elif` that does not hold adds nothing, one that is not known may.
+def extended(labels, mode):
+    labels = list(labels)
+    if mode == "none":
+        labels.append("never")
+    elif mode == "one":
+        labels.append("one")
+    return labels
+
+
+ELIF_KNOWN = Counter("elif_known", "Labels by a condition that does not hold.", extended(["a"], "two"))
+ELIF_UNKNOWN = Counter("elif_unknown", "Labels by a condition that is not known.", extended(["a"], settings.mode))

@@ -112,3 +112,23 @@ fn filled(text: &str, arguments: &[Option<String>], named: &[(Value, Value)]) ->
     out.push_str(rest);
     out
 }
+
+/// Whether a list holds a value, where that is known.
+pub(super) fn contains(list: &Value, value: &Value) -> Option<bool> {
+    let keys: Vec<&Value> = match list {
+        Value::List(items, true) => items.iter().collect(),
+        Value::Dict(entries, true) => entries.iter().map(|(k, _)| k).collect(),
+        _ => return None,
+    };
+    let plain = |v: &Value| matches!(v, Value::Text { known: true, .. } | Value::Number(_) | Value::Bool(_) | Value::None);
+    (plain(value) && keys.iter().all(|k| plain(k))).then(|| keys.contains(&value))
+}
+
+/// A number as it is written.
+pub(super) fn number(text: &str) -> Option<f64> {
+    let text = text.replace('_', "");
+    if let Some(hex) = text.strip_prefix("0x") {
+        return u64::from_str_radix(hex, 16).ok().map(|n| n as f64);
+    }
+    text.parse().ok()
+}

@@ -3,6 +3,7 @@
 use super::super::world::Place;
 use super::builtins;
 use super::{Env, Eval, Frame, Value, with};
+use crate::knowledge::python;
 use crate::syntax::python::{Id, Tree};
 
 impl Eval<'_, '_> {
@@ -14,6 +15,11 @@ impl Eval<'_, '_> {
             return value;
         }
         let callee = self.value(Place { node: function, ..place }, env);
+        // A meter is handed around: the method's name says that it makes a metric.
+        let makes = |f: Id| tree.field(f, "attribute").is_some_and(|name| python::method_named(tree.text(name)).is_some());
+        if !callee.choices().iter().any(|c| matches!(c, Value::Function(..))) && makes(function) {
+            return Value::Metric(place, env.clone());
+        }
         let all = callee.choices().iter().map(|one| self.called_value(one, place, env)).collect();
         Value::one_of(all)
     }
@@ -26,6 +32,8 @@ impl Eval<'_, '_> {
                 self.returned(*function, &with(frame, closure))
             }
             Value::Class(class) => Value::Instance(*class, Some((call, env.clone()))),
+            Value::Client(..) => Value::Metric(call, env.clone()),
+            Value::Metric(..) => callee.clone(),
             Value::External(path) => self.builtin(path, call, env),
             _ => Value::Unknown("the result of a call"),
         }
@@ -297,11 +305,10 @@ impl Eval<'_, '_> {
         let around: Vec<Id> =
             tree.ancestors(change).take_while(|up| *up != scope.node).filter(|up| at == Id::MAX || !tree.holds(*up, at)).collect();
         let mut conditional = false;
-        for up in around.iter().filter(|up| tree.kind(**up) == "if_statement") {
-            let then = tree.children(*up).find(|c| tree.kind(*c) == "block").is_some_and(|b| tree.holds(b, change));
-            let truth = tree.field(*up, "condition").and_then(|c| self.apart(|| self.value(place(c), env).truth()).0);
-            match truth {
-                Some(t) if t != then => return value,
+        let ifs = around.iter().filter(|up| tree.kind(**up) == "if_statement");
+        for (condition, wanted) in ifs.flat_map(|up| conditions(tree, *up, change)) {
+            match self.apart(|| self.value(place(condition), env).truth()).0 {
+                Some(truth) if truth != wanted => return value,
                 Some(_) => {}
                 None => conditional = true,
             }
@@ -311,11 +318,22 @@ impl Eval<'_, '_> {
             return unsure(value);
         }
         let Some(envs) = self.rounds(scope, &loops, env) else { return unsure(value) };
+        let before = if let Value::List(items, _) = &value { items.len() } else { 0 };
         let mut value = value;
         for env in envs {
             value = self.once_changed(tree, scope, value, change, &env);
         }
-        if conditional { unsure(value) } else { value }
+        match value {
+            // What a condition adds is there or not.
+            Value::List(mut items, _) if conditional => {
+                for item in items.iter_mut().skip(before) {
+                    *item = Value::one_of(vec![item.clone(), Value::None]);
+                }
+                Value::List(items, false)
+            }
+            value if conditional => unsure(value),
+            value => value,
+        }
     }
 
     /// One environment for each round of nested loops.

@@ -8,7 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::world::{Place, World, last_part};
+use super::parts::last_part;
+use super::world::{Place, World};
 use crate::knowledge::python::{self, Class, Library};
 use crate::source::Location;
 use crate::syntax::python::{Id, Tree, unescape};
@@ -50,6 +51,8 @@ pub(super) enum Value {
     Function(Place, Env, Option<Place>),
     /// An object of a class, and the call that made it.
     Instance(Place, Option<(Place, Env)>),
+    /// A metric: the call that makes it.
+    Metric(Place, Env),
     Module(usize),
     /// A dotted path outside the tree.
     External(String),
@@ -69,6 +72,7 @@ impl PartialEq for Value {
             (Value::Client(_, a), Value::Client(_, b)) => std::ptr::eq(*a, *b),
             (Value::Class(a), Value::Class(b)) | (Value::Instance(a, _), Value::Instance(b, _)) => a == b,
             (Value::Function(a, ..), Value::Function(b, ..)) => a == b,
+            (Value::Metric(a, x), Value::Metric(b, y)) => a == b && x.as_ref().map(Arc::as_ptr) == y.as_ref().map(Arc::as_ptr),
             (Value::Module(a), Value::Module(b)) => a == b,
             (Value::External(a), Value::External(b)) => a == b,
             (Value::OneOf(a), Value::OneOf(b)) => a == b,
@@ -178,6 +182,8 @@ pub(super) struct Eval<'w, 'a> {
     pub(super) callers: RefCell<HashMap<Place, Rc<[Caller]>>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
+    /// Evaluation steps of all looks.
+    all_steps: Cell<u64>,
     /// The least deep expression that something was cut off for: what stands above it and below here is not worth keeping.
     cut: Cell<u32>,
     /// Values without an environment.
@@ -196,6 +202,8 @@ pub(super) struct Caller {
     pub(super) closure: Env,
     pub(super) receiver: Option<Place>,
     pub(super) bound: bool,
+    /// Whether it is known that it calls this function: else a method of what is not known has its name.
+    pub(super) sure: bool,
 }
 
 impl<'w, 'a> Eval<'w, 'a> {
@@ -206,6 +214,7 @@ impl<'w, 'a> Eval<'w, 'a> {
             callers: RefCell::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
+            all_steps: Cell::new(0),
             cut: Cell::new(u32::MAX),
             plain: RefCell::default(),
             around: RefCell::default(),
@@ -229,6 +238,11 @@ impl<'w, 'a> Eval<'w, 'a> {
         }
     }
 
+    /// How many steps were taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.all_steps.get()
+    }
+
     /// An environment with the frame of a loop's round or of a function's caller, the same one each time.
     pub(super) fn begin(&self, of: Place, nth: usize, up: &Env, frame: impl FnOnce() -> Frame) -> Env {
         let key = (of, nth, up.as_ref().map_or(0, |level| Arc::as_ptr(level) as usize));
@@ -244,6 +258,7 @@ impl<'w, 'a> Eval<'w, 'a> {
         let Some(tree) = self.tree(place.file) else { return Value::Unknown("gone") };
         let steps = self.steps.get() + 1;
         self.steps.set(steps);
+        self.all_steps.set(self.all_steps.get() + 1);
         let depth = self.depth.get() + 1;
         if depth > MAX_DEPTH || steps > MAX_STEPS {
             self.cut.set(0);
@@ -282,7 +297,7 @@ impl<'w, 'a> Eval<'w, 'a> {
                 let parts = tree.children(id).map(|node| self.value(Place { node, ..place }, env)).collect();
                 self.joined(parts, place)
             }
-            "integer" | "float" => number(tree.text(id)).map_or(Value::Unknown("a number"), Value::Number),
+            "integer" | "float" => builtins::number(tree.text(id)).map_or(Value::Unknown("a number"), Value::Number),
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             "none" => Value::None,
@@ -349,8 +364,8 @@ impl<'w, 'a> Eval<'w, 'a> {
         match operator.split_whitespace().collect::<Vec<_>>()[..] {
             ["is"] | ["=="] if plain(&left) && plain(&right) => Some(left == right),
             ["is", "not"] | ["!="] if plain(&left) && plain(&right) => Some(left != right),
-            ["in"] => contains(&right, &left),
-            ["not", "in"] => contains(&right, &left).map(|c| !c),
+            ["in"] => builtins::contains(&right, &left),
+            ["not", "in"] => builtins::contains(&right, &left).map(|c| !c),
             _ => None,
         }
     }
@@ -558,17 +573,6 @@ impl<'w, 'a> Eval<'w, 'a> {
     }
 }
 
-/// Whether a list holds a value, where that is known.
-fn contains(list: &Value, value: &Value) -> Option<bool> {
-    let keys: Vec<&Value> = match list {
-        Value::List(items, true) => items.iter().collect(),
-        Value::Dict(entries, true) => entries.iter().map(|(k, _)| k).collect(),
-        _ => return None,
-    };
-    let plain = |v: &Value| matches!(v, Value::Text { known: true, .. } | Value::Number(_) | Value::Bool(_) | Value::None);
-    (plain(value) && keys.iter().all(|k| plain(k))).then(|| keys.contains(&value))
-}
-
 /// A value as it stands in a formatted text.
 pub(super) fn as_text(value: &Value) -> Option<String> {
     match value {
@@ -576,14 +580,6 @@ pub(super) fn as_text(value: &Value) -> Option<String> {
         Value::Number(n) => Some(n.to_string()),
         _ => None,
     }
-}
-
-fn number(text: &str) -> Option<f64> {
-    let text = text.replace('_', "");
-    if let Some(hex) = text.strip_prefix("0x") {
-        return u64::from_str_radix(hex, 16).ok().map(|n| n as f64);
-    }
-    text.parse().ok()
 }
 
 /// What a dotted path outside the tree means.

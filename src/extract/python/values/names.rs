@@ -1,6 +1,7 @@
 //! What a name or an attribute means where it stands.
 
-use super::super::world::{Binding, Place, parameter_name};
+use super::super::parts::parameter_name;
+use super::super::world::{Binding, Place};
 use super::{Env, Eval, Frame, Level, Need, Value, external, with};
 use crate::syntax::python::Id;
 
@@ -8,6 +9,16 @@ impl Eval<'_, '_> {
     /// The value of a name.
     pub(super) fn name(&self, place: Place, env: &Env) -> Value {
         let Some(module) = self.world.module(place.file) else { return Value::Unknown("gone") };
+        let name = module.tree.text(place.node);
+        match self.scope_of(place) {
+            Some(scope) => self.in_scope(scope, name, place.node, env),
+            None => self.global(place.file, name),
+        }
+    }
+
+    /// The scope that binds a name, in the file where it stands.
+    pub(in super::super) fn scope_of(&self, place: Place) -> Option<Place> {
+        let module = self.world.module(place.file)?;
         let name = module.tree.text(place.node);
         let mut at = place.node;
         let mut inside_function = false;
@@ -20,16 +31,16 @@ impl Eval<'_, '_> {
                 // `X = X` in a class takes the outer one.
                 hidden = module.bindings(scope, name).iter().all(|(node, _)| module.tree.holds(*node, place.node));
             }
-            if !hidden && !module.bindings(scope, name).is_empty() {
-                return self.in_scope(Place { node: scope, ..place }, name, place.node, env);
+            // A change in place binds nothing.
+            if !hidden && module.bindings(scope, name).iter().any(|(_, b)| !matches!(b, Binding::Change(_))) {
+                return Some(Place { node: scope, ..place });
             }
             if scope == 0 {
-                break;
+                return None;
             }
             inside_function |= matches!(kind, "function_definition" | "lambda");
             at = scope;
         }
-        self.global(place.file, name)
     }
 
     /// A name that the file itself does not bind.
@@ -55,7 +66,7 @@ impl Eval<'_, '_> {
     }
 
     /// A name of a module.
-    pub(super) fn member(&self, file: usize, name: &str) -> Value {
+    pub(in super::super) fn member(&self, file: usize, name: &str) -> Value {
         let Some(module) = self.world.module(file) else { return Value::Unknown("gone") };
         if !module.bindings(0, name).is_empty() {
             return self.in_scope(Place { file, node: 0 }, name, Id::MAX, &None);
@@ -70,19 +81,7 @@ impl Eval<'_, '_> {
     fn in_scope(&self, scope: Place, name: &str, at: Id, env: &Env) -> Value {
         let Some(module) = self.world.module(scope.file) else { return Value::Unknown("gone") };
         let tree = &module.tree;
-        let bindings = module.bindings(scope.node, name);
-        // Before the place, when the place runs with the scope; all, when it runs later.
-        let later = at == Id::MAX
-            || tree.ancestors(at).take_while(|up| *up != scope.node).any(|up| matches!(tree.kind(up), "function_definition" | "lambda"));
-        let mut seen: Vec<&(Id, Binding)> =
-            bindings.iter().filter(|(node, _)| later || *node < at && !tree.holds(*node, at) || matches!(bindings[..], [_])).collect();
-        // The loop whose variable it is holds the place.
-        seen.extend(
-            bindings.iter().filter(|(node, b)| matches!(b, Binding::Loop(..)) && tree.holds(*node, at) && !later && bindings.len() > 1),
-        );
-        if seen.is_empty() {
-            seen = bindings.iter().collect();
-        }
+        let (seen, later) = self.visible(scope, name, at);
         let is_change = |b: &Binding| matches!(b, Binding::Change(_));
         let mut bases: Vec<Value> = Vec::new();
         let mut first = seen.len();
@@ -111,8 +110,28 @@ impl Eval<'_, '_> {
         value
     }
 
+    /// The bindings of a name that can give it its value at a place, and whether the place runs later than the scope.
+    pub(in super::super) fn visible(&self, scope: Place, name: &str, at: Id) -> (Vec<&(Id, Binding)>, bool) {
+        let Some(module) = self.world.module(scope.file) else { return (Vec::new(), false) };
+        let tree = &module.tree;
+        let bindings = module.bindings(scope.node, name);
+        // Before the place, when the place runs with the scope; all, when it runs later.
+        let later = at == Id::MAX
+            || tree.ancestors(at).take_while(|up| *up != scope.node).any(|up| matches!(tree.kind(up), "function_definition" | "lambda"));
+        let mut seen: Vec<&(Id, Binding)> =
+            bindings.iter().filter(|(node, _)| later || *node < at && !tree.holds(*node, at) || matches!(bindings[..], [_])).collect();
+        // The loop whose variable it is holds the place.
+        seen.extend(
+            bindings.iter().filter(|(node, b)| matches!(b, Binding::Loop(..)) && tree.holds(*node, at) && !later && bindings.len() > 1),
+        );
+        if seen.is_empty() {
+            seen = bindings.iter().collect();
+        }
+        (seen, later)
+    }
+
     /// Whether what stands at `node` always runs before `at`: no branch holds the one without the other.
-    fn always(&self, scope: Place, node: Id, at: Id) -> bool {
+    pub(in super::super) fn always(&self, scope: Place, node: Id, at: Id) -> bool {
         let Some(tree) = self.tree(scope.file) else { return false };
         let branches = tree.ancestors(node).take_while(|up| *up != scope.node).filter(|up| {
             matches!(
@@ -150,7 +169,7 @@ impl Eval<'_, '_> {
             Binding::Function(id) => self.decorated(place(*id), env),
             Binding::Class(id) => Value::Class(place(*id)),
             Binding::Import(path, member) => self.imported(scope.file, path, member.as_deref()),
-            Binding::Change(_) => Value::Unknown("a value that is not followed"),
+            Binding::Change(_) | Binding::Caught(_) | Binding::Entered(_) => Value::Unknown("a value that is not followed"),
         }
     }
 
@@ -316,6 +335,8 @@ impl Eval<'_, '_> {
                 Value::List(library.default_buckets.iter().map(|n| Value::Number(*n)).collect(), true)
             }
             Value::Class(class) => self.of_class(*class, name, None, env, 0),
+            // What hands out the series of a metric is still that metric.
+            Value::Metric(..) => object.clone(),
             Value::Instance(class, made) => self.of_class(*class, name, Some(made), env, 0),
             _ => Value::Unknown("an attribute that is not known"),
         }

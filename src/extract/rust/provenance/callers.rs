@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use super::super::world::Miss;
-use super::combine::union;
 use super::index::{At, FnAt};
 use super::scope::{Frame, Scope};
 use super::trace::{MAX_GIVERS, Tracer, is_name};
 use super::visit::{Node, every};
+use crate::extract::combine::union;
 use crate::model::Provenance;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind};
 

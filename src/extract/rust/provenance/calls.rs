@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeDef};
-use super::combine::union;
 use super::index::FnAt;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
+use crate::extract::combine::union;
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};
@@ -329,7 +329,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let all: Vec<Provenance> = impls.iter().map(|f| self.returns(*f, given.to_vec(), scope)).collect();
         let several = all.len() > 1;
-        let found = if several { super::combine::arms(all) } else { union(all) };
+        let found = if several { crate::extract::combine::arms(all) } else { union(all) };
         Some(found.through(format!("what the implementations of `{name}` give"), self.location(scope, expr.span)))
     }
 
@@ -387,7 +387,7 @@ impl<'a> Tracer<'a, '_> {
                 _ => found,
             });
         }
-        (!all.is_empty()).then(|| Provenance { certain: false, ..super::combine::arms(all) })
+        (!all.is_empty()).then(|| Provenance { certain: false, ..crate::extract::combine::arms(all) })
     }
 
     /// Asks for the definition of a function of which none is known.

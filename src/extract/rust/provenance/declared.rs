@@ -3,12 +3,12 @@
 use super::super::attributes;
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeAt, TypeDef};
-use super::combine::{arms, product, union};
 use super::index::FnAt;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
 use super::typed::name_of;
 use super::visit::{Node, every};
+use crate::extract::combine::{arms, product, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
@@ -165,7 +165,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
-        let value = answer.unwrap_or_else(super::combine::nothing);
+        let value = answer.unwrap_or_else(crate::extract::combine::nothing);
         if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
     }
 
@@ -315,7 +315,7 @@ impl<'a> Tracer<'a, '_> {
             return Provenance::unknown("what `Display` writes");
         };
         if scope.frame_of(fmt.key()).is_some() {
-            return super::combine::nothing();
+            return crate::extract::combine::nothing();
         }
         if scope.depth() > 6 {
             return Provenance::unknown("calls within calls");

@@ -4,7 +4,6 @@
 
 mod callers;
 mod calls;
-mod combine;
 mod declared;
 mod groups;
 mod index;
@@ -24,8 +23,9 @@ use rayon::prelude::*;
 
 use super::ties::VectorUse;
 use super::world::{Miss, World};
+use crate::extract::combine::label_use;
 use crate::knowledge::provenance;
-use crate::model::{LabelUse, Provenance, ProvenanceKind, Step};
+use crate::model::{LabelUse, Provenance, ProvenanceKind};
 use crate::source::{Location, Span};
 use groups::GroupUse;
 use scope::Scope;
@@ -109,18 +109,10 @@ impl Provenances {
             Some((location, of)) => (location.clone(), of.clone()),
             None => (whole.clone(), Provenance::unknown("a value that is not written at the use")),
         };
-        let mut provenance = match values {
+        let provenance = match values {
             Some(values) if traced.kind == ProvenanceKind::Unknown && !traced.certain => Provenance::literals(values.iter().cloned()),
             _ => traced,
         };
-        if provenance.kind == ProvenanceKind::Unknown {
-            let message = format!("not followed further: {}", provenance.origin);
-            provenance.way.push(Step { message, location: location.clone() });
-        }
-        let value = match provenance.values.as_slice() {
-            [only] => Some(only.clone()),
-            _ => None,
-        };
-        LabelUse { name: name.to_owned(), value, location, provenance }
+        label_use(name, provenance, location)
     }
 }

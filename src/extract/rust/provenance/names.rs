@@ -1,11 +1,11 @@
 //! What names hold: variables, parameters, and the parts that they are taken apart into.
 
 use super::super::types;
-use super::combine::{arms, nothing, union};
 use super::index::FnAt;
 use super::scope::{From, Given, Scope};
 use super::trace::{Question, Tracer, is_name};
 use super::visit::{Node, every};
+use crate::extract::combine::{arms, nothing, union};
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path};

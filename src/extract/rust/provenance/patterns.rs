@@ -1,8 +1,8 @@
 //! Parts of values that patterns take apart.
 
-use super::combine::{arms, union};
 use super::scope::{From, Scope};
 use super::trace::{Tracer, gives_nothing, tail};
+use crate::extract::combine::{arms, union};
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat};
 
@@ -95,7 +95,7 @@ impl<'a> Tracer<'a, '_> {
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return Provenance::unknown("a part of what a call gives") };
                 if matches!(path.last(), "Some" | "Ok") && args.len() == 1 {
-                    return args.first().map_or_else(super::combine::nothing, |inner| self.element(pat, name, at, inner, scope));
+                    return args.first().map_or_else(crate::extract::combine::nothing, |inner| self.element(pat, name, at, inner, scope));
                 }
                 let names: Vec<&'a str> = path.names().collect();
                 match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {

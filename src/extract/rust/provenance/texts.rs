@@ -1,10 +1,10 @@
 //! Texts that macros put together and that values show themselves as.
 
 use super::super::types::{self, Named};
-use super::combine::{product, union};
 use super::patterns::is_err;
 use super::scope::{From, Scope};
 use super::trace::{Tracer, bool, is_name, root};
+use crate::extract::combine::{product, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
@@ -18,7 +18,7 @@ impl<'a> Tracer<'a, '_> {
         }
         match name {
             "format" | "concat" | "format_args" | "format_smolstr" => self.formatted(call, 0, expr.span, scope),
-            "vec" if call.args.is_empty() => super::combine::nothing(),
+            "vec" if call.args.is_empty() => crate::extract::combine::nothing(),
             "vec" | "arc_str" | "array" => union(call.args.iter().filter_map(|a| a.value.as_ref()).map(|v| self.value(v, scope)).collect()),
             "matches" => bool(),
             _ => match self.world.expansion(scope.file, call.body.start) {

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use super::super::types::{self, Named};
 use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
-use super::combine::{arms, named, nothing, product, union};
 use super::index::{At, FnAt, Index};
 use super::scope::{Frame, From, Given, Scope};
 use super::visit::{Node, every};
+use crate::extract::combine::{arms, named, nothing, product, union};
 use crate::knowledge::provenance::{ProvenanceRules, Says};
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::{Location, Span};
@@ -435,7 +435,7 @@ fn range(pat: &Pat) -> Option<u64> {
 fn is_closed(pat: &Pat) -> Option<Vec<String>> {
     match pat {
         Pat::Value(value) => match &value.kind {
-            ExprKind::Lit(lit) => Some(super::combine::union(vec![literal(lit)]).values),
+            ExprKind::Lit(lit) => Some(crate::extract::combine::union(vec![literal(lit)]).values),
             _ => None,
         },
         Pat::Or(pats) => {

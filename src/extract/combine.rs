@@ -1,6 +1,7 @@
-//! One value out of several.
+//! One value out of several, and what the values at its uses say of a label. Knows no language.
 
-use crate::model::{Provenance, ProvenanceKind as Kind};
+use crate::model::{Bound, BoundKind, LabelUse, Provenance, ProvenanceKind as Kind, Step};
+use crate::source::Location;
 
 /// Values that are listed; more are counted.
 const MAX_VALUES: usize = 64;
@@ -92,4 +93,40 @@ pub(super) fn named(of: Provenance) -> Provenance {
         return Provenance { kind: Kind::Method, ..of };
     }
     of
+}
+
+/// A label at a use site, from where its value comes from.
+pub(super) fn label_use(name: &str, mut provenance: Provenance, location: Location) -> LabelUse {
+    if provenance.kind == Kind::Unknown {
+        let message = format!("not followed further: {}", provenance.origin);
+        provenance.way.push(Step { message, location: location.clone() });
+    }
+    let value = match provenance.values.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    };
+    LabelUse { name: name.to_owned(), value, location, provenance }
+}
+
+/// What a use says of the number of values of a label.
+pub(super) fn bound_of(label: &LabelUse) -> Bound {
+    let of = &label.provenance;
+    match of.count {
+        Some(_) if of.kind.is_bounded() && of.certain && !of.values.is_empty() => Bound::of_values(of.values.iter().cloned()),
+        Some(count) if of.kind.is_bounded() && of.certain => Bound { kind: BoundKind::Enum, count: Some(count), values: Vec::new() },
+        _ => Bound::unknown(),
+    }
+}
+
+/// The bound of a label that has either of two.
+pub(super) fn both(a: &Bound, b: &Bound) -> Bound {
+    match (a.kind, b.kind) {
+        (BoundKind::Values, BoundKind::Values) => Bound::of_values(a.values.iter().chain(&b.values).cloned()),
+        _ if a == b => a.clone(),
+        (BoundKind::Values | BoundKind::Enum, BoundKind::Values | BoundKind::Enum) => {
+            // The values of the one may be those of the other: neither the sum nor the larger count need be right.
+            Bound { kind: BoundKind::Enum, count: None, values: Vec::new() }
+        }
+        _ => Bound::unknown(),
+    }
 }
