@@ -15,9 +15,7 @@ use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::System;
 use crate::lints::{self, Context, LINTS};
-use crate::model::{
-    Bindings, Consumer, Dashboard, Inventory, Language, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval,
-};
+use crate::model::{Bindings, Consumer, Dashboard, Inventory, Language, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval};
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};

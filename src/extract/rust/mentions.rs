@@ -67,9 +67,10 @@ impl Pattern {
         let Some(start) = name_at.checked_sub(self.start) else { return false };
         let Some(after) = text.get(start..).and_then(|rest| rest.strip_prefix(self.text.as_str())) else { return false };
         let before = text.get(..start).unwrap_or_default();
-        !(self.text.ends_with(is_word) && after.starts_with(is_word))
-            && (self.part || !before.ends_with(is_word))
-            && !before.trim_end().ends_with("fn")
+        let goes_on = self.text.ends_with(is_word) && after.starts_with(is_word);
+        let begins_earlier = !self.part && before.ends_with(is_word);
+        let defines = before.trim_end().ends_with("fn");
+        !(goes_on || begins_earlier || defines)
     }
 }
 
