@@ -143,12 +143,17 @@ fn defines_constant(body: &str) -> bool {
 
 /// Whether a function may give a text, a number or options that a definition is made of.
 fn gives_value(part: &Part<'_>) -> bool {
-    const TYPES: [&str; 8] = ["str", "String", "f64", "f32", "Opts", "Cow", "Label", "KeyValue"];
     if part.body.len() > MAX_VALUE_BYTES || part.body.contains(".await") {
         return false;
     }
     let output = part.head.rsplit_once("->").map_or("", |(_, output)| output);
-    output.split(|c: char| !c.is_alphanumeric()).any(|word| TYPES.contains(&word))
+    names_value(output)
+}
+
+/// Whether a type is written with one of those that names, bounds and options are made of.
+pub(super) fn names_value(ty: &str) -> bool {
+    const TYPES: [&str; 8] = ["str", "String", "f64", "f32", "Opts", "Cow", "Label", "KeyValue"];
+    ty.split(|c: char| !c.is_alphanumeric()).any(|word| TYPES.contains(&word))
 }
 
 #[cfg(test)]

@@ -180,7 +180,8 @@ impl<'a> Evaluator<'a, '_> {
             return registry;
         }
         let receiver = match receiver {
-            Value::Unknown(reason) => match self.variants_of(&call.receiver, name, scope) {
+            // Most are methods of other crates: the type of the object need not be found out.
+            Value::Unknown(reason) if self.world.all_methods(name) > 0 => match self.variants_of(&call.receiver, name, scope) {
                 Some(variants) => variants,
                 // What a method gives whatever its object holds.
                 None => match self.method_of_type(&call.receiver, name, scope) {

@@ -1,5 +1,6 @@
 //! What callers, loops and struct literals give: parameters, fields, enum variants.
 
+use super::super::bodies::names_value;
 use super::super::frames::{Callable, Given, part};
 use super::super::types;
 use super::super::walk::{Origin, Parameter};
@@ -154,7 +155,10 @@ impl<'a> Evaluator<'a, '_> {
         let ty = types::type_among(self.world, expr, scope.file, scope.bindings, scope.self_ty)?;
         let found = self.world.type_def(ty.file, &[ty.name]).filter(|t| matches!(t.kind, TypeDef::Struct(_)))?;
         let all = self.world.methods_seen_from(found.place.file, ty.name, name);
-        if let [only] = all.as_slice() { Some(*only) } else { None }
+        let [only] = all.as_slice() else { return None };
+        // Others give what a name or a bound is not made of.
+        let output = only.function.output.as_ref().and_then(|ty| self.world.text(only.place.file, ty.span))?;
+        names_value(output).then_some(*only)
     }
 
     /// Whether a value matches a pattern, where both are known.
