@@ -63,7 +63,7 @@ use world::{Miss, Parsed, World};
 use wrappers::DefiningMacros;
 
 /// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
-const MAX_ROUNDS: usize = 32;
+const MAX_ROUNDS: usize = 16;
 /// Rounds of reading what holds the way of a label's value.
 const MAX_STEPS: usize = 5;
 
@@ -90,6 +90,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     let mut world = World::default();
     world.know_packages(files);
     let mut new = reader.read(&reader.selection.first(), &mut world);
+    let mut opened: BTreeSet<(usize, u32)> = BTreeSet::new();
     let mut by_file: BTreeMap<usize, OfFile<'_>> = BTreeMap::new();
     let mut followed = Followed::default();
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
@@ -101,7 +102,9 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     for round in 0..MAX_ROUNDS {
         let names: BTreeSet<String> = macros.names().map(str::to_owned).collect();
         // A macro that is new may be called in any file, and a crate that is new may hand it on.
-        let all: Vec<usize> = if names == known && !handed_on { new.clone() } else { (0..world.files.len()).collect() };
+        let looked_into: BTreeSet<usize> = new.iter().copied().chain(opened.iter().map(|(file, _)| *file)).collect();
+        let all: Vec<usize> =
+            if names == known && !handed_on { looked_into.iter().copied().collect() } else { (0..world.files.len()).collect() };
         known = names;
         let (changed, standalone) = expansions::expand_all(&mut world, arena, &macros, &all, &misses, settings);
         // Only what looked something up in vain, or now reads differently, can come to another result; and until nothing more is to
@@ -109,9 +112,9 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
         let whole = settled || round + 1 == MAX_ROUNDS;
         let answered: BTreeSet<usize> = match whole {
             true => by_file.iter().filter(|(_, f)| !f.misses.is_empty()).map(|(file, _)| *file).collect(),
-            false => waiting.answered(&world, &new, &by_file),
+            false => waiting.answered(&world, &new, &opened, &by_file),
         };
-        let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(new).chain(answered).collect();
+        let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(looked_into).chain(answered).collect();
         let dirty: Vec<usize> = dirty.into_iter().collect();
         let results: Vec<OfFile<'_>> = dirty.par_iter().map(|file| collect::of_file(&world, *file, settings)).collect();
         by_file.extend(dirty.iter().copied().zip(results));
@@ -134,7 +137,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
             break;
         }
         new = reader.read(&more, &mut world);
-        new.extend(reader.open(&open, &mut world).into_iter().map(|(file, _)| file));
+        opened = reader.open(&open, &mut world);
         macros = DefiningMacros::new(&world, settings);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);

@@ -27,23 +27,38 @@ impl Waiting {
         self.by_root.values().flatten()
     }
 
-    /// The files that ask, themselves or through callers, for something which these files, read since, may hold.
-    pub(super) fn answered<'s>(&'s self, world: &World<'_>, new: &[usize], own: &'s BTreeMap<usize, OfFile<'_>>) -> BTreeSet<usize> {
+    /// The files that ask, themselves or through callers, for something which these files and these bodies of functions (files and
+    /// places of braces), read since, may hold.
+    pub(super) fn answered<'s>(
+        &'s self,
+        world: &World<'_>,
+        new: &[usize],
+        bodies: &BTreeSet<(usize, u32)>,
+        own: &'s BTreeMap<usize, OfFile<'_>>,
+    ) -> BTreeSet<usize> {
         let own = own.iter().map(|(root, of_file)| (root, &of_file.misses));
         let asking: Vec<(&usize, &'s BTreeSet<Miss>)> = self.by_root.iter().chain(own).filter(|(_, misses)| !misses.is_empty()).collect();
         let words: Vec<&'s str> =
             asking.iter().flat_map(|(_, misses)| *misses).filter_map(word_of).collect::<BTreeSet<_>>().into_iter().collect();
         let Ok(search) = AhoCorasick::new(&words) else { return asking.into_iter().map(|(root, _)| *root).collect() };
-        let files = new.iter().filter_map(|file| world.files.get(*file));
         let mut held: HashSet<&str> = HashSet::new();
         let mut paths: HashSet<&str> = HashSet::new();
-        for file in files {
-            held.extend(search.find_overlapping_iter(&*file.source.text).filter_map(|m| words.get(m.pattern().as_usize()).copied()));
+        let mut opened: HashSet<(&str, u32)> = HashSet::new();
+        let in_text = |text: &str| search.find_overlapping_iter(text).filter_map(|m| words.get(m.pattern().as_usize()).copied()).collect();
+        for file in new.iter().filter_map(|file| world.files.get(*file)) {
+            held.extend::<Vec<&str>>(in_text(&file.source.text));
             paths.insert(&file.source.path);
+        }
+        for (file, brace) in bodies {
+            let Some(file) = world.files.get(*file) else { continue };
+            opened.insert((&file.source.path, *brace));
+            if let Some(body) = file.tree.body_at(*brace) {
+                held.extend::<Vec<&str>>(in_text(body.span.text(&file.source.text)));
+            }
         }
         let is_there = |miss: &Miss| match miss {
             Miss::Expansion(..) => true,
-            Miss::Body(path, _) => paths.contains(&**path),
+            Miss::Body(path, at) => paths.contains(&**path) || opened.contains(&(&**path, *at)),
             _ => word_of(miss).is_some_and(|word| held.contains(word)),
         };
         asking.into_iter().filter(|(_, misses)| misses.iter().any(is_there)).map(|(root, _)| *root).collect()
