@@ -135,6 +135,7 @@ lints! {
         hard_coded_datasource,
         ignored_variable,
         missing_panel_unit,
+        missing_variable,
         overlapping_panels,
         stale_variable,
         undefined_variable,
