@@ -115,8 +115,8 @@ impl Selection {
         self.sources(&self.first)
     }
 
-    fn sources(&self, files: &[usize]) -> Vec<Arc<SourceFile>> {
-        files.iter().filter_map(|file| self.files.get(*file)).cloned().collect()
+    fn sources<'f>(&self, files: impl IntoIterator<Item = &'f usize>) -> Vec<Arc<SourceFile>> {
+        files.into_iter().filter_map(|file| self.files.get(*file)).cloned().collect()
     }
 
     /// Takes note of bodies that were not parsed.
@@ -157,7 +157,7 @@ impl Selection {
                 *skipped = Some(Vec::new());
             }
         }
-        files.iter().filter_map(|file| self.files.get(*file)).cloned().collect()
+        self.sources(files)
     }
 
     /// Files not read yet that may define or hold what is looked for.
