@@ -1,6 +1,7 @@
 //! Where the texts of a tree call or name something: one pass over every text answers all that is looked for later.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rayon::prelude::*;
 
@@ -16,9 +17,16 @@ struct Mention {
     at: u32,
 }
 
+/// Files and starts of places.
+type Places = Arc<[(usize, u32)]>;
+
 /// Names before `(`, `!`, `{` and ` for`, and after `struct` and `fn`, over all files.
 #[derive(Debug)]
-pub(super) struct Mentions(Vec<Mention>);
+pub(super) struct Mentions {
+    all: Vec<Mention>,
+    /// What was looked for, which is looked for again in every round.
+    found: RwLock<HashMap<Pattern, Places>>,
+}
 
 impl Mentions {
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
@@ -28,22 +36,28 @@ impl Mentions {
         // A struct stands after its word and before its brace.
         all.dedup();
         all.shrink_to_fit();
-        Mentions(all)
+        Mentions { all, found: RwLock::default() }
     }
 
     /// File and start of every place where a pattern stands.
-    pub(super) fn find<'p>(&'p self, files: &'p [Arc<SourceFile>], pattern: &'p Pattern) -> impl Iterator<Item = (usize, u32)> + 'p {
-        let from = self.0.partition_point(|p| p.name < pattern.name);
-        let named = self.0.get(from..).unwrap_or_default().iter().take_while(|p| p.name == pattern.name);
-        named.filter_map(|place| {
+    pub(super) fn find(&self, files: &[Arc<SourceFile>], pattern: &Pattern) -> Places {
+        if let Some(places) = self.found.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
+            return Arc::clone(places);
+        }
+        let from = self.all.partition_point(|p| p.name < pattern.name);
+        let named = self.all.get(from..).unwrap_or_default().iter().take_while(|p| p.name == pattern.name);
+        let stands_there = |place: &Mention| {
             let file = place.file as usize;
             pattern.stands_in(&files.get(file)?.text, place.at as usize).then_some((file, place.at))
-        })
+        };
+        let places: Places = named.filter_map(stands_there).collect();
+        self.found.write().unwrap_or_else(PoisonError::into_inner).insert(pattern.clone(), Arc::clone(&places));
+        places
     }
 }
 
 /// A text that is looked for by the one name that it is found with.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pattern {
     text: String,
     /// Where the name is in it.
@@ -140,7 +154,7 @@ mod tests {
         let text = "struct Own<T> { a: T }\nimpl Shows for Own<u8> {}\nfn make<T>(x: T) { Own::new(1); other_new(2); x.send (3); x.send(4); own!(5); Kind::Some {  }; Kind::Some{} }";
         let files = [Arc::new(SourceFile::new("a.rs", FileKind::Rust, text))];
         let mentions = Mentions::of(&files);
-        let count = |written: &str, asked: &str| mentions.find(&files, &Pattern::new(written.to_owned(), asked)).count();
+        let count = |written: &str, asked: &str| mentions.find(&files, &Pattern::new(written.to_owned(), asked)).len();
         let same = |pattern: &str| count(pattern, pattern);
         for pattern in ["struct Own", "Shows for", "fn make<", "Own::new(", "other_new(", ".send(", "own!", "Kind::Some {", "Own"] {
             assert_eq!(same(pattern), 1, "{pattern}");

@@ -28,6 +28,7 @@ mod follow;
 mod foundations;
 mod frames;
 mod handed_on;
+mod identifiers;
 mod items;
 mod join;
 mod measured;

@@ -6,12 +6,13 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use super::Settings;
 use super::bodies::{Bodies, Words};
 use super::handed_on::HandedOn;
+use super::identifiers::Identifiers;
 use super::mentions::{Mentions, Pattern};
 use super::search::{Assigned, Definitions, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
@@ -171,8 +172,10 @@ impl Selection {
         self.look_once();
         let Some(mentions) = &self.mentions else { return Vec::new() };
         let patterns: Vec<Pattern> = new.iter().filter_map(patterns_in_files).collect();
-        let mut hit: BTreeSet<usize> = patterns.iter().flat_map(|p| mentions.find(&self.files, p)).map(|(file, _)| file).collect();
-        hit.retain(|file| self.is_left(*file));
+        let mut hit: BTreeSet<usize> = BTreeSet::new();
+        for places in patterns.par_iter().map(|p| mentions.find(&self.files, p)).collect::<Vec<_>>() {
+            hit.extend(places.iter().map(|(file, _)| *file).filter(|file| self.is_left(*file)));
+        }
         if let Some(definitions) = Definitions::new(&new) {
             let left: Vec<(usize, &Arc<SourceFile>)> = self.left().collect();
             hit.extend(left.par_iter().filter(|(_, f)| definitions.stand_in(f)).map(|(file, _)| *file).collect::<Vec<_>>());
@@ -205,8 +208,8 @@ impl Selection {
                 _ => patterns.extend(patterns_in_bodies(miss)),
             }
         }
-        let body = |(file, at): (usize, u32)| Some((file, self.body_around(file, at)?.start));
-        let found = |pattern: &Pattern| mentions.find(&self.files, pattern).filter_map(body).collect::<Vec<_>>();
+        let body = |(file, at): &(usize, u32)| Some((*file, self.body_around(*file, *at)?.start));
+        let found = |pattern: &Pattern| mentions.find(&self.files, pattern).iter().filter_map(body).collect::<Vec<_>>();
         open.extend(patterns.par_iter().flat_map_iter(found).collect::<Vec<_>>());
         // Struct literals, which can be written with `Self` where the file names the type.
         let literal = |(file, at): &(usize, u32), name: &str| {
@@ -215,11 +218,12 @@ impl Selection {
         };
         for ty in &types {
             let pattern = Pattern::new((*ty).to_owned(), ty);
-            open.extend(mentions.find(&self.files, &pattern).filter(|place| literal(place, ty)).filter_map(body));
+            open.extend(mentions.find(&self.files, &pattern).iter().filter(|place| literal(place, ty)).filter_map(body));
         }
         if let Some(types) = AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()) {
             let own = Pattern::new("Self".to_owned(), "Self");
-            let own: Vec<(usize, u32)> = mentions.find(&self.files, &own).filter(|place| literal(place, "Self")).filter_map(body).collect();
+            let own = mentions.find(&self.files, &own);
+            let own: Vec<(usize, u32)> = own.iter().filter(|place| literal(place, "Self")).filter_map(body).collect();
             let files: BTreeSet<usize> = own.iter().map(|(file, _)| *file).collect();
             let names = |file: &usize| self.files.get(*file).is_some_and(|f| types.is_match(&*f.text));
             let files: HashSet<usize> = files.into_par_iter().filter(names).collect();
@@ -260,7 +264,7 @@ impl Selection {
                 return None;
             }
             let mut held: BTreeSet<(usize, Option<u32>)> = BTreeSet::new();
-            for (file, at) in mentions.find(&self.files, pattern) {
+            for (file, at) in mentions.find(&self.files, pattern).iter().copied() {
                 match self.body_around(file, at) {
                     Some(body) => _ = held.insert((file, Some(body.start))),
                     None if self.is_left(file) => _ = held.insert((file, None)),
@@ -293,18 +297,16 @@ impl Selection {
         if words.is_empty() {
             return HashSet::new();
         }
-        let words: Vec<&String> = words.iter().collect();
-        let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
-        let Ok(search) = builder else { return words.into_iter().cloned().collect() };
-        let found = |text: &str| -> HashSet<usize> {
-            search.find_iter(text).filter(|m| is_mention(text, m.start(), m.end())).map(|m| m.pattern().as_usize()).collect()
+        let names = Identifiers::new(words.iter().map(String::as_str));
+        let found = |text: &str| -> HashSet<&str> {
+            names.find_in(text).filter(|(start, word)| is_mention(text, *start, start + word.len())).map(|(_, word)| word).collect()
         };
         let text = |(file, body): &(Arc<SourceFile>, Option<Span>)| match body {
             Some(body) => found(body.text(&file.text)),
             None => found(&file.text),
         };
-        let all: Vec<HashSet<usize>> = self.unread.par_iter().map(text).filter(|found| !found.is_empty()).collect();
-        all.into_iter().flatten().filter_map(|p| words.get(p).map(|w| (*w).clone())).collect()
+        let all: Vec<HashSet<&str>> = self.unread.par_iter().map(text).filter(|found| !found.is_empty()).collect();
+        all.into_iter().flatten().map(str::to_owned).collect()
     }
 }
 

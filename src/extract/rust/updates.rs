@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use super::draft::Draft;
+use super::identifiers::Identifiers;
 use super::measured_value;
 use crate::knowledge::vocab::{self, UpdateVocab};
 use crate::model::{Change, Handling, MetricType, Update};
@@ -38,18 +38,17 @@ pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: boo
             homes.entry(handle).or_default().entry(&draft.package).or_default().push(draft);
         }
     }
-    let words: Vec<&str> = homes.keys().copied().collect();
-    let Ok(any) = AhoCorasick::new(&words) else { return BTreeMap::new() };
-    if words.is_empty() {
+    if homes.is_empty() {
         return BTreeMap::new();
     }
+    let any = Identifiers::new(homes.keys().copied());
     let labelled: HashSet<&str> = homes
         .iter()
         .filter(|(_, packages)| packages.values().flatten().any(|d| !d.label_order.is_empty() || !d.labels.is_empty()))
         .map(|(handle, _)| *handle)
         .collect();
     let in_file = |file: &Arc<SourceFile>| -> Mentioned {
-        if !any.is_match(&*file.text) {
+        if !any.occur_in(&file.text) {
             return Vec::new();
         }
         let wanted = |word: &str| homes.contains_key(word);

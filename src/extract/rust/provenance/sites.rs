@@ -5,9 +5,9 @@ use super::super::world::World;
 use super::ValueAt;
 use super::index::Index;
 use super::scope::{From, Scope};
-use super::visit::{Node, every};
+use super::visit::{Node, parts};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, ItemKind};
+use crate::syntax::rust::tree::{Expr, ExprKind, ItemKind, Stmt};
 
 /// Variables between a use and the list it gives.
 const MAX_STEPS: usize = 4;
@@ -89,11 +89,19 @@ pub(super) fn expr_at<'a>(world: &World<'a>, index: &Index<'a>, at: ValueAt) -> 
 }
 
 fn find(node: Node<'_>, span: Span) -> Option<&Expr> {
-    let mut found = None;
-    every(node, true, &mut |expr| {
-        if found.is_none() && expr.span == span {
-            found = Some(expr);
+    let holds = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+    match node {
+        Node::Expr(expr) if expr.span == span => Some(expr),
+        Node::Expr(expr) => {
+            let mut found = None;
+            if holds(expr.span) {
+                parts(expr, &mut |part| found = found.or_else(|| find(part, span)));
+            }
+            found
         }
-    });
-    found
+        Node::Block(block) => block.stmts.iter().find_map(|s| find(Node::Stmt(s), span)),
+        Node::Stmt(Stmt::Expr(expr, _)) => find(Node::Expr(expr), span),
+        Node::Stmt(Stmt::Let(statement)) => statement.init.iter().chain(&statement.otherwise).find_map(|e| find(Node::Expr(e), span)),
+        Node::Stmt(Stmt::Item(_)) | Node::Item(_) => None,
+    }
 }
