@@ -2,11 +2,13 @@
 //!
 //! Knows no library: a collector that met an open parameter is shown the same expression again, with the callers known.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap as HashMap;
 
+use super::called::Called;
 use super::collect::{Collectors, Found, Which};
 use super::frames::{self, Callable, Given, Level, Open};
 use super::types;
@@ -97,7 +99,13 @@ type Calls<'a> = HashMap<Callable<'a>, Vec<Call<'a>>>;
 
 /// Looks again at all of these. What has no callers in the files read so far is given up for good where `thorough`, else left: more
 /// files will be read, and it is looked at again.
-pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings: &Settings, thorough: bool) -> Followed {
+pub(super) fn follow<'a>(
+    world: &World<'a>,
+    called: &Called<'a>,
+    pending: Vec<Pending<'a>>,
+    settings: &Settings,
+    thorough: bool,
+) -> Followed {
     let mut followed = Followed::default();
     let functions: HashMap<(usize, u32), FunctionAt<'a>> =
         world.all_functions().map(|f| ((f.place.file, f.item.name.span.start), f)).collect();
@@ -106,7 +114,7 @@ pub(super) fn follow<'a>(world: &World<'a>, pending: Vec<Pending<'a>>, settings:
     let mut replays = 0;
     // Ends: each step gives a definition one more level, of which there are few, or closes one more of its callables for good.
     while !queue.is_empty() {
-        index(world, &queue, &functions, &mut calls, &mut followed.misses, settings);
+        index(world, &queue, &functions, &mut calls, &mut followed.misses, called, settings);
         let ways_of = |p: &Pending<'a>| if p.frames.len() >= MAX_LEVELS { Ways::Levels(Vec::new()) } else { ways(world, p, &calls) };
         // Metrics that are made side by side have the same callers.
         let mut groups: BTreeMap<_, Vec<usize>> = BTreeMap::new();
@@ -185,10 +193,11 @@ fn index<'a>(
     functions: &HashMap<(usize, u32), FunctionAt<'a>>,
     calls: &mut Calls<'a>,
     misses: &mut BTreeMap<usize, BTreeSet<Miss>>,
+    called: &Called<'a>,
     settings: &Settings,
 ) {
-    let mut wanted: HashMap<&'a str, Vec<Wanted<'a>>> = HashMap::new();
-    let mut askers: HashMap<&'a str, BTreeSet<usize>> = HashMap::new();
+    let mut wanted: HashMap<&'a str, Vec<Wanted<'a>>> = HashMap::default();
+    let mut askers: HashMap<&'a str, BTreeSet<usize>> = HashMap::default();
     for pending in queue {
         let callable = pending.open.callable;
         let function = match callable {
@@ -217,10 +226,8 @@ fn index<'a>(
     if wanted.is_empty() {
         return;
     }
-    let Ok(search) = aho_corasick::AhoCorasick::new(wanted.keys()) else { return };
-    let hit = |file: &usize| world.files.get(*file).is_some_and(|f| search.is_match(&*f.source.text));
-    let files: Vec<usize> = (0..world.files.len()).into_par_iter().filter(hit).collect();
-    let found: Vec<Finder<'a, '_>> = files
+    let found: Vec<Finder<'a, '_>> = called
+        .files(wanted.keys())
         .into_par_iter()
         .map(|file| {
             let mut finder = Finder { wanted: &wanted, found: Vec::new(), misses: Vec::new() };
@@ -291,7 +298,10 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
         match &expr.kind {
             ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {
-                    let name = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>()).last().copied().unwrap_or_default();
+                    let name = cx.world.last_name(cx.file, path);
+                    if !self.wanted.contains_key(name) {
+                        return;
+                    }
                     self.keep(name, expr, cx);
                     // A type that no file read so far defines may be another name of the one that is looked for.
                     if let (Some(_), [.., ty, _]) = (self.wanted.get(name), path.names().collect::<Vec<_>>().as_slice())

@@ -1,6 +1,6 @@
 //! Looks for many names at once in texts that are not parsed.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 /// Names that are looked for as whole identifiers. Most of a text's identifiers are told apart by their length and three of their
 /// bytes, so that a text costs one pass however many names there are.
@@ -58,7 +58,10 @@ impl<'w> Identifiers<'w> {
 fn slot(word: &[u8]) -> usize {
     let byte = |at: usize| word.get(at).map_or(0, |b| usize::from(*b));
     let last = word.len().saturating_sub(1);
-    (word.len().wrapping_mul(0x9e3) ^ byte(0).wrapping_mul(0x101) ^ byte(last).wrapping_mul(0x53) ^ byte(word.len() / 2).wrapping_mul(0x1f3))
+    (word.len().wrapping_mul(0x9e3)
+        ^ byte(0).wrapping_mul(0x101)
+        ^ byte(last).wrapping_mul(0x53)
+        ^ byte(word.len() / 2).wrapping_mul(0x1f3))
         % SLOTS
 }
 
@@ -68,6 +71,7 @@ fn is_word(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+
     use super::*;
 
     #[test]

@@ -1,9 +1,9 @@
 //! Where the texts of a tree call or name something: one pass over every text answers all that is looked for later.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::source::SourceFile;
 

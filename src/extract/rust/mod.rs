@@ -16,6 +16,7 @@ use crate::syntax::rust::{SyntaxError, on_big_stack, parse_body, parse_parts};
 
 mod attributes;
 mod bodies;
+mod called;
 mod case;
 mod collect;
 mod declared;
@@ -55,6 +56,7 @@ mod walk;
 mod world;
 mod wrappers;
 
+use called::Called;
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
 use provenance::{Index, LabelGroup, Provenances, ValueAt};
@@ -94,6 +96,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     let mut opened: BTreeSet<(usize, u32)> = BTreeSet::new();
     let mut by_file: BTreeMap<usize, OfFile<'_>> = BTreeMap::new();
     let mut followed = Followed::default();
+    let mut called = Called::default();
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut macros = DefiningMacros::new(&world, settings);
@@ -121,7 +124,9 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
         by_file.extend(dirty.iter().copied().zip(results));
         let roots: BTreeSet<usize> = if whole { by_file.keys().copied().collect() } else { dirty.into_iter().collect() };
         let pending: Vec<Pending<'_>> = roots.iter().filter_map(|r| by_file.get(r)).flat_map(|f| &f.pending).cloned().collect();
-        followed = follow::follow(&world, pending, settings, whole);
+        let opened_in: BTreeSet<usize> = opened.iter().map(|(file, _)| *file).collect();
+        called.look_again(&world, &opened_in);
+        followed = follow::follow(&world, &called, pending, settings, whole);
         waiting.set(&roots, std::mem::take(&mut followed.misses));
         misses = by_file.values().flat_map(|f| &f.misses).chain(waiting.all()).cloned().collect();
         misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));

@@ -3,8 +3,10 @@
 //! Knows no metrics library. A name that is looked up and not found is remembered, so that the files that define it can be
 //! parsed in a further round.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::attributes;
 use super::paths::module_of;

@@ -1,8 +1,9 @@
 //! Where functions are called and structs are made, by name, over everything that was parsed.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::super::attributes;
 use super::super::world::{Miss, World};

@@ -14,7 +14,7 @@ mod sites;
 mod texts;
 mod trace;
 mod typed;
-mod visit;
+pub(super) mod visit;
 mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -4,7 +4,7 @@ use crate::syntax::rust::tree::{Arg, Block, Expr, ExprKind, Item, Let, Stmt};
 
 /// A part.
 #[derive(Clone, Copy)]
-pub(super) enum Node<'a> {
+pub(in super::super) enum Node<'a> {
     Expr(&'a Expr),
     Block(&'a Block),
     Stmt(&'a Stmt),
@@ -12,7 +12,7 @@ pub(super) enum Node<'a> {
 }
 
 /// The direct parts of a macro call.
-pub(super) fn children<'a>(args: &'a [Arg], stmts: &'a [Stmt], items: &'a [Item], show: &mut dyn FnMut(Node<'a>)) {
+pub(in super::super) fn children<'a>(args: &'a [Arg], stmts: &'a [Stmt], items: &'a [Item], show: &mut dyn FnMut(Node<'a>)) {
     for arg in args {
         arg.key.iter().for_each(|(key, _)| show(Node::Expr(key)));
         arg.value.iter().for_each(|value| show(Node::Expr(value)));
@@ -22,7 +22,7 @@ pub(super) fn children<'a>(args: &'a [Arg], stmts: &'a [Stmt], items: &'a [Item]
 }
 
 /// The direct parts of an expression.
-pub(super) fn parts<'a>(expr: &'a Expr, show: &mut dyn FnMut(Node<'a>)) {
+pub(in super::super) fn parts<'a>(expr: &'a Expr, show: &mut dyn FnMut(Node<'a>)) {
     match &expr.kind {
         ExprKind::Lit(_) | ExprKind::Path(_) | ExprKind::Other => {}
         ExprKind::Call(callee, args) => {
