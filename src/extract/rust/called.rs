@@ -25,17 +25,18 @@ impl<'a> World<'a> {
 pub(super) struct Called<'a>(Vec<HashSet<&'a str>>);
 
 impl<'a> Called<'a> {
-    /// Looks at files that are new, and again at these, of which more was read.
-    pub(super) fn look_again(&mut self, world: &World<'a>, opened: &BTreeSet<usize>) {
+    /// Looks at files that are new, and again at these, of which more was read. Gives both.
+    pub(super) fn look_again(&mut self, world: &World<'a>, opened: &BTreeSet<usize>) -> BTreeSet<usize> {
         let new = self.0.len()..world.files.len();
         self.0.resize_with(world.files.len(), HashSet::default);
-        let files: Vec<usize> = new.chain(opened.iter().copied()).collect();
-        let names: Vec<(usize, HashSet<&'a str>)> = files.into_par_iter().map(|file| (file, Names::of(world, file))).collect();
+        let files: BTreeSet<usize> = new.chain(opened.iter().copied()).collect();
+        let names: Vec<(usize, HashSet<&'a str>)> = files.par_iter().copied().map(|file| (file, Names::of(world, file))).collect();
         for (file, names) in names {
             if let Some(slot) = self.0.get_mut(file) {
                 *slot = names;
             }
         }
+        files
     }
 
     /// The files in which any of these is called.

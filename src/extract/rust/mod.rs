@@ -17,6 +17,7 @@ use crate::syntax::rust::{SyntaxError, on_big_stack, parse_body, parse_parts};
 mod attributes;
 mod bodies;
 mod called;
+mod calls;
 mod case;
 mod collect;
 mod declared;
@@ -56,7 +57,7 @@ mod walk;
 mod world;
 mod wrappers;
 
-use called::Called;
+use calls::Calls;
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
 use provenance::{Index, LabelGroup, Provenances, ValueAt};
@@ -96,7 +97,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     let mut opened: BTreeSet<(usize, u32)> = BTreeSet::new();
     let mut by_file: BTreeMap<usize, OfFile<'_>> = BTreeMap::new();
     let mut followed = Followed::default();
-    let mut called = Called::default();
+    let mut calls = Calls::default();
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut macros = DefiningMacros::new(&world, settings);
@@ -118,15 +119,18 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
             true => by_file.iter().filter(|(_, f)| !f.misses.is_empty()).map(|(file, _)| *file).collect(),
             false => waiting.answered(&world, &new, &opened, &by_file),
         };
+        let reread: BTreeSet<usize> = changed.iter().copied().chain(opened.iter().map(|(file, _)| *file)).collect();
         let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(looked_into).chain(answered).collect();
         let dirty: Vec<usize> = dirty.into_iter().collect();
         let results: Vec<OfFile<'_>> = dirty.par_iter().map(|file| collect::of_file(&world, *file, settings)).collect();
         by_file.extend(dirty.iter().copied().zip(results));
         let roots: BTreeSet<usize> = if whole { by_file.keys().copied().collect() } else { dirty.into_iter().collect() };
         let pending: Vec<Pending<'_>> = roots.iter().filter_map(|r| by_file.get(r)).flat_map(|f| &f.pending).cloned().collect();
-        let opened_in: BTreeSet<usize> = opened.iter().map(|(file, _)| *file).collect();
-        called.look_again(&world, &opened_in);
-        followed = follow::follow(&world, &called, pending, settings, whole);
+        if whole {
+            calls.start_over();
+        }
+        calls.look_again(&world, &reread, settings.include_tests);
+        followed = follow::follow(&world, &mut calls, pending, settings, whole);
         waiting.set(&roots, std::mem::take(&mut followed.misses));
         misses = by_file.values().flat_map(|f| &f.misses).chain(waiting.all()).cloned().collect();
         misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));

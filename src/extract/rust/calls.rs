@@ -1,0 +1,274 @@
+//! Where functions and closures are called and objects are made, with what is around each place.
+//!
+//! What was found stays over the rounds: only files that are new, or of which more was read, are walked again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap as HashMap;
+
+use super::called::Called;
+use super::follow::{Pending, is_closure_at};
+use super::frames::Callable;
+use super::types;
+use super::walk::{Context, Here, Visitor, walk};
+use super::world::{FunctionAt, Miss, World, is_type};
+use crate::source::Span;
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+
+/// A call or a struct literal.
+#[derive(Clone, Debug)]
+pub(super) struct Call<'a> {
+    pub(super) expr: &'a Expr,
+    pub(super) here: Arc<Here<'a>>,
+    /// The file that was walked, which may hold the macro call that it comes from.
+    walked: usize,
+}
+
+/// The calls of the functions and closures, and the struct literals of the types, that were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Calls<'a> {
+    called: Called<'a>,
+    found: HashMap<Callable<'a>, Vec<Call<'a>>>,
+    /// What is asked for, by the name that it is found with.
+    wanted: HashMap<&'a str, Vec<Wanted<'a>>>,
+    /// Types, by the name of a function, that no file read so far defines and that may be other names of the function's.
+    misses: HashMap<&'a str, BTreeSet<Miss>>,
+}
+
+/// What the calls or literals of a name may belong to.
+#[derive(Debug)]
+struct Wanted<'a> {
+    callable: Callable<'a>,
+    /// For a function: it.
+    function: Option<FunctionAt<'a>>,
+}
+
+impl<'a> Calls<'a> {
+    /// Takes in files that are new, and again those of which more was read.
+    pub(super) fn look_again(&mut self, world: &World<'a>, more: &BTreeSet<usize>, include_tests: bool) {
+        let changed = self.called.look_again(world, more);
+        if self.wanted.is_empty() {
+            return;
+        }
+        self.found.values_mut().for_each(|calls| calls.retain(|c| !more.contains(&c.walked)));
+        let files: Vec<usize> = self.called.files(self.wanted.keys()).into_iter().filter(|file| changed.contains(file)).collect();
+        let wanted = std::mem::take(&mut self.wanted);
+        self.walk(world, &wanted, files, include_tests);
+        self.wanted = wanted;
+    }
+
+    /// Forgets what was found, which may mean other functions now that more is known; it is found again when it is asked for.
+    pub(super) fn start_over(&mut self) {
+        self.found.clear();
+        self.wanted.clear();
+        self.misses.clear();
+    }
+
+    /// The calls of a callable that was asked for.
+    pub(super) fn of(&self, callable: &Callable<'a>) -> &[Call<'a>] {
+        self.found.get(callable).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Finds the calls that these ask for, and tells what they miss by the files in which they were met first.
+    pub(super) fn find(
+        &mut self,
+        world: &World<'a>,
+        queue: &[Pending<'a>],
+        functions: &HashMap<(usize, u32), FunctionAt<'a>>,
+        misses: &mut BTreeMap<usize, BTreeSet<Miss>>,
+        include_tests: bool,
+    ) {
+        let mut new: HashMap<&'a str, Vec<Wanted<'a>>> = HashMap::default();
+        let mut askers: HashMap<&'a str, BTreeSet<usize>> = HashMap::default();
+        for pending in queue {
+            let callable = pending.open.callable;
+            let function = match callable {
+                Callable::Function { file, at } => functions.get(&(file, at)).copied(),
+                _ => None,
+            };
+            let name = match callable {
+                Callable::Function { .. } => function.map(|f| f.item.name.as_str()),
+                Callable::Closure { .. } => pending.closure_name(),
+                Callable::Object { ty, .. } => Some(ty),
+                Callable::Loop { .. } => None,
+            };
+            let Some(name) = name else { continue };
+            askers.entry(name).or_default().insert(pending.root);
+            let asked = misses.entry(pending.root).or_default();
+            asked.extend(function.as_ref().map(calls_of));
+            if let Callable::Object { ty, .. } = callable {
+                asked.insert(Miss::Literals(ty.to_owned()));
+            }
+            if !self.found.contains_key(&callable) {
+                self.found.insert(callable, Vec::new());
+                new.entry(name).or_default().push(Wanted { callable, function });
+            }
+        }
+        if !new.is_empty() {
+            let files = self.called.files(new.keys());
+            self.walk(world, &new, files, include_tests);
+            for (name, wanted) in new {
+                self.wanted.entry(name).or_default().extend(wanted);
+            }
+        }
+        for (name, roots) in askers {
+            let Some(missed) = self.misses.get(name) else { continue };
+            for root in roots {
+                misses.entry(root).or_default().extend(missed.iter().cloned());
+            }
+        }
+    }
+
+    fn walk(&mut self, world: &World<'a>, wanted: &HashMap<&'a str, Vec<Wanted<'a>>>, files: Vec<usize>, include_tests: bool) {
+        let found: Vec<Finder<'a, '_>> = files
+            .into_par_iter()
+            .map(|file| {
+                let mut finder = Finder { walked: file, wanted, found: Vec::new(), misses: Vec::new() };
+                walk(world, file, include_tests, &mut finder);
+                finder
+            })
+            .collect();
+        for finder in found {
+            for (name, miss) in finder.misses {
+                self.misses.entry(name).or_default().insert(miss);
+            }
+            for (callable, call) in finder.found {
+                self.found.entry(callable).or_default().push(call);
+            }
+        }
+    }
+}
+
+/// What to look for in files that are not read: calls of a function.
+fn calls_of(found: &FunctionAt<'_>) -> Miss {
+    let name = found.item.name.as_str();
+    let is_method = found.function.params.first().is_some_and(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == "self"));
+    Miss::Calls(match found.place.owner {
+        Some(_) if is_method => format!(".{name}("),
+        Some(owner) => format!("{owner}::{name}("),
+        None => format!("{name}("),
+    })
+}
+
+struct Finder<'a, 'n> {
+    walked: usize,
+    wanted: &'n HashMap<&'a str, Vec<Wanted<'a>>>,
+    found: Vec<(Callable<'a>, Call<'a>)>,
+    /// What is to be read, by the name that was looked for.
+    misses: Vec<(&'a str, Miss)>,
+}
+
+impl<'a> Finder<'a, '_> {
+    /// Keeps an expression for each of those of this name that it belongs to.
+    fn keep(&mut self, name: &str, expr: &'a Expr, cx: &Context<'a, '_>) {
+        let mut here: Option<Arc<Here<'a>>> = None;
+        for wanted in self.wanted.get(name).into_iter().flatten() {
+            let belongs = match (wanted.callable, &wanted.function) {
+                (Callable::Function { .. }, Some(function)) => reaches(cx.world, expr, &cx.here, function),
+                (Callable::Closure { file, at }, _) => cx.file == file && names_closure(expr, &cx.here, name, at),
+                (Callable::Object { package, .. }, _) => {
+                    matches!(expr.kind, ExprKind::Struct { .. }) && cx.world.package(cx.file) == package
+                }
+                _ => false,
+            };
+            if belongs {
+                let here = here.get_or_insert_with(|| Arc::new(cx.here.clone()));
+                self.found.push((wanted.callable, Call { expr, here: Arc::clone(here), walked: self.walked }));
+            }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Finder<'a, '_> {
+    fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        match &expr.kind {
+            ExprKind::Call(callee, _) => {
+                if let ExprKind::Path(path) = &callee.kind {
+                    let name = cx.world.last_name(cx.file, path);
+                    if !self.wanted.contains_key(name) {
+                        return;
+                    }
+                    self.keep(name, expr, cx);
+                    // A type that no file read so far defines may be another name of the one that is looked for.
+                    if let (Some(_), [.., ty, _]) = (self.wanted.get(name), path.names().collect::<Vec<_>>().as_slice())
+                        && is_type(ty)
+                        && *ty != "Self"
+                        && cx.world.type_def(cx.file, &[ty]).is_none()
+                    {
+                        self.misses.push((name, Miss::Type((*ty).to_owned())));
+                    }
+                }
+            }
+            ExprKind::MethodCall(call) => self.keep(call.method.as_str(), expr, cx),
+            ExprKind::Struct { path, .. } => {
+                self.keep(if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() }, expr, cx);
+            }
+            _ => {}
+        }
+    }
+
+    fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+}
+
+/// Whether an expression that stands `here` is a call of this function.
+fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &FunctionAt<'a>) -> bool {
+    let params = function.function.params.len();
+    let is_it = |f: &FunctionAt<'a>| f.place.file == function.place.file && f.item.name.span == function.item.name.span;
+    match &call.kind {
+        ExprKind::Call(callee, args) => {
+            let ExprKind::Path(path) = &callee.kind else { return false };
+            if args.len() != params || path.as_ident().is_some_and(|n| here.bindings.iter().any(|b| b.name == n)) {
+                return false;
+            }
+            let names: Vec<&str> = path.names().collect();
+            let found = world.functions(here.file, &names, here.self_ty);
+            match found.as_slice() {
+                [] => {
+                    // Through a crate that exports what others define.
+                    let full = world.full_path(here.file, &names);
+                    let owner_fits = match function.place.owner {
+                        Some(owner) => full.iter().rev().nth(1) == Some(&owner),
+                        None => full.len() == 1 || full.iter().rev().nth(1).is_some_and(|q| !q.starts_with(char::is_uppercase)),
+                    };
+                    owner_fits && through_facade(world, &full, function)
+                }
+                [only] => is_it(only),
+                _ => false,
+            }
+        }
+        ExprKind::MethodCall(method) => {
+            let Some(owner) = function.place.owner else { return false };
+            let takes_self = function.function.params.first().is_some_and(|p| p.pat.as_ident().is_some_and(|i| i.as_str() == "self"));
+            if !takes_self || method.args.len() + 1 != params {
+                return false;
+            }
+            match types::type_of(world, &method.receiver, here) {
+                Some(ty) => ty.name == owner && world.methods(owner, method.method.as_str()).len() == 1,
+                None => world.all_methods(method.method.as_str()) == 1,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether a path that leads to no function of its crate can lead to this one through what that crate exports: `app::metrics::new`
+/// is `new` of the package `app-metrics`.
+fn through_facade<'a>(world: &World<'a>, full: &[&str], function: &FunctionAt<'a>) -> bool {
+    let all: Vec<FunctionAt<'a>> = world.all_named(function.item.name.as_str(), function.place.owner).collect();
+    if all.len() == 1 {
+        return true;
+    }
+    let [facade, module, ..] = full else { return false };
+    let fits = |f: &FunctionAt<'a>| world.package(f.place.file).replace('-', "_") == format!("{facade}_{module}");
+    fits(function) && all.iter().filter(|f| fits(f)).count() == 1
+}
+
+/// Whether the called name is the variable that holds the closure.
+fn names_closure(call: &Expr, here: &Here<'_>, name: &str, at: u32) -> bool {
+    let ExprKind::Call(callee, _) = &call.kind else { return false };
+    let ExprKind::Path(path) = &callee.kind else { return false };
+    let binding = here.bindings.iter().rev().find(|b| b.name == name);
+    path.as_ident() == Some(name) && binding.and_then(|b| b.init).is_some_and(|init| is_closure_at(init, at))
+}
