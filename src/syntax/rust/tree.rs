@@ -6,13 +6,15 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use compact_str::CompactString;
+
 use crate::source::Span;
 
 /// A name and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ident {
-    /// The name, without `r#`.
-    pub name: Box<str>,
+    /// The name, without `r#`. Most are short: they stand here and nowhere else.
+    pub name: CompactString,
     /// Its bytes.
     pub span: Span,
 }
@@ -62,7 +64,7 @@ fn body_in(items: &[Item], brace: u32) -> Option<&Body> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attr {
     /// Path with `::`, such as `derive` or `tokio::main`; `doc` for a doc comment.
-    pub name: Box<str>,
+    pub name: CompactString,
     /// Arguments of the list form, or the one value of the `name = value` form.
     pub args: Vec<Arg>,
     /// The whole attribute.

@@ -80,9 +80,11 @@ impl Lower<'_> {
     }
 
     fn ident(&self, ident: &syn::Ident) -> Ident {
-        let name = ident.to_string();
-        let name = name.strip_prefix("r#").map_or_else(|| name.clone(), str::to_owned);
-        Ident { name: name.into(), span: self.span(ident.span()) }
+        // Cheaper than to have proc-macro2 write the name.
+        let span = ident.span();
+        let (start, end) = (self.byte(span.start()), self.byte(span.end()));
+        let name = self.compact.text.get(start..end).unwrap_or_default();
+        Ident { name: name.strip_prefix("r#").unwrap_or(name).into(), span: self.compact.span(start, end) }
     }
 
     fn attrs(&mut self, attrs: &[syn::Attribute]) -> Vec<Attr> {
@@ -91,7 +93,12 @@ impl Lower<'_> {
 
     fn attr(&mut self, attr: &syn::Attribute) -> Attr {
         let path = attr.path();
-        let name = path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>().join("::");
+        let name = match path.get_ident() {
+            // Of a doc comment the word is nowhere in the text.
+            Some(ident) if ident == "doc" => "doc".into(),
+            Some(ident) => self.ident(ident).name,
+            None => path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>().join("::").into(),
+        };
         let span = self.span(attr.pound_token.span).to(self.span(attr.bracket_token.span.close()));
         let args = match &attr.meta {
             syn::Meta::Path(_) => Vec::new(),
@@ -101,6 +108,6 @@ impl Lower<'_> {
                 vec![Arg { key: None, span: value.span, value: Some(value), semicolon: false }]
             }
         };
-        Attr { name: name.into(), args, span }
+        Attr { name, args, span }
     }
 }
