@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::mentions::Pattern;
+use super::occurrences::Pattern;
 use super::world::Miss;
 use crate::source::SourceFile;
 

@@ -13,7 +13,7 @@ use super::Settings;
 use super::bodies::{Bodies, Words};
 use super::handed_on::HandedOn;
 use super::identifiers::Identifiers;
-use super::mentions::{Mentions, Pattern};
+use super::occurrences::{Occurrences, Pattern};
 use super::search::{Assigned, Definitions, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
 use crate::knowledge::libraries;
@@ -39,7 +39,7 @@ pub(super) struct Selection {
     /// Those that can define or use metrics.
     first: Vec<usize>,
     /// Where they name what, once something was asked for.
-    mentions: Option<Mentions>,
+    occurrences: Option<Occurrences>,
     looked_for: BTreeSet<Miss>,
     bodies: Bodies,
     handed_on: HandedOn,
@@ -78,7 +78,7 @@ impl Selection {
             skipped: wanted.iter().map(|wanted| wanted.then(Vec::new)).collect(),
             first: wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(file, _)| file).collect(),
             files,
-            mentions: None,
+            occurrences: None,
             looked_for: BTreeSet::new(),
             bodies,
             handed_on,
@@ -146,8 +146,8 @@ impl Selection {
     }
 
     fn look_once(&mut self) {
-        if self.mentions.is_none() {
-            self.mentions = Some(Mentions::of(&self.files));
+        if self.occurrences.is_none() {
+            self.occurrences = Some(Occurrences::of(&self.files));
         }
     }
 
@@ -170,10 +170,10 @@ impl Selection {
         }
         self.looked_for.extend(new.iter().cloned());
         self.look_once();
-        let Some(mentions) = &self.mentions else { return Vec::new() };
+        let Some(occurrences) = &self.occurrences else { return Vec::new() };
         let patterns: Vec<Pattern> = new.iter().filter_map(patterns_in_files).collect();
         let mut hit: BTreeSet<usize> = BTreeSet::new();
-        for places in patterns.par_iter().map(|p| mentions.find(&self.files, p)).collect::<Vec<_>>() {
+        for places in patterns.par_iter().map(|p| occurrences.find(&self.files, p)).collect::<Vec<_>>() {
             hit.extend(places.iter().map(|(file, _)| *file).filter(|file| self.is_left(*file)));
         }
         if let Some(definitions) = Definitions::new(&new) {
@@ -196,7 +196,7 @@ impl Selection {
             return Vec::new();
         }
         self.look_once();
-        let Some(mentions) = &self.mentions else { return Vec::new() };
+        let Some(occurrences) = &self.occurrences else { return Vec::new() };
         let (mut patterns, mut types, mut open) = (Vec::new(), Vec::new(), BTreeSet::new());
         for miss in misses {
             match miss {
@@ -209,7 +209,7 @@ impl Selection {
             }
         }
         let body = |(file, at): &(usize, u32)| Some((*file, self.body_around(*file, *at)?.start));
-        let found = |pattern: &Pattern| mentions.find(&self.files, pattern).iter().filter_map(body).collect::<Vec<_>>();
+        let found = |pattern: &Pattern| occurrences.find(&self.files, pattern).iter().filter_map(body).collect::<Vec<_>>();
         open.extend(patterns.par_iter().flat_map_iter(found).collect::<Vec<_>>());
         // Struct literals, which can be written with `Self` where the file names the type.
         let literal = |(file, at): &(usize, u32), name: &str| {
@@ -218,11 +218,11 @@ impl Selection {
         };
         for ty in &types {
             let pattern = Pattern::new((*ty).to_owned(), ty);
-            open.extend(mentions.find(&self.files, &pattern).iter().filter(|place| literal(place, ty)).filter_map(body));
+            open.extend(occurrences.find(&self.files, &pattern).iter().filter(|place| literal(place, ty)).filter_map(body));
         }
         if let Some(types) = AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()) {
             let own = Pattern::new("Self".to_owned(), "Self");
-            let own = mentions.find(&self.files, &own);
+            let own = occurrences.find(&self.files, &own);
             let own: Vec<(usize, u32)> = own.iter().filter(|place| literal(place, "Self")).filter_map(body).collect();
             let files: BTreeSet<usize> = own.iter().map(|(file, _)| *file).collect();
             let names = |file: &usize| self.files.get(*file).is_some_and(|f| types.is_match(&*f.text));
@@ -252,7 +252,7 @@ impl Selection {
     /// Leaves out of these what is in too many places; what is left is what the bodies of further files are parsed for.
     pub(super) fn narrow(&mut self, misses: &BTreeSet<Miss>) -> BTreeSet<Miss> {
         self.look_once();
-        let Some(mentions) = &self.mentions else { return BTreeSet::new() };
+        let Some(occurrences) = &self.occurrences else { return BTreeSet::new() };
         let text = |m: &'_ Miss| match m {
             Miss::Calls(text) | Miss::Text(text) => Some(text.clone()),
             _ => None,
@@ -264,7 +264,7 @@ impl Selection {
                 return None;
             }
             let mut held: BTreeSet<(usize, Option<u32>)> = BTreeSet::new();
-            for (file, at) in mentions.find(&self.files, pattern).iter().copied() {
+            for (file, at) in occurrences.find(&self.files, pattern).iter().copied() {
                 match self.body_around(file, at) {
                     Some(body) => _ = held.insert((file, Some(body.start))),
                     None if self.is_left(file) => _ = held.insert((file, None)),

@@ -89,6 +89,16 @@ pub(super) fn raw_string(bytes: &[u8], mut at: usize, hashes: usize) -> usize {
     bytes.len()
 }
 
+/// The end of the blanks or the comment at `at`, where there are any.
+pub(super) fn trivia(bytes: &[u8], at: usize) -> Option<usize> {
+    match (bytes.get(at)?, bytes.get(at + 1)) {
+        (b' ' | b'\t' | b'\n' | b'\r', _) => Some(at + 1),
+        (b'/', Some(b'/')) => Some(memchr::memchr(b'\n', bytes.get(at..)?).map_or(bytes.len(), |n| at + n)),
+        (b'/', Some(b'*')) => Some(block_comment(bytes, at)),
+        _ => None,
+    }
+}
+
 /// The end of a block comment that starts at `at`.
 pub(super) fn block_comment(bytes: &[u8], at: usize) -> usize {
     let mut depth = 0_usize;

@@ -3,7 +3,7 @@
 //! Works on tokens: what is asked for may stand in any function, and few functions are worth a tree. Leaves out comments, strings and
 //! test code.
 
-use super::lexer::{block_comment, prefixed, quote, string, word};
+use super::lexer::{prefixed, quote, string, trivia, word};
 use crate::source::Span;
 
 /// A name in the text, other than as that of a function, macro, module or type.
@@ -102,20 +102,12 @@ impl<'t> Tokens<'t> {
         let (mut all, mut open): (Vec<Token>, Vec<usize>) = (Vec::new(), Vec::new());
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
+            if let Some(end) = trivia(bytes, at) {
+                at = end;
+                continue;
+            }
             let start = at;
             let kind = match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => {
-                    at += 1;
-                    continue;
-                }
-                b'/' if bytes.get(at + 1) == Some(&b'/') => {
-                    at = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(bytes.len(), |n| at + n);
-                    continue;
-                }
-                b'/' if bytes.get(at + 1) == Some(&b'*') => {
-                    at = block_comment(bytes, at);
-                    continue;
-                }
                 b'(' | b'[' | b'{' => {
                     at += 1;
                     Kind::Open

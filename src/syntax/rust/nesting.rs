@@ -3,7 +3,7 @@
 //! Parsing, lowering and dropping a tree recurse with the depth of the text. This scan does not: it walks the bytes once,
 //! knows comments, strings, characters and lifetimes, and says where a limit is crossed.
 
-use super::lexer::{block_comment, prefixed, quote, string, word};
+use super::lexer::{prefixed, quote, string, trivia, word};
 use crate::source::Span;
 
 /// Open delimiters around any place.
@@ -48,20 +48,12 @@ pub(super) fn check(text: &str, depth: usize) -> Result<(), TooDeep> {
     let mut before = Before::Other;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
+        if let Some(end) = trivia(bytes, at) {
+            at = end;
+            continue;
+        }
         let start = at;
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => {
-                at += 1;
-                continue;
-            }
-            b'/' if bytes.get(at + 1) == Some(&b'/') => {
-                at = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(bytes.len(), |n| at + n);
-                continue;
-            }
-            b'/' if bytes.get(at + 1) == Some(&b'*') => {
-                at = block_comment(bytes, at);
-                continue;
-            }
             b'(' | b'[' | b'{' => {
                 at += 1;
                 if levels.len() > MAX_DELIMITERS {

@@ -9,7 +9,7 @@ use crate::source::SourceFile;
 
 /// One name in a text, where it is called, made or defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Mention {
+struct Occurrence {
     /// Hash of the name.
     name: u32,
     file: u32,
@@ -22,21 +22,21 @@ type Places = Arc<[(usize, u32)]>;
 
 /// Names before `(`, `!`, `{` and ` for`, and after `struct` and `fn`, over all files.
 #[derive(Debug)]
-pub(super) struct Mentions {
-    all: Vec<Mention>,
+pub(super) struct Occurrences {
+    all: Vec<Occurrence>,
     /// What was looked for, which is looked for again in every round.
     found: RwLock<HashMap<Pattern, Places>>,
 }
 
-impl Mentions {
+impl Occurrences {
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
-        let of_file = |(file, source): (usize, &Arc<SourceFile>)| mentions(&source.text, u32::try_from(file).unwrap_or(u32::MAX));
-        let mut all: Vec<Mention> = files.par_iter().enumerate().flat_map_iter(of_file).collect();
+        let of_file = |(file, source): (usize, &Arc<SourceFile>)| occurrences(&source.text, u32::try_from(file).unwrap_or(u32::MAX));
+        let mut all: Vec<Occurrence> = files.par_iter().enumerate().flat_map_iter(of_file).collect();
         all.par_sort_unstable();
         // A struct stands after its word and before its brace.
         all.dedup();
         all.shrink_to_fit();
-        Mentions { all, found: RwLock::default() }
+        Occurrences { all, found: RwLock::default() }
     }
 
     /// File and start of every place where a pattern stands.
@@ -46,7 +46,7 @@ impl Mentions {
         }
         let from = self.all.partition_point(|p| p.name < pattern.name);
         let named = self.all.get(from..).unwrap_or_default().iter().take_while(|p| p.name == pattern.name);
-        let stands_there = |place: &Mention| {
+        let stands_there = |place: &Occurrence| {
             let file = place.file as usize;
             pattern.stands_in(&files.get(file)?.text, place.at as usize).then_some((file, place.at))
         };
@@ -89,12 +89,12 @@ impl Pattern {
 }
 
 /// Every place of one text.
-fn mentions(text: &str, file: u32) -> Vec<Mention> {
+fn occurrences(text: &str, file: u32) -> Vec<Occurrence> {
     let bytes = text.as_bytes();
     let mut all = Vec::new();
     let mut push = |end: usize, name: &[u8]| {
         if let (false, Ok(at)) = (name.is_empty(), u32::try_from(end - name.len())) {
-            all.push(Mention { name: hash(name), file, at });
+            all.push(Occurrence { name: hash(name), file, at });
         }
     };
     for at in memchr::memchr3_iter(b'(', b'!', b'{', bytes) {
@@ -153,8 +153,8 @@ mod tests {
     fn every_way_of_writing_is_found_where_it_stands() {
         let text = "struct Own<T> { a: T }\nimpl Shows for Own<u8> {}\nfn make<T>(x: T) { Own::new(1); other_new(2); x.send (3); x.send(4); own!(5); Kind::Some {  }; Kind::Some{} }";
         let files = [Arc::new(SourceFile::new("a.rs", FileKind::Rust, text))];
-        let mentions = Mentions::of(&files);
-        let count = |written: &str, asked: &str| mentions.find(&files, &Pattern::new(written.to_owned(), asked)).len();
+        let occurrences = Occurrences::of(&files);
+        let count = |written: &str, asked: &str| occurrences.find(&files, &Pattern::new(written.to_owned(), asked)).len();
         let same = |pattern: &str| count(pattern, pattern);
         for pattern in ["struct Own", "Shows for", "fn make<", "Own::new(", "other_new(", ".send(", "own!", "Kind::Some {", "Own"] {
             assert_eq!(same(pattern), 1, "{pattern}");
