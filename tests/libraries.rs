@@ -81,6 +81,11 @@ fn prometheus_client() {
 }
 
 #[test]
+fn prometheus_client_statics() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client_statics.rs"))]));
+}
+
+#[test]
 fn prometheus_client_options() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client_options.rs"))]));
 }

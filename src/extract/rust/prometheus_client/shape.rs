@@ -4,12 +4,12 @@ use super::{Collector, FieldAt, function_of};
 use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
 use crate::extract::rust::values::{Scope, Value};
-use crate::extract::rust::walk::Context;
+use crate::extract::rust::walk::{Context, Parent};
 use crate::extract::rust::world::{FunctionAt, TypeDef};
 use crate::knowledge::libraries::Callable;
 use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
 use crate::source::Location;
-use crate::syntax::rust::tree::{Expr, ExprKind, Field, Path, Stmt, Type, TypeKind};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, Item, ItemKind, Path, Stmt, Type, TypeKind};
 
 const MAX_DEPTH: usize = 20;
 
@@ -55,7 +55,10 @@ impl<'a> Collector<'a, '_> {
                 self.made(path, args, scope, cx, depth)
             }
             ExprKind::Path(path) => {
-                let name = path.as_ident()?;
+                let name = path.as_ident().filter(|name| scope.binding(name).is_some());
+                let Some(name) = name.or_else(|| path.as_ident().filter(|n| !n.starts_with(|c: char| c.is_ascii_uppercase()))) else {
+                    return self.constant(path, scope, cx, depth + 1);
+                };
                 let held = handle(cx);
                 let bound = scope.binding(name).and_then(|(binding, inner)| {
                     let by_type = binding.ty.and_then(|ty| self.of_type(ty, binding.file, depth + 1));
@@ -67,8 +70,10 @@ impl<'a> Collector<'a, '_> {
                 }
                 let of = |name| self.literals.fields.get(&(function_of(cx), name));
                 // What a block gives has the name of the variable that takes it.
-                let (ty, field) = of(name).or_else(|| of(held.as_deref()?))?;
-                joined(self.field(ty, *field, cx.file, depth + 1), bound)
+                match of(name).or_else(|| of(held.as_deref()?)) {
+                    Some((ty, field)) => joined(self.field(ty, *field, cx.file, depth + 1), bound),
+                    None => joined(given_as(name, cx).and_then(|ty| self.of_type(ty, cx.file, depth + 1)), bound),
+                }
             }
             ExprKind::Field(base, field) => {
                 let ExprKind::Path(path) = &base.kind else { return None };
@@ -102,7 +107,7 @@ impl<'a> Collector<'a, '_> {
         let names: Vec<&'a str> = path.names().collect();
         let owner = path.segments.iter().rev().nth(1);
         match (owner.map(|o| o.name.as_str()), path.last(), args) {
-            (Some("Box" | "Arc" | "Rc"), "new", [inner]) => return self.shape_of(inner, scope, cx, depth + 1),
+            (Some("Box" | "Arc" | "Rc" | "LazyLock" | "Lazy"), "new", [inner]) => return self.shape_of(inner, scope, cx, depth + 1),
             (Some("Family"), constructor, args) => {
                 let inner = match (constructor, args) {
                     ("new_with_constructor", [f]) => self.constructor(f, scope, cx, depth),
@@ -205,6 +210,15 @@ impl<'a> Collector<'a, '_> {
     ) -> Option<Shape> {
         let by_type = called.function.output.as_ref().and_then(|ty| self.of_type(ty, called.place.file, depth + 1));
         joined(by_type, self.shape_of(tail, scope, cx, depth + 1))
+    }
+
+    /// What a constant or static is: by its type, and by its value.
+    fn constant(&self, path: &'a Path, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
+        let found = self.eval.world.constants(scope.file, &path.names().collect::<Vec<_>>(), scope.self_ty);
+        let [constant] = found.as_slice() else { return None };
+        let inner = Scope::of_item(constant.place.file, constant.place.owner);
+        let by_type = constant.ty.and_then(|ty| self.of_type(ty, constant.place.file, depth + 1));
+        joined(by_type, constant.value.and_then(|value| self.shape_of(value, &inner, cx, depth + 1)))
     }
 
     fn field(&self, ty: &str, field: FieldAt<'_>, file: usize, depth: usize) -> Option<Shape> {
@@ -361,6 +375,26 @@ impl<'a> Collector<'a, '_> {
             },
         }
     }
+}
+
+/// The type that a variable is given on as, by the function or static whose value it is.
+fn given_as<'a>(name: &str, cx: &Context<'a, '_>) -> Option<&'a Type> {
+    let gives = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(tail, false)) if is_variable(tail, name));
+    let mut parents = cx.parents.iter().rev();
+    let in_closure = parents.by_ref().any(|p| matches!(p, Parent::Expr(Expr { kind: ExprKind::Closure(_, body), .. })
+        if matches!(&body.kind, ExprKind::Block(block) if gives(block))));
+    if in_closure {
+        return parents.find_map(|p| match p {
+            Parent::Const(Item { kind: ItemKind::Const { ty, .. }, .. }) => ty.as_ref(),
+            _ => None,
+        });
+    }
+    let (_, function) = cx.functions.last()?;
+    function.output.as_ref().filter(|_| function.body.as_deref().is_some_and(gives))
+}
+
+fn is_variable(expr: &Expr, name: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Path(path) if path.as_ident() == Some(name))
 }
 
 fn plain(kind: MetricType, suffix: Option<String>, buckets: Option<Buckets>) -> Shape {
