@@ -76,6 +76,11 @@ fn prometheus_options() {
 }
 
 #[test]
+fn metrics_key() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/metrics_key.rs"))]));
+}
+
+#[test]
 fn prometheus_client() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client.rs"))]));
 }

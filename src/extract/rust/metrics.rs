@@ -153,12 +153,17 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     /// `recorder.register_counter(&key, &metadata)`, as what is put between the code and the recorder has it.
     fn registered(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
-        let ([key, _], Some(callable)) = (call.args.as_slice(), self.library.method_named(call.method.as_str())) else { return };
+        let Some(callable) = self.library.method_named(call.method.as_str()) else { return };
         // A layer hands on what it is given.
         let hands_on = cx.functions.iter().any(|(item, _)| self.library.method_named(item.name.as_str()).is_some());
-        if callable.action != Action::Register || hands_on || !cx.world.mentions(cx.world.package(cx.file), &self.library.crates) {
+        if hands_on || !cx.world.mentions(cx.world.package(cx.file), &self.library.crates) {
             return;
         }
+        let key = match (callable.action, call.args.as_slice()) {
+            (Action::Register, [key, _]) => key,
+            (Action::Describe, args) => return self.describe(callable, &args.iter().collect::<Vec<_>>(), span, cx),
+            _ => return,
+        };
         let (name, labels) = match self.eval.value(key, &Scope::of(cx, span)) {
             // A key of a name and labels.
             Value::Tuple(parts) if parts.len() == 2 => {
@@ -189,15 +194,23 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
     }
 
-    fn describe(&mut self, callable: &Callable, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
+    fn describe(&mut self, callable: &Callable, args: &[&'a Expr], span: Span, cx: &Context<'a, '_>) {
         let scope = Scope::of(cx, span);
-        let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
         let Some(roles) = self.library.roles(callable, args.len()) else { return };
         let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| args.get(i).copied());
         let Some(name) = by_role(Role::Name).map(|e| self.eval.value(e, &scope)) else { return };
         let help = by_role(Role::Help).map_or(Help::None, |e| help_of(&self.eval.value(e, &scope)));
         let unit = by_role(Role::Unit).and_then(|e| match &e.kind {
             ExprKind::Path(path) => self.library.units.get(path.last()).cloned(),
+            // `Some(Unit::Seconds)`
+            ExprKind::Call(_, args) => self
+                .library
+                .units
+                .get(match &args.first()?.kind {
+                    ExprKind::Path(path) => path.last(),
+                    _ => return None,
+                })
+                .cloned(),
             _ => None,
         });
         for name in exposed_names(name) {
@@ -259,7 +272,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         }
         let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
         match callable.action {
-            Action::Describe => self.describe(callable, call, span, cx),
+            Action::Describe => self.describe(callable, &call.positional().collect::<Vec<_>>(), span, cx),
             _ => self.emit(callable, call, span, cx),
         }
     }

@@ -381,8 +381,10 @@ impl<'a> Collector<'a, '_> {
 fn given_as<'a>(name: &str, cx: &Context<'a, '_>) -> Option<&'a Type> {
     let gives = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(tail, false)) if is_variable(tail, name));
     let mut parents = cx.parents.iter().rev();
-    let in_closure = parents.by_ref().any(|p| matches!(p, Parent::Expr(Expr { kind: ExprKind::Closure(_, body), .. })
-        if matches!(&body.kind, ExprKind::Block(block) if gives(block))));
+    let in_closure = parents.by_ref().any(|p| {
+        matches!(p, Parent::Expr(Expr { kind: ExprKind::Closure(_, body), .. })
+        if matches!(&body.kind, ExprKind::Block(block) if gives(block)))
+    });
     if in_closure {
         return parents.find_map(|p| match p {
             Parent::Const(Item { kind: ItemKind::Const { ty, .. }, .. }) => ty.as_ref(),
