@@ -91,6 +91,11 @@ fn prometheus_client_statics() {
 }
 
 #[test]
+fn prometheus_client_given() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client_given.rs"))]));
+}
+
+#[test]
 fn prometheus_client_options() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client_options.rs"))]));
 }

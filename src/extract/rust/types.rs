@@ -119,6 +119,10 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
             if let [function] = world.functions(place.file, &names, place.self_ty).as_slice() {
                 return named(function.function.output.as_ref()?, function.place.file, function.place.owner);
             }
+            // A tuple struct.
+            if let Some(found) = world.type_def(place.file, &names).filter(|t| matches!(t.kind, TypeDef::Struct(_))) {
+                return Some(Named { name: found.item.name.as_str(), file: found.place.file });
+            }
             // `T::new(..)` and the like of a type elsewhere.
             match names.as_slice() {
                 [.., ty, "new" | "default" | "with_registry" | "create" | "build"] if ty.starts_with(char::is_uppercase) => match *ty {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::Collector;
 use super::registry::Registry;
 use crate::extract::rust::draft::{Draft, help_of, label, literals, name_of, package, unresolved};
-use crate::extract::rust::types::type_of;
+use crate::extract::rust::types::{Named, type_among, type_of};
 use crate::extract::rust::values::{Scope, Value};
-use crate::extract::rust::walk::Context;
+use crate::extract::rust::walk::{Context, Origin};
 use crate::model::{Bound, Buckets, Label, MetricType};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
@@ -74,13 +74,22 @@ impl<'a> Collector<'a, '_> {
         match (call.method.as_str(), call.args.as_slice()) {
             ("encode_descriptor", [name, help, unit, kind]) => self.descriptor([name, help, unit, kind], span, cx),
             ("register_collector", [collector]) => {
-                let Some(ty) = type_of(cx.world, collector, &cx.here) else { return };
+                let Some(ty) = self.given_type(collector, span, cx).or_else(|| type_of(cx.world, collector, &cx.here)) else { return };
                 let registry = self.registry_of(&call.receiver, &Scope::of(cx, span));
                 self.found.registered.push(Registered { owner: ty.name.to_owned(), package: package(cx, cx.world), registry });
             }
             ("encode_family", [labels]) => self.member(&call.receiver, labels, span, cx),
             _ => {}
         }
+    }
+
+    /// The type of what a caller gives a function that hands it on as a trait object.
+    fn given_type(&self, collector: &'a Expr, span: Span, cx: &Context<'a, '_>) -> Option<Named<'a>> {
+        let ExprKind::Path(path) = &collector.kind else { return None };
+        let binding = cx.bindings.iter().rev().find(|b| path.as_ident() == Some(b.name))?;
+        let Origin::Param(parameter) = binding.origin else { return None };
+        let (given, outer) = self.eval.argument(parameter, &Scope::of(cx, span))?;
+        type_among(cx.world, given, outer.file, outer.bindings, outer.self_ty)
     }
 
     fn descriptor(&mut self, [name, help, unit, kind]: [&'a Expr; 4], span: Span, cx: &Context<'a, '_>) {

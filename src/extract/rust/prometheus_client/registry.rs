@@ -29,7 +29,28 @@ impl<'a> Collector<'a, '_> {
     pub(super) fn registry_of(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Registry {
         match RegistryValue::of(&self.eval.value(expr, scope)) {
             Some(value) => Registry { prefix: value.prefix, labels: labels_of(&value.labels), unknown: false },
-            None => Registry { unknown: is_parameter(expr, scope), ..Registry::default() },
+            // Anything but what somebody is given is taken for one that adds nothing.
+            None => Registry { unknown: self.is_parameter(expr, scope), ..Registry::default() },
+        }
+    }
+
+    /// Whether an expression is, or is taken of, a parameter that no caller is seen to give.
+    fn is_parameter(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> bool {
+        match &expr.kind {
+            ExprKind::Path(path) => {
+                let binding = path.as_ident().and_then(|name| scope.binding(name));
+                match binding.map(|(binding, _)| binding.origin) {
+                    Some(Origin::Param(parameter)) => match self.eval.argument(parameter, scope) {
+                        Some((given, outer)) => self.is_parameter(given, &outer),
+                        None => true,
+                    },
+                    Some(Origin::PartOf(..)) => true,
+                    _ => false,
+                }
+            }
+            ExprKind::Reference(inner) | ExprKind::Unary(_, inner) | ExprKind::Try(inner) => self.is_parameter(inner, scope),
+            ExprKind::MethodCall(call) => self.is_parameter(&call.receiver, scope),
+            _ => false,
         }
     }
 }
@@ -50,16 +71,4 @@ pub(in crate::extract::rust) fn labels_of(pairs: &[Value]) -> Vec<Label> {
         _ => None,
     };
     pairs.iter().filter_map(one).collect()
-}
-
-fn is_parameter(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
-    match &expr.kind {
-        ExprKind::Path(path) => {
-            let binding = path.as_ident().and_then(|name| scope.binding(name));
-            binding.is_some_and(|(binding, _)| matches!(binding.origin, Origin::Param(_) | Origin::PartOf(..)))
-        }
-        ExprKind::Reference(inner) | ExprKind::Unary(_, inner) | ExprKind::Try(inner) => is_parameter(inner, scope),
-        ExprKind::MethodCall(call) => is_parameter(&call.receiver, scope),
-        _ => false,
-    }
 }
