@@ -57,6 +57,12 @@ pub struct ProvenanceRules {
     pub transparent: Vec<String>,
     /// Methods that give a part of what they are called on, or something made of it.
     pub parts: Vec<String>,
+    /// Methods that by convention show a value as its name.
+    pub shows: Vec<String>,
+    /// Methods that name what kind of error one is, rather than telling its text.
+    pub error_names: Vec<String>,
+    /// Traits whose functions make a value of a type from one of another type.
+    pub conversions: Vec<String>,
     /// Functions that hand on their one argument.
     pub transparent_functions: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.

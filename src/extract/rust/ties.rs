@@ -86,18 +86,34 @@ fn handles(drafts: &[Draft]) -> Handles {
 /// Ties uses that give values by position. Gives the use sites.
 pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection, origins: &Provenances) -> Vec<UseSite> {
     let by_handle = handles(drafts);
-    // A holder that another package mentions is not followed there.
+    let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
+    for ((_, handle), all) in &by_handle {
+        by_word.entry(handle).or_default().extend(all);
+    }
+    // A holder that another package mentions may be mentioned there in other ways, too.
     let mut escaped: HashSet<&str> = ties.escaped.iter().map(String::as_str).collect();
     let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
     let mut traced: HashMap<usize, Vec<Bound>> = HashMap::new();
     let mut sites = Vec::new();
     for vector_use in &ties.uses {
         let key = (Arc::clone(&vector_use.package), vector_use.handle.clone());
-        let group = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let Some(draft) = group.first().and_then(|at| drafts.get(*at)) else {
+        let own = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let group = match own {
+            [] => {
+                escaped.insert(&vector_use.handle);
+                by_word.get(vector_use.handle.as_str()).map(Vec::as_slice).unwrap_or_default()
+            }
+            own => own,
+        };
+        let at = &vector_use.at;
+        let fits = |d: &&Draft| at.is_empty() || at.len() == d.label_order.len();
+        let nearest = nearest(drafts, group, &vector_use.location);
+        let near = nearest.as_ref().map_or(group, std::slice::from_ref);
+        let Some(draft) = near.first().and_then(|at| drafts.get(*at)).filter(|d| !own.is_empty() || fits(d)) else {
             escaped.insert(&vector_use.handle);
             continue;
         };
+        let group = near;
         let others = || group.iter().filter_map(|at| drafts.get(*at));
         if others().any(|d| d.label_order != draft.label_order) {
             escaped.insert(&vector_use.handle);
@@ -151,6 +167,17 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         }
     }
     sites
+}
+
+/// Of definitions whose holders have one name but other labels, the last one before a use in the same file: variables of one name.
+fn nearest(drafts: &[Draft], group: &[usize], used: &Location) -> Option<usize> {
+    let all = || group.iter().filter_map(|at| drafts.get(*at).map(|d| (*at, d)));
+    let (_, first) = all().next()?;
+    if all().all(|(_, d)| d.label_order == first.label_order) {
+        return None;
+    }
+    let before = |(_, d): &(usize, &Draft)| d.location.path == used.path && d.location.span.end <= used.span.start;
+    all().filter(before).max_by_key(|(_, d)| d.location.span.start).map(|(at, _)| at)
 }
 
 /// Takes over what all uses of a metric say of its labels.

@@ -7,7 +7,7 @@ use super::index::{At, FnAt};
 use super::scope::{Frame, Scope};
 use super::trace::{MAX_GIVERS, Tracer, is_name};
 use super::visit::{Node, every};
-use crate::extract::combine::union;
+use crate::extract::combine::{nothing, union};
 use crate::model::Provenance;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind};
 
@@ -61,7 +61,13 @@ impl<'a> Tracer<'a, '_> {
                 return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
             }
         }
-        if all.is_empty() { Provenance::unknown(format!("the parameter `{name}` of `{own}`, which nobody calls")) } else { union(all) }
+        if !all.is_empty() {
+            return union(all);
+        }
+        // A constructor that the program does not use adds nothing to what others give; a caller outside of the tree may.
+        let is_constructor = function.self_ty.is_some() && function.of_trait.is_none() && !function.takes_self();
+        let uncalled = format!("the parameter `{name}` of `{own}`, which nobody calls");
+        if is_constructor { Provenance { certain: false, origin: uncalled, ..nothing() } } else { Provenance::unknown(uncalled) }
     }
 
     /// What a closure is called with by the function or method that this call gives it to.

@@ -7,6 +7,7 @@ use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
+use super::typed::Typed;
 use crate::extract::combine::union;
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
@@ -58,6 +59,7 @@ impl<'a> Tracer<'a, '_> {
         let found = self.world.functions(scope.file, &names, scope.self_ty);
         if let [only] = found.as_slice()
             && let Some(function) = self.index.by_key((only.place.file, only.item.name.span.start))
+            && !self.converts_elsewhere(function, &names, scope)
         {
             return self.result(function, self.arguments(None, args, scope), expr, scope);
         }
@@ -115,8 +117,16 @@ impl<'a> Tracer<'a, '_> {
         Provenance::unknown(format!("what `{last}` gives"))
     }
 
+    /// Whether this is one of many conversions into a type that the tree does not define, such as `String::from`.
+    fn converts_elsewhere(&self, function: FnAt<'a>, names: &[&str], scope: &Scope<'a>) -> bool {
+        let [.., ty, _] = names else { return false };
+        function.of_trait.is_some_and(|of| self.rules.conversions.iter().any(|c| c == of))
+            && *ty != "Self"
+            && self.world.type_def(scope.file, &[ty]).is_none()
+    }
+
     /// A value that is made of another one: of a closed set where that one is.
-    fn made_of(&self, inner: &'a Expr, scope: &Scope<'a>) -> Provenance {
+    pub(super) fn made_of(&self, inner: &'a Expr, scope: &Scope<'a>) -> Provenance {
         match self.value(inner, scope) {
             of if matches!(of.kind, Kind::Literal | Kind::Match | Kind::Enum | Kind::Bool) => {
                 Provenance { kind: Kind::Closed, values: Vec::new(), certain: false, ..of }
@@ -134,13 +144,13 @@ impl<'a> Tracer<'a, '_> {
 
     /// The value of a function for these arguments; where its type tells, that.
     fn result(&self, function: FnAt<'a>, given: Vec<Given<'a>>, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
-        let output = function.function.output.as_ref().and_then(|ty| types::named(ty, function.file, function.self_ty));
-        let typed = output.and_then(|ty| self.by_type(ty));
+        let output = function.function.output.as_ref().map(|ty| Typed { ty, file: function.file, owner: function.self_ty });
+        let typed = output.and_then(|ty| self.by_declared(ty));
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
             return typed.clone().through(format!("`{}` gives {}", function.name(), typed.origin), self.location(scope, expr.span));
         }
         let found = self.returns(function, given, scope);
-        if found.kind != Kind::Unknown {
+        if found.kind != Kind::Unknown && !(found.count == Some(0) && typed.is_some()) {
             return found.through(format!("`{}` gives it", function.name()), self.location(scope, expr.span));
         }
         typed.or_else(|| self.by_name(function.name(), expr.span, scope)).unwrap_or(found)
@@ -211,10 +221,11 @@ impl<'a> Tracer<'a, '_> {
             }
         }
         // The name of an error's variant, rather than its text.
-        if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str" | "as_static" | "name" | "code" | "kind" | "variant_name")
-            && call.args.is_empty()
-            && ty.is_some_and(|ty| ty.name.ends_with("Error"))
-        {
+        let is_error = || match ty {
+            Some(ty) => ty.name.ends_with("Error"),
+            None => self.is_error(&call.receiver, scope),
+        };
+        if self.rules.error_names.iter().any(|n| n == name) && call.args.is_empty() && is_error() {
             return Provenance { certain: false, ..Provenance::of(Kind::Enum, "the name of an error") };
         }
         // `.get::<MatchedPath>()`
@@ -276,6 +287,11 @@ impl<'a> Tracer<'a, '_> {
         }
     }
 
+    /// Whether a method by convention shows a value as its name.
+    fn is_shown_by(&self, method: &str) -> bool {
+        self.rules.shows.iter().any(|known| known == method)
+    }
+
     fn either(&self, receiver: &'a Expr, default: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let mut all = vec![self.value(receiver, scope)];
         if !gives_nothing(default) {
@@ -305,15 +321,20 @@ impl<'a> Tracer<'a, '_> {
         let given = || self.arguments(Some(&call.receiver), &call.args, scope);
         // A trait without a body: what every impl gives.
         if chosen.function.body.is_none() {
-            return self.of_trait(ty.name, name, &given(), expr, scope);
+            let found = self.of_trait(ty.name, name, &given(), expr, scope);
+            let output = chosen.function.output.as_ref().map(|ty| Typed { ty, file: chosen.file, owner: chosen.self_ty });
+            return match found {
+                Some(found) if found.kind != Kind::Unknown => Some(found),
+                found => output.and_then(|ty| self.by_declared(ty)).or(found),
+            };
         }
         let found = self.result(chosen, given(), expr, scope);
         // The names of an enum's variants, however they are written.
         match (self.enum_named(ty), found.kind) {
-            (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() => {
+            (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() && self.is_shown_by(name) => {
                 Some(Provenance { kind: Kind::Enum, origin: of.origin, count: found.count.or(of.count), ..found })
             }
-            (Some(of), Kind::Unknown) if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str") => {
+            (Some(of), Kind::Unknown) if self.is_shown_by(name) => {
                 Some(Provenance { certain: false, ..of })
             }
             _ => Some(found),
@@ -346,7 +367,7 @@ impl<'a> Tracer<'a, '_> {
             let found = self.result(only, self.arguments(Some(&call.receiver), &call.args, scope), expr, scope);
             let of = only.self_ty.and_then(|name| self.enum_named(Named { name, file: only.file }));
             return match (of, found.kind) {
-                (Some(of), Kind::Match | Kind::Literal) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
                 _ => found,
             };
         }
@@ -354,7 +375,8 @@ impl<'a> Tracer<'a, '_> {
         if let Some(found) = self.whichever(call, expr, scope) {
             return found;
         }
-        let by_name = if call.args.is_empty() { self.by_name(name, expr.span, scope) } else { None };
+        let told = name.strip_prefix("get_").unwrap_or(name);
+        let by_name = if call.args.is_empty() { self.by_name(told, expr.span, scope) } else { None };
         by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
     }
 
@@ -383,7 +405,7 @@ impl<'a> Tracer<'a, '_> {
             }
             let of = function.self_ty.and_then(|name| self.enum_named(Named { name, file: function.file }));
             all.push(match (of, found.kind) {
-                (Some(of), Kind::Match | Kind::Literal) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
                 _ => found,
             });
         }

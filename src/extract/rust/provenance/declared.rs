@@ -6,7 +6,7 @@ use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::FnAt;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
-use super::typed::name_of;
+use super::typed::Typed;
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, product, union};
 use crate::knowledge::provenance::ProvenanceRules;
@@ -57,7 +57,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.
     pub(super) fn variant_field(&self, path: &'a Path, field: &'a str, scope: &Scope<'a>) -> Option<Provenance> {
-        let typed = self.of_field(path, field, scope).and_then(name_of).and_then(|ty| self.by_type(ty));
+        let typed = self.of_field(path, field, scope).and_then(|ty| self.by_declared(ty));
         if typed.as_ref().is_some_and(|t| t.certain && t.kind != Kind::Error) {
             return typed;
         }
@@ -73,7 +73,7 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => self.answer(Question::Field(owner, field), || self.by_makers(owner, field, self.world.package(scope.file))),
         }?;
-        if found.kind == Kind::Unknown { typed.or(Some(found)) } else { Some(found) }
+        if found.kind == Kind::Unknown || found.count == Some(0) { typed.or(Some(found)) } else { Some(found) }
     }
 
     /// What is put into a field wherever a variant is made.
@@ -141,7 +141,7 @@ impl<'a> Tracer<'a, '_> {
         let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
             return Provenance::unknown(format!("the field `{name}`"));
         };
-        let typed = types::named(&field.ty, found.place.file, Some(ty.name)).and_then(|ty| self.by_type(ty));
+        let typed = self.by_declared(Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) });
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
             return typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span));
         }
@@ -166,7 +166,7 @@ impl<'a> Tracer<'a, '_> {
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
         let value = answer.unwrap_or_else(crate::extract::combine::nothing);
-        if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
+        if value.kind == Kind::Unknown || value.count == Some(0) { typed.unwrap_or(value) } else { value }
     }
 
     /// A field of a type that somebody outside fills in: certainly where a handler is given one, else as its name says.

@@ -5,6 +5,7 @@ use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::FnAt;
 use super::scope::{From, Scope};
 use super::trace::{Tracer, gives_nothing, tail};
+use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path, Type, TypeKind};
 
 /// Steps of one question.
@@ -18,9 +19,9 @@ const MAX_ALIKE: usize = 12;
 /// A declared type, and where it is written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Typed<'a> {
-    ty: &'a Type,
-    file: usize,
-    owner: Option<&'a str>,
+    pub(super) ty: &'a Type,
+    pub(super) file: usize,
+    pub(super) owner: Option<&'a str>,
 }
 
 impl<'a> Tracer<'a, '_> {
@@ -91,12 +92,33 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// The type of a name that a pattern, loop or closure binds.
-    pub(super) fn taken_type(&self, name: &'a str, scope: &Scope<'a>) -> Option<Named<'a>> {
+    pub(super) fn taken_type(&self, name: &'a str, scope: &Scope<'a>) -> Option<Typed<'a>> {
         let (_, from, _) = scope.binding(name)?;
         if !matches!(from, From::Part(..) | From::Each(..) | From::Closure(..) | From::ParamPart(..) | From::ClosurePart(..)) {
             return None;
         }
-        name_of(self.bound(name, scope, MAX_STEPS)?)
+        self.bound(name, scope, MAX_STEPS)
+    }
+
+    /// What a declared type says of its values. A text that lives for ever is one that the program holds.
+    pub(super) fn by_declared(&self, of: Typed<'a>) -> Option<Provenance> {
+        let words = "a text that the program holds";
+        let held = || Provenance { certain: false, ..Provenance::of(Kind::Literal, words) };
+        name_of(of).and_then(|ty| self.by_type(ty)).or_else(|| self.is_held_text(of.ty, of.file).then(held))
+    }
+
+    /// `&'static str`, also in an `Option`.
+    fn is_held_text(&self, ty: &Type, file: usize) -> bool {
+        match &ty.kind {
+            TypeKind::Reference(inner) => {
+                let text = self.world.files.get(file).and_then(|f| f.source.text.get(ty.span.start as usize..inner.span.start as usize));
+                text.is_some_and(|text| text.contains("'static")) && inner.path().and_then(Path::as_ident) == Some("str")
+            }
+            TypeKind::Path(path) => path.segments.last().is_some_and(|last| {
+                matches!(last.name.as_str(), "Option" | "Result") && last.generics.first().is_some_and(|g| self.is_held_text(g, file))
+            }),
+            _ => false,
+        }
     }
 
     fn named(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
