@@ -41,6 +41,8 @@ pub struct ProvenanceRules {
     pub methods: Vec<Says>,
     /// Fields of types that no tree defines.
     pub fields: Vec<Says>,
+    /// Fields of types that are not in the tree, where nothing else tells.
+    pub fields_elsewhere: Vec<Says>,
     /// Types whose fields, where nothing else tells, are what somebody outside sends.
     pub read_from_outside: Vec<Says>,
     /// Types that hold what a client sends.

@@ -11,7 +11,7 @@ use super::world::World;
 use crate::knowledge::libraries::{Callable, Library};
 use crate::model::{Bound, BucketSource, Buckets, Definition, Label, Language, Metric, MetricType, Unresolved};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Block, ExprKind, Path, Stmt};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Path, Stmt};
 
 /// Help text as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,6 +149,13 @@ pub(super) fn handle(here: &Here<'_>) -> Option<String> {
             (Parent::Const(item), own) if own.is_none() || handed_on => return Some(item.name.as_str().to_owned()),
             (Parent::Field(name), own) if own.is_none() || handed_on => return Some(name.as_str().to_owned()),
             (_, None) => {}
+            // The value of a block within another one's.
+            (Parent::Statement, Some(_)) if handed_on => {}
+            (Parent::Expr(Expr { kind: ExprKind::Block(block), .. }), Some(_))
+                if handed_on && !matches!(block.stmts.last(), Some(Stmt::Expr(_, false))) =>
+            {
+                break;
+            }
             (Parent::Expr(expr), Some(own)) => {
                 handed_on = handed_on || matches!(&expr.kind, ExprKind::Block(block) if ends_with(block, own));
                 if !handed_on {

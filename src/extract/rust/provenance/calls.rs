@@ -153,6 +153,8 @@ impl<'a> Tracer<'a, '_> {
         if found.kind != Kind::Unknown && !(found.count == Some(0) && typed.is_some()) {
             return found.through(format!("`{}` gives it", function.name()), self.location(scope, expr.span));
         }
+        // A URI that the program puts together may be one of few.
+        let typed = typed.filter(|t| t.kind != Kind::Path || t.certain);
         typed.or_else(|| self.by_name(function.name(), expr.span, scope)).unwrap_or(found)
     }
 
@@ -377,7 +379,8 @@ impl<'a> Tracer<'a, '_> {
         }
         let told = name.strip_prefix("get_").unwrap_or(name);
         let by_name = if call.args.is_empty() { self.by_name(told, expr.span, scope) } else { None };
-        by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
+        let told = by_name.or_else(|| self.by_declaration(expr, scope));
+        told.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
     }
 
     /// Whether a file can be meant to call a method: of its own package, or of a type or trait that it names.

@@ -135,14 +135,19 @@ impl<'a> Tracer<'a, '_> {
         }
         let Some(found) = self.defined(ty) else {
             let of = self.of_config(ty, name);
-            return if of.kind == Kind::Unknown { self.of_outside(ty.name, name, expr.span, scope).unwrap_or(of) } else { of };
+            if of.kind != Kind::Unknown {
+                return of;
+            }
+            let elsewhere = || Some(self.says(ProvenanceRules::find(&self.rules.fields_elsewhere, name)?, scope, expr.span));
+            let told = self.of_outside(ty.name, name, expr.span, scope).or_else(|| self.by_name(name, expr.span, scope));
+            return told.or_else(elsewhere).unwrap_or(of);
         };
         let TypeDef::Struct(fields) = found.kind else { return Provenance::unknown(format!("the field `{name}`")) };
         let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
             return Provenance::unknown(format!("the field `{name}`"));
         };
         let typed = self.by_declared(Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) });
-        if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
+        if let Some(typed) = typed.as_ref().filter(|t| t.certain && !matches!(t.kind, Kind::Error | Kind::Address)) {
             return typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span));
         }
         let owner = found.item.name.as_str();
@@ -166,7 +171,17 @@ impl<'a> Tracer<'a, '_> {
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
         let value = answer.unwrap_or_else(crate::extract::combine::nothing);
-        if value.kind == Kind::Unknown || value.count == Some(0) { typed.unwrap_or(value) } else { value }
+        match typed {
+            // An address that is configured is one of few.
+            Some(typed) if typed.kind == Kind::Address && typed.certain && value.kind != Kind::Config => {
+                typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span))
+            }
+            Some(typed) if value.kind == Kind::Unknown || value.count == Some(0) => typed,
+            Some(_) => value,
+            // A type that is made nowhere in the tree is made of what somebody outside sends.
+            None if value.kind == Kind::Unknown => self.of_outside(owner, name, expr.span, scope).unwrap_or(value),
+            None => value,
+        }
     }
 
     /// A field of a type that somebody outside fills in: certainly where a handler is given one, else as its name says.

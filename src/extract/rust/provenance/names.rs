@@ -60,7 +60,10 @@ impl<'a> Tracer<'a, '_> {
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
         }
-        Some(typed.or_else(|| self.by_name(name, span, scope)).unwrap_or(found))
+        let told = self.by_name(name, span, scope);
+        // A text that the program holds may have a better name.
+        let typed = typed.filter(|t| t.kind != Kind::Literal || t.certain || !told.as_ref().is_some_and(|n| n.kind.is_bounded()));
+        Some(typed.or(told).unwrap_or(found))
     }
 
     fn let_value(&self, name: &'a str, statement: &'a crate::syntax::rust::tree::Let, before: &Scope<'a>, scope: &Scope<'a>) -> Provenance {

@@ -107,6 +107,11 @@ impl<'a> Tracer<'a, '_> {
         name_of(of).and_then(|ty| self.by_type(ty)).or_else(|| self.is_held_text(of.ty, of.file).then(held))
     }
 
+    /// What the declared type of an expression says.
+    pub(super) fn by_declaration(&self, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        self.declared(expr, scope, MAX_STEPS).and_then(|of| self.by_declared(of)).map(|of| Provenance { certain: false, ..of })
+    }
+
     /// `&'static str`, also in an `Option`.
     fn is_held_text(&self, ty: &Type, file: usize) -> bool {
         match &ty.kind {
