@@ -65,6 +65,16 @@ pub struct ProvenanceRules {
     pub error_names: Vec<String>,
     /// Traits whose functions make a value of a type from one of another type.
     pub conversions: Vec<String>,
+    /// Functions that hold on to their one argument, and the types whose they are.
+    pub wrapping: Vec<String>,
+    /// Types whose `wrapping` functions hold on to their argument.
+    pub holders: Vec<String>,
+    /// Functions that make a value of a type of their one argument.
+    pub makers: Vec<String>,
+    /// Methods of metrics that are given the label of one value.
+    pub given_a_label: Vec<String>,
+    /// Functions that call a closure once for each position of a list.
+    pub counting: Vec<String>,
     /// Functions that hand on their one argument.
     pub transparent_functions: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.

@@ -18,6 +18,8 @@ use crate::source::Location;
 pub(super) struct VectorUse {
     pub(super) package: Arc<str>,
     pub(super) handle: String,
+    /// What the variable is set to that holds the metric: the definition stands there.
+    pub(super) init: Option<Location>,
     pub(super) values: Vec<Option<Vec<String>>>,
     /// The expressions that give them, where they are written.
     pub(super) at: Vec<ValueAt>,
@@ -107,7 +109,8 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         };
         let at = &vector_use.at;
         let fits = |d: &&Draft| at.is_empty() || at.len() == d.label_order.len();
-        let nearest = nearest(drafts, group, &vector_use.location);
+        let inside = |d: &Draft| vector_use.init.as_ref().is_some_and(|init| holds(init, &d.location));
+        let nearest = drafts.iter().position(inside).or_else(|| nearest(drafts, group, &vector_use.location));
         let near = nearest.as_ref().map_or(group, std::slice::from_ref);
         let Some(draft) = near.first().and_then(|at| drafts.get(*at)).filter(|d| !own.is_empty() || fits(d)) else {
             escaped.insert(&vector_use.handle);

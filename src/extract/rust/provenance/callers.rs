@@ -8,7 +8,7 @@ use super::scope::{Frame, Scope};
 use super::trace::{MAX_GIVERS, Tracer, is_name};
 use super::visit::{Node, every};
 use crate::extract::combine::{nothing, union};
-use crate::model::Provenance;
+use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind};
 
 /// Calls of a closure that are followed.
@@ -80,6 +80,9 @@ impl<'a> Tracer<'a, '_> {
                 let names: Vec<&'a str> = path.names().collect();
                 let found = self.world.functions(scope.file, &names, scope.self_ty);
                 let [only] = found.as_slice() else {
+                    if self.rules.counting.iter().any(|f| f == path.last()) {
+                        return Provenance { certain: false, ..Provenance::of(Kind::Index, "a position in a list") };
+                    }
                     self.ask_for_function(path.last());
                     return unknown();
                 };

@@ -16,33 +16,6 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};
 /// Methods of one name that may be the one that is called.
 const MAX_METHODS: usize = 8;
 
-/// Functions of types that hold on to what they are given.
-const WRAPPERS: [&str; 16] = [
-    "new",
-    "from",
-    "Some",
-    "Ok",
-    "Borrowed",
-    "Owned",
-    "const_str",
-    "from_static",
-    "from_string",
-    "from_static_str",
-    "clone",
-    "to_string",
-    "Box",
-    "Arc",
-    "as_ref",
-    "into",
-];
-/// Types whose functions these are.
-const HOLDERS: [&str; 14] =
-    ["String", "Arc", "Rc", "Box", "Cow", "SharedString", "Some", "Ok", "Value", "StringValue", "Str", "SmolStr", "ToString", "KeyString"];
-
-/// Functions that make a value of their one argument.
-const MAKERS: [&str; 10] =
-    ["new", "from", "from_str", "try_from", "parse", "from_static", "from_string", "from_bytes", "from_shared", "from_slice"];
-
 impl<'a> Tracer<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let ExprKind::Path(path) = &callee.kind else { return Provenance::unknown("a call that is not followed") };
@@ -75,7 +48,7 @@ impl<'a> Tracer<'a, '_> {
         if let Some(says) = ProvenanceRules::find(rules, &full).or_else(|| ProvenanceRules::find(rules, last)) {
             return self.says(says, scope, expr.span);
         }
-        if let ([inner], true) = (args, WRAPPERS.contains(&last) && (before.is_empty() || HOLDERS.contains(&before))) {
+        if let ([inner], true) = (args, is_one(&self.rules.wrapping, last) && (before.is_empty() || is_one(&self.rules.holders, before))) {
             return self.value(inner, scope);
         }
         // `AsRef::<str>::as_ref(&x)`, `ToString::to_string(&x)`
@@ -107,7 +80,7 @@ impl<'a> Tracer<'a, '_> {
             return typed.through("made here", self.location(scope, expr.span));
         }
         // What a type of another crate is made of tells what it is.
-        if let ([inner], true) = (args, before.starts_with(char::is_uppercase) && MAKERS.contains(&last)) {
+        if let ([inner], true) = (args, before.starts_with(char::is_uppercase) && is_one(&self.rules.makers, last)) {
             self.ask(Miss::Text(format!("struct {before}")));
             if self.world.type_def(scope.file, &[before]).is_none() {
                 return self.made_of(inner, scope);
@@ -120,7 +93,7 @@ impl<'a> Tracer<'a, '_> {
     /// Whether this is one of many conversions into a type that the tree does not define, such as `String::from`.
     fn converts_elsewhere(&self, function: FnAt<'a>, names: &[&str], scope: &Scope<'a>) -> bool {
         let [.., ty, _] = names else { return false };
-        function.of_trait.is_some_and(|of| self.rules.conversions.iter().any(|c| c == of))
+        function.of_trait.is_some_and(|of| is_one(&self.rules.conversions, of))
             && *ty != "Self"
             && self.world.type_def(scope.file, &[ty]).is_none()
     }
@@ -186,7 +159,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// `.map(Type::method)` and the like.
     fn passed(&self, path: &'a crate::syntax::rust::tree::Path, given: Vec<Given<'a>>, scope: &Scope<'a>) -> Provenance {
-        if self.rules.transparent.iter().any(|t| t == path.last()) || WRAPPERS.contains(&path.last()) {
+        if self.rules.transparent.iter().any(|t| t == path.last()) || is_one(&self.rules.wrapping, path.last()) {
             let names: Vec<&str> = path.names().collect();
             if let [ty, _] = names.as_slice()
                 && let Some(found) = self.by_type(Named { name: ty, file: scope.file })
@@ -227,7 +200,7 @@ impl<'a> Tracer<'a, '_> {
             Some(ty) => ty.name.ends_with("Error"),
             None => self.is_error(&call.receiver, scope),
         };
-        if self.rules.error_names.iter().any(|n| n == name) && call.args.is_empty() && is_error() {
+        if is_one(&self.rules.error_names, name) && call.args.is_empty() && is_error() {
             return Provenance { certain: false, ..Provenance::of(Kind::Enum, "the name of an error") };
         }
         // `.get::<MatchedPath>()`
@@ -283,6 +256,8 @@ impl<'a> Tracer<'a, '_> {
             },
             ("find_map" | "filter_map" | "flat_map" | "map_while", [closure]) => self.mapped(call, closure, scope),
             ("to_string" | "to_smolstr", []) => self.shown(&call.receiver, false, scope),
+            // A text with its matches replaced, by a pattern that is called on.
+            ("replace_all", [given, _]) => self.made_of(given, scope),
             (name, _) if self.rules.parts.iter().any(|t| t == name) => self.made_of(&call.receiver, scope),
             (name, args) if args.len() <= 1 && self.rules.transparent.iter().any(|t| t == name) => self.value(&call.receiver, scope),
             _ => self.only_method(call, expr, scope),
@@ -291,7 +266,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// Whether a method by convention shows a value as its name.
     fn is_shown_by(&self, method: &str) -> bool {
-        self.rules.shows.iter().any(|known| known == method)
+        is_one(&self.rules.shows, method)
     }
 
     fn either(&self, receiver: &'a Expr, default: &'a Expr, scope: &Scope<'a>) -> Provenance {
@@ -308,9 +283,22 @@ impl<'a> Tracer<'a, '_> {
         self.applied(closure, given, scope)
     }
 
+    /// Whether a file names a type of a crate that is not in the tree.
+    fn is_elsewhere(&self, ty: Named<'a>) -> bool {
+        let full = self.world.full_path(ty.file, &[ty.name]);
+        let root = full.first().copied().unwrap_or_default();
+        full.len() > 1
+            && !matches!(root, "crate" | "self" | "super" | "Self")
+            && self.world.crate_in_tree(root).is_none()
+            && self.world.type_def(ty.file, &[ty.name]).is_none()
+    }
+
     /// A method that the tree defines for the receiver's type.
     fn of_type(&self, ty: Named<'a>, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
         let name = call.method.as_str();
+        if self.is_elsewhere(ty) {
+            return None;
+        }
         let all = self.index.methods.get(&(ty.name, name))?;
         let arity = call.args.len() + 1;
         let fit: Vec<FnAt<'a>> = all.iter().filter(|f| f.takes_self() && f.function.params.len() == arity).copied().collect();
@@ -378,8 +366,7 @@ impl<'a> Tracer<'a, '_> {
             return found;
         }
         let told = name.strip_prefix("get_").unwrap_or(name);
-        let by_name = if call.args.is_empty() { self.by_name(told, expr.span, scope) } else { None };
-        let told = by_name.or_else(|| self.by_declaration(expr, scope));
+        let told = self.by_name(told, expr.span, scope).or_else(|| self.by_declaration(expr, scope));
         told.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
     }
 
@@ -436,6 +423,11 @@ impl<'a> Tracer<'a, '_> {
         }
         self.by_name(name, expr.span, scope).unwrap_or(found)
     }
+}
+
+/// Whether a word is one of a list of the rules.
+pub(super) fn is_one(list: &[String], word: &str) -> bool {
+    list.iter().any(|known| known == word)
 }
 
 /// Whether an expression is an object that a call of its type's functions, such as `Request::get(url)`, makes in this function.

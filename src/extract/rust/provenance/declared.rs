@@ -310,9 +310,11 @@ impl<'a> Tracer<'a, '_> {
         if let Some(fmt) = self.index.of_trait(name, "Display", "fmt").filter(|_| !debug) {
             let nothing = Provenance::unknown(format!("the text of `{name}`"));
             let written = self.written(fmt, &nothing, scope);
-            if written.kind != Kind::Unknown {
-                return Some(written);
-            }
+            // What it holds may be more than what it shows.
+            return Some(match written.kind {
+                Kind::Unknown => self.by_type(ty).unwrap_or(written),
+                _ => written,
+            });
         }
         is_error.then(|| Provenance { certain: false, ..error() })
     }

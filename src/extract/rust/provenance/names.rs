@@ -61,6 +61,15 @@ impl<'a> Tracer<'a, '_> {
             return Some(found);
         }
         let told = self.by_name(name, span, scope);
+        if binding.ty.is_some() || typed.is_none() {
+            self.ask_for_type(binding.ty.filter(|_| typed.is_none()), binding.file);
+        }
+        let typed = match (&typed, &told) {
+            (Some(ty), Some(own)) if ty.kind == Kind::Address && own.kind == Kind::Config => None,
+            // The URI of a variable may be one of few; that of a parameter is often a request's.
+            (Some(ty), _) if ty.kind == Kind::Path && !ty.certain && !matches!(from, From::Param(..)) => None,
+            _ => typed,
+        };
         // A text that the program holds may have a better name.
         let typed = typed.filter(|t| t.kind != Kind::Literal || t.certain || !told.as_ref().is_some_and(|n| n.kind.is_bounded()));
         Some(typed.or(told).unwrap_or(found))

@@ -110,6 +110,10 @@ impl<'a> Tracer<'a, '_> {
                 }
             }
             ExprKind::MethodCall(call) => {
+                // Pairs of what two lists hold.
+                if let ("zip" | "cartesian_product", [other]) = (call.method.as_str(), call.args.as_slice()) {
+                    return self.part(pat, name, if at == 0 { &call.receiver } else { other }, scope, true);
+                }
                 let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, call.method.as_str())));
                 match own.map(Vec::as_slice) {
                     Some([only]) => {

@@ -49,10 +49,14 @@ impl<'a> Tracer<'a, '_> {
     fn made(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
         let steps = steps.checked_sub(1)?;
         match &expr.kind {
-            ExprKind::Path(path) => match scope.binding(path.as_ident()?)? {
-                (_, From::Let(statement), before) => self.owner_of(statement.init.as_ref()?, &before, steps),
-                _ => None,
-            },
+            ExprKind::Path(path) => {
+                let Some(name) = path.as_ident() else { return self.of_variant_path(path, scope) };
+                match scope.binding(name)? {
+                    (_, From::Let(statement), before) => self.owner_of(statement.init.as_ref()?, &before, steps),
+                    (_, From::Each(_, iter), before) => self.owner_of(first_item(iter)?, &before, steps),
+                    _ => None,
+                }
+            }
             ExprKind::Reference(inner) => self.made(inner, scope, steps),
             ExprKind::Call(callee, _) => {
                 let ExprKind::Path(path) = &callee.kind else { return None };
@@ -64,6 +68,17 @@ impl<'a> Tracer<'a, '_> {
                 };
                 before.map_or_else(|| is(last), is)
             }
+            _ => None,
+        }
+    }
+
+    /// The enum of `Enum::Variant`.
+    fn of_variant_path(&self, path: &'a Path, scope: &Scope<'a>) -> Option<Named<'a>> {
+        let names: Vec<&'a str> = path.names().collect();
+        let [.., ty, variant] = names.as_slice() else { return None };
+        let name = if *ty == "Self" { scope.self_ty? } else { ty };
+        match self.world.type_def(scope.file, &[name])?.kind {
+            TypeDef::Enum(variants) if variants.iter().any(|v| v.name.as_str() == *variant) => Some(Named { name, file: scope.file }),
             _ => None,
         }
     }
@@ -105,6 +120,13 @@ impl<'a> Tracer<'a, '_> {
         let words = "a text that the program holds";
         let held = || Provenance { certain: false, ..Provenance::of(Kind::Literal, words) };
         name_of(of).and_then(|ty| self.by_type(ty)).or_else(|| self.is_held_text(of.ty, of.file).then(held))
+    }
+
+    /// Asks for the definition of a type that something is declared to have.
+    pub(super) fn ask_for_type(&self, ty: Option<&'a Type>, file: usize) {
+        if let Some(named) = ty.and_then(|ty| types::named(ty, file, None)).filter(|n| n.name.starts_with(char::is_uppercase)) {
+            self.definition(named);
+        }
     }
 
     /// What the declared type of an expression says.
@@ -240,6 +262,10 @@ impl<'a> Tracer<'a, '_> {
                 if let Some(owner) = owner.filter(|_| fit.is_empty()) {
                     self.ask(Miss::Text(format!("fn {name}")));
                     self.definition(owner);
+                }
+                // `.context::<Type>()`
+                if let ([], [generic]) = (fit.as_slice(), call.generics.as_slice()) {
+                    return Some(Typed { ty: generic, file: scope.file, owner: scope.self_ty });
                 }
                 // Several of one name, such as a trait's and its implementations', give one type.
                 let only = fit.first()?;
@@ -377,6 +403,16 @@ impl<'a> Tracer<'a, '_> {
         let found = self.world.type_def(of.file, &[name])?;
         let TypeDef::Alias(to) = found.kind else { return None };
         self.map_of(Typed { ty: to, file: found.place.file, owner: None }, steps)
+    }
+}
+
+/// The first of the values that a loop goes through, where they are written there.
+fn first_item(iter: &Expr) -> Option<&Expr> {
+    match &iter.kind {
+        ExprKind::Array(items) => items.first(),
+        ExprKind::Reference(inner) => first_item(inner),
+        ExprKind::MethodCall(call) if call.args.is_empty() => first_item(&call.receiver),
+        _ => None,
     }
 }
 
