@@ -75,15 +75,15 @@ fn what_may_change_unseen_is_unknown() {
 #[derive(Deserialize)]
 struct Stored { db: String }
 impl Default for Stored { fn default() -> Self { Stored { db: "public".into() } } }
-struct Shared { zone: Mutex<String> }
-fn new() -> Shared { Shared { zone: Mutex::new("a".into()) } }
+struct Shared { mode: Mutex<String> }
+fn new() -> Shared { Shared { mode: Mutex::new("a".into()) } }
 fn f(query: &Stored, shared: &Shared, list: &[&str]) {
     let mut text = String::from("a");
     for item in list { text.push_str(item); }
-    counter!("a", "db" => query.db.clone(), "zone" => shared.zone.lock().clone(), "text" => text);
+    counter!("a", "db" => query.db.clone(), "mode" => shared.mode.lock().clone(), "text" => text);
 }
 "#;
-    assert_eq!(provenance(body), ["db unknown -", "zone unknown -", "text unknown -"]);
+    assert_eq!(provenance(body), ["db unknown -", "mode unknown -", "text unknown -"]);
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn g(context: ContextRef, all: Arc<Mutex<Contexts>>) {
     for (_, one) in all.lock().iter() { counter!("c", "zone" => one.zone_text()); }
 }
 "#;
-    let expected = ["worker match 2", "group match 2", "zone enum 3", "zone enum 3"];
+    let expected = ["worker match 2", "group match 2", "zone match 3", "zone match 3"];
     assert_eq!(provenance(body), expected);
 }
 

@@ -70,6 +70,13 @@ impl<'a> Tracer<'a, '_> {
             && let Some(TypeDef::Struct([_])) =
                 self.world.type_def(scope.file, &[if last == "Self" { scope.self_ty.unwrap_or(last) } else { last }]).map(|t| t.kind)
         {
+            // It may show less than what it holds.
+            let name = if last == "Self" { scope.self_ty.unwrap_or(last) } else { last };
+            if self.index.of_trait(name, "Display", "fmt").is_some()
+                && let Some(shown) = self.display(Named { name, file: scope.file }, false, expr.span, scope)
+            {
+                return shown;
+            }
             return self.value(inner, scope);
         }
         // What a type of the tree or of a rule makes.
@@ -266,7 +273,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// Whether a method by convention shows a value as its name.
     fn is_shown_by(&self, method: &str) -> bool {
-        is_one(&self.rules.shows, method)
+        method.starts_with("as_") || is_one(&self.rules.shows, method)
     }
 
     fn either(&self, receiver: &'a Expr, default: &'a Expr, scope: &Scope<'a>) -> Provenance {
@@ -413,6 +420,14 @@ impl<'a> Tracer<'a, '_> {
     /// A field of an object.
     pub(super) fn field(&self, base: &'a Expr, name: &'a str, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let found = self.field_value(base, name, expr, scope);
+        // A text that the program holds may have a better name.
+        if found.kind == Kind::Literal
+            && !found.certain
+            && found.values.is_empty()
+            && let Some(told) = self.by_name(name, expr.span, scope).filter(|told| told.kind.is_bounded())
+        {
+            return told;
+        }
         if found.kind != Kind::Unknown {
             return found;
         }

@@ -52,7 +52,8 @@ impl<'a> Tracer<'a, '_> {
         let TypeDef::Enum(variants) = found.kind else { return Provenance::unknown("an object") };
         let location = self.world.location(found.place.file, found.item.name.span);
         let words = format!("the enum `{}`", found.item.name.as_str());
-        Provenance::of(Kind::Enum, words.clone()).count(Some(variants.len() as u64)).through(words, location)
+        let kind = kind_of(variants.iter().map(|v| v.name.as_str()));
+        Provenance::of(kind, words.clone()).count(Some(variants.len() as u64)).through(words, location)
     }
 
     /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.
@@ -371,8 +372,19 @@ impl<'a> Tracer<'a, '_> {
     }
 }
 
+/// What variants of these names are: a bool, the methods of HTTP, or those of an enum.
+fn kind_of<'n>(names: impl Iterator<Item = &'n str>) -> Kind {
+    let names: Vec<String> = names.map(str::to_lowercase).collect();
+    let only = |words: &[&str]| names.iter().all(|name| words.contains(&name.as_str()));
+    if names.len() == 2 && only(&["true", "false"]) {
+        return Kind::Bool;
+    }
+    let methods = ["get", "post", "put", "delete", "head", "options", "patch", "trace", "connect", "other", "unknown", "nonstandard"];
+    if names.len() > 3 && only(&methods) { Kind::Method } else { Kind::Enum }
+}
+
 /// Whether a type lets its value be changed through a shared reference.
-fn holds_changing(ty: &Type) -> bool {
+pub(super) fn holds_changing(ty: &Type) -> bool {
     match &ty.kind {
         TypeKind::Reference(inner) => holds_changing(inner),
         TypeKind::Path(path) => path.segments.iter().any(|s| {

@@ -176,14 +176,17 @@ impl<'a> Tracer<'a, '_> {
 pub(super) fn is_new_list(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Macro(call) => call.is("vec") && call.args.is_empty(),
-        ExprKind::Call(callee, _) => {
-            let ExprKind::Path(path) = &callee.kind else { return false };
-            let ty = path.names().rev().nth(1).unwrap_or_default();
-            let list = ["Map", "Set", "Vec", "Deque"].iter().any(|end| ty.ends_with(end));
-            list && matches!(path.last(), "new" | "with_capacity" | "default")
-        }
+        ExprKind::Call(callee, _) => is_list_maker(callee),
         _ => false,
     }
+}
+
+/// Whether a path is a function that makes a list or map, such as `HashMap::new`.
+pub(super) fn is_list_maker(expr: &Expr) -> bool {
+    let ExprKind::Path(path) = &expr.kind else { return false };
+    let ty = path.names().rev().nth(1).unwrap_or_default();
+    let list = ["Map", "Set", "Vec", "Deque"].iter().any(|end| ty.ends_with(end));
+    list && matches!(path.last(), "new" | "with_capacity" | "default")
 }
 
 fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {

@@ -9,7 +9,8 @@ use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
 use super::index::{At, FnAt, Index};
 use super::scope::{Frame, From, Given, Scope};
-use super::names::is_new_list;
+use super::declared::holds_changing;
+use super::names::{is_list_maker, is_new_list};
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, named, nothing, product, union};
 use crate::knowledge::provenance::{ProvenanceRules, Says};
@@ -270,11 +271,19 @@ impl<'a, 'w> Tracer<'a, 'w> {
                 });
             let typed = || self.by_type(types::named(constant.ty?, constant.place.file, constant.place.owner)?);
             let found = known.filter(|k| k.kind != Kind::Unknown).or_else(typed);
-            all.push(found.unwrap_or_else(|| Provenance { certain: false, ..Provenance::of(Kind::Config, "a constant of the program") }));
+            let table = || match constant.ty {
+                // What is put into it later is not seen.
+                Some(ty) if holds_changing(ty) => Provenance::unknown(format!("`{}`, which is changed in place", path.last())),
+                _ => Provenance { certain: false, ..Provenance::of(Kind::Closed, "a constant of the program") },
+            };
+            all.push(found.unwrap_or_else(table));
         }
         if all.is_empty() {
             self.misses.borrow_mut().extend(self.world.miss(scope.file, &names));
             let last = path.last();
+            if let Some(told) = self.by_name(&last.to_lowercase(), span, scope).filter(|told| told.kind == Kind::Config) {
+                return told;
+            }
             if last.len() > 1 && last.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') {
                 return Provenance { certain: false, count: Some(1), ..Provenance::of(Kind::Literal, "a constant") };
             }
@@ -290,7 +299,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// What a function puts into a map of the program that begins without anything, such as one that keeps every text once.
     fn filled(&self, name: &'a str, init: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
         let mut empty = false;
-        every(Node::Expr(init), true, &mut |expr| empty |= is_new_list(expr));
+        every(Node::Expr(init), true, &mut |expr| empty |= is_new_list(expr) || is_list_maker(expr));
         let body = scope.function.filter(|_| empty)?.function.body.as_ref()?;
         let mut all: Vec<&'a Expr> = Vec::new();
         every(Node::Block(body), true, &mut |expr| {

@@ -100,8 +100,9 @@ impl<'a> Tracer<'a, '_> {
     fn definition(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
         let found = self.world.type_def(ty.file, &[ty.name]);
         if found.is_none() && ty.name.len() > 2 {
-            self.ask(Miss::Text(format!("struct {}", ty.name)));
-            self.ask(Miss::Text(format!("type {}", ty.name)));
+            for word in ["struct", "enum", "type"] {
+                self.ask(Miss::Text(format!("{word} {}", ty.name)));
+            }
         }
         found
     }
@@ -238,6 +239,12 @@ impl<'a> Tracer<'a, '_> {
 
     fn of_method(&self, call: &'a crate::syntax::rust::tree::MethodCall, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
         let receiver = || self.declared(&call.receiver, scope, steps);
+        // `.context::<Type>()`
+        if let ([generic], true) = (call.generics.as_slice(), call.args.is_empty())
+            && generic.path().is_some_and(|path| path.last().starts_with(char::is_uppercase) && !has_generics(path))
+        {
+            return Some(Typed { ty: generic, file: scope.file, owner: scope.self_ty });
+        }
         match call.method.as_str() {
             "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else" | "ok_or" | "ok_or_else" => {
                 let of = receiver()?;
@@ -262,10 +269,6 @@ impl<'a> Tracer<'a, '_> {
                 if let Some(owner) = owner.filter(|_| fit.is_empty()) {
                     self.ask(Miss::Text(format!("fn {name}")));
                     self.definition(owner);
-                }
-                // `.context::<Type>()`
-                if let ([], [generic]) = (fit.as_slice(), call.generics.as_slice()) {
-                    return Some(Typed { ty: generic, file: scope.file, owner: scope.self_ty });
                 }
                 // Several of one name, such as a trait's and its implementations', give one type.
                 let only = fit.first()?;
