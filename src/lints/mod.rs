@@ -150,6 +150,7 @@ lints! {
         duplicate_definition,
         first_increment_invisible,
         inconsistent_definition,
+        label_count_mismatch,
         missing_help,
         never_updated,
     }

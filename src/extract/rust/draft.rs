@@ -47,6 +47,8 @@ pub(super) struct Draft {
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
+    /// Whether that holds the library's own object, rather than what a function of the tree makes of it.
+    pub(super) direct: bool,
     /// Label names in the order of their values at use sites.
     pub(super) label_order: Vec<String>,
     /// The registry it goes to, where that adds to the name.
@@ -58,7 +60,8 @@ impl Draft {
     pub(super) fn new(library: &'static Library, name: Text, kind: MetricType, span: Span, cx: &Context<'_, '_>) -> Self {
         let (here, location) = defined_at(&name, span, cx);
         let conditional = here.conditional != 0 || cx.conditional != 0;
-        Draft { exclusive: !conditional, handle: handle(here), ..Draft::bare(library, name, kind, location, package(here, cx.world)) }
+        let direct = cx.frames.is_empty();
+        Draft { exclusive: !conditional, handle: handle(here), direct, ..Draft::bare(library, name, kind, location, package(here, cx.world)) }
     }
 
     /// A definition of which nothing but this is known.
@@ -80,6 +83,7 @@ impl Draft {
             home: Home::Default,
             package,
             handle: None,
+            direct: false,
             label_order: Vec::new(),
             registry: None,
         }

@@ -286,6 +286,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             package: package(cx, cx.world),
             handle: handle.to_owned(),
             init,
+            given: provenance::written(given, cx),
             values,
             at: provenance::elements(given, cx),
             location: cx.location(span),

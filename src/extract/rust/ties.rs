@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
 use crate::extract::combine::{both, bound_of};
-use crate::model::{Bound, BoundKind, Label, LabelUse, UseSite};
+use crate::model::{Bound, BoundKind, Label, LabelUse, Miscount, UseSite};
 use crate::source::Location;
 
 /// Label values given in the order of the label names.
@@ -21,6 +21,8 @@ pub(super) struct VectorUse {
     /// What the variable is set to that holds the metric: the definition stands there.
     pub(super) init: Option<Location>,
     pub(super) values: Vec<Option<Vec<String>>>,
+    /// How many there are, where they are written one by one.
+    pub(super) given: Option<usize>,
     /// The expressions that give them, where they are written.
     pub(super) at: Vec<ValueAt>,
     pub(super) location: Location,
@@ -170,6 +172,32 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         }
     }
     sites
+}
+
+/// Uses that give another number of values than the one metric has labels that can be meant.
+pub(super) fn miscounts(drafts: &[Draft], ties: &Ties) -> Vec<Miscount> {
+    let mut by_word: HashMap<&str, Vec<&Draft>> = HashMap::new();
+    for draft in drafts {
+        by_word.entry(draft.handle.as_deref().unwrap_or_default()).or_default().push(draft);
+    }
+    let judged = |used: &VectorUse| {
+        let given = used.given?;
+        let all = match &used.init {
+            Some(init) => drafts.iter().filter(|d| holds(init, &d.location)).collect(),
+            None => by_word.get(used.handle.as_str()).cloned().unwrap_or_default(),
+        };
+        let draft = all.first()?;
+        let alike = all.iter().all(|d| d.label_order == draft.label_order && d.labels_complete && d.direct && d.package == used.package);
+        if !alike || draft.label_order.is_empty() || draft.label_order.len() == given {
+            return None;
+        }
+        // A field of this name may be another object's.
+        let is_static = used.handle.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        let (metric, labels) = (draft.name.clone(), draft.label_order.clone());
+        let (location, definition) = (used.location.clone(), draft.location.clone());
+        Some(Miscount { metric, given, labels, location, definition, certain: is_static || used.init.is_some() })
+    };
+    ties.uses.iter().filter_map(judged).collect()
 }
 
 /// Of definitions whose holders have one name but other labels, the last one before a use in the same file: variables of one name.
