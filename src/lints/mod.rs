@@ -111,6 +111,7 @@ lints! {
     }
     cardinality {
         reserved_label,
+        stale_series,
         unbounded_label_name,
         unbounded_label_value,
     }

@@ -445,6 +445,9 @@ pub(super) fn is_one(list: &[String], word: &str) -> bool {
     list.iter().any(|known| known == word)
 }
 
+/// How methods that make a request are called.
+const MAKING: [&str; 4] = ["build", "make", "create", "new"];
+
 /// Whether an expression is an object that a call of its type's functions, such as `Request::get(url)`, makes in this function.
 fn is_made_here<'a>(expr: &'a Expr, scope: &Scope<'a>) -> bool {
     let mut expr = expr;
@@ -454,6 +457,7 @@ fn is_made_here<'a>(expr: &'a Expr, scope: &Scope<'a>) -> bool {
     loop {
         match &expr.kind {
             ExprKind::Reference(of) | ExprKind::Try(of) | ExprKind::Await(of) | ExprKind::Field(of, _) => expr = of,
+            ExprKind::MethodCall(call) if MAKING.iter().any(|verb| call.method.as_str().starts_with(verb)) => return true,
             ExprKind::MethodCall(call) => expr = &call.receiver,
             ExprKind::Call(callee, _) => {
                 let ExprKind::Path(path) = &callee.kind else { return false };
