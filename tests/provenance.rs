@@ -414,7 +414,7 @@ impl Client {
     }
 }
 "#;
-    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, format!("use metrics::counter;\n{body}")));
+    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, &format!("use metrics::counter;\n{body}")));
     let uses = inventory(&mut rust::extract(&[&file], &Settings::default())).uses;
     let of = &uses[0].labels[0].provenance;
     assert_eq!((of.kind.as_str(), of.foreign, of.certain), ("path", false, false));

@@ -37,6 +37,8 @@ pub struct Says {
 pub struct ProvenanceRules {
     /// Types.
     pub types: Vec<Says>,
+    /// Types that are not in the tree.
+    pub types_elsewhere: Vec<Says>,
     /// Methods.
     pub methods: Vec<Says>,
     /// Fields of types that no tree defines.

@@ -219,7 +219,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let says =
             self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
-        if let Some(says) = says.filter(|_| call.args.is_empty()) {
+        if let Some(says) = says.filter(|says| call.args.is_empty() || !says.on.is_empty() && call.args.len() == 1) {
             let said = self.says(says, scope, expr.span);
             // Of a request that goes out nobody else decides.
             return if said.foreign && is_made_here(&call.receiver, scope) {
@@ -291,7 +291,7 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// Whether a file names a type of a crate that is not in the tree.
-    fn is_elsewhere(&self, ty: Named<'a>) -> bool {
+    pub(super) fn is_elsewhere(&self, ty: Named<'a>) -> bool {
         let full = self.world.full_path(ty.file, &[ty.name]);
         let root = full.first().copied().unwrap_or_default();
         full.len() > 1

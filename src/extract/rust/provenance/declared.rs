@@ -36,7 +36,9 @@ impl<'a> Tracer<'a, '_> {
             },
             None => match self.world.type_def(ty.file, &[ty.name]).map(|t| t.kind) {
                 Some(TypeDef::Alias(to)) => rule(types::named(to, ty.file, None)?.name),
-                _ => rule(ty.name),
+                _ => rule(ty.name).or_else(|| {
+                    Some(ProvenanceRules::find(&self.rules.types_elsewhere, ty.name).filter(|_| self.is_elsewhere(ty))?.provenance())
+                }),
             },
         }
     }
