@@ -424,7 +424,8 @@ impl Client {
 fn uses_in_other_packages_are_of_the_one_metric_that_they_can_mean() {
     let metrics = "use prometheus::*;\npub static SENT: LazyLock<IntCounterVec> = LazyLock::new(|| register_int_counter_vec!(\"sent_total\", \"h\", &[\"to\", \"why\"]).unwrap());";
     let user = "use metrics_of::SENT;\nfn f(ok: bool) { SENT.with_label_values(&[\"all\", if ok { \"a\" } else { \"b\" }]).inc(); }\nfn g() { other::SENT.with_label_values(&[\"all\"]).inc(); }";
-    let mut files = vec![SourceFile::new("of/src/lib.rs", FileKind::Rust, metrics), SourceFile::new("app/src/lib.rs", FileKind::Rust, user)];
+    let mut files =
+        vec![SourceFile::new("of/src/lib.rs", FileKind::Rust, metrics), SourceFile::new("app/src/lib.rs", FileKind::Rust, user)];
     for (file, package) in files.iter_mut().zip(["metrics_of", "app"]) {
         file.package = package.into();
     }

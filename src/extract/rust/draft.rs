@@ -61,7 +61,12 @@ impl Draft {
         let (here, location) = defined_at(&name, span, cx);
         let conditional = here.conditional != 0 || cx.conditional != 0;
         let direct = cx.frames.is_empty();
-        Draft { exclusive: !conditional, handle: handle(here), direct, ..Draft::bare(library, name, kind, location, package(here, cx.world)) }
+        Draft {
+            exclusive: !conditional,
+            handle: handle(here),
+            direct,
+            ..Draft::bare(library, name, kind, location, package(here, cx.world))
+        }
     }
 
     /// A definition of which nothing but this is known.

@@ -41,7 +41,11 @@ pub(crate) fn labels<'c>(context: &Context<'c>) -> BTreeMap<&'c str, &'c LabelUs
     let stays = |name: &str| {
         let gauge = inventory.metrics().iter().any(|m| m.name == name && m.kind == MetricType::Gauge);
         let forgets = |change: Change| change == Change::Forget;
-        gauge && inventory.handled.get(name).is_some_and(|h| h.complete && !h.updates.is_empty() && !h.updates.iter().any(|u| forgets(u.change)))
+        gauge
+            && inventory
+                .handled
+                .get(name)
+                .is_some_and(|h| h.complete && !h.updates.is_empty() && !h.updates.iter().any(|u| forgets(u.change)))
     };
     found.retain(|name, _| stays(name));
     found

@@ -13,8 +13,7 @@ fn finding(of: &Miscount) -> Finding {
     let labels: Vec<String> = of.labels.iter().map(|l| format!("`{l}`")).collect();
     let count = if labels.len() == 1 { "1 label".to_owned() } else { format!("{} labels", labels.len()) };
     let message = format!("{} given to `{}`, which has {count}", values(of.given), of.metric);
-    let (severity, confidence) =
-        if of.certain { (Severity::Error, Confidence::High) } else { (Severity::Warning, Confidence::Medium) };
+    let (severity, confidence) = if of.certain { (Severity::Error, Confidence::High) } else { (Severity::Warning, Confidence::Medium) };
     Finding::new(message, of.location.clone())
         .metric(&of.metric)
         .caret("panics at run time")

@@ -331,9 +331,7 @@ impl<'a> Tracer<'a, '_> {
             (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() && self.is_shown_by(name) => {
                 Some(Provenance { kind: Kind::Enum, origin: of.origin, count: found.count.or(of.count), ..found })
             }
-            (Some(of), Kind::Unknown) if self.is_shown_by(name) => {
-                Some(Provenance { certain: false, ..of })
-            }
+            (Some(of), Kind::Unknown) if self.is_shown_by(name) => Some(Provenance { certain: false, ..of }),
             _ => Some(found),
         }
     }
@@ -364,7 +362,9 @@ impl<'a> Tracer<'a, '_> {
             let found = self.result(only, self.arguments(Some(&call.receiver), &call.args, scope), expr, scope);
             let of = only.self_ty.and_then(|name| self.enum_named(Named { name, file: only.file }));
             return match (of, found.kind) {
-                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => {
+                    Provenance { kind: Kind::Enum, origin: of.origin, ..found }
+                }
                 _ => found,
             };
         }
@@ -402,7 +402,9 @@ impl<'a> Tracer<'a, '_> {
             }
             let of = function.self_ty.and_then(|name| self.enum_named(Named { name, file: function.file }));
             all.push(match (of, found.kind) {
-                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => {
+                    Provenance { kind: Kind::Enum, origin: of.origin, ..found }
+                }
                 _ => found,
             });
         }

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use super::super::types::{self, Named};
 use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
-use super::index::{At, FnAt, Index};
-use super::scope::{Frame, From, Given, Scope};
 use super::declared::holds_changing;
+use super::index::{At, FnAt, Index};
 use super::names::{is_list_maker, is_new_list};
+use super::scope::{Frame, From, Given, Scope};
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, named, nothing, product, union};
 use crate::knowledge::provenance::{ProvenanceRules, Says};
@@ -306,8 +306,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             let ExprKind::MethodCall(call) = &expr.kind else { return };
             match (call.method.as_str(), &call.receiver.kind, call.args.as_slice()) {
                 ("insert", ExprKind::Path(path), [_, value]) if path.last() == name => all.push(value),
-                ("or_insert_with" | "or_insert", ExprKind::MethodCall(entry), [value])
-                    if matches!(&entry.receiver.kind, ExprKind::Path(path) if path.last() == name) =>
+                ("or_insert_with" | "or_insert", ExprKind::MethodCall(entry), [value]) if matches!(&entry.receiver.kind, ExprKind::Path(path) if path.last() == name) =>
                 {
                     all.push(match &value.kind {
                         ExprKind::Closure(_, body) => body,
