@@ -75,15 +75,15 @@ fn what_may_change_unseen_is_unknown() {
 #[derive(Deserialize)]
 struct Stored { db: String }
 impl Default for Stored { fn default() -> Self { Stored { db: "public".into() } } }
-struct Shared { zone: Mutex<String> }
-fn new() -> Shared { Shared { zone: Mutex::new("a".into()) } }
+struct Shared { mode: Mutex<String> }
+fn new() -> Shared { Shared { mode: Mutex::new("a".into()) } }
 fn f(query: &Stored, shared: &Shared, list: &[&str]) {
     let mut text = String::from("a");
     for item in list { text.push_str(item); }
-    counter!("a", "db" => query.db.clone(), "zone" => shared.zone.lock().clone(), "text" => text);
+    counter!("a", "db" => query.db.clone(), "mode" => shared.mode.lock().clone(), "text" => text);
 }
 "#;
-    assert_eq!(provenance(body), ["db unknown -", "zone unknown -", "text unknown -"]);
+    assert_eq!(provenance(body), ["db unknown -", "mode unknown -", "text unknown -"]);
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn g(context: ContextRef, all: Arc<Mutex<Contexts>>) {
     for (_, one) in all.lock().iter() { counter!("c", "zone" => one.zone_text()); }
 }
 "#;
-    let expected = ["worker match 2", "group match 2", "zone enum 3", "zone enum 3"];
+    let expected = ["worker match 2", "group match 2", "zone match 3", "zone match 3"];
     assert_eq!(provenance(body), expected);
 }
 
@@ -316,4 +316,121 @@ fn h(ok: bool) { let name = Label(if ok { "l" } else { "m" }); counter!("d", "na
 struct Label(&'static str);
 "#;
     assert_eq!(provenance(body), ["name match 2", "text unknown -", "first path -", "kind closed 2", "name match 2"]);
+}
+
+#[test]
+fn texts_that_live_for_ever_are_the_programs() {
+    let body = r#"
+fn record(stage: &'static str, asked: &str) { counter!("a", "stage" => stage, "asked" => asked.to_owned()); }
+struct Route { template: &'static str, path: String }
+fn served(route: &Route) { counter!("b", "template" => route.template, "path" => route.path.clone()); }
+"#;
+    assert_eq!(provenance(body), ["stage literal -", "asked unknown -", "template literal -", "path unknown -"]);
+}
+
+#[test]
+fn a_constructor_that_nobody_calls_adds_nothing() {
+    let body = r#"
+struct Job { stage: String }
+impl Job {
+    fn new(stage: &str) -> Self { Job { stage: stage.to_owned() } }
+    pub fn with_stage(stage: String) -> Self { Job { stage } }
+    fn done(&self) { counter!("a", "stage" => self.stage.clone()); }
+}
+fn start() { Job::new("load").done(); Job::new("run").done(); }
+"#;
+    assert_eq!(provenance(body), ["stage literal 2"]);
+}
+
+#[test]
+fn conversions_into_types_elsewhere_hand_on_their_argument() {
+    let body = r#"
+struct Endpoint { url: String }
+impl From<Endpoint> for String { fn from(endpoint: Endpoint) -> String { endpoint.url } }
+fn f(request: &axum::http::Request<()>) {
+    counter!("a", "kind" => String::from("fixed"), "path" => String::from(request.uri().path()));
+}
+"#;
+    assert_eq!(provenance(body), ["kind literal 1", "path path -"]);
+}
+
+#[test]
+fn what_keeps_every_text_once_hands_it_on() {
+    let body = r#"
+static TEXTS: LazyLock<DashMap<String, Arc<str>>> = LazyLock::new(DashMap::new);
+fn once(s: &str) -> Arc<str> {
+    if let Some(entry) = TEXTS.get(s) { return Arc::clone(entry.value()); }
+    TEXTS.entry(s.to_string()).or_insert_with(|| Arc::from(s)).clone()
+}
+fn f(ok: bool, request: &axum::http::Request<()>) {
+    counter!("a", "ok" => once(if ok { "yes" } else { "no" }), "path" => once(request.uri().path()));
+}
+"#;
+    assert_eq!(provenance(body), ["ok match 2", "path path -"]);
+}
+
+#[test]
+fn parts_pairs_and_checked_values_are_followed() {
+    let body = r#"
+#[derive(Clone, Copy)]
+enum Phase { One, Two }
+impl Phase { fn tag(self) -> &'static str { match self { Phase::One => "one", Phase::Two => "two" } } }
+struct Seen { known: HashMap<PeerId, String> }
+impl Seen {
+    fn f(&self, request: &axum::http::Request<()>, peer_id: PeerId) {
+        let last = request.uri().path().rsplit_once('/').map(|(_, last)| last).unwrap_or("none");
+        let peer = if self.known.contains_key(&peer_id) { format!("{peer_id}") } else { "other".to_string() };
+        counter!("a", "last" => last.to_owned(), "peer" => peer);
+        for phase in &[Phase::One, Phase::Two] { counter!("b", "phase" => phase.tag()); }
+        for (zone, n) in ["a", "b"].iter().zip(0..2) { counter!("c", "side" => zone.to_string()); }
+    }
+}
+"#;
+    assert_eq!(provenance(body), ["last path -", "peer closed -", "phase enum 2", "side literal 2"]);
+}
+
+#[test]
+fn a_value_may_show_less_than_it_holds() {
+    let body = r#"
+struct TenantId(Uuid);
+struct Slug<'a>(&'a Tenant);
+struct Tenant { id: TenantId, number: u8 }
+impl Tenant { fn slug(&self) -> impl Display + '_ { Slug(self) } }
+impl Display for Slug<'_> { fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result { write!(f, "{:02}", self.0.number) } }
+enum Flag { True, False }
+fn f(tenant: &Tenant, flag: Flag) { counter!("a", "slug" => tenant.slug().to_string(), "flag" => format!("{flag:?}")); }
+"#;
+    assert_eq!(provenance(body), ["slug index 256", "flag bool 2"]);
+}
+
+#[test]
+fn requests_that_the_program_makes_are_not_a_clients() {
+    let body = r#"
+impl Client {
+    fn build_request(&self, table: &str) -> Request { todo!() }
+    fn send(&self, table: &str) {
+        let request = self.build_request(table);
+        counter!("a", "endpoint" => request.uri().to_string());
+    }
+}
+"#;
+    let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, &format!("use metrics::counter;\n{body}")));
+    let uses = inventory(&mut rust::extract(&[&file], &Settings::default())).uses;
+    let of = &uses[0].labels[0].provenance;
+    assert_eq!((of.kind.as_str(), of.foreign, of.certain), ("path", false, false));
+}
+
+#[test]
+fn uses_in_other_packages_are_of_the_one_metric_that_they_can_mean() {
+    let metrics = "use prometheus::*;\npub static SENT: LazyLock<IntCounterVec> = LazyLock::new(|| register_int_counter_vec!(\"sent_total\", \"h\", &[\"to\", \"why\"]).unwrap());";
+    let user = "use metrics_of::SENT;\nfn f(ok: bool) { SENT.with_label_values(&[\"all\", if ok { \"a\" } else { \"b\" }]).inc(); }\nfn g() { other::SENT.with_label_values(&[\"all\"]).inc(); }";
+    let mut files =
+        vec![SourceFile::new("of/src/lib.rs", FileKind::Rust, metrics), SourceFile::new("app/src/lib.rs", FileKind::Rust, user)];
+    for (file, package) in files.iter_mut().zip(["metrics_of", "app"]) {
+        file.package = package.into();
+    }
+    let files: Vec<Arc<SourceFile>> = files.into_iter().map(Arc::new).collect();
+    let uses = inventory(&mut rust::extract(&files.iter().collect::<Vec<_>>(), &Settings::default())).uses;
+    let all: Vec<(&str, &str)> = uses.iter().flat_map(|u| &u.labels).map(|l| (&*l.name, l.provenance.kind.as_str())).collect();
+    assert_eq!(all, [("to", "literal"), ("why", "match")]);
 }

@@ -9,7 +9,12 @@ const MAX_VALUES: usize = 64;
 /// A value that is one of these.
 pub(super) fn union(all: Vec<Provenance>) -> Provenance {
     let mut all = all;
-    // What gives no value adds none.
+    // What gives no value adds none; whether it gives none may not be certain.
+    let unsure = all.iter().any(|p| is_nothing(p) && !p.certain) && all.iter().any(|p| !is_nothing(p));
+    if unsure {
+        all.retain(|p| !is_nothing(p));
+        return Provenance { certain: false, ..union(all) };
+    }
     if all.iter().any(|p| !is_nothing(p)) {
         all.retain(|p| !is_nothing(p));
     }

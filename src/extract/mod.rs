@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::model::wrapper::Wrapper;
-use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, Problem, ScrapeInterval, Unresolved, UseSite};
+use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, Miscount, Problem, ScrapeInterval, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
 
 mod board;
@@ -47,6 +47,8 @@ pub struct Extraction {
     pub handled: BTreeMap<String, Handling>,
     /// Names that are described, and that nothing emits.
     pub described: Vec<Described>,
+    /// Uses with another number of label values than there are labels.
+    pub miscounts: Vec<Miscount>,
     /// Consumers.
     pub consumers: Vec<Consumer>,
     /// Dashboards.
@@ -70,6 +72,7 @@ impl Extraction {
         self.unresolved.extend(other.unresolved);
         self.uses.extend(other.uses);
         self.handled.extend(other.handled);
+        self.miscounts.extend(other.miscounts);
         self.described.extend(other.described);
         self.consumers.extend(other.consumers);
         self.dashboards.extend(other.dashboards);
@@ -132,6 +135,7 @@ pub fn inventory(extraction: &mut Extraction) -> Inventory {
         std::mem::take(&mut extraction.uses),
     );
     inventory.handled = std::mem::take(&mut extraction.handled);
+    inventory.miscounts = std::mem::take(&mut extraction.miscounts);
     inventory.described = std::mem::take(&mut extraction.described);
     inventory
 }

@@ -37,10 +37,14 @@ pub struct Says {
 pub struct ProvenanceRules {
     /// Types.
     pub types: Vec<Says>,
+    /// Types that are not in the tree.
+    pub types_elsewhere: Vec<Says>,
     /// Methods.
     pub methods: Vec<Says>,
     /// Fields of types that no tree defines.
     pub fields: Vec<Says>,
+    /// Fields of types that are not in the tree, where nothing else tells.
+    pub fields_elsewhere: Vec<Says>,
     /// Types whose fields, where nothing else tells, are what somebody outside sends.
     pub read_from_outside: Vec<Says>,
     /// Types that hold what a client sends.
@@ -57,6 +61,22 @@ pub struct ProvenanceRules {
     pub transparent: Vec<String>,
     /// Methods that give a part of what they are called on, or something made of it.
     pub parts: Vec<String>,
+    /// Methods that by convention show a value as its name.
+    pub shows: Vec<String>,
+    /// Methods that name what kind of error one is, rather than telling its text.
+    pub error_names: Vec<String>,
+    /// Traits whose functions make a value of a type from one of another type.
+    pub conversions: Vec<String>,
+    /// Functions that hold on to their one argument, and the types whose they are.
+    pub wrapping: Vec<String>,
+    /// Types whose `wrapping` functions hold on to their argument.
+    pub holders: Vec<String>,
+    /// Functions that make a value of a type of their one argument.
+    pub makers: Vec<String>,
+    /// Methods of metrics that are given the label of one value.
+    pub given_a_label: Vec<String>,
+    /// Functions that call a closure once for each position of a list.
+    pub counting: Vec<String>,
     /// Functions that hand on their one argument.
     pub transparent_functions: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.

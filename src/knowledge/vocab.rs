@@ -200,6 +200,8 @@ pub struct UpdateVocab {
     pub observe: Vec<String>,
     /// Give the metric or a child of it.
     pub through: Vec<String>,
+    /// Take series away.
+    pub forget: Vec<String>,
     /// Change nothing.
     pub read: Vec<String>,
     /// Functions that show a metric to a registry.

@@ -111,6 +111,7 @@ lints! {
     }
     cardinality {
         reserved_label,
+        stale_series,
         unbounded_label_name,
         unbounded_label_value,
     }
@@ -150,6 +151,7 @@ lints! {
         duplicate_definition,
         first_increment_invisible,
         inconsistent_definition,
+        label_count_mismatch,
         missing_help,
         never_updated,
     }

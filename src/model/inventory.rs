@@ -52,6 +52,23 @@ pub struct UseSite {
     pub location: Location,
 }
 
+/// A place that gives a metric another number of label values than it has labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Miscount {
+    /// The metric's exposed name.
+    pub metric: String,
+    /// How many values are given.
+    pub given: usize,
+    /// The labels that the metric has, in the order of their values.
+    pub labels: Vec<String>,
+    /// The using call.
+    pub location: Location,
+    /// Where the metric is defined.
+    pub definition: Location,
+    /// Whether it is certain that this metric is meant.
+    pub certain: bool,
+}
+
 /// What a tree exposes.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
@@ -68,6 +85,8 @@ pub struct Inventory {
     pub handled: BTreeMap<String, Handling>,
     /// Names that are described, and that nothing emits.
     pub described: Vec<Described>,
+    /// Uses with another number of label values than there are labels.
+    pub miscounts: Vec<Miscount>,
 }
 
 /// A description of a metric apart from its definition.

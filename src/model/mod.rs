@@ -22,7 +22,7 @@ pub use bound::{Bound, BoundKind};
 pub use buckets::{BucketSource, Buckets};
 pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Panel, QueryText, Record, ScrapeInterval};
 pub use dashboard::{Dashboard, DashboardPanel, DashboardVariable, Grid, Word, variables_of};
-pub use inventory::{Described, Inventory, LabelUse, Unresolved, UseSite};
+pub use inventory::{Described, Inventory, LabelUse, Miscount, Unresolved, UseSite};
 pub use metric::{Definition, Label, Language, Metric, MetricType, Series};
 pub use policy::{DEFAULT_MAX_SERIES, LabelPolicy, Policies, PrometheusVersion, Thresholds};
 pub use problem::{Problem, ProblemKind};

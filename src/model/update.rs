@@ -15,7 +15,7 @@ pub enum Change {
     Set,
     /// Puts it back to 0.
     Reset,
-    /// Takes all of its series away.
+    /// Takes its series away, or some of them.
     Forget,
     /// Takes a value into a distribution.
     Observe,

@@ -11,7 +11,7 @@ use super::world::World;
 use crate::knowledge::libraries::{Callable, Library};
 use crate::model::{Bound, BucketSource, Buckets, Definition, Label, Language, Metric, MetricType, Unresolved};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Block, ExprKind, Path, Stmt};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Path, Stmt};
 
 /// Help text as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +47,8 @@ pub(super) struct Draft {
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
+    /// Whether that holds the library's own object, rather than what a function of the tree makes of it.
+    pub(super) direct: bool,
     /// Label names in the order of their values at use sites.
     pub(super) label_order: Vec<String>,
     /// The registry it goes to, where that adds to the name.
@@ -58,7 +60,13 @@ impl Draft {
     pub(super) fn new(library: &'static Library, name: Text, kind: MetricType, span: Span, cx: &Context<'_, '_>) -> Self {
         let (here, location) = defined_at(&name, span, cx);
         let conditional = here.conditional != 0 || cx.conditional != 0;
-        Draft { exclusive: !conditional, handle: handle(here), ..Draft::bare(library, name, kind, location, package(here, cx.world)) }
+        let direct = cx.frames.is_empty();
+        Draft {
+            exclusive: !conditional,
+            handle: handle(here),
+            direct,
+            ..Draft::bare(library, name, kind, location, package(here, cx.world))
+        }
     }
 
     /// A definition of which nothing but this is known.
@@ -80,6 +88,7 @@ impl Draft {
             home: Home::Default,
             package,
             handle: None,
+            direct: false,
             label_order: Vec::new(),
             registry: None,
         }
@@ -149,6 +158,13 @@ pub(super) fn handle(here: &Here<'_>) -> Option<String> {
             (Parent::Const(item), own) if own.is_none() || handed_on => return Some(item.name.as_str().to_owned()),
             (Parent::Field(name), own) if own.is_none() || handed_on => return Some(name.as_str().to_owned()),
             (_, None) => {}
+            // The value of a block within another one's.
+            (Parent::Statement, Some(_)) if handed_on => {}
+            (Parent::Expr(Expr { kind: ExprKind::Block(block), .. }), Some(_))
+                if handed_on && !matches!(block.stmts.last(), Some(Stmt::Expr(_, false))) =>
+            {
+                break;
+            }
             (Parent::Expr(expr), Some(own)) => {
                 handed_on = handed_on || matches!(&expr.kind, ExprKind::Block(block) if ends_with(block, own));
                 if !handed_on {

@@ -20,6 +20,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     }
     let Found { mut prometheus, client, mut metrics, mut otel, text, ready } = found;
     let recorders = Recorders::new(std::mem::take(&mut metrics.recorders));
+    let miscounts = ties::miscounts(&prometheus.drafts, &prometheus.ties);
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection, origins);
     uses.extend(ties::through_functions(&prometheus.drafts, origins));
     otel.settle_names();
@@ -47,7 +48,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     // What several callers leave open is one definition.
     unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
     unresolved.dedup_by(|a, b| a.location == b.location);
-    Extraction { metrics: merged(drafts), unresolved, uses, handled, described, ..Extraction::default() }
+    Extraction { metrics: merged(drafts), unresolved, uses, handled, described, miscounts, ..Extraction::default() }
 }
 
 /// One metric per name and library.

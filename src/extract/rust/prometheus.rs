@@ -263,7 +263,19 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
-        let (Some(handle), [given]) = (last_name(receiver), args) else { return };
+        let (Some(mut handle), [given]) = (last_name(receiver), args) else { return };
+        let mut init = None;
+        // A variable that is another name for a metric, or holds one that is defined where it is set.
+        if let ExprKind::Path(path) = &receiver.kind
+            && let Some(name) = path.as_ident()
+            && let Some(binding) = cx.bindings.iter().rev().find(|b| b.name == name)
+            && let Some(set) = binding.init.filter(|_| binding.origin == Origin::Let && binding.file == cx.file)
+        {
+            match last_name(set) {
+                Some(other) => handle = other,
+                None => init = Some(cx.location(set.span)),
+            }
+        }
         let handle = self.real_name(handle, cx);
         let value = self.eval.value(given, &Scope::quiet(cx, span));
         let values = match value {
@@ -273,6 +285,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         self.found.ties.uses.push(VectorUse {
             package: package(cx, cx.world),
             handle: handle.to_owned(),
+            init,
+            given: provenance::written(given, cx),
             values,
             at: provenance::elements(given, cx),
             location: cx.location(span),

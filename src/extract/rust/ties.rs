@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
 use crate::extract::combine::{both, bound_of};
-use crate::model::{Bound, BoundKind, Label, LabelUse, UseSite};
+use crate::model::{Bound, BoundKind, Label, LabelUse, Miscount, UseSite};
 use crate::source::Location;
 
 /// Label values given in the order of the label names.
@@ -18,7 +18,11 @@ use crate::source::Location;
 pub(super) struct VectorUse {
     pub(super) package: Arc<str>,
     pub(super) handle: String,
+    /// What the variable is set to that holds the metric: the definition stands there.
+    pub(super) init: Option<Location>,
     pub(super) values: Vec<Option<Vec<String>>>,
+    /// How many there are, where they are written one by one.
+    pub(super) given: Option<usize>,
     /// The expressions that give them, where they are written.
     pub(super) at: Vec<ValueAt>,
     pub(super) location: Location,
@@ -86,18 +90,35 @@ fn handles(drafts: &[Draft]) -> Handles {
 /// Ties uses that give values by position. Gives the use sites.
 pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection, origins: &Provenances) -> Vec<UseSite> {
     let by_handle = handles(drafts);
-    // A holder that another package mentions is not followed there.
+    let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
+    for ((_, handle), all) in &by_handle {
+        by_word.entry(handle).or_default().extend(all);
+    }
+    // A holder that another package mentions may be mentioned there in other ways, too.
     let mut escaped: HashSet<&str> = ties.escaped.iter().map(String::as_str).collect();
     let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
     let mut traced: HashMap<usize, Vec<Bound>> = HashMap::new();
     let mut sites = Vec::new();
     for vector_use in &ties.uses {
         let key = (Arc::clone(&vector_use.package), vector_use.handle.clone());
-        let group = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let Some(draft) = group.first().and_then(|at| drafts.get(*at)) else {
+        let own = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let group = match own {
+            [] => {
+                escaped.insert(&vector_use.handle);
+                by_word.get(vector_use.handle.as_str()).map(Vec::as_slice).unwrap_or_default()
+            }
+            own => own,
+        };
+        let at = &vector_use.at;
+        let fits = |d: &&Draft| at.is_empty() || at.len() == d.label_order.len();
+        let inside = |d: &Draft| vector_use.init.as_ref().is_some_and(|init| holds(init, &d.location));
+        let nearest = drafts.iter().position(inside).or_else(|| nearest(drafts, group, &vector_use.location));
+        let near = nearest.as_ref().map_or(group, std::slice::from_ref);
+        let Some(draft) = near.first().and_then(|at| drafts.get(*at)).filter(|d| !own.is_empty() || fits(d)) else {
             escaped.insert(&vector_use.handle);
             continue;
         };
+        let group = near;
         let others = || group.iter().filter_map(|at| drafts.get(*at));
         if others().any(|d| d.label_order != draft.label_order) {
             escaped.insert(&vector_use.handle);
@@ -151,6 +172,43 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         }
     }
     sites
+}
+
+/// Uses that give another number of values than the one metric has labels that can be meant.
+pub(super) fn miscounts(drafts: &[Draft], ties: &Ties) -> Vec<Miscount> {
+    let mut by_word: HashMap<&str, Vec<&Draft>> = HashMap::new();
+    for draft in drafts {
+        by_word.entry(draft.handle.as_deref().unwrap_or_default()).or_default().push(draft);
+    }
+    let judged = |used: &VectorUse| {
+        let given = used.given?;
+        let all = match &used.init {
+            Some(init) => drafts.iter().filter(|d| holds(init, &d.location)).collect(),
+            None => by_word.get(used.handle.as_str()).cloned().unwrap_or_default(),
+        };
+        let draft = all.first()?;
+        let alike = all.iter().all(|d| d.label_order == draft.label_order && d.labels_complete && d.direct && d.package == used.package);
+        if !alike || draft.label_order.is_empty() || draft.label_order.len() == given {
+            return None;
+        }
+        // A field of this name may be another object's.
+        let is_static = used.handle.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        let (metric, labels) = (draft.name.clone(), draft.label_order.clone());
+        let (location, definition) = (used.location.clone(), draft.location.clone());
+        Some(Miscount { metric, given, labels, location, definition, certain: is_static || used.init.is_some() })
+    };
+    ties.uses.iter().filter_map(judged).collect()
+}
+
+/// Of definitions whose holders have one name but other labels, the last one before a use in the same file: variables of one name.
+fn nearest(drafts: &[Draft], group: &[usize], used: &Location) -> Option<usize> {
+    let all = || group.iter().filter_map(|at| drafts.get(*at).map(|d| (*at, d)));
+    let (_, first) = all().next()?;
+    if all().all(|(_, d)| d.label_order == first.label_order) {
+        return None;
+    }
+    let before = |(_, d): &(usize, &Draft)| d.location.path == used.path && d.location.span.end <= used.span.start;
+    all().filter(before).max_by_key(|(_, d)| d.location.span.start).map(|(at, _)| at)
 }
 
 /// Takes over what all uses of a metric say of its labels.

@@ -179,6 +179,7 @@ fn change(vocab: &UpdateVocab, call: &Call<'_>, file: &SourceFile) -> Option<Cha
         call if is(&vocab.add, call) => Change::Add,
         call if is(&vocab.set, call) => Change::Set,
         call if is(&vocab.reset, call) => Change::Reset,
+        call if is(&vocab.forget, call) => Change::Forget,
         call if is(&vocab.observe, call) => Change::Observe,
         _ => return None,
     })

@@ -5,18 +5,23 @@ use std::collections::HashSet;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::vocab;
 use crate::lints::Context;
-use crate::lints::cardinality::unbounded_label_name;
+use crate::lints::cardinality::{stale_series, unbounded_label_name};
 use crate::model::{LabelUse, ProvenanceKind, UseSite};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // One finding per expression, though it may set labels of several metrics.
     let mut seen = HashSet::new();
+    let stale = stale_series::labels(context);
     for site in &context.inventory.uses {
         for label in site.labels.iter().filter(|l| l.provenance.kind.is_unbounded()) {
             if context.policies.labels.contains_key(&label.name) || !seen.insert((&label.location, &label.name)) {
                 continue;
             }
             let (severity, confidence) = judged(label);
+            // That its series stay is said where the metric is defined.
+            if severity == Severity::Info && stale.get(site.metric.as_str()).is_some_and(|l| l.name == label.name) {
+                continue;
+            }
             // What the label's name says already is said once, where the metric is defined.
             if unbounded_label_name::promise(&label.name).is_some_and(|(_, named)| named >= severity) {
                 continue;

@@ -7,8 +7,8 @@ use super::index::{At, FnAt};
 use super::scope::{Frame, Scope};
 use super::trace::{MAX_GIVERS, Tracer, is_name};
 use super::visit::{Node, every};
-use crate::extract::combine::union;
-use crate::model::Provenance;
+use crate::extract::combine::{nothing, union};
+use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind};
 
 /// Calls of a closure that are followed.
@@ -61,7 +61,13 @@ impl<'a> Tracer<'a, '_> {
                 return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
             }
         }
-        if all.is_empty() { Provenance::unknown(format!("the parameter `{name}` of `{own}`, which nobody calls")) } else { union(all) }
+        if !all.is_empty() {
+            return union(all);
+        }
+        // A constructor that the program does not use adds nothing to what others give; a caller outside of the tree may.
+        let is_constructor = function.self_ty.is_some() && function.of_trait.is_none() && !function.takes_self();
+        let uncalled = format!("the parameter `{name}` of `{own}`, which nobody calls");
+        if is_constructor { Provenance { certain: false, origin: uncalled, ..nothing() } } else { Provenance::unknown(uncalled) }
     }
 
     /// What a closure is called with by the function or method that this call gives it to.
@@ -74,6 +80,9 @@ impl<'a> Tracer<'a, '_> {
                 let names: Vec<&'a str> = path.names().collect();
                 let found = self.world.functions(scope.file, &names, scope.self_ty);
                 let [only] = found.as_slice() else {
+                    if self.rules.counting.iter().any(|f| f == path.last()) {
+                        return Provenance { certain: false, ..Provenance::of(Kind::Index, "a position in a list") };
+                    }
                     self.ask_for_function(path.last());
                     return unknown();
                 };

@@ -7,6 +7,7 @@ use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
+use super::typed::Typed;
 use crate::extract::combine::union;
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
@@ -14,33 +15,6 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};
 
 /// Methods of one name that may be the one that is called.
 const MAX_METHODS: usize = 8;
-
-/// Functions of types that hold on to what they are given.
-const WRAPPERS: [&str; 16] = [
-    "new",
-    "from",
-    "Some",
-    "Ok",
-    "Borrowed",
-    "Owned",
-    "const_str",
-    "from_static",
-    "from_string",
-    "from_static_str",
-    "clone",
-    "to_string",
-    "Box",
-    "Arc",
-    "as_ref",
-    "into",
-];
-/// Types whose functions these are.
-const HOLDERS: [&str; 14] =
-    ["String", "Arc", "Rc", "Box", "Cow", "SharedString", "Some", "Ok", "Value", "StringValue", "Str", "SmolStr", "ToString", "KeyString"];
-
-/// Functions that make a value of their one argument.
-const MAKERS: [&str; 10] =
-    ["new", "from", "from_str", "try_from", "parse", "from_static", "from_string", "from_bytes", "from_shared", "from_slice"];
 
 impl<'a> Tracer<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
@@ -58,6 +32,7 @@ impl<'a> Tracer<'a, '_> {
         let found = self.world.functions(scope.file, &names, scope.self_ty);
         if let [only] = found.as_slice()
             && let Some(function) = self.index.by_key((only.place.file, only.item.name.span.start))
+            && !self.converts_elsewhere(function, &names, scope)
         {
             return self.result(function, self.arguments(None, args, scope), expr, scope);
         }
@@ -73,7 +48,7 @@ impl<'a> Tracer<'a, '_> {
         if let Some(says) = ProvenanceRules::find(rules, &full).or_else(|| ProvenanceRules::find(rules, last)) {
             return self.says(says, scope, expr.span);
         }
-        if let ([inner], true) = (args, WRAPPERS.contains(&last) && (before.is_empty() || HOLDERS.contains(&before))) {
+        if let ([inner], true) = (args, is_one(&self.rules.wrapping, last) && (before.is_empty() || is_one(&self.rules.holders, before))) {
             return self.value(inner, scope);
         }
         // `AsRef::<str>::as_ref(&x)`, `ToString::to_string(&x)`
@@ -95,6 +70,13 @@ impl<'a> Tracer<'a, '_> {
             && let Some(TypeDef::Struct([_])) =
                 self.world.type_def(scope.file, &[if last == "Self" { scope.self_ty.unwrap_or(last) } else { last }]).map(|t| t.kind)
         {
+            // It may show less than what it holds.
+            let name = if last == "Self" { scope.self_ty.unwrap_or(last) } else { last };
+            if self.index.of_trait(name, "Display", "fmt").is_some()
+                && let Some(shown) = self.display(Named { name, file: scope.file }, false, expr.span, scope)
+            {
+                return shown;
+            }
             return self.value(inner, scope);
         }
         // What a type of the tree or of a rule makes.
@@ -105,7 +87,7 @@ impl<'a> Tracer<'a, '_> {
             return typed.through("made here", self.location(scope, expr.span));
         }
         // What a type of another crate is made of tells what it is.
-        if let ([inner], true) = (args, before.starts_with(char::is_uppercase) && MAKERS.contains(&last)) {
+        if let ([inner], true) = (args, before.starts_with(char::is_uppercase) && is_one(&self.rules.makers, last)) {
             self.ask(Miss::Text(format!("struct {before}")));
             if self.world.type_def(scope.file, &[before]).is_none() {
                 return self.made_of(inner, scope);
@@ -115,8 +97,16 @@ impl<'a> Tracer<'a, '_> {
         Provenance::unknown(format!("what `{last}` gives"))
     }
 
+    /// Whether this is one of many conversions into a type that the tree does not define, such as `String::from`.
+    fn converts_elsewhere(&self, function: FnAt<'a>, names: &[&str], scope: &Scope<'a>) -> bool {
+        let [.., ty, _] = names else { return false };
+        function.of_trait.is_some_and(|of| is_one(&self.rules.conversions, of))
+            && *ty != "Self"
+            && self.world.type_def(scope.file, &[ty]).is_none()
+    }
+
     /// A value that is made of another one: of a closed set where that one is.
-    fn made_of(&self, inner: &'a Expr, scope: &Scope<'a>) -> Provenance {
+    pub(super) fn made_of(&self, inner: &'a Expr, scope: &Scope<'a>) -> Provenance {
         match self.value(inner, scope) {
             of if matches!(of.kind, Kind::Literal | Kind::Match | Kind::Enum | Kind::Bool) => {
                 Provenance { kind: Kind::Closed, values: Vec::new(), certain: false, ..of }
@@ -134,15 +124,17 @@ impl<'a> Tracer<'a, '_> {
 
     /// The value of a function for these arguments; where its type tells, that.
     fn result(&self, function: FnAt<'a>, given: Vec<Given<'a>>, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
-        let output = function.function.output.as_ref().and_then(|ty| types::named(ty, function.file, function.self_ty));
-        let typed = output.and_then(|ty| self.by_type(ty));
+        let output = function.function.output.as_ref().map(|ty| Typed { ty, file: function.file, owner: function.self_ty });
+        let typed = output.and_then(|ty| self.by_declared(ty));
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
             return typed.clone().through(format!("`{}` gives {}", function.name(), typed.origin), self.location(scope, expr.span));
         }
         let found = self.returns(function, given, scope);
-        if found.kind != Kind::Unknown {
+        if found.kind != Kind::Unknown && !(found.count == Some(0) && typed.is_some()) {
             return found.through(format!("`{}` gives it", function.name()), self.location(scope, expr.span));
         }
+        // A URI that the program puts together may be one of few.
+        let typed = typed.filter(|t| t.kind != Kind::Path || t.certain);
         typed.or_else(|| self.by_name(function.name(), expr.span, scope)).unwrap_or(found)
     }
 
@@ -174,7 +166,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// `.map(Type::method)` and the like.
     fn passed(&self, path: &'a crate::syntax::rust::tree::Path, given: Vec<Given<'a>>, scope: &Scope<'a>) -> Provenance {
-        if self.rules.transparent.iter().any(|t| t == path.last()) || WRAPPERS.contains(&path.last()) {
+        if self.rules.transparent.iter().any(|t| t == path.last()) || is_one(&self.rules.wrapping, path.last()) {
             let names: Vec<&str> = path.names().collect();
             if let [ty, _] = names.as_slice()
                 && let Some(found) = self.by_type(Named { name: ty, file: scope.file })
@@ -211,10 +203,11 @@ impl<'a> Tracer<'a, '_> {
             }
         }
         // The name of an error's variant, rather than its text.
-        if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str" | "as_static" | "name" | "code" | "kind" | "variant_name")
-            && call.args.is_empty()
-            && ty.is_some_and(|ty| ty.name.ends_with("Error"))
-        {
+        let is_error = || match ty {
+            Some(ty) => ty.name.ends_with("Error"),
+            None => self.is_error(&call.receiver, scope),
+        };
+        if is_one(&self.rules.error_names, name) && call.args.is_empty() && is_error() {
             return Provenance { certain: false, ..Provenance::of(Kind::Enum, "the name of an error") };
         }
         // `.get::<MatchedPath>()`
@@ -226,7 +219,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let says =
             self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
-        if let Some(says) = says.filter(|_| call.args.is_empty()) {
+        if let Some(says) = says.filter(|says| call.args.is_empty() || !says.on.is_empty() && call.args.len() == 1) {
             let said = self.says(says, scope, expr.span);
             // Of a request that goes out nobody else decides.
             return if said.foreign && is_made_here(&call.receiver, scope) {
@@ -270,10 +263,17 @@ impl<'a> Tracer<'a, '_> {
             },
             ("find_map" | "filter_map" | "flat_map" | "map_while", [closure]) => self.mapped(call, closure, scope),
             ("to_string" | "to_smolstr", []) => self.shown(&call.receiver, false, scope),
+            // A text with its matches replaced, by a pattern that is called on.
+            ("replace_all", [given, _]) => self.made_of(given, scope),
             (name, _) if self.rules.parts.iter().any(|t| t == name) => self.made_of(&call.receiver, scope),
             (name, args) if args.len() <= 1 && self.rules.transparent.iter().any(|t| t == name) => self.value(&call.receiver, scope),
             _ => self.only_method(call, expr, scope),
         }
+    }
+
+    /// Whether a method by convention shows a value as its name.
+    fn is_shown_by(&self, method: &str) -> bool {
+        method.starts_with("as_") || is_one(&self.rules.shows, method)
     }
 
     fn either(&self, receiver: &'a Expr, default: &'a Expr, scope: &Scope<'a>) -> Provenance {
@@ -290,9 +290,22 @@ impl<'a> Tracer<'a, '_> {
         self.applied(closure, given, scope)
     }
 
+    /// Whether a file names a type of a crate that is not in the tree.
+    pub(super) fn is_elsewhere(&self, ty: Named<'a>) -> bool {
+        let full = self.world.full_path(ty.file, &[ty.name]);
+        let root = full.first().copied().unwrap_or_default();
+        full.len() > 1
+            && !matches!(root, "crate" | "self" | "super" | "Self")
+            && self.world.crate_in_tree(root).is_none()
+            && self.world.type_def(ty.file, &[ty.name]).is_none()
+    }
+
     /// A method that the tree defines for the receiver's type.
     fn of_type(&self, ty: Named<'a>, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
         let name = call.method.as_str();
+        if self.is_elsewhere(ty) {
+            return None;
+        }
         let all = self.index.methods.get(&(ty.name, name))?;
         let arity = call.args.len() + 1;
         let fit: Vec<FnAt<'a>> = all.iter().filter(|f| f.takes_self() && f.function.params.len() == arity).copied().collect();
@@ -305,17 +318,20 @@ impl<'a> Tracer<'a, '_> {
         let given = || self.arguments(Some(&call.receiver), &call.args, scope);
         // A trait without a body: what every impl gives.
         if chosen.function.body.is_none() {
-            return self.of_trait(ty.name, name, &given(), expr, scope);
+            let found = self.of_trait(ty.name, name, &given(), expr, scope);
+            let output = chosen.function.output.as_ref().map(|ty| Typed { ty, file: chosen.file, owner: chosen.self_ty });
+            return match found {
+                Some(found) if found.kind != Kind::Unknown => Some(found),
+                found => output.and_then(|ty| self.by_declared(ty)).or(found),
+            };
         }
         let found = self.result(chosen, given(), expr, scope);
         // The names of an enum's variants, however they are written.
         match (self.enum_named(ty), found.kind) {
-            (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() => {
+            (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() && self.is_shown_by(name) => {
                 Some(Provenance { kind: Kind::Enum, origin: of.origin, count: found.count.or(of.count), ..found })
             }
-            (Some(of), Kind::Unknown) if matches!(name, "as_ref" | "into" | "as_str" | "as_static_str") => {
-                Some(Provenance { certain: false, ..of })
-            }
+            (Some(of), Kind::Unknown) if self.is_shown_by(name) => Some(Provenance { certain: false, ..of }),
             _ => Some(found),
         }
     }
@@ -346,7 +362,9 @@ impl<'a> Tracer<'a, '_> {
             let found = self.result(only, self.arguments(Some(&call.receiver), &call.args, scope), expr, scope);
             let of = only.self_ty.and_then(|name| self.enum_named(Named { name, file: only.file }));
             return match (of, found.kind) {
-                (Some(of), Kind::Match | Kind::Literal) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => {
+                    Provenance { kind: Kind::Enum, origin: of.origin, ..found }
+                }
                 _ => found,
             };
         }
@@ -354,8 +372,9 @@ impl<'a> Tracer<'a, '_> {
         if let Some(found) = self.whichever(call, expr, scope) {
             return found;
         }
-        let by_name = if call.args.is_empty() { self.by_name(name, expr.span, scope) } else { None };
-        by_name.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
+        let told = name.strip_prefix("get_").unwrap_or(name);
+        let told = self.by_name(told, expr.span, scope).or_else(|| self.by_declaration(expr, scope));
+        told.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
     }
 
     /// Whether a file can be meant to call a method: of its own package, or of a type or trait that it names.
@@ -383,7 +402,9 @@ impl<'a> Tracer<'a, '_> {
             }
             let of = function.self_ty.and_then(|name| self.enum_named(Named { name, file: function.file }));
             all.push(match (of, found.kind) {
-                (Some(of), Kind::Match | Kind::Literal) => Provenance { kind: Kind::Enum, origin: of.origin, ..found },
+                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => {
+                    Provenance { kind: Kind::Enum, origin: of.origin, ..found }
+                }
                 _ => found,
             });
         }
@@ -401,6 +422,14 @@ impl<'a> Tracer<'a, '_> {
     /// A field of an object.
     pub(super) fn field(&self, base: &'a Expr, name: &'a str, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let found = self.field_value(base, name, expr, scope);
+        // A text that the program holds may have a better name.
+        if found.kind == Kind::Literal
+            && !found.certain
+            && found.values.is_empty()
+            && let Some(told) = self.by_name(name, expr.span, scope).filter(|told| told.kind.is_bounded())
+        {
+            return told;
+        }
         if found.kind != Kind::Unknown {
             return found;
         }
@@ -413,6 +442,14 @@ impl<'a> Tracer<'a, '_> {
     }
 }
 
+/// Whether a word is one of a list of the rules.
+pub(super) fn is_one(list: &[String], word: &str) -> bool {
+    list.iter().any(|known| known == word)
+}
+
+/// How methods that make a request are called.
+const MAKING: [&str; 4] = ["build", "make", "create", "new"];
+
 /// Whether an expression is an object that a call of its type's functions, such as `Request::get(url)`, makes in this function.
 fn is_made_here<'a>(expr: &'a Expr, scope: &Scope<'a>) -> bool {
     let mut expr = expr;
@@ -422,6 +459,7 @@ fn is_made_here<'a>(expr: &'a Expr, scope: &Scope<'a>) -> bool {
     loop {
         match &expr.kind {
             ExprKind::Reference(of) | ExprKind::Try(of) | ExprKind::Await(of) | ExprKind::Field(of, _) => expr = of,
+            ExprKind::MethodCall(call) if MAKING.iter().any(|verb| call.method.as_str().starts_with(verb)) => return true,
             ExprKind::MethodCall(call) => expr = &call.receiver,
             ExprKind::Call(callee, _) => {
                 let ExprKind::Path(path) = &callee.kind else { return false };

@@ -6,7 +6,7 @@ use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::FnAt;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
-use super::typed::name_of;
+use super::typed::Typed;
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, product, union};
 use crate::knowledge::provenance::ProvenanceRules;
@@ -36,7 +36,9 @@ impl<'a> Tracer<'a, '_> {
             },
             None => match self.world.type_def(ty.file, &[ty.name]).map(|t| t.kind) {
                 Some(TypeDef::Alias(to)) => rule(types::named(to, ty.file, None)?.name),
-                _ => rule(ty.name),
+                _ => rule(ty.name).or_else(|| {
+                    Some(ProvenanceRules::find(&self.rules.types_elsewhere, ty.name).filter(|_| self.is_elsewhere(ty))?.provenance())
+                }),
             },
         }
     }
@@ -52,12 +54,13 @@ impl<'a> Tracer<'a, '_> {
         let TypeDef::Enum(variants) = found.kind else { return Provenance::unknown("an object") };
         let location = self.world.location(found.place.file, found.item.name.span);
         let words = format!("the enum `{}`", found.item.name.as_str());
-        Provenance::of(Kind::Enum, words.clone()).count(Some(variants.len() as u64)).through(words, location)
+        let kind = kind_of(variants.iter().map(|v| v.name.as_str()));
+        Provenance::of(kind, words.clone()).count(Some(variants.len() as u64)).through(words, location)
     }
 
     /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.
     pub(super) fn variant_field(&self, path: &'a Path, field: &'a str, scope: &Scope<'a>) -> Option<Provenance> {
-        let typed = self.of_field(path, field, scope).and_then(name_of).and_then(|ty| self.by_type(ty));
+        let typed = self.of_field(path, field, scope).and_then(|ty| self.by_declared(ty));
         if typed.as_ref().is_some_and(|t| t.certain && t.kind != Kind::Error) {
             return typed;
         }
@@ -73,7 +76,7 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => self.answer(Question::Field(owner, field), || self.by_makers(owner, field, self.world.package(scope.file))),
         }?;
-        if found.kind == Kind::Unknown { typed.or(Some(found)) } else { Some(found) }
+        if found.kind == Kind::Unknown || found.count == Some(0) { typed.or(Some(found)) } else { Some(found) }
     }
 
     /// What is put into a field wherever a variant is made.
@@ -135,14 +138,19 @@ impl<'a> Tracer<'a, '_> {
         }
         let Some(found) = self.defined(ty) else {
             let of = self.of_config(ty, name);
-            return if of.kind == Kind::Unknown { self.of_outside(ty.name, name, expr.span, scope).unwrap_or(of) } else { of };
+            if of.kind != Kind::Unknown {
+                return of;
+            }
+            let elsewhere = || Some(self.says(ProvenanceRules::find(&self.rules.fields_elsewhere, name)?, scope, expr.span));
+            let told = self.of_outside(ty.name, name, expr.span, scope).or_else(|| self.by_name(name, expr.span, scope));
+            return told.or_else(elsewhere).unwrap_or(of);
         };
         let TypeDef::Struct(fields) = found.kind else { return Provenance::unknown(format!("the field `{name}`")) };
         let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
             return Provenance::unknown(format!("the field `{name}`"));
         };
-        let typed = types::named(&field.ty, found.place.file, Some(ty.name)).and_then(|ty| self.by_type(ty));
-        if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
+        let typed = self.by_declared(Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) });
+        if let Some(typed) = typed.as_ref().filter(|t| t.certain && !matches!(t.kind, Kind::Error | Kind::Address)) {
             return typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span));
         }
         let owner = found.item.name.as_str();
@@ -166,7 +174,17 @@ impl<'a> Tracer<'a, '_> {
         let answer =
             self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
         let value = answer.unwrap_or_else(crate::extract::combine::nothing);
-        if value.kind == Kind::Unknown { typed.unwrap_or(value) } else { value }
+        match typed {
+            // An address that is configured is one of few.
+            Some(typed) if typed.kind == Kind::Address && typed.certain && value.kind != Kind::Config => {
+                typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span))
+            }
+            Some(typed) if value.kind == Kind::Unknown || value.count == Some(0) => typed,
+            Some(_) => value,
+            // A type that is made nowhere in the tree is made of what somebody outside sends.
+            None if value.kind == Kind::Unknown => self.of_outside(owner, name, expr.span, scope).unwrap_or(value),
+            None => value,
+        }
     }
 
     /// A field of a type that somebody outside fills in: certainly where a handler is given one, else as its name says.
@@ -295,9 +313,11 @@ impl<'a> Tracer<'a, '_> {
         if let Some(fmt) = self.index.of_trait(name, "Display", "fmt").filter(|_| !debug) {
             let nothing = Provenance::unknown(format!("the text of `{name}`"));
             let written = self.written(fmt, &nothing, scope);
-            if written.kind != Kind::Unknown {
-                return Some(written);
-            }
+            // What it holds may be more than what it shows.
+            return Some(match written.kind {
+                Kind::Unknown => self.by_type(ty).unwrap_or(written),
+                _ => written,
+            });
         }
         is_error.then(|| Provenance { certain: false, ..error() })
     }
@@ -354,8 +374,19 @@ impl<'a> Tracer<'a, '_> {
     }
 }
 
+/// What variants of these names are: a bool, the methods of HTTP, or those of an enum.
+fn kind_of<'n>(names: impl Iterator<Item = &'n str>) -> Kind {
+    let names: Vec<String> = names.map(str::to_lowercase).collect();
+    let only = |words: &[&str]| names.iter().all(|name| words.contains(&name.as_str()));
+    if names.len() == 2 && only(&["true", "false"]) {
+        return Kind::Bool;
+    }
+    let methods = ["get", "post", "put", "delete", "head", "options", "patch", "trace", "connect", "other", "unknown", "nonstandard"];
+    if names.len() > 3 && only(&methods) { Kind::Method } else { Kind::Enum }
+}
+
 /// Whether a type lets its value be changed through a shared reference.
-fn holds_changing(ty: &Type) -> bool {
+pub(super) fn holds_changing(ty: &Type) -> bool {
     match &ty.kind {
         TypeKind::Reference(inner) => holds_changing(inner),
         TypeKind::Path(path) => path.segments.iter().any(|s| {

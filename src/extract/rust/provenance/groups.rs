@@ -11,6 +11,7 @@ use super::scope::{From, Scope};
 use super::sites::inner;
 use super::visit::{Node, every};
 use super::{Provenances, ValueAt};
+use crate::knowledge::provenance;
 use crate::model::UseSite;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
@@ -49,9 +50,6 @@ impl GroupUse {
     }
 }
 
-/// Methods of metrics that are given the label of one value.
-const METHODS: [&str; 9] = ["inc", "inc_by", "dec", "dec_by", "set", "observe", "start_timer", "guard", "get_metric"];
-
 /// The uses. `declared` gets the types that the fields have, `asked` what is to be read.
 pub(super) fn uses<'a>(
     world: &World<'a>,
@@ -82,7 +80,7 @@ pub(super) fn uses<'a>(
                 }
             }
             Setter::Value(label) => {
-                for at in METHODS.iter().flat_map(|name| index.calls.get(name).into_iter().flatten()) {
+                for at in provenance::rust().given_a_label.iter().flat_map(|name| index.calls.get(name.as_str()).into_iter().flatten()) {
                     let ExprKind::MethodCall(call) = &at.expr.kind else { continue };
                     if *world.package(at.file) != *group.package {
                         continue;

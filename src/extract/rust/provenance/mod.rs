@@ -33,7 +33,7 @@ use trace::Tracer;
 
 pub(super) use groups::{LabelGroup, Setter};
 pub(super) use index::Index;
-pub(super) use sites::{elements, inner, pairs};
+pub(super) use sites::{elements, inner, pairs, written};
 pub(super) use visit::mentions;
 
 /// The expression that gives a label its value.
@@ -110,7 +110,9 @@ impl Provenances {
             None => (whole.clone(), Provenance::unknown("a value that is not written at the use")),
         };
         let provenance = match values {
-            Some(values) if traced.kind == ProvenanceKind::Unknown && !traced.certain => Provenance::literals(values.iter().cloned()),
+            Some(values) if traced.kind == ProvenanceKind::Unknown && !traced.certain => {
+                crate::extract::combine::arms(values.iter().map(|value| Provenance::literals([value.clone()])).collect())
+            }
             _ => traced,
         };
         label_use(name, provenance, location)

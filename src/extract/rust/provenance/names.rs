@@ -1,9 +1,9 @@
 //! What names hold: variables, parameters, and the parts that they are taken apart into.
 
-use super::super::types;
 use super::index::FnAt;
 use super::scope::{From, Given, Scope};
 use super::trace::{Question, Tracer, is_name};
+use super::typed::Typed;
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, nothing, union};
 use crate::model::{Provenance, ProvenanceKind as Kind};
@@ -15,10 +15,10 @@ impl<'a> Tracer<'a, '_> {
     pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let (binding, from, before) = scope.binding(name)?;
         let typed = match binding.ty {
-            Some(ty) => types::named(ty, binding.file, scope.self_ty),
+            Some(ty) => Some(Typed { ty, file: binding.file, owner: scope.self_ty }),
             None => self.taken_type(name, scope),
         };
-        let typed = typed.and_then(|ty| self.by_type(ty));
+        let typed = typed.and_then(|ty| self.by_declared(ty));
         if let Some(typed) = &typed
             && typed.certain
             && !matches!(typed.kind, Kind::Error | Kind::Address)
@@ -51,11 +51,28 @@ impl<'a> Tracer<'a, '_> {
             From::Part(pat, value) => self.part(pat, name, value, &before, false),
             From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
         };
+        if found.count == Some(0)
+            && let Some(typed) = typed.as_ref()
+        {
+            return Some(typed.clone());
+        }
         // An address that is configured is one of few.
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
         }
-        Some(typed.or_else(|| self.by_name(name, span, scope)).unwrap_or(found))
+        let told = self.by_name(name, span, scope);
+        if binding.ty.is_some() || typed.is_none() {
+            self.ask_for_type(binding.ty.filter(|_| typed.is_none()), binding.file);
+        }
+        let typed = match (&typed, &told) {
+            (Some(ty), Some(own)) if ty.kind == Kind::Address && own.kind == Kind::Config => None,
+            // The URI of a variable may be one of few; that of a parameter is often a request's.
+            (Some(ty), _) if ty.kind == Kind::Path && !ty.certain && !matches!(from, From::Param(..)) => None,
+            _ => typed,
+        };
+        // A text that the program holds may have a better name.
+        let typed = typed.filter(|t| t.kind != Kind::Literal || t.certain || !told.as_ref().is_some_and(|n| n.kind.is_bounded()));
+        Some(typed.or(told).unwrap_or(found))
     }
 
     fn let_value(&self, name: &'a str, statement: &'a crate::syntax::rust::tree::Let, before: &Scope<'a>, scope: &Scope<'a>) -> Provenance {
@@ -156,17 +173,20 @@ impl<'a> Tracer<'a, '_> {
 }
 
 /// Whether an expression makes a list or map that has no elements yet.
-fn is_new_list(expr: &Expr) -> bool {
+pub(super) fn is_new_list(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Macro(call) => call.is("vec") && call.args.is_empty(),
-        ExprKind::Call(callee, _) => {
-            let ExprKind::Path(path) = &callee.kind else { return false };
-            let ty = path.names().rev().nth(1).unwrap_or_default();
-            let list = matches!(ty, "Vec" | "VecDeque" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" | "IndexMap" | "SmallVec");
-            list && matches!(path.last(), "new" | "with_capacity" | "default")
-        }
+        ExprKind::Call(callee, _) => is_list_maker(callee),
         _ => false,
     }
+}
+
+/// Whether a path is a function that makes a list or map, such as `HashMap::new`.
+pub(super) fn is_list_maker(expr: &Expr) -> bool {
+    let ExprKind::Path(path) = &expr.kind else { return false };
+    let ty = path.names().rev().nth(1).unwrap_or_default();
+    let list = ["Map", "Set", "Vec", "Deque"].iter().any(|end| ty.ends_with(end));
+    list && matches!(path.last(), "new" | "with_capacity" | "default")
 }
 
 fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {

@@ -110,6 +110,10 @@ impl<'a> Tracer<'a, '_> {
                 }
             }
             ExprKind::MethodCall(call) => {
+                // Pairs of what two lists hold.
+                if let ("zip" | "cartesian_product", [other]) = (call.method.as_str(), call.args.as_slice()) {
+                    return self.part(pat, name, if at == 0 { &call.receiver } else { other }, scope, true);
+                }
                 let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, call.method.as_str())));
                 match own.map(Vec::as_slice) {
                     Some([only]) => {
@@ -117,6 +121,11 @@ impl<'a> Tracer<'a, '_> {
                         self.returned(*only, given, scope, &|value, inner| self.element(pat, name, at, value, inner))
                     }
                     _ if matches!(call.method.as_str(), "unwrap" | "expect" | "clone" | "unwrap_or_default") => {
+                        self.element(pat, name, at, &call.receiver, scope)
+                    }
+                    // Both halves of a text are parts of it.
+                    _ if self.rules.parts.iter().any(|part| part == call.method.as_str()) => self.made_of(&call.receiver, scope),
+                    _ if self.rules.transparent.iter().any(|known| known == call.method.as_str()) => {
                         self.element(pat, name, at, &call.receiver, scope)
                     }
                     _ => Provenance::unknown("a part of a value that is not followed"),

@@ -10,7 +10,7 @@ use super::index::{FnAt, Index};
 use super::visit::{Node, parts};
 use crate::model::Provenance;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Let, Param, Pat, Stmt, Type};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Item, ItemKind, Let, Param, Pat, Stmt, Type};
 
 /// Where a name gets its value.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +84,13 @@ impl<'a> Scope<'a> {
         }
         match index.around(file, span) {
             Some(function) => Scope::of_body(function, span),
-            None => Scope { file, ..Scope::default() },
+            None => {
+                let mut scope = Scope { file, ..Scope::default() };
+                if let Some(value) = parsed.and_then(|p| constant_around(&p.tree.items, span)) {
+                    scope.expr(value, span);
+                }
+                scope
+            }
         }
     }
 
@@ -288,6 +294,15 @@ impl<'a> Scope<'a> {
             _ => {}
         }
     }
+}
+
+/// The value of the constant that these bytes are of.
+fn constant_around(items: &[Item], span: Span) -> Option<&Expr> {
+    items.iter().find_map(|item| match &item.kind {
+        ItemKind::Const { value: Some(value), .. } if holds(value.span, span) => Some(value),
+        ItemKind::Mod(Some(items)) | ItemKind::Impl { items, .. } => constant_around(items, span),
+        _ => None,
+    })
 }
 
 /// Whether a method gives a closure what it is called on, or a part of it.

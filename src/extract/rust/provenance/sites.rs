@@ -18,6 +18,23 @@ pub(in super::super) fn elements<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Ve
     items.into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect()
 }
 
+/// How many elements a list has that is written as one, there or where its variable is set.
+pub(in super::super) fn written<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Option<usize> {
+    match &inner(expr).kind {
+        ExprKind::Array(items) => Some(items.len()),
+        ExprKind::Path(path) => {
+            let name = path.as_ident()?;
+            let binding = cx.bindings.iter().rev().find(|b| b.name == name)?;
+            let init = binding.init.filter(|_| binding.origin == Origin::Let && binding.file == cx.file)?;
+            match &inner(init).kind {
+                ExprKind::Array(items) => Some(items.len()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 /// The values of a list of pairs.
 pub(in super::super) fn pairs<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Vec<Option<ValueAt>> {
     let value = |(file, item): (usize, &'a Expr)| match &inner(item).kind {

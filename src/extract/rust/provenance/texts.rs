@@ -85,7 +85,7 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// Whether a name is bound by `Err(..)` or by the closure of `map_err` and the like.
-    fn is_error(&self, value: &'a Expr, scope: &Scope<'a>) -> bool {
+    pub(super) fn is_error(&self, value: &'a Expr, scope: &Scope<'a>) -> bool {
         let Some(name) = root(value) else { return false };
         let Some((_, from, _)) = scope.binding(name) else { return false };
         match from {

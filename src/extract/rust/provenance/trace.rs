@@ -7,7 +7,9 @@ use std::rc::Rc;
 use super::super::types::{self, Named};
 use super::super::values::{Evaluator, Scope as Place, Value};
 use super::super::world::{Miss, TypeDef, World};
+use super::declared::holds_changing;
 use super::index::{At, FnAt, Index};
+use super::names::{is_list_maker, is_new_list};
 use super::scope::{Frame, From, Given, Scope};
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, named, nothing, product, union};
@@ -150,6 +152,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
             ExprKind::Binary("%", _, right) => Provenance::of(Kind::Index, "a remainder").count(small(right)),
             ExprKind::Binary("+", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
+            // As many numbers as there are pairs of numbers.
+            ExprKind::Binary("-" | "*" | "/", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
             ExprKind::Array(items) if items.is_empty() => nothing(),
             ExprKind::Array(items) => union(items.iter().map(|i| self.value(i, scope)).collect()),
             ExprKind::Repeat(value, _) => self.value(value, scope),
@@ -254,6 +258,9 @@ impl<'a, 'w> Tracer<'a, 'w> {
             self.misses.borrow_mut().extend(self.world.miss(scope.file, &names));
         }
         let mut all = Vec::new();
+        if let Some(filled) = constants.first().filter(|_| constants.len() == 1).and_then(|c| self.filled(path.last(), c.value?, scope)) {
+            return filled;
+        }
         for constant in &constants {
             let place = Scope { file: constant.place.file, self_ty: constant.place.owner, ..Scope::default() };
             let known =
@@ -264,11 +271,19 @@ impl<'a, 'w> Tracer<'a, 'w> {
                 });
             let typed = || self.by_type(types::named(constant.ty?, constant.place.file, constant.place.owner)?);
             let found = known.filter(|k| k.kind != Kind::Unknown).or_else(typed);
-            all.push(found.unwrap_or_else(|| Provenance { certain: false, ..Provenance::of(Kind::Config, "a constant of the program") }));
+            let table = || match constant.ty {
+                // What is put into it later is not seen.
+                Some(ty) if holds_changing(ty) => Provenance::unknown(format!("`{}`, which is changed in place", path.last())),
+                _ => Provenance { certain: false, ..Provenance::of(Kind::Closed, "a constant of the program") },
+            };
+            all.push(found.unwrap_or_else(table));
         }
         if all.is_empty() {
             self.misses.borrow_mut().extend(self.world.miss(scope.file, &names));
             let last = path.last();
+            if let Some(told) = self.by_name(&last.to_lowercase(), span, scope).filter(|told| told.kind == Kind::Config) {
+                return told;
+            }
             if last.len() > 1 && last.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') {
                 return Provenance { certain: false, count: Some(1), ..Provenance::of(Kind::Literal, "a constant") };
             }
@@ -279,6 +294,29 @@ impl<'a, 'w> Tracer<'a, 'w> {
             Some((file, span)) => found.through("a constant", self.world.location(file, span)),
             None => found,
         }
+    }
+
+    /// What a function puts into a map of the program that begins without anything, such as one that keeps every text once.
+    fn filled(&self, name: &'a str, init: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        let mut empty = false;
+        every(Node::Expr(init), true, &mut |expr| empty |= is_new_list(expr) || is_list_maker(expr));
+        let body = scope.function.filter(|_| empty)?.function.body.as_ref()?;
+        let mut all: Vec<&'a Expr> = Vec::new();
+        every(Node::Block(body), true, &mut |expr| {
+            let ExprKind::MethodCall(call) = &expr.kind else { return };
+            match (call.method.as_str(), &call.receiver.kind, call.args.as_slice()) {
+                ("insert", ExprKind::Path(path), [_, value]) if path.last() == name => all.push(value),
+                ("or_insert_with" | "or_insert", ExprKind::MethodCall(entry), [value]) if matches!(&entry.receiver.kind, ExprKind::Path(path) if path.last() == name) =>
+                {
+                    all.push(match &value.kind {
+                        ExprKind::Closure(_, body) => body,
+                        _ => value,
+                    });
+                }
+                _ => {}
+            }
+        });
+        if all.is_empty() { None } else { Some(union(all.into_iter().map(|value| self.value(value, scope)).collect())) }
     }
 
     /// `Enum::Variant`.
@@ -415,9 +453,20 @@ pub(super) fn root(expr: &Expr) -> Option<&str> {
         ExprKind::Path(path) => path.as_ident(),
         ExprKind::Reference(inner) | ExprKind::Unary('*', inner) => root(inner),
         ExprKind::MethodCall(call) if call.args.is_empty() => root(&call.receiver),
+        ExprKind::Macro(call) if call.is("format") => match call.args.iter().map(|a| a.value.as_ref()).collect::<Vec<_>>().as_slice() {
+            [Some(Expr { kind: ExprKind::Lit(Lit::Str(text)), .. })] => only_hole(text),
+            [Some(Expr { kind: ExprKind::Lit(Lit::Str(text)), .. }), Some(value)] if &**text == "{}" => root(value),
+            _ => None,
+        },
         ExprKind::Block(block) if block.stmts.len() == 1 => tail(block).and_then(root),
         _ => None,
     }
+}
+
+/// The variable that a template shows, where it shows nothing else.
+fn only_hole(template: &str) -> Option<&str> {
+    let name = template.strip_prefix('{')?.strip_suffix('}')?;
+    (!name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')).then_some(name)
 }
 
 pub(super) fn is_name(expr: &Expr, name: &str) -> bool {

@@ -5,6 +5,7 @@ use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::FnAt;
 use super::scope::{From, Scope};
 use super::trace::{Tracer, gives_nothing, tail};
+use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path, Type, TypeKind};
 
 /// Steps of one question.
@@ -18,9 +19,9 @@ const MAX_ALIKE: usize = 12;
 /// A declared type, and where it is written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Typed<'a> {
-    ty: &'a Type,
-    file: usize,
-    owner: Option<&'a str>,
+    pub(super) ty: &'a Type,
+    pub(super) file: usize,
+    pub(super) owner: Option<&'a str>,
 }
 
 impl<'a> Tracer<'a, '_> {
@@ -48,10 +49,14 @@ impl<'a> Tracer<'a, '_> {
     fn made(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
         let steps = steps.checked_sub(1)?;
         match &expr.kind {
-            ExprKind::Path(path) => match scope.binding(path.as_ident()?)? {
-                (_, From::Let(statement), before) => self.owner_of(statement.init.as_ref()?, &before, steps),
-                _ => None,
-            },
+            ExprKind::Path(path) => {
+                let Some(name) = path.as_ident() else { return self.of_variant_path(path, scope) };
+                match scope.binding(name)? {
+                    (_, From::Let(statement), before) => self.owner_of(statement.init.as_ref()?, &before, steps),
+                    (_, From::Each(_, iter), before) => self.owner_of(first_item(iter)?, &before, steps),
+                    _ => None,
+                }
+            }
             ExprKind::Reference(inner) => self.made(inner, scope, steps),
             ExprKind::Call(callee, _) => {
                 let ExprKind::Path(path) = &callee.kind else { return None };
@@ -63,6 +68,17 @@ impl<'a> Tracer<'a, '_> {
                 };
                 before.map_or_else(|| is(last), is)
             }
+            _ => None,
+        }
+    }
+
+    /// The enum of `Enum::Variant`.
+    fn of_variant_path(&self, path: &'a Path, scope: &Scope<'a>) -> Option<Named<'a>> {
+        let names: Vec<&'a str> = path.names().collect();
+        let [.., ty, variant] = names.as_slice() else { return None };
+        let name = if *ty == "Self" { scope.self_ty? } else { ty };
+        match self.world.type_def(scope.file, &[name])?.kind {
+            TypeDef::Enum(variants) if variants.iter().any(|v| v.name.as_str() == *variant) => Some(Named { name, file: scope.file }),
             _ => None,
         }
     }
@@ -84,19 +100,53 @@ impl<'a> Tracer<'a, '_> {
     fn definition(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
         let found = self.world.type_def(ty.file, &[ty.name]);
         if found.is_none() && ty.name.len() > 2 {
-            self.ask(Miss::Text(format!("struct {}", ty.name)));
-            self.ask(Miss::Text(format!("type {}", ty.name)));
+            for word in ["struct", "enum", "type"] {
+                self.ask(Miss::Text(format!("{word} {}", ty.name)));
+            }
         }
         found
     }
 
     /// The type of a name that a pattern, loop or closure binds.
-    pub(super) fn taken_type(&self, name: &'a str, scope: &Scope<'a>) -> Option<Named<'a>> {
+    pub(super) fn taken_type(&self, name: &'a str, scope: &Scope<'a>) -> Option<Typed<'a>> {
         let (_, from, _) = scope.binding(name)?;
         if !matches!(from, From::Part(..) | From::Each(..) | From::Closure(..) | From::ParamPart(..) | From::ClosurePart(..)) {
             return None;
         }
-        name_of(self.bound(name, scope, MAX_STEPS)?)
+        self.bound(name, scope, MAX_STEPS)
+    }
+
+    /// What a declared type says of its values. A text that lives for ever is one that the program holds.
+    pub(super) fn by_declared(&self, of: Typed<'a>) -> Option<Provenance> {
+        let words = "a text that the program holds";
+        let held = || Provenance { certain: false, ..Provenance::of(Kind::Literal, words) };
+        name_of(of).and_then(|ty| self.by_type(ty)).or_else(|| self.is_held_text(of.ty, of.file).then(held))
+    }
+
+    /// Asks for the definition of a type that something is declared to have.
+    pub(super) fn ask_for_type(&self, ty: Option<&'a Type>, file: usize) {
+        if let Some(named) = ty.and_then(|ty| types::named(ty, file, None)).filter(|n| n.name.starts_with(char::is_uppercase)) {
+            self.definition(named);
+        }
+    }
+
+    /// What the declared type of an expression says.
+    pub(super) fn by_declaration(&self, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        self.declared(expr, scope, MAX_STEPS).and_then(|of| self.by_declared(of)).map(|of| Provenance { certain: false, ..of })
+    }
+
+    /// `&'static str`, also in an `Option`.
+    fn is_held_text(&self, ty: &Type, file: usize) -> bool {
+        match &ty.kind {
+            TypeKind::Reference(inner) => {
+                let text = self.world.files.get(file).and_then(|f| f.source.text.get(ty.span.start as usize..inner.span.start as usize));
+                text.is_some_and(|text| text.contains("'static")) && inner.path().and_then(Path::as_ident) == Some("str")
+            }
+            TypeKind::Path(path) => path.segments.last().is_some_and(|last| {
+                matches!(last.name.as_str(), "Option" | "Result") && last.generics.first().is_some_and(|g| self.is_held_text(g, file))
+            }),
+            _ => false,
+        }
     }
 
     fn named(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
@@ -189,6 +239,12 @@ impl<'a> Tracer<'a, '_> {
 
     fn of_method(&self, call: &'a crate::syntax::rust::tree::MethodCall, scope: &Scope<'a>, steps: usize) -> Option<Typed<'a>> {
         let receiver = || self.declared(&call.receiver, scope, steps);
+        // `.context::<Type>()`
+        if let ([generic], true) = (call.generics.as_slice(), call.args.is_empty())
+            && generic.path().is_some_and(|path| path.last().starts_with(char::is_uppercase) && !has_generics(path))
+        {
+            return Some(Typed { ty: generic, file: scope.file, owner: scope.self_ty });
+        }
         match call.method.as_str() {
             "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else" | "ok_or" | "ok_or_else" => {
                 let of = receiver()?;
@@ -350,6 +406,16 @@ impl<'a> Tracer<'a, '_> {
         let found = self.world.type_def(of.file, &[name])?;
         let TypeDef::Alias(to) = found.kind else { return None };
         self.map_of(Typed { ty: to, file: found.place.file, owner: None }, steps)
+    }
+}
+
+/// The first of the values that a loop goes through, where they are written there.
+fn first_item(iter: &Expr) -> Option<&Expr> {
+    match &iter.kind {
+        ExprKind::Array(items) => items.first(),
+        ExprKind::Reference(inner) => first_item(inner),
+        ExprKind::MethodCall(call) if call.args.is_empty() => first_item(&call.receiver),
+        _ => None,
     }
 }
 
