@@ -15,7 +15,7 @@ pub fn extract(file: &SourceFile) -> Extraction {
     let mut out = Extraction::default();
     for error in &parsed.errors {
         let (message, location) = (error.message.clone(), at(error.span));
-        out.problems.push(Problem { kind: ProblemKind::ExpositionSyntax, message, location, help: None });
+        out.problems.push(Problem { kind: ProblemKind::ExpositionSyntax, message, location, help: None, until: None });
     }
     // A family without series is a promise: its labels and bounds are not seen yet.
     for family in parsed.families.iter().filter(|f| !f.samples.is_empty() && !is_creation_time(&parsed, f)) {

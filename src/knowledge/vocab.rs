@@ -64,6 +64,8 @@ fn to_snake(name: &str) -> String {
 pub struct BucketVocab {
     /// More finite bounds than this are too many.
     pub too_many: usize,
+    /// A number of finite bounds that nothing needs.
+    pub far_too_many: usize,
     /// Two neighbours with a larger ratio than this leave a gap.
     pub gap_ratio: f64,
     /// Default bounds of the client libraries.

@@ -212,6 +212,12 @@ pub fn get(name: &str) -> Option<&'static Lint> {
 fn report_problems(context: &Context<'_>, kind: crate::model::ProblemKind, findings: &mut Vec<Finding>) {
     for problem in context.problems.iter().filter(|p| p.kind == kind) {
         let mut finding = Finding::new(problem.message.clone(), problem.location.clone());
+        match (problem.until, context.policies.prometheus_version) {
+            (Some(until), Some(version)) if version >= until => continue,
+            // Which version reads the file is not known.
+            (Some(_), None) => finding = finding.severity(crate::finding::Severity::Warning),
+            _ => {}
+        }
         finding.help.clone_from(&problem.help);
         findings.push(finding);
     }

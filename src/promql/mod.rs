@@ -84,6 +84,7 @@ pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
                 message: format!("{} `{}`: {}", consumer.kind.noun(), consumer.name, error.message),
                 location: consumer.query.locate(error.span),
                 help: error.help,
+                until: None,
             }),
             None => {}
         }

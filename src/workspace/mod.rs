@@ -371,7 +371,7 @@ fn read_file(
 ) -> Result<Option<Arc<str>>, Problem> {
     let problem = |problem_kind, message: String, help: &str| {
         let shown: Arc<str> = Arc::from(display(request.cwd, path));
-        Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()) }
+        Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()), until: None }
     };
     let unreadable = |e: &std::io::Error| {
         problem(
@@ -427,6 +427,7 @@ fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> Option<Proble
         message: format!("cannot be read: {io}"),
         location: Location::new(&path, Span::default()),
         help: Some("Make it readable, or leave it out with `exclude` in reduse.toml.".to_owned()),
+        until: None,
     })
 }
 

@@ -237,6 +237,7 @@ impl<'a> Reader<'a> {
             message: error.message,
             location: Location::new(&file.path, error.span),
             help: None,
+            until: None,
         });
     }
 }

@@ -13,7 +13,7 @@ use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path, Stmt};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Path, Stmt};
 
 /// What one file defines and uses.
 #[derive(Debug, Default)]
@@ -262,8 +262,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         result.ok_or_else(|| "the options are put together at run time".into())
     }
 
-    fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
-        let (Some(handle), [given]) = (last_name(receiver), args) else { return };
+    fn used(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
+        let (Some(handle), [given]) = (last_name(&call.receiver), call.args.as_slice()) else { return };
         let handle = self.real_name(handle, cx);
         let value = self.eval.value(given, &Scope::quiet(cx, span));
         let values = match value {
@@ -276,6 +276,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             values,
             at: provenance::elements(given, cx),
             location: cx.location(span),
+            removes: takes_away(call.method.as_str()),
         });
     }
 
@@ -349,7 +350,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 self.found.registered.extend(Registered::see(call, expr.span, &self.eval, cx));
             }
             ExprKind::MethodCall(call) if call.method.as_str() == "set_name" => self.family_named(call, expr.span, cx),
-            ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(&call.receiver, &call.args, expr.span, cx),
+            ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(call, expr.span, cx),
             ExprKind::Path(path) => self.mentioned(self.real_name(path.last(), cx), cx),
             ExprKind::Field(_, name) => self.mentioned(name.as_str(), cx),
             _ => {}
@@ -473,7 +474,12 @@ impl Options {
 }
 
 pub(super) fn sets_labels(method: &str) -> bool {
-    matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
+    matches!(method, "with_label_values" | "get_metric_with_label_values") || takes_away(method)
+}
+
+/// Whether a method of a family takes the series with the values that it is given away.
+pub(super) fn takes_away(method: &str) -> bool {
+    method == "remove_label_values"
 }
 
 /// The field of a variable, or of a field of it, that a statement sets, and to what.

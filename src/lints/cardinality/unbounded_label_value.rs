@@ -6,23 +6,35 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::vocab;
 use crate::lints::Context;
 use crate::lints::cardinality::unbounded_label_name;
-use crate::model::{LabelUse, ProvenanceKind, UseSite};
+use crate::model::{Change, LabelUse, ProvenanceKind, UseSite};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // One finding per expression, though it may set labels of several metrics.
     let mut seen = HashSet::new();
-    for site in &context.inventory.uses {
+    for site in context.inventory.uses.iter().filter(|s| !s.removes) {
         for label in site.labels.iter().filter(|l| l.provenance.kind.is_unbounded()) {
             if context.policies.labels.contains_key(&label.name) || !seen.insert((&label.location, &label.name)) {
                 continue;
             }
             let (severity, confidence) = judged(label);
+            let severity = tended(context, &site.metric, severity);
             // What the label's name says already is said once, where the metric is defined.
             if unbounded_label_name::promise(&label.name).is_some_and(|(_, named)| named >= severity) {
                 continue;
             }
             findings.push(finding(site, label).severity(severity).confidence(confidence));
         }
+    }
+}
+
+/// Where code takes series of the metric away again, there are only as many as things live: a lesser evil.
+pub(crate) fn tended(context: &Context<'_>, metric: &str, severity: Severity) -> Severity {
+    let removed = || context.inventory.uses.iter().any(|s| s.removes && s.metric == metric);
+    let forgotten = || context.inventory.handled.get(metric).is_some_and(|h| h.updates.iter().any(|u| u.change == Change::Forget));
+    match severity {
+        Severity::Error if removed() || forgotten() => Severity::Warning,
+        Severity::Warning if removed() || forgotten() => Severity::Info,
+        other => other,
     }
 }
 
