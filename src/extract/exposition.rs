@@ -68,6 +68,7 @@ fn metric(parsed: &Exposition, family: &Family, file: &SourceFile) -> Metric {
         help: None,
         bounds: None,
         exclusive: false,
+        again: None,
     };
     Metric {
         unit: family.unit.as_ref().map(|u| u.text.clone()),

@@ -225,6 +225,7 @@ fn recorded(sink: &Sink<'_>, name: &Scalar, query: &Scalar, extra: &[(String, Sc
         help: None,
         bounds: None,
         exclusive: false,
+        again: None,
     };
     Metric {
         help_unknown: true,

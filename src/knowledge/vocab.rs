@@ -206,6 +206,8 @@ pub struct UpdateVocab {
     pub read: Vec<String>,
     /// Functions that show a metric to a registry.
     pub register: Vec<String>,
+    /// Types by which a function is given the request that it answers.
+    pub requests: Vec<String>,
     /// Words in the names of counters of what should not happen.
     pub faults: Vec<String>,
     /// Methods whose result is a number of a unit of time, and the unit.

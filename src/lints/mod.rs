@@ -89,17 +89,21 @@ fn kebab(module: &str) -> &'static str {
 lints! {
     alerts {
         absent_without_for,
+        alert_name_style,
         always_firing,
         duplicate_rule,
         for_versus_window,
+        irate_in_alert,
         missing_runbook,
         missing_severity,
         missing_summary,
         never_firing,
         record_without_level,
+        shadowed_alert,
         template_label,
         template_syntax,
         unformatted_value,
+        unstable_selection,
         untested_alert,
         value_in_label,
     }
@@ -122,6 +126,7 @@ lints! {
         threshold_above_top_bucket,
         threshold_off_bucket,
         undefined_exposed,
+        unknown_alert,
         unknown_label,
         unknown_metric,
         unmonitored_metric,
@@ -150,8 +155,10 @@ lints! {
         duplicate_definition,
         first_increment_invisible,
         inconsistent_definition,
+        label_count_mismatch,
         missing_help,
         never_updated,
+        repeated_registration,
     }
     naming {
         colon_in_name,

@@ -52,6 +52,8 @@ pub struct UseSite {
     pub location: Location,
     /// Whether it takes the series with these values away.
     pub removes: bool,
+    /// How many values it gives and how many the metric has labels, where these certainly differ.
+    pub miscounted: Option<(usize, usize)>,
 }
 
 /// What a tree exposes.

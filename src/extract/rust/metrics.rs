@@ -360,6 +360,7 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
                 labels: emission.labels.iter().map(one).collect(),
                 location: emission.location.clone(),
                 removes: false,
+                miscounted: None,
             });
         }
         let updates: Vec<Update> = emissions.iter().filter_map(|e| e.update.clone()).collect();

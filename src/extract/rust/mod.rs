@@ -43,6 +43,7 @@ mod prometheus_client;
 mod provenance;
 mod recorder;
 mod registered;
+mod repeats;
 mod search;
 mod select;
 mod ties;

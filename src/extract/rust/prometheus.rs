@@ -7,6 +7,7 @@ use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of
 use super::prometheus_client::labels_of as labels_of_pairs;
 use super::provenance;
 use super::registered::{self, Home, Registered, Site};
+use super::repeats;
 use super::ties::{Ties, VectorUse};
 use super::values::{self, Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
@@ -105,6 +106,9 @@ impl<'a, 'w> Collector<'a, 'w> {
                     let default_registry =
                         !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
                     draft.exclusive &= default_registry;
+                    if draft.exclusive && args.first().is_some_and(|name| matches!(name.kind, ExprKind::Lit(_))) {
+                        draft.again = repeats::again(cx);
+                    }
                     if !default_registry {
                         draft.home = Home::Open(Site::of(span, cx));
                     }
@@ -277,6 +281,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             at: provenance::elements(given, cx),
             location: cx.location(span),
             removes: takes_away(call.method.as_str()),
+            written: written(given),
         });
     }
 
@@ -470,6 +475,15 @@ impl Options {
         }
         full.text.push_str(&name.text);
         Value::Text(full)
+    }
+}
+
+/// How many values a list has that is written out.
+fn written(given: &Expr) -> Option<usize> {
+    match &given.kind {
+        ExprKind::Reference(inner) => written(inner),
+        ExprKind::Array(items) => Some(items.len()),
+        _ => None,
     }
 }
 

@@ -49,6 +49,7 @@ impl GroupUse {
             labels: labels.clone(),
             location: self.location.clone(),
             removes: false,
+            miscounted: None,
         };
         self.metrics.iter().map(site)
     }

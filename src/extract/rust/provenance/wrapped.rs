@@ -74,7 +74,15 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>,
                 let handle = world.full_path(at.file, &[handle]).last().copied().unwrap_or(handle).to_owned();
                 let package = world.files.get(at.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
                 let location = world.location(at.file, at.expr.span);
-                found.push(VectorUse { package, handle, values: Vec::new(), at: places, location, removes: wrapper.removes });
+                found.push(VectorUse {
+                    package,
+                    handle,
+                    values: Vec::new(),
+                    at: places,
+                    location,
+                    removes: wrapper.removes,
+                    written: None,
+                });
             }
         }
         if outer.is_empty() {
