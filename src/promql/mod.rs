@@ -14,7 +14,7 @@ pub(crate) use crate::syntax::promql::{Aggregate, BinaryOp, Expr, ExprKind, Matc
 pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
 pub use flow::Recorded;
-pub(crate) use flow::{labels, lost, mismatch, recorded};
+pub(crate) use flow::{Lost, labels, lost, mismatch, recorded};
 pub(crate) use patterns::full_match;
 pub(crate) use reads::{LabelRead, label_reads};
 pub(crate) use units::{Unit, unit};

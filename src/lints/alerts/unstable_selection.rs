@@ -25,8 +25,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The aggregations that pick series, and whose picks are in the result.
 fn collect<'a>(expr: &'a Expr, picks: &mut Vec<&'a Aggregate>) {
     if let ExprKind::Aggregate(aggregate) = &expr.kind {
-        // What sums or counts them up has the same series however they are picked.
+        // What sums or counts them up has the same series however they are picked, and one for each group is how duplicates go.
         match aggregate.op.name.as_str() {
+            "topk" | "bottomk" | "limitk" if aggregate.grouping.is_some() => return,
             "topk" | "bottomk" | "limitk" | "limit_ratio" => picks.push(aggregate),
             _ => return,
         }
