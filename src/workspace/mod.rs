@@ -254,6 +254,14 @@ impl Found {
 
 /// Walks one path in parallel and reads as it goes.
 fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
+    // Threads for each of many files that are named cost more than reading them.
+    if root.is_file() {
+        return match request.overlay.get(root) {
+            Some(None) => Found::default(),
+            Some(Some(bytes)) => read_one(request, root, root, Some(bytes), &mut Vec::new()),
+            None => read_one(request, root, root, None, &mut Vec::new()),
+        };
+    }
     let found = Mutex::new(Found::default());
     let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
     let excluded = |entry: &DirEntry| {
@@ -277,9 +285,8 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
             if excluded(&entry) {
                 return WalkState::Skip;
             }
-            // A symlink that the user named is read; one met on the way is not followed, so no loop is possible.
-            let is_file = if entry.depth() == 0 { entry.path().is_file() } else { entry.file_type().is_some_and(|t| t.is_file()) };
-            if !is_file {
+            // A symlink that is met on the way is not followed, so no loop is possible.
+            if !entry.file_type().is_some_and(|t| t.is_file()) {
                 return WalkState::Continue;
             }
             let path = entry.path();
