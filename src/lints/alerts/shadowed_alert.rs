@@ -7,8 +7,11 @@ use crate::lints::Context;
 use crate::lints::rules::{AlertRule, alerts};
 use crate::promql::{BinaryOp, Expr, ExprKind};
 
+/// The file, the name, and the labels in order.
+type Identity<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
+
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut by_identity: HashMap<(&str, &str, Vec<(&str, &str)>), Vec<AlertRule<'_>>> = HashMap::new();
+    let mut by_identity: HashMap<Identity<'_>, Vec<AlertRule<'_>>> = HashMap::new();
     for rule in alerts(context) {
         let mut labels: Vec<(&str, &str)> = rule.alert.labels.iter().map(|(name, value)| (name.as_str(), value.text.as_str())).collect();
         labels.sort_unstable();
