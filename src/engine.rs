@@ -259,7 +259,13 @@ fn useless_suppressions(facts: &Facts, workspace: &Workspace, used: &HashSet<(Ar
             if ran.contains(name.as_str()) && !off && !used.contains(&(Arc::clone(path), *span)) {
                 let message = format!("`{name}` finds nothing here: the suppression is useless");
                 let help = Some("Remove it, so that a later finding is seen.".to_owned());
-                problems.push(Problem { kind: ProblemKind::UselessSuppression, message, location: Location::new(path, *span), help });
+                problems.push(Problem {
+                    kind: ProblemKind::UselessSuppression,
+                    message,
+                    location: Location::new(path, *span),
+                    help,
+                    until: None,
+                });
             }
         }
     }
@@ -274,7 +280,7 @@ fn suppressions(workspace: &Workspace, today: &str) -> (HashMap<Arc<str>, Vec<Su
         for found in suppression::find(file) {
             let mut complain = |message: String, span| {
                 let location = Location::new(&file.path, span);
-                problems.push(Problem { kind: ProblemKind::InvalidSuppression, message, location, help: None });
+                problems.push(Problem { kind: ProblemKind::InvalidSuppression, message, location, help: None, until: None });
             };
             match found {
                 Err(malformed) => complain(malformed.message, malformed.span),

@@ -15,7 +15,7 @@ pub fn extract(file: &SourceFile) -> Extraction {
     let mut out = Extraction::default();
     for error in &parsed.errors {
         let (message, location) = (error.message.clone(), at(error.span));
-        out.problems.push(Problem { kind: ProblemKind::ExpositionSyntax, message, location, help: None });
+        out.problems.push(Problem { kind: ProblemKind::ExpositionSyntax, message, location, help: None, until: None });
     }
     // A family without series is a promise: its labels and bounds are not seen yet.
     for family in parsed.families.iter().filter(|f| !f.samples.is_empty() && !is_creation_time(&parsed, f)) {
@@ -68,6 +68,7 @@ fn metric(parsed: &Exposition, family: &Family, file: &SourceFile) -> Metric {
         help: None,
         bounds: None,
         exclusive: false,
+        again: None,
     };
     Metric {
         unit: family.unit.as_ref().map(|u| u.text.clone()),

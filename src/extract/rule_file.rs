@@ -163,12 +163,7 @@ fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)]) {
             }
         }
         if !schema::is_metric_name(&name.text) {
-            schema::problem(
-                sink,
-                name.raw,
-                format!("`{}` is no metric name", name.text),
-                Some("metric names hold letters, digits, `_` and `:`".into()),
-            );
+            schema::old_name(sink, name, "metric name", "letters, digits, `_` and `:`");
         }
     }
     let Some(expr) = node.get("expr").filter(|e| !e.is_null()) else {
@@ -230,6 +225,7 @@ fn recorded(sink: &Sink<'_>, name: &Scalar, query: &Scalar, extra: &[(String, Sc
         help: None,
         bounds: None,
         exclusive: false,
+        again: None,
     };
     Metric {
         help_unknown: true,

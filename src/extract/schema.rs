@@ -4,9 +4,13 @@ use std::collections::HashSet;
 
 use super::document::Sink;
 use super::rule_file::KIND;
+use crate::model::{Problem, PrometheusVersion};
 use crate::source::{Scalar, Span};
 use crate::syntax::promql::duration_seconds;
 use crate::syntax::yaml::Node;
+
+/// From here on, names may hold any character.
+const UTF8_NAMES: PrometheusVersion = PrometheusVersion { major: 3, minor: 0 };
 
 /// The fields a mapping may have.
 pub(super) struct Fields {
@@ -19,6 +23,23 @@ pub(super) struct Fields {
 
 pub(super) fn problem(sink: &mut Sink<'_>, span: Span, message: impl Into<String>, help: Option<String>) {
     sink.problem(KIND, span, message, help);
+}
+
+/// A name that Prometheus takes since version 3, where names may hold any character; the older rule is still the one to keep to.
+pub(super) fn old_name(sink: &mut Sink<'_>, name: &Scalar, what: &str, holds: &str) {
+    let any = !name.text.is_empty() && name.text != "__name__" && !name.text.contains(['{', '}']);
+    let (until, since) = match any {
+        true => (Some(UTF8_NAMES), " before Prometheus 3"),
+        false => (None, ""),
+    };
+    let problem = Problem {
+        kind: KIND,
+        message: format!("`{}` is no {what}{since}", name.text),
+        location: sink.location(name.raw),
+        help: Some(format!("{what}s hold {holds}")),
+        until,
+    };
+    sink.out.problems.push(problem);
 }
 
 /// Says that a node has the wrong shape.
@@ -82,7 +103,7 @@ pub(super) fn strings(sink: &mut Sink<'_>, node: &Node, key: &str) -> Vec<(Strin
     for entry in entries {
         let Some(name) = entry.key.scalar().filter(|n| n.text != "<<") else { continue };
         if !is_label_name(&name.text) {
-            problem(sink, name.raw, format!("`{}` is no label name", name.text), Some("label names hold letters, digits and `_`".into()));
+            old_name(sink, name, "label name", "letters, digits and `_`");
         }
         match entry.value.scalar() {
             Some(text) => found.push((name.text.clone(), text.clone())),

@@ -64,6 +64,8 @@ fn to_snake(name: &str) -> String {
 pub struct BucketVocab {
     /// More finite bounds than this are too many.
     pub too_many: usize,
+    /// A number of finite bounds that nothing needs.
+    pub far_too_many: usize,
     /// Two neighbours with a larger ratio than this leave a gap.
     pub gap_ratio: f64,
     /// Default bounds of the client libraries.
@@ -141,6 +143,10 @@ pub struct GrafanaVocab {
     pub units: Vec<String>,
     /// Words that look like ids of units, with the id that is meant.
     pub meant: BTreeMap<String, String>,
+    /// Labels of targets, those that a panel must heed first.
+    pub targets: Vec<String>,
+    /// How many of `targets` a panel must heed.
+    pub heeded: usize,
     /// Ids of calculations.
     pub reducers: Vec<String>,
     /// Which ids show a unit of metric names, and which do not.
@@ -206,6 +212,10 @@ pub struct UpdateVocab {
     pub read: Vec<String>,
     /// Functions that show a metric to a registry.
     pub register: Vec<String>,
+    /// Types that definitions are made of.
+    pub value_types: Vec<String>,
+    /// Types by which a function is given the request that it answers.
+    pub requests: Vec<String>,
     /// Words in the names of counters of what should not happen.
     pub faults: Vec<String>,
     /// Methods whose result is a number of a unit of time, and the unit.

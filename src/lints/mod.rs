@@ -89,17 +89,21 @@ fn kebab(module: &str) -> &'static str {
 lints! {
     alerts {
         absent_without_for,
+        alert_name_style,
         always_firing,
         duplicate_rule,
         for_versus_window,
+        irate_in_alert,
         missing_runbook,
         missing_severity,
         missing_summary,
         never_firing,
         record_without_level,
+        shadowed_alert,
         template_label,
         template_syntax,
         unformatted_value,
+        unstable_selection,
         untested_alert,
         value_in_label,
     }
@@ -123,6 +127,7 @@ lints! {
         threshold_above_top_bucket,
         threshold_off_bucket,
         undefined_exposed,
+        unknown_alert,
         unknown_label,
         unknown_metric,
         unmonitored_metric,
@@ -154,6 +159,7 @@ lints! {
         label_count_mismatch,
         missing_help,
         never_updated,
+        repeated_registration,
     }
     naming {
         colon_in_name,
@@ -214,6 +220,12 @@ pub fn get(name: &str) -> Option<&'static Lint> {
 fn report_problems(context: &Context<'_>, kind: crate::model::ProblemKind, findings: &mut Vec<Finding>) {
     for problem in context.problems.iter().filter(|p| p.kind == kind) {
         let mut finding = Finding::new(problem.message.clone(), problem.location.clone());
+        match (problem.until, context.policies.prometheus_version) {
+            (Some(until), Some(version)) if version >= until => continue,
+            // Which version reads the file is not known.
+            (Some(_), None) => finding = finding.severity(crate::finding::Severity::Warning),
+            _ => {}
+        }
         finding.help.clone_from(&problem.help);
         findings.push(finding);
     }

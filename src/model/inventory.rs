@@ -50,6 +50,8 @@ pub struct UseSite {
     pub labels: Vec<LabelUse>,
     /// The using call.
     pub location: Location,
+    /// Whether it takes the series with these values away.
+    pub removes: bool,
 }
 
 /// A place that gives a metric another number of label values than it has labels.

@@ -98,6 +98,8 @@ pub struct Definition {
     /// True when this registration can meet another one of the same name in one registry: a plain definition in the default
     /// registry. False where a registry is passed in, a prefix is added at run time, or conditional compilation chooses.
     pub exclusive: bool,
+    /// Why the registration runs more than once in one process, where that is certain: what it stands in.
+    pub again: Option<String>,
 }
 
 /// One metric family: exposed name, type, labels, buckets, and where it is defined.

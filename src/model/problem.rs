@@ -1,5 +1,6 @@
 //! What was wrong with a text, found while reading it.
 
+use crate::model::PrometheusVersion;
 use crate::source::Location;
 
 /// Which syntax lint a problem belongs to: one kind, one lint of the same name.
@@ -38,4 +39,6 @@ pub struct Problem {
     pub location: Location,
     /// What to do about it.
     pub help: Option<String>,
+    /// The version of Prometheus from which on it is allowed.
+    pub until: Option<PrometheusVersion>,
 }

@@ -227,6 +227,8 @@ pub(crate) struct Lost {
     pub(crate) label: String,
     /// What took it away.
     pub(crate) by: Option<Span>,
+    /// Whether a side of a join still has it: where none does, it matches nothing with nothing, and changes no result.
+    pub(crate) matters: bool,
 }
 
 /// Labels of `by (…)` and `on (…)` that cannot be there.
@@ -236,7 +238,8 @@ pub(crate) fn lost(expr: &Expr, recorded: &Recorded) -> Vec<Lost> {
     let mut look = |grouping: &Grouping, sides: &[Labels]| {
         for label in grouping.labels.iter().filter(|l| !l.variable) {
             if let Some(side) = sides.iter().find(|side| !side.may_have(&label.name)) {
-                found.push(Lost { span: label.span, label: label.name.clone(), by: side.by });
+                let matters = sides.len() == 1 || sides.iter().any(|side| side.may_have(&label.name));
+                found.push(Lost { span: label.span, label: label.name.clone(), by: side.by, matters });
             }
         }
     };

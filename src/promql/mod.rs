@@ -10,11 +10,11 @@ mod reads;
 mod units;
 mod values;
 
-pub(crate) use crate::syntax::promql::{BinaryOp, Expr, ExprKind, MatchOp, Matcher};
+pub(crate) use crate::syntax::promql::{Aggregate, BinaryOp, Expr, ExprKind, MatchOp, Matcher};
 pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
 pub use flow::Recorded;
-pub(crate) use flow::{labels, lost, mismatch, recorded};
+pub(crate) use flow::{Lost, labels, lost, mismatch, recorded};
 pub(crate) use patterns::full_match;
 pub(crate) use reads::{LabelRead, label_reads};
 pub(crate) use units::{Unit, unit};
@@ -84,6 +84,7 @@ pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
                 message: format!("{} `{}`: {}", consumer.kind.noun(), consumer.name, error.message),
                 location: consumer.query.locate(error.span),
                 help: error.help,
+                until: None,
             }),
             None => {}
         }

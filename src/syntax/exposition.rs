@@ -93,7 +93,12 @@ impl Family {
 }
 
 /// Reads a text.
+///
+/// Dumps of series, whose lines begin with `{__name__=` or are JSON, are another format of the same ending: nothing is exposed by them.
 pub fn parse(text: &str) -> Exposition {
+    if text.lines().map(str::trim_start).find(|l| !l.is_empty() && !l.starts_with('#')).is_some_and(is_dumped) {
+        return Exposition::default();
+    }
     let open_metrics = text.lines().any(|line| line == "# EOF");
     let mut parser = Parser { out: Exposition { open_metrics, ..Exposition::default() }, by_name: HashMap::new(), seen: HashMap::new() };
     let (mut offset, mut ended) = (0, false);
@@ -114,6 +119,11 @@ pub fn parse(text: &str) -> Exposition {
         }
     }
     parser.out
+}
+
+/// Whether a line is of a dump, as `promtool tsdb dump` and the API for series write them.
+fn is_dumped(line: &str) -> bool {
+    line.starts_with("{__name__=") || line.starts_with("{\"__name__\":")
 }
 
 struct Parser {
@@ -329,6 +339,8 @@ impl<'a> Line<'a> {
         };
         self.blanks();
         let open = parser.out.open_metrics;
+        // A series of OpenMetrics may have several values, each at its time.
+        let mut time = "";
         if self.peek().is_some() && !(open && self.peek() == Some('#')) {
             let from = self.at;
             let stamp = self.take(|c| !matches!(c, ' ' | '\t'));
@@ -337,6 +349,7 @@ impl<'a> Line<'a> {
                 self.at = from;
                 return self.wrong(format!("`{stamp}` is no time stamp"));
             }
+            time = if open { stamp } else { "" };
             self.blanks();
         }
         if self.peek().is_some() && !(open && self.peek() == Some('#')) {
@@ -352,7 +365,7 @@ impl<'a> Line<'a> {
         }
         let mut key: Vec<String> = sample.labels.iter().map(|l| format!("{}\u{1}{}", l.name, l.value)).collect();
         key.sort();
-        if parser.seen.insert(format!("{}\u{2}{}", name.text, key.join("\u{2}")), name.span).is_some() {
+        if parser.seen.insert(format!("{}\u{2}{}\u{2}{time}", name.text, key.join("\u{2}")), name.span).is_some() {
             parser.error(format!("this series of `{}` stands here a second time", name.text), name.span);
         }
         let family = match at {

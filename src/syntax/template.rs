@@ -237,6 +237,9 @@ impl<'a> Reader<'a> {
             "if" | "range" | "with" | "block" | "define" => self.scopes.push(Scope { word, span: first.span, variables: Vec::new() }),
             _ => {}
         }
+        if let Some(last) = tokens.last().filter(|t| t.kind == Kind::Punct && matches!(t.text, ":=" | "=" | "|")) {
+            return Err(error(format!("a value is missing after `{}`", last.text), last.span));
+        }
         let condition = matches!(word, "if" | "with" | "range") || !second.is_empty();
         // The names on the left of `:=` are known from here on.
         let declared = tokens.iter().position(|t| t.text == ":=" && t.kind == Kind::Punct);
@@ -363,6 +366,8 @@ mod tests {
             ("{{ $labels.a-b }}", "-"),
             ("{{ if true }}{{ $x := 1 }}{{ end }}{{ $x }}", "$x"),
             ("{{ else }}", "else"),
+            ("{{ $value = }}", "="),
+            ("{{ $value | }}", "|"),
         ] {
             let found = read(text).error.map(|e| e.span.text(text).to_owned());
             assert_eq!(found.as_deref(), Some(at), "{text}");

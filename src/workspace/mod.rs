@@ -254,6 +254,14 @@ impl Found {
 
 /// Walks one path in parallel and reads as it goes.
 fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
+    // Threads for each of many files that are named cost more than reading them.
+    if root.is_file() {
+        return match request.overlay.get(root) {
+            Some(None) => Found::default(),
+            Some(Some(bytes)) => read_one(request, root, root, Some(bytes), &mut Vec::new()),
+            None => read_one(request, root, root, None, &mut Vec::new()),
+        };
+    }
     let found = Mutex::new(Found::default());
     let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
     let excluded = |entry: &DirEntry| {
@@ -277,9 +285,8 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
             if excluded(&entry) {
                 return WalkState::Skip;
             }
-            // A symlink that the user named is read; one met on the way is not followed, so no loop is possible.
-            let is_file = if entry.depth() == 0 { entry.path().is_file() } else { entry.file_type().is_some_and(|t| t.is_file()) };
-            if !is_file {
+            // A symlink that is met on the way is not followed, so no loop is possible.
+            if !entry.file_type().is_some_and(|t| t.is_file()) {
                 return WalkState::Continue;
             }
             let path = entry.path();
@@ -371,7 +378,7 @@ fn read_file(
 ) -> Result<Option<Arc<str>>, Problem> {
     let problem = |problem_kind, message: String, help: &str| {
         let shown: Arc<str> = Arc::from(display(request.cwd, path));
-        Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()) }
+        Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()), until: None }
     };
     let unreadable = |e: &std::io::Error| {
         problem(
@@ -427,6 +434,7 @@ fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> Option<Proble
         message: format!("cannot be read: {io}"),
         location: Location::new(&path, Span::default()),
         help: Some("Make it readable, or leave it out with `exclude` in reduse.toml.".to_owned()),
+        until: None,
     })
 }
 

@@ -233,6 +233,7 @@ fn metric(
         help: None,
         bounds: None,
         exclusive: false,
+        again: None,
     };
     let metric = Metric {
         unit,

@@ -10,6 +10,7 @@ use aho_corasick::{AhoCorasick, packed};
 use rayon::prelude::*;
 
 use crate::knowledge::libraries::{self, Library};
+use crate::knowledge::vocab;
 use crate::source::SourceFile;
 use crate::syntax::rust::Part;
 
@@ -152,8 +153,8 @@ fn gives_value(part: &Part<'_>) -> bool {
 
 /// Whether a type is written with one of those that names, bounds and options are made of.
 pub(super) fn names_value(ty: &str) -> bool {
-    const TYPES: [&str; 8] = ["str", "String", "f64", "f32", "Opts", "Cow", "Label", "KeyValue"];
-    ty.split(|c: char| !c.is_alphanumeric()).any(|word| TYPES.contains(&word))
+    let types = &vocab::updates().value_types;
+    ty.split(|c: char| !c.is_alphanumeric()).any(|word| types.iter().any(|t| t == word))
 }
 
 #[cfg(test)]

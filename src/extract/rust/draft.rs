@@ -40,6 +40,8 @@ pub(super) struct Draft {
     pub(super) location: Location,
     pub(super) name_location: Location,
     pub(super) exclusive: bool,
+    /// What makes its registration run more than once.
+    pub(super) again: Option<String>,
     /// The name without what the exporter of the library's newer versions adds.
     pub(super) plain_name: Option<String>,
     /// The registry of the `prometheus` crate that it goes to.
@@ -84,6 +86,7 @@ impl Draft {
             location,
             name_location: name.location,
             exclusive: false,
+            again: None,
             plain_name: None,
             home: Home::Default,
             package,
@@ -111,6 +114,7 @@ impl Draft {
             help: help.clone(),
             bounds: self.buckets.bounds().map(<[f64]>::to_vec),
             exclusive: self.exclusive && !self.name.contains('*'),
+            again: self.again,
         };
         Metric {
             declared: self.declared,

@@ -372,6 +372,7 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
                 metric: exposed.clone(),
                 labels: emission.labels.iter().map(one).collect(),
                 location: emission.location.clone(),
+                removes: false,
             });
         }
         let updates: Vec<Update> = emissions.iter().filter_map(|e| e.update.clone()).collect();

@@ -46,6 +46,7 @@ mod prometheus_client;
 mod provenance;
 mod recorder;
 mod registered;
+mod repeats;
 mod search;
 mod select;
 mod ties;
@@ -247,6 +248,7 @@ impl<'a> Reader<'a> {
             message: error.message,
             location: Location::new(&file.path, error.span),
             help: None,
+            until: None,
         });
     }
 }

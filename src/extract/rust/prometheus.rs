@@ -7,13 +7,14 @@ use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of
 use super::prometheus_client::labels_of as labels_of_pairs;
 use super::provenance;
 use super::registered::{self, Home, Registered, Site};
+use super::repeats;
 use super::ties::{Ties, VectorUse};
 use super::values::{self, Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path, Stmt};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Path, Stmt};
 
 /// What one file defines and uses.
 #[derive(Debug, Default)]
@@ -105,6 +106,9 @@ impl<'a, 'w> Collector<'a, 'w> {
                     let default_registry =
                         !roles.contains(&Role::Registry) && roles.len() == args.len() && callable.name.starts_with("register_");
                     draft.exclusive &= default_registry;
+                    if draft.exclusive && args.first().is_some_and(|name| matches!(name.kind, ExprKind::Lit(_))) {
+                        draft.again = repeats::again(cx);
+                    }
                     if !default_registry {
                         draft.home = Home::Open(Site::of(span, cx));
                     }
@@ -262,8 +266,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         result.ok_or_else(|| "the options are put together at run time".into())
     }
 
-    fn used(&mut self, receiver: &Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
-        let (Some(mut handle), [given]) = (last_name(receiver), args) else { return };
+    fn used(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
+        let receiver = &call.receiver;
+        let (Some(mut handle), [given]) = (last_name(receiver), call.args.as_slice()) else { return };
         let mut init = None;
         // A variable that is another name for a metric, or holds one that is defined where it is set.
         if let ExprKind::Path(path) = &receiver.kind
@@ -290,6 +295,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             values,
             at: provenance::elements(given, cx),
             location: cx.location(span),
+            removes: takes_away(call.method.as_str()),
         });
     }
 
@@ -363,7 +369,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 self.found.registered.extend(Registered::see(call, expr.span, &self.eval, cx));
             }
             ExprKind::MethodCall(call) if call.method.as_str() == "set_name" => self.family_named(call, expr.span, cx),
-            ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(&call.receiver, &call.args, expr.span, cx),
+            ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(call, expr.span, cx),
             ExprKind::Path(path) => self.mentioned(self.real_name(path.last(), cx), cx),
             ExprKind::Field(_, name) => self.mentioned(name.as_str(), cx),
             _ => {}
@@ -487,7 +493,12 @@ impl Options {
 }
 
 pub(super) fn sets_labels(method: &str) -> bool {
-    matches!(method, "with_label_values" | "get_metric_with_label_values" | "remove_label_values")
+    matches!(method, "with_label_values" | "get_metric_with_label_values") || takes_away(method)
+}
+
+/// Whether a method of a family takes the series with the values that it is given away.
+pub(super) fn takes_away(method: &str) -> bool {
+    method == "remove_label_values"
 }
 
 /// The field of a variable, or of a field of it, that a statement sets, and to what.

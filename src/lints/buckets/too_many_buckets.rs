@@ -1,12 +1,12 @@
 //! `too-many-buckets`: more bounds than a histogram needs, each of them a series.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::knowledge::vocab;
 use crate::lints::Context;
 use crate::lints::layouts::layouts;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let limit = vocab::buckets().too_many;
+    let (limit, far) = (vocab::buckets().too_many, vocab::buckets().far_too_many);
     for layout in layouts(context.inventory) {
         let Some(count) = layout.buckets().and_then(|b| b.count()).filter(|&n| n > limit) else { continue };
         let message = format!(
@@ -15,6 +15,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             layout.names(),
             count + 3
         );
-        findings.push(Finding::new(message, layout.location.clone()).metric(layout.first()).caret(format!("{count} bounds")));
+        let finding = Finding::new(message, layout.location.clone()).metric(layout.first()).caret(format!("{count} bounds"));
+        findings.push(if count > far { finding } else { finding.severity(Severity::Info) });
     }
 }

@@ -15,9 +15,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if label.bound.is_bounded() || is_bounded(context, metric, label) || context.policies.labels.contains_key(&label.name) {
                 continue;
             }
+            let severity = unbounded_label_value::tended(context, &metric.name, severity);
             let origins = || values(context, metric, label).filter(|l| l.provenance.kind.is_unbounded());
             // What the values show for certain is said where they are set.
-            if origins().any(|l| unbounded_label_value::judged(l).0 > severity) {
+            let said = |l: &LabelUse| unbounded_label_value::tended(context, &metric.name, unbounded_label_value::judged(l).0);
+            if origins().any(|l| said(l) > severity) {
                 continue;
             }
             let mut finding = finding(metric, label, word).severity(severity);
@@ -41,7 +43,7 @@ pub(crate) fn promise(label: &str) -> Option<(&'static UnboundedName, Severity)>
 
 /// Every use that sets the label.
 fn values<'c>(context: &'c Context<'_>, metric: &'c Metric, label: &'c Label) -> impl Iterator<Item = &'c LabelUse> {
-    let sites = context.inventory.uses.iter().filter(|u| u.metric == metric.name);
+    let sites = context.inventory.uses.iter().filter(|u| u.metric == metric.name && !u.removes);
     sites.flat_map(|u| &u.labels).filter(|l| l.name == label.name)
 }
 

@@ -6,18 +6,19 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::vocab;
 use crate::lints::Context;
 use crate::lints::cardinality::{stale_series, unbounded_label_name};
-use crate::model::{LabelUse, ProvenanceKind, UseSite};
+use crate::model::{Change, LabelUse, ProvenanceKind, UseSite};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // One finding per expression, though it may set labels of several metrics.
     let mut seen = HashSet::new();
     let stale = stale_series::labels(context);
-    for site in &context.inventory.uses {
+    for site in context.inventory.uses.iter().filter(|s| !s.removes) {
         for label in site.labels.iter().filter(|l| l.provenance.kind.is_unbounded()) {
             if context.policies.labels.contains_key(&label.name) || !seen.insert((&label.location, &label.name)) {
                 continue;
             }
             let (severity, confidence) = judged(label);
+            let severity = tended(context, &site.metric, severity);
             // That its series stay is said where the metric is defined.
             if severity == Severity::Info && stale.get(site.metric.as_str()).is_some_and(|l| l.name == label.name) {
                 continue;
@@ -28,6 +29,17 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             findings.push(finding(site, label).severity(severity).confidence(confidence));
         }
+    }
+}
+
+/// Where code takes series of the metric away again, there are only as many as things live: a lesser evil.
+pub(crate) fn tended(context: &Context<'_>, metric: &str, severity: Severity) -> Severity {
+    let removed = || context.inventory.uses.iter().any(|s| s.removes && s.metric == metric);
+    let forgotten = || context.inventory.handled.get(metric).is_some_and(|h| h.updates.iter().any(|u| u.change == Change::Forget));
+    match severity {
+        Severity::Error if removed() || forgotten() => Severity::Warning,
+        Severity::Warning if removed() || forgotten() => Severity::Info,
+        other => other,
     }
 }
 

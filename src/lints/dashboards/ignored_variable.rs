@@ -1,14 +1,14 @@
 //! `ignored-variable`: selectors that leave out a variable for `job`, `instance` and their like, which the others heed.
 
 use crate::finding::Finding;
+use crate::knowledge::vocab;
 use crate::lints::{Context, dashboard};
-
-/// Labels that every series of a scrape has.
-const TARGET_LABELS: [&str; 4] = ["job", "instance", "namespace", "cluster"];
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for board in context.dashboards.iter().filter(|b| dashboard::is_grown(b)) {
-        let offered: Vec<&str> = TARGET_LABELS.into_iter().filter(|l| board.variables.iter().any(|v| v.name.text == *l)).collect();
+        let words = vocab::grafana();
+        let targets = words.targets.iter().take(words.heeded).map(String::as_str);
+        let offered: Vec<&str> = targets.filter(|l| board.variables.iter().any(|v| v.name.text == *l)).collect();
         for label in offered {
             let (mut breaches, mut judged) = (Vec::new(), 0);
             for query in context.queries {

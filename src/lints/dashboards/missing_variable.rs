@@ -1,12 +1,11 @@
 //! `missing-variable`: a dashboard that shows all targets at once, with nothing to choose some.
 
 use crate::finding::Finding;
+use crate::knowledge::vocab;
 use crate::lints::{Context, dashboard};
 
 /// Panels with queries from which on a dashboard is looked at for one service or one instance.
 const PANELS: usize = 8;
-/// Labels of targets: a query that names one has chosen.
-const TARGET_LABELS: [&str; 7] = ["job", "instance", "namespace", "cluster", "pod", "service", "node"];
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for board in context.dashboards.iter().filter(|b| dashboard::is_grown(b) && !b.open) {
@@ -17,7 +16,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let of_board = |at: usize| context.consumers.get(at).is_some_and(|c| c.board.as_ref() == Some(&board.location));
         let mut queries = context.queries.iter().filter(|q| of_board(q.consumer));
-        let names_target = |label: &str| TARGET_LABELS.contains(&label);
+        // A query that names one has chosen.
+        let names_target = |label: &str| vocab::grafana().targets.iter().any(|t| t == label);
         if queries.any(|q| q.selectors.iter().any(|s| s.matchers.iter().any(|m| names_target(&m.label.name)))) {
             continue;
         }

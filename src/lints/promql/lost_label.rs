@@ -1,23 +1,31 @@
 //! `lost-label`: a label in `by` or `on` that what is below has taken away.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::lints::Context;
-use crate::promql::{lost, visit};
+use crate::promql::{Lost, lost, visit};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
         visit(&query.tree, &mut |expr| {
-            for found in lost(expr, context.recorded) {
-                let Some(location) = query.locate(context.consumers, found.span) else { continue };
-                let label = &found.label;
-                let mut finding = Finding::new(format!("there is no label `{label}` left at this point of the query"), location)
-                    .label(label)
+            let (breaking, idle): (Vec<Lost>, Vec<Lost>) = lost(expr, context.recorded).into_iter().partition(|l| l.matters);
+            // Labels that one grouping has in vain are one mistake.
+            for labels in [breaking, idle] {
+                let Some(first) = labels.first() else { continue };
+                let Some(location) = query.locate(context.consumers, first.span) else { continue };
+                let names: Vec<String> = labels.iter().map(|l| format!("`{}`", l.label)).collect();
+                let (names, plural) = (names.join(", "), if labels.len() == 1 { "" } else { "s" });
+                let message = match first.matters {
+                    true => format!("there is no label{plural} {names} left at this point of the query"),
+                    false => format!("neither side can have the label{plural} {names}: the match is the same without"),
+                };
+                let mut finding = Finding::new(message, location)
+                    .label(&first.label)
                     .caret("never there")
-                    .help(format!("Keep `{label}` in the inner aggregation, or leave it out here."));
-                if let Some(place) = found.by.and_then(|by| query.locate(context.consumers, by)) {
-                    finding = finding.related(format!("`{label}` is lost here"), place);
+                    .help(format!("Keep {names} in the inner aggregation, or leave it out here."));
+                if let Some(place) = first.by.and_then(|by| query.locate(context.consumers, by)) {
+                    finding = finding.related(format!("`{}` is lost here", first.label), place);
                 }
-                findings.push(finding);
+                findings.push(if first.matters { finding } else { finding.severity(Severity::Info) });
             }
         });
     }

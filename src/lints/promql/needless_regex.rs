@@ -38,6 +38,10 @@ fn needless(matcher: &Matcher) -> Option<(&'static str, String, Option<String>)>
     if value == ".*" && !negative {
         return Some(("matches everything", format!("Leave the matcher for `{label}` out."), None));
     }
+    if value.is_empty() {
+        let instead = format!("{label}{plain}\"\"");
+        return Some(("only asks whether there is a value", format!("Write `{instead}`."), Some(instead)));
+    }
     if value == ".+" {
         let op = if negative { "=" } else { "!=" };
         let instead = format!("{label}{op}\"\"");
@@ -50,7 +54,7 @@ fn needless(matcher: &Matcher) -> Option<(&'static str, String, Option<String>)>
         let instead = (!inner.contains(['"', '\\'])).then(|| format!("{label}{op}\"{inner}\""));
         return Some(("always matches from end to end", help, instead));
     }
-    let literal = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':' | ' ' | '@' | ','));
+    let literal = value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':' | ' ' | '@' | ','));
     literal.then(|| {
         let instead = format!("{label}{plain}\"{value}\"");
         ("plain text", format!("Write `{instead}`."), Some(instead))

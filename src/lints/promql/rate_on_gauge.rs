@@ -1,5 +1,7 @@
 //! `rate-on-gauge`: `rate`, `irate` or `increase` of a metric that is known to be a gauge.
 
+use std::collections::HashSet;
+
 use crate::finding::{Confidence, Finding, Severity};
 use crate::lints::lookup::Known;
 use crate::lints::{Context, lookup};
@@ -7,6 +9,7 @@ use crate::model::{Change, Handling, MetricType};
 use crate::promql::Step;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut named_total = HashSet::new();
     for query in context.queries {
         for selector in &query.selectors {
             let Some(name) = selector.literal_name() else { continue };
@@ -33,6 +36,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         finding = finding.related("lowered here", lowered.location.clone());
                     }
                 }
+                // A name that promises a counter: the definition is to be mended, once, and not each query.
+                (Known::Tree(_), _) if name.ends_with("_total") && !named_total.insert(name) => continue,
                 // A gauge that is set may take over a number that only rises elsewhere: the query is right then, and the type wrong.
                 (Known::Tree(_), _) => {
                     finding = finding.severity(Severity::Warning).confidence(Confidence::Medium).help(format!(

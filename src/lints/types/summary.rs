@@ -1,14 +1,17 @@
 //! `summary`: a Summary that the code asks for.
 
 use crate::finding::Finding;
-use crate::lints::Context;
+use crate::lints::{Context, convention};
 use crate::model::MetricType;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let (mut breaches, mut judged) = (Vec::new(), 0);
     for metric in context.inventory.metrics() {
+        judged += usize::from(matches!(metric.kind, MetricType::Summary | MetricType::Histogram));
         if metric.kind == MetricType::Summary && metric.declared == MetricType::Summary {
             let message = format!("`{}` is a Summary: its quantiles cannot be aggregated across instances", metric.name);
-            findings.push(Finding::new(message, metric.name_location.clone()).metric(&metric.name).caret("a Summary"));
+            breaches.push(Finding::new(message, metric.name_location.clone()).metric(&metric.name).caret("a Summary"));
         }
     }
+    convention::report(breaches, judged, |n, of| format!("{n} of {of} distributions are Summaries"), findings);
 }

@@ -45,7 +45,12 @@ pub(in super::super) struct GroupUse {
 impl GroupUse {
     pub(in super::super) fn sites(&self, origins: &Provenances) -> impl Iterator<Item = UseSite> {
         let labels: Vec<_> = self.labels.iter().map(|(name, at)| origins.label(name, None, Some(*at), &self.location)).collect();
-        let site = move |metric: &String| UseSite { metric: metric.clone(), labels: labels.clone(), location: self.location.clone() };
+        let site = move |metric: &String| UseSite {
+            metric: metric.clone(),
+            labels: labels.clone(),
+            location: self.location.clone(),
+            removes: false,
+        };
         self.metrics.iter().map(site)
     }
 }

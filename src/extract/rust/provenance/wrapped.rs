@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::super::prometheus::{last_name, sets_labels};
+use super::super::prometheus::{last_name, sets_labels, takes_away};
 use super::super::ties::VectorUse;
 use super::super::world::{Miss, World};
 use super::ValueAt;
@@ -26,6 +26,8 @@ struct Wrapper<'a> {
     /// Which parameter is the metric.
     metric: usize,
     values: Values,
+    /// Whether it takes the series away.
+    removes: bool,
 }
 
 /// Where the values are.
@@ -46,7 +48,7 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>,
             let ExprKind::MethodCall(call) = &at.expr.kind else { continue };
             let [values] = call.args.as_slice() else { continue };
             let scope = Scope::at(world, index, at.file, at.expr.span);
-            wrappers.extend(wrapper(&call.receiver, values, &scope));
+            wrappers.extend(wrapper(&call.receiver, values, &scope, takes_away(name)));
         }
     }
     for _ in 0..MAX_LEVELS {
@@ -58,7 +60,7 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>,
                 let Some((metric, values)) = arguments(world, wrapper, at) else { continue };
                 let scope = Scope::at(world, index, at.file, at.expr.span);
                 if parameter(metric, &scope, MAX_STEPS).is_some() {
-                    outer.extend(values.and_then(|values| self::wrapper(metric, values, &scope)));
+                    outer.extend(values.and_then(|values| self::wrapper(metric, values, &scope, wrapper.removes)));
                     continue;
                 }
                 let Some(handle) = last_name(metric) else { continue };
@@ -72,7 +74,16 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>,
                 let handle = world.full_path(at.file, &[handle]).last().copied().unwrap_or(handle).to_owned();
                 let package = world.files.get(at.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
                 let location = world.location(at.file, at.expr.span);
-                found.push(VectorUse { package, handle, init: None, given: None, values: Vec::new(), at: places, location });
+                found.push(VectorUse {
+                    package,
+                    handle,
+                    init: None,
+                    given: None,
+                    values: Vec::new(),
+                    at: places,
+                    location,
+                    removes: wrapper.removes,
+                });
             }
         }
         if outer.is_empty() {
@@ -84,7 +95,7 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>,
 }
 
 /// The function around a use, where the metric is one of its parameters.
-fn wrapper<'a>(metric: &'a Expr, values: &'a Expr, scope: &Scope<'a>) -> Option<Wrapper<'a>> {
+fn wrapper<'a>(metric: &'a Expr, values: &'a Expr, scope: &Scope<'a>, removes: bool) -> Option<Wrapper<'a>> {
     let (function, metric) = parameter(metric, scope, MAX_STEPS)?;
     let values = match parameter(values, scope, MAX_STEPS) {
         Some((_, at)) => Values::Given(at),
@@ -96,7 +107,7 @@ fn wrapper<'a>(metric: &'a Expr, values: &'a Expr, scope: &Scope<'a>) -> Option<
             Values::Here(items.into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect())
         }
     };
-    Some(Wrapper { function, metric, values })
+    Some(Wrapper { function, metric, values, removes })
 }
 
 /// The parameter that an expression is, whatever it is wrapped in.

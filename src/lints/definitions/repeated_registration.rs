@@ -1,0 +1,17 @@
+//! `repeated-registration`: a metric registered where code runs for every request, or in a loop.
+
+use crate::finding::Finding;
+use crate::lints::Context;
+
+pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for metric in context.inventory.metrics() {
+        for definition in metric.definitions.iter().filter(|d| d.exclusive) {
+            let Some(again) = &definition.again else { continue };
+            findings.push(
+                Finding::new(format!("`{}` is registered in {again}: the second time it fails", metric.name), definition.location.clone())
+                    .metric(&metric.name)
+                    .caret("runs more than once"),
+            );
+        }
+    }
+}
