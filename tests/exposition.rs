@@ -109,8 +109,27 @@ fn no_text_makes_it_stumble() {
 #[test]
 fn lints_stand_whatever_was_exposed() {
     let readers = "groups: [{name: a, rules: [{alert: A, expr: 'shop_wait_seconds_bucket{le=\"5\"} > 1', for: 5m}]}]\n";
-    let pieces =
-        ["{", "}", "\"", "\\", "\n", "#", ",", "=", " ", "\t", "NaN", "-1", "1e999", "+Inf", "le", "\u{fc}", "# EOF\n", "# TYPE a b\n", "_total"];
+    let pieces = [
+        "{",
+        "}",
+        "\"",
+        "\\",
+        "\n",
+        "#",
+        ",",
+        "=",
+        " ",
+        "\t",
+        "NaN",
+        "-1",
+        "1e999",
+        "+Inf",
+        "le",
+        "\u{fc}",
+        "# EOF\n",
+        "# TYPE a b\n",
+        "_total",
+    ];
     let mut state: u64 = 0x2545_f491_4f6c_dd1d;
     let mut below = |n: usize| {
         state ^= state << 13;

@@ -26,7 +26,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     let (label, name) = (&matcher.label.name, &variable.name.text);
                     breaches.push(
                         Finding::new(
-                            format!("`{}` compares `{label}` by `{stands}` with the variable `{name}`, which can hold several", consumer.name),
+                            format!(
+                                "`{}` compares `{label}` by `{stands}` with the variable `{name}`, which can hold several",
+                                consumer.name
+                            ),
                             location,
                         )
                         .label(label)

@@ -11,8 +11,7 @@ use crate::source::Span;
 static LANGUAGE: LazyLock<tree_sitter::Language> = LazyLock::new(|| tree_sitter_python::LANGUAGE.into());
 
 /// The grammar's words for its kinds of nodes and for its fields, by number: asking for each again takes as long as parsing does.
-static KINDS: LazyLock<Vec<&'static str>> =
-    LazyLock::new(|| (0..=u16::MAX).map_while(|id| LANGUAGE.node_kind_for_id(id)).collect());
+static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| (0..=u16::MAX).map_while(|id| LANGUAGE.node_kind_for_id(id)).collect());
 static FIELDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let count = u16::try_from(LANGUAGE.field_count()).unwrap_or(u16::MAX);
     (0..=count).map(|id| LANGUAGE.field_name_for_id(id).unwrap_or("")).collect()
