@@ -105,6 +105,71 @@ fn no_text_makes_it_stumble() {
     }
 }
 
+/// Every lint over exposed texts that went wrong in many ways, beside code and readers of the same metrics.
+#[test]
+fn lints_stand_whatever_was_exposed() {
+    let readers = "groups: [{name: a, rules: [{alert: A, expr: 'shop_wait_seconds_bucket{le=\"5\"} > 1', for: 5m}]}]\n";
+    let pieces = [
+        "{",
+        "}",
+        "\"",
+        "\\",
+        "\n",
+        "#",
+        ",",
+        "=",
+        " ",
+        "\t",
+        "NaN",
+        "-1",
+        "1e999",
+        "+Inf",
+        "le",
+        "\u{fc}",
+        "# EOF\n",
+        "# TYPE a b\n",
+        "_total",
+    ];
+    let mut state: u64 = 0x2545_f491_4f6c_dd1d;
+    let mut below = |n: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 11).unwrap() % n.max(1)
+    };
+    let mut files = vec![("app.py".to_owned(), CODE.to_owned()), ("alerts.yml".to_owned(), readers.to_owned())];
+    for number in 0..300 {
+        let mut text: Vec<char> = EXPOSED.chars().collect();
+        for _ in 0..=below(6) {
+            let (from, to) = (below(text.len()), below(text.len()));
+            match below(4) {
+                0 => _ = text.splice(from..from, pieces[below(pieces.len())].chars()),
+                1 => _ = text.drain(from..(from + below(30)).min(text.len())),
+                2 => text.swap(from, to),
+                _ => {
+                    let again: Vec<char> = text[from..(from + below(80)).min(text.len())].to_vec();
+                    text.splice(to..to, again);
+                }
+            }
+        }
+        files.push((format!("exposed/{number}.prom"), text.into_iter().collect()));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let all = tree(&files);
+    let run = reduse_in(all.path(), &["check", "--format", "json"]);
+    assert!(run.code == 1 && run.stderr.is_empty(), "{} {}", run.code, run.stderr);
+    let findings: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let lints: std::collections::BTreeSet<&str> =
+        findings["findings"].as_array().unwrap().iter().map(|f| f["lint"].as_str().unwrap()).collect();
+    assert!(lints.contains("exposition-syntax") && lints.contains("exposed-differently"), "{lints:?}");
+    // Each alone beside the code: what the others hold hides nothing.
+    for (path, text) in files.iter().skip(2).step_by(40) {
+        let one = tree(&[files[0], files[1], (path, text)]);
+        let run = reduse_in(one.path(), &["check", "--format", "concise"]);
+        assert!((0..2).contains(&run.code) && !run.stderr.contains("panicked"), "{path} {run:?}\n{text}");
+    }
+}
+
 #[test]
 fn what_another_program_exposes_is_a_hint_at_most() {
     let text = "# HELP node_udp_queues Queues\n# TYPE node_udp_queues gauge\nnode_udp_queues{ip=\"v4\"} 0\n";

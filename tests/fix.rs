@@ -197,6 +197,41 @@ fn dashboards_are_mended_in_place_also_inside_other_files() {
     assert_eq!(read(marked.path(), "s.json"), format!("\u{feff}{right}"), "the byte order mark stays");
 }
 
+/// What a cluster's monitoring is delivered as: a list of ConfigMaps with dashboards in block scalars, and rules as objects.
+#[test]
+fn monitoring_of_a_cluster_is_mended_and_stays_so() {
+    let panel = |id: u32, unit: &str, calc: &str, expr: &str| {
+        format!(
+            "        {{\"id\": {id}, \"title\": \"P{id}\", \"type\": \"stat\", \"description\": \"d\", \"options\": {{\"reduceOptions\": {{\"calcs\": [\"{calc}\"]}}}}, \"fieldConfig\": {{\"defaults\": {{\"unit\": \"{unit}\"}}}}, \"targets\": [{{\"refId\": \"A\", \"expr\": \"{expr}\"}}]}}"
+        )
+    };
+    let panels = [
+        panel(1, "ops", "lastNotNull", r#"sum(rate(apiserver_request_total{verb=~\"LIST\"}[5m]))"#),
+        panel(2, "percentunit", "lastNotNul", r#"sum(rate(apiserver_request_duration_seconds_bucket{le=\"1\"}[5m]))"#),
+        panel(3, "s", "lastNotNull", "node_memory_MemFree_bytes"),
+        panel(4, "short", "lastNotNull", r#"node_memory_SwapUsed_bytes{instance=~\"^$instance$\"}"#),
+        panel(5, "short", "lastNotNull", "holt_winters(apiserver_storage_objects[1h], 0.5, 0.5)"),
+    ]
+    .join(",\n");
+    let boards = format!(
+        "apiVersion: v1\nkind: ConfigMapList\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: grafana-dashboard-x}}\n  data:\n    x.json: |\n      {{\"title\": \"X\", \"schemaVersion\": 39, \"editable\": true, \"templating\": {{\"list\": [\n        {{\"name\": \"instance\", \"type\": \"query\", \"query\": \"label_values(up, instance)\", \"refresh\": 0}}\n      ]}}, \"panels\": [\n{panels}\n      ]}}\n"
+    );
+    let rules = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: x}\nspec:\n  groups:\n  - name: x\n    rules:\n    - alert: SlowApi\n      annotations:\n        description: '{{ $value }} of the requests of {{ $labels.job }} were slow.'\n        summary: Slow.\n      expr: |\n        1 - sum by (job) (rate(apiserver_request_duration_seconds_bucket{job=~\"apiserver\",le=\"1\"}[5m]))\n          / sum by (job) (rate(apiserver_request_duration_seconds_count{job=~\"apiserver\"}[5m])) > 0.05\n      for: 5m\n      labels: {severity: warning}\n";
+    let folder = tree(&[("dashboards.yaml", &boards), ("rules.yaml", rules)]);
+    let before = texts(folder.path());
+    let check = ["check", "--fix", "--system", "node_exporter", "--format", "concise"];
+    let run = reduse_in(folder.path(), &check);
+    let after = texts(folder.path());
+    insta::assert_snapshot!("monitoring_of_a_cluster", changes(&before, &after).join("\n"));
+    let board: serde_yaml::Value = serde_yaml::from_str(&after["dashboards.yaml"]).unwrap();
+    serde_json::from_str::<serde_json::Value>(board["items"][0]["data"]["x.json"].as_str().unwrap()).unwrap();
+    serde_yaml::from_str::<serde_yaml::Value>(&after["rules.yaml"]).unwrap();
+    let again = reduse_in(folder.path(), &check);
+    assert!(again.stderr.contains("Fixed 0 findings in 0 files.\n"), "{again:?}");
+    assert_eq!(texts(folder.path()), after, "a second run changes nothing");
+    assert_eq!(again.stdout, run.stdout, "and says the same");
+}
+
 #[test]
 fn a_renamed_counter_takes_its_readers_with_it() {
     let code = "pub fn f() { prometheus::register_int_counter!(\"shop_orders\", \"Orders\").unwrap(); }\n";

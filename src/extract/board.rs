@@ -26,6 +26,7 @@ impl Board {
             variables: Vec::new(),
             inputs: Vec::new(),
             mentioned: Vec::new(),
+            repeated: Vec::new(),
             open: false,
         };
         for input in root.get("__inputs").and_then(Node::items).unwrap_or_default() {
@@ -139,6 +140,9 @@ impl Board {
             name: word(sink, name),
             kind: variable.get("type").and_then(Node::text).unwrap_or("").to_owned(),
             refresh: variable.get("refresh").and_then(Node::scalar).map(|s| word(sink, s)),
+            multi: variable.get("multi").and_then(Node::text) == Some("true"),
+            include_all: variable.get("includeAll").and_then(Node::text) == Some("true"),
+            all_value: variable.get("allValue").and_then(Node::text).filter(|t| !matches!(*t, "" | "null")).map(str::to_owned),
         });
         let mut mentioned = Vec::new();
         // What a variable offered when the file was saved says nothing about who reads it.
@@ -156,6 +160,7 @@ impl Board {
                 links(&entry.value, &mut self.board.open);
             }
             mentions(&entry.value, 0, &mut self.board.mentioned, &mut self.board.open);
+            repeats(&entry.value, 0, &mut self.board.repeated);
         }
     }
 
@@ -224,6 +229,13 @@ fn links(node: &Node, open: &mut bool) {
     for link in node.items().unwrap_or_default() {
         *open |= link.get("includeVars").and_then(Node::text) == Some("true");
     }
+}
+
+/// `"repeat": "job"` of the first model, `"repeat": {"value": "job"}` of the second.
+fn repeats(node: &Node, depth: usize, found: &mut Vec<String>) {
+    let repeat = node.get("repeat").and_then(|r| r.text().or_else(|| r.get("value").and_then(Node::text)));
+    found.extend(repeat.filter(|name| !name.is_empty()).map(str::to_owned));
+    each_child(node, depth, &mut |child, depth| repeats(child, depth, found));
 }
 
 fn mentions(node: &Node, depth: usize, found: &mut Vec<String>, open: &mut bool) {

@@ -18,6 +18,9 @@ pub struct LabelVocab {
     /// Names that are usually unbounded: a warning.
     #[serde(default)]
     pub suspicious: Vec<UnboundedName>,
+    /// Names that a scrape gives every series: a query that asks for one may mean the scrape's, whatever the code calls so.
+    #[serde(default)]
+    pub scraped: Vec<String>,
 }
 
 /// A label name that promises too many values.

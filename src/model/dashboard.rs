@@ -80,6 +80,19 @@ pub struct DashboardVariable {
     pub kind: String,
     /// When its values are asked for again: 0 never, 1 on load, 2 when the time range changes.
     pub refresh: Option<Word>,
+    /// Whether several values can be chosen at once.
+    pub multi: bool,
+    /// Whether all values can be chosen at once.
+    pub include_all: bool,
+    /// What stands for all of them; where nothing does, Grafana lists each.
+    pub all_value: Option<String>,
+}
+
+impl DashboardVariable {
+    /// Whether it can stand for more than one value.
+    pub fn takes_several(&self) -> bool {
+        self.multi || self.include_all
+    }
 }
 
 /// One dashboard.
@@ -99,6 +112,8 @@ pub struct Dashboard {
     pub inputs: Vec<String>,
     /// Names of variables that are mentioned outside of their own definition.
     pub mentioned: Vec<String>,
+    /// Names of variables for each value of which a panel or a row is shown.
+    pub repeated: Vec<String>,
     /// Whether something that is not in the file, such as a library panel, may mention any of them.
     pub open: bool,
 }

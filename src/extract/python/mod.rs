@@ -53,22 +53,42 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
     world.choose(first);
     let classes: BTreeSet<String> = python::all().iter().flat_map(|l| l.classes.iter().chain(&l.methods)).map(|c| c.name.clone()).collect();
     let mut searched: BTreeSet<String> = BTreeSet::new();
+    let mut of_files: BTreeMap<usize, (Vec<Outcome>, Asked)> = BTreeMap::new();
+    let mut before: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<usize> = world.chosen.clone();
     for round in 0.. {
         let names = world.all_aliases(classes.clone());
-        let (outcomes, mut asked) = collect(&world, &names);
+        // Files that call what goes by a name which is new have to be looked at again, too.
+        let new: Vec<&String> = names.difference(&before).collect();
+        let calls_new = |file: usize| world.module(file).is_some_and(|m| new.iter().any(|name| !m.calls_of(name).is_empty()));
+        open.extend(world.chosen.iter().filter(|file| calls_new(**file)));
+        open.sort_unstable();
+        open.dedup();
+        of_files.extend(collect(&world, &names, &open));
+        let mut asked = Asked::new();
+        for (word, owners) in of_files.values().flat_map(|(_, asked)| asked) {
+            asked.entry(word.clone()).or_default().extend(owners.iter().cloned());
+        }
         // Constructors under names of the code's own.
         asked.extend(names.difference(&classes).filter(|n| n.len() > 6 && n.contains('_')).map(|n| (n.clone(), BTreeSet::new())));
         asked.retain(|word, _| searched.insert(word.clone()));
         let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
         if more.is_empty() {
-            let mut all = joined(outcomes);
+            let mut all = joined(of_files.into_values().flat_map(|(outcomes, _)| outcomes).collect());
             if all.metrics.iter().any(|m| !m.labels.is_empty() || !m.labels_complete) {
                 let uses = uses(&mut world);
                 all.uses = uses::tied(&mut all.metrics, uses);
             }
             return all;
         }
+        let new: BTreeSet<usize> = more.iter().copied().collect();
         world.choose(more);
+        // Again only what asked for something that the new files have.
+        let called = |word: &str| world.calls(word).iter().chain(world.subclasses(word)).any(|place| new.contains(&place.file));
+        let answered = |word: &String| called(word) || world.aliases(word).any(called);
+        let again = of_files.iter().filter(|(_, (_, asked))| asked.keys().any(answered)).map(|(file, _)| *file);
+        open = again.chain(new.iter().copied()).collect();
+        before = names;
     }
     Extraction::default()
 }
@@ -109,17 +129,9 @@ fn uses(world: &mut World<'_>) -> Uses {
 /// What is asked for: the word before the bracket where something is called, and the words one of which stands near.
 type Asked = BTreeMap<String, BTreeSet<String>>;
 
-/// All definitions of the chosen files, and the functions and classes whose callers decide something.
-fn collect(world: &World<'_>, names: &BTreeSet<String>) -> (Vec<Outcome>, Asked) {
-    let parts: Vec<(Vec<Outcome>, Asked)> = world.chosen.par_iter().map(|file| collect_file(world, names, *file)).collect();
-    let mut all = (Vec::new(), Asked::new());
-    for (outcomes, asked) in parts {
-        all.0.extend(outcomes);
-        for (word, owners) in asked {
-            all.1.entry(word).or_default().extend(owners);
-        }
-    }
-    all
+/// All definitions of these files, and the functions and classes whose callers decide something.
+fn collect(world: &World<'_>, names: &BTreeSet<String>, files: &[usize]) -> Vec<(usize, (Vec<Outcome>, Asked))> {
+    files.par_iter().map(|file| (*file, collect_file(world, names, *file))).collect()
 }
 
 fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Vec<Outcome>, Asked) {

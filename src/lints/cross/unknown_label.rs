@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use crate::finding::{Finding, Severity};
+use crate::knowledge::vocab;
 use crate::lints::{Context, lookup};
 use crate::model::{ConsumerKind, Language, Metric};
 use crate::promql::MatchOp;
@@ -49,7 +50,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn strange(metric: &Metric, label: &str, code: &HashSet<&str>, location: Location, caret: &str) -> Option<Finding> {
     let builtin = matches!(label, "le" | "quantile" | "__name__" | "job" | "instance");
     let near = metric.labels.iter().find(|l| is_near(&l.name, label));
-    if builtin || metric.label(label).is_some() || near.is_none() && !code.contains(label) {
+    let scraped = vocab::labels().scraped.iter().any(|s| s == label);
+    if builtin || metric.label(label).is_some() || near.is_none() && (scraped || !code.contains(label)) {
         return None;
     }
     let has = match &metric.labels[..] {

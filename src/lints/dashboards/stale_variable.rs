@@ -1,7 +1,7 @@
 //! `stale-variable`: a variable whose values are never asked for again.
 
 use crate::finding::Finding;
-use crate::lints::{Context, dashboard, repair};
+use crate::lints::{Context, dashboard};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for board in context.dashboards.iter().filter(|b| dashboard::is_grown(b)) {
@@ -13,7 +13,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     refresh.location.clone(),
                 )
                 .caret("never")
-                .fixes("ask again when the time range changes", [repair::word(refresh, "2")]),
+                .help("Write `2`, and they are asked for again when the time range changes."),
             );
         }
     }

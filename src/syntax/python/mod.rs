@@ -10,6 +10,13 @@ use crate::source::Span;
 /// The grammar; it lives as long as the program, and so do its words.
 static LANGUAGE: LazyLock<tree_sitter::Language> = LazyLock::new(|| tree_sitter_python::LANGUAGE.into());
 
+/// The grammar's words for its kinds of nodes and for its fields, by number: asking for each again takes as long as parsing does.
+static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| (0..=u16::MAX).map_while(|id| LANGUAGE.node_kind_for_id(id)).collect());
+static FIELDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let count = u16::try_from(LANGUAGE.field_count()).unwrap_or(u16::MAX);
+    (0..=count).map(|id| LANGUAGE.field_name_for_id(id).unwrap_or("")).collect()
+});
+
 /// A node: its place in the list.
 pub type Id = u32;
 
@@ -51,6 +58,7 @@ pub fn parse(text: &Arc<str>) -> Tree {
 impl Tree {
     /// Copies a tree of the parser, without comments and without words that only hold it together.
     fn take(&mut self, parsed: &tree_sitter::Tree) {
+        let (kinds, fields) = (&*KINDS, &*FIELDS);
         let mut cursor = parsed.walk();
         let mut parents: Vec<Id> = Vec::new();
         loop {
@@ -59,12 +67,13 @@ impl Tree {
             if (node.is_error() || node.is_missing()) && self.error.is_none() {
                 self.error = Some(span);
             }
-            let field = cursor.field_id().and_then(|id| LANGUAGE.field_name_for_id(id.get()));
-            let kept = (node.is_named() || field.is_some()) && node.kind() != "comment";
+            let field = cursor.field_id().and_then(|id| fields.get(usize::from(id.get())).copied());
+            let kind = kinds.get(usize::from(node.kind_id())).copied().unwrap_or("ERROR");
+            let kept = (node.is_named() || field.is_some()) && kind != "comment";
             if kept {
                 let parent = parents.last().copied().unwrap_or(0);
                 let id = Id::try_from(self.nodes.len()).unwrap_or(Id::MAX);
-                self.nodes.push(Node { kind: LANGUAGE.node_kind_for_id(node.kind_id()).unwrap_or(""), field, span, parent, end: id });
+                self.nodes.push(Node { kind, field, span, parent, end: id });
                 if parents.len() > MAX_NESTING {
                     // Nobody writes this, and walking it would take for ever.
                     self.nodes.clear();

@@ -94,3 +94,9 @@ def extended(labels, mode):
 
 ELIF_KNOWN = Counter("elif_known", "Labels by a condition that does not hold.", extended(["a"], "two"))
 ELIF_UNKNOWN = Counter("elif_unknown", "Labels by a condition that is not known.", extended(["a"], settings.mode))
+
+# A list is shared, and one of its readers leaves the first out.
+BOUNDS = [0.001, 0.01, 0.1, 1.0]
+SLICED = Histogram("sliced_seconds", "A part of a list.", buckets=BOUNDS[1:])
+ENDED = Histogram("ended_seconds", "Another part of it.", buckets=BOUNDS[:-1])
+STEPPED = Histogram("stepped_seconds", "Every second.", buckets=BOUNDS[::2])

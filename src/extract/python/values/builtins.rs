@@ -3,6 +3,23 @@
 use super::{Value, as_text};
 use crate::source::Location;
 
+/// A place in a list of this length: a negative one counts from the end.
+pub(super) fn index(n: f64, length: usize) -> usize {
+    let at = if n < 0.0 { length as f64 + n } else { n };
+    at as usize
+}
+
+/// The part of a list that `from:to` takes, where both are written out.
+pub(super) fn slice(items: &[Value], text: &str) -> Option<Value> {
+    let (from, to) = text.split_once(':')?;
+    let bound = |text: &str, otherwise: usize| match text.trim() {
+        "" => Some(otherwise),
+        number => Some(index(number.parse::<i32>().ok()?.into(), items.len()).min(items.len())),
+    };
+    let (from, to) = (bound(from, 0)?, bound(to, items.len())?);
+    Some(Value::List(items.get(from..to).unwrap_or_default().to_vec(), true))
+}
+
 /// A list as `sorted`, `set` and the like give it.
 pub(super) fn ordered(word: &str, mut items: Vec<Value>, all: bool) -> Value {
     let numbers: Option<Vec<f64>> = items.iter().map(|v| if let Value::Number(n) = v { Some(*n) } else { None }).collect();

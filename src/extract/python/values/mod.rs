@@ -456,9 +456,9 @@ impl<'w, 'a> Eval<'w, 'a> {
         let ((key, object), needs) = self.apart(|| (self.field(tree, place, "subscript", env), self.field(tree, place, "value", env)));
         let found = match (&object, &key) {
             (Value::Dict(entries, _), _) => entries.iter().rev().find(|(k, _)| *k == key).map(|(_, v)| v.clone()),
-            (Value::List(items, true), Value::Number(n)) => {
-                let at = if *n < 0.0 { items.len() as f64 + n } else { *n };
-                items.get(at as usize).cloned()
+            (Value::List(items, true), Value::Number(n)) => items.get(builtins::index(*n, items.len())).cloned(),
+            (Value::List(items, true), Value::Unknown(_)) => {
+                tree.field(place.node, "subscript").and_then(|s| builtins::slice(items, tree.text(s)))
             }
             // `type[X]`, `list[X]`.
             (Value::External(path), _) if tree.kind(place.node) == "subscript" && path.ends_with("Type") => Some(key.clone()),
