@@ -136,12 +136,7 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         let one = |(i, name): (usize, &String)| origins.label(name, given(i), vector_use.at.get(i).copied(), whole);
         let labels: Vec<LabelUse> = order.iter().enumerate().map(one).collect();
         let bounds: Vec<Bound> = labels.iter().map(bound_of).collect();
-        sites.push(UseSite {
-            metric: draft.name.clone(),
-            labels,
-            location: vector_use.location.clone(),
-            removes: vector_use.removes,
-        });
+        sites.push(UseSite { metric: draft.name.clone(), labels, location: vector_use.location.clone(), removes: vector_use.removes });
         for at in group {
             match traced.get_mut(at) {
                 Some(all) => all.iter_mut().zip(&bounds).for_each(|(all, one)| *all = both(all, one)),
@@ -255,12 +250,7 @@ pub(super) fn through_functions(drafts: &[Draft], origins: &Provenances) -> Vec<
         }
         let one = |(name, at): (&String, &ValueAt)| origins.label(name, None, Some(*at), &wrapped.location);
         let labels = draft.label_order.iter().zip(&wrapped.at).map(one).collect();
-        sites.push(UseSite {
-            metric: draft.name.clone(),
-            labels,
-            location: wrapped.location.clone(),
-            removes: wrapped.removes,
-        });
+        sites.push(UseSite { metric: draft.name.clone(), labels, location: wrapped.location.clone(), removes: wrapped.removes });
     }
     sites
 }
