@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet as HashSet;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::provenance::visit::{Node, children, parts};
 use super::world::World;
@@ -40,8 +40,8 @@ impl<'a> Called<'a> {
     }
 
     /// The files in which any of these is called.
-    pub(super) fn files<'n>(&self, names: impl Iterator<Item = &'n &'n str> + Clone) -> Vec<usize> {
-        let calls = |(_, called): &(usize, &HashSet<&'a str>)| names.clone().any(|name| called.contains(name));
+    pub(super) fn files<T>(&self, names: &HashMap<&'a str, T>) -> Vec<usize> {
+        let calls = |(_, called): &(usize, &HashSet<&'a str>)| names.keys().any(|name| called.contains(name));
         self.0.iter().enumerate().filter(calls).map(|(file, _)| file).collect()
     }
 }

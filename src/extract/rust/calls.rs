@@ -2,6 +2,7 @@
 //!
 //! What was found stays over the rounds: only files that are new, or of which more was read, are walked again.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ impl<'a> Calls<'a> {
             return;
         }
         self.found.values_mut().for_each(|calls| calls.retain(|c| !more.contains(&c.walked)));
-        let files: Vec<usize> = self.called.files(self.wanted.keys()).into_iter().filter(|file| changed.contains(file)).collect();
+        let files: Vec<usize> = self.called.files(&self.wanted).into_iter().filter(|file| changed.contains(file)).collect();
         let wanted = std::mem::take(&mut self.wanted);
         self.walk(world, &wanted, files, include_tests);
         self.wanted = wanted;
@@ -101,13 +102,13 @@ impl<'a> Calls<'a> {
             if let Callable::Object { ty, .. } = callable {
                 asked.insert(Miss::Literals(ty.to_owned()));
             }
-            if !self.found.contains_key(&callable) {
-                self.found.insert(callable, Vec::new());
+            if let Entry::Vacant(slot) = self.found.entry(callable) {
+                slot.insert(Vec::new());
                 new.entry(name).or_default().push(Wanted { callable, function });
             }
         }
         if !new.is_empty() {
-            let files = self.called.files(new.keys());
+            let files = self.called.files(&new);
             self.walk(world, &new, files, include_tests);
             for (name, wanted) in new {
                 self.wanted.entry(name).or_default().extend(wanted);
