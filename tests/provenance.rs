@@ -434,3 +434,41 @@ fn uses_in_other_packages_are_of_the_one_metric_that_they_can_mean() {
     let all: Vec<(&str, &str)> = uses.iter().flat_map(|u| &u.labels).map(|l| (&*l.name, l.provenance.kind.as_str())).collect();
     assert_eq!(all, [("to", "literal"), ("why", "match")]);
 }
+
+#[test]
+fn a_constructor_may_be_called_by_another_name_of_its_type() {
+    let body = r#"
+pub struct Cache<K>(K);
+type Blocks = Cache<u8>;
+type Receipts = Cache<u16>;
+impl<K: Default> Cache<K> {
+    fn new(limit: u32, id: &str) -> Self {
+        counter!("made", "cache" => id.to_string());
+        Cache(K::default())
+    }
+}
+fn all() -> (Blocks, Receipts) { (Blocks::new(1, "blocks"), Receipts::new(2, "receipts")) }
+"#;
+    assert_eq!(provenance(body), ["cache literal 2"]);
+}
+
+#[test]
+fn a_type_is_the_one_that_modules_hand_on_under_another_name() {
+    let models = "pub mod engine {\n    #[derive(strum_macros::Display)]\n    pub enum EngineKind { Std, Uring }\n}";
+    let inner = "pub use models::engine as api;\npub mod io;";
+    let code = "use super::api::EngineKind;\nuse metrics::counter;\nfn set(kind: EngineKind) { counter!(\"set\", \"kind\" => format!(\"{kind}\")); }";
+    let file = |path: &str, package: &str, text: &str| {
+        let mut file = SourceFile::new(path, FileKind::Rust, text);
+        file.package = package.into();
+        Arc::new(file)
+    };
+    let files = [
+        file("models/src/lib.rs", "models", models),
+        file("app/src/lib.rs", "app", "mod files;"),
+        file("app/src/files/mod.rs", "app", inner),
+        file("app/src/files/io.rs", "app", code),
+    ];
+    let uses = inventory(&mut rust::extract(&files.iter().collect::<Vec<_>>(), &Settings::default())).uses;
+    let of = &uses[0].labels[0].provenance;
+    assert_eq!((of.kind.as_str(), of.count), ("enum", Some(2)));
+}

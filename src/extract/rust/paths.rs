@@ -1,6 +1,8 @@
 //! What a path means: of the items of a name those that it leads to.
 
-use super::world::{ByName, Constant, Place, World};
+use std::collections::BTreeSet;
+
+use super::world::{ByName, Constant, Place, TypeAt, World};
 
 impl<'a> World<'a> {
     /// What `path`, seen from `file`, names; the candidates that fit best.
@@ -40,6 +42,22 @@ impl<'a> World<'a> {
             }
         };
         if found.len() > 1 { self.nearest(file, &full, found, place) } else { found }
+    }
+
+    /// The struct, enum or alias that a name means in a file: where it is handed on by modules of the tree under other names, the only
+    /// one of the name.
+    pub(super) fn type_meant(&self, file: usize, name: &str) -> Option<TypeAt<'a>> {
+        self.type_def(file, &[name]).or_else(|| {
+            let full = self.full_path(file, &[name]);
+            let [root, .., last] = full.as_slice() else { return None };
+            if !matches!(*root, "crate" | "self" | "super") && !self.crates.contains_key(*root) {
+                return None;
+            }
+            let packages: BTreeSet<&str> = self.crates.values().copied().collect();
+            let mut all = packages.into_iter().filter_map(|package| self.types.get(&(package, *last))).flatten();
+            let first = all.next()?;
+            all.next().is_none().then_some(*first)
+        })
     }
 
     /// Whether a path names a module that none of these constants is in: the file that has it may not be read yet.

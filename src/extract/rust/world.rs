@@ -169,7 +169,7 @@ pub(super) struct World<'a> {
     methods: ByName<'a, FunctionAt<'a>>,
     /// By name alone.
     named: HashMap<&'a str, Vec<FunctionAt<'a>>>,
-    types: ByName<'a, TypeAt<'a>>,
+    pub(super) types: ByName<'a, TypeAt<'a>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
     /// What macro calls expand to, by file and start of the call's body: the file, or why there is none.
     expansions: HashMap<(usize, u32), Result<usize, &'static str>>,

@@ -27,8 +27,13 @@ impl<'a> Tracer<'a, '_> {
         if !self.ask(function.calls()) {
             return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
         }
+        let aliases = function.self_ty.filter(|_| !function.takes_self()).and_then(|ty| self.index.aliases.get(ty));
+        let aliases = aliases.map(Vec::as_slice).unwrap_or_default();
+        for alias in aliases {
+            self.ask(Miss::Calls(format!("{alias}::{own}(")));
+        }
         let calls = self.index.calls.get(own).map(Vec::as_slice).unwrap_or_default();
-        let calls: Vec<&At<'a>> = calls.iter().filter(|call| may_reach(call, &function)).collect();
+        let calls: Vec<&At<'a>> = calls.iter().filter(|call| may_reach(call, &function, aliases)).collect();
         if calls.len() > MAX_GIVERS * 4 {
             return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
         }
@@ -194,7 +199,7 @@ impl<'a> Tracer<'a, '_> {
 }
 
 /// Whether the way a call is written allows it to be a function's.
-fn may_reach(call: &At<'_>, function: &FnAt<'_>) -> bool {
+fn may_reach(call: &At<'_>, function: &FnAt<'_>, aliases: &[&str]) -> bool {
     let params = function.function.params.len();
     match &call.expr.kind {
         ExprKind::Call(callee, args) => {
@@ -202,7 +207,8 @@ fn may_reach(call: &At<'_>, function: &FnAt<'_>) -> bool {
             let owner = path.names().rev().nth(1);
             args.len() == params
                 && match function.self_ty {
-                    Some(ty) => owner.is_some_and(|o| o == ty || o == "Self" || function.of_trait == Some(o) || o.len() == 1),
+                    Some(ty) => owner
+                        .is_some_and(|o| o == ty || o == "Self" || function.of_trait == Some(o) || o.len() == 1 || aliases.contains(&o)),
                     None => owner.is_none_or(|o| !o.starts_with(char::is_uppercase)),
                 }
         }

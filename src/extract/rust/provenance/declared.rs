@@ -16,7 +16,7 @@ use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Path, Type, TypeKind,
 
 impl<'a> Tracer<'a, '_> {
     fn defined(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
-        let mut found = self.world.type_def(ty.file, &[ty.name])?;
+        let mut found = self.world.type_meant(ty.file, ty.name)?;
         for _ in 0..4 {
             let TypeDef::Alias(to) = found.kind else { break };
             let named = types::named(to, found.place.file, None)?;

@@ -76,6 +76,8 @@ pub(in super::super) struct Index<'a> {
     named: HashMap<&'a str, Vec<FnAt<'a>>>,
     /// Methods of impls by trait and name.
     pub(super) impls: HashMap<(&'a str, &'a str), Vec<FnAt<'a>>>,
+    /// Other names of types, by the type's.
+    pub(super) aliases: HashMap<&'a str, Vec<&'a str>>,
     pub(super) calls: HashMap<&'a str, Vec<At<'a>>>,
     pub(super) literals: HashMap<&'a str, Vec<At<'a>>>,
     /// Values that are put into a field after the object was made, by the field's name.
@@ -122,6 +124,9 @@ impl<'a> Index<'a> {
                 if let Some(owner) = function.self_ty {
                     index.methods.entry((owner, function.name())).or_default().push(*function);
                 }
+            }
+            for (of, alias) in part.aliases {
+                index.aliases.entry(of).or_default().push(alias);
             }
             for (name, expr) in part.calls {
                 index.calls.entry(name).or_default().push(At { expr, file });
@@ -170,6 +175,7 @@ struct OfFile<'a> {
     of_trait: Option<&'a str>,
     of_impl: &'a [(Ident, Path)],
     functions: Vec<FnAt<'a>>,
+    aliases: Vec<(&'a str, &'a str)>,
     calls: Vec<(&'a str, &'a Expr)>,
     literals: Vec<(&'a str, &'a Expr)>,
     assigned: Vec<(&'a str, &'a Expr)>,
@@ -195,8 +201,9 @@ impl<'a> OfFile<'a> {
     }
 
     fn empty(file: usize, include_tests: bool) -> Self {
-        let (functions, calls, literals, assigned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        OfFile { include_tests, file, self_ty: None, of_trait: None, of_impl: &[], functions, calls, literals, assigned }
+        let (functions, aliases, calls) = (Vec::new(), Vec::new(), Vec::new());
+        let (literals, assigned) = (Vec::new(), Vec::new());
+        OfFile { include_tests, file, self_ty: None, of_trait: None, of_impl: &[], functions, aliases, calls, literals, assigned }
     }
 
     fn items(&mut self, items: &'a [Item]) {
@@ -226,6 +233,7 @@ impl<'a> OfFile<'a> {
             }
             ItemKind::Trait(items) => self.within(Some(item.name.as_str()), None, items),
             ItemKind::Mod(Some(items)) => self.items(items),
+            ItemKind::TypeAlias(ty) => self.aliases.extend(ty.path().map(|of| (of.last(), item.name.as_str()))),
             ItemKind::Macro(call) => children(&call.args, &call.stmts, &call.items, &mut |node| self.node(node)),
             _ => {}
         }

@@ -53,8 +53,12 @@ impl<'a> Tracer<'a, '_> {
                 Some(value) => parts.push(self.shown(value, debug, scope)),
                 None => match scope.bindings.iter().rev().find(|b| b.name == name).map(|b| b.name) {
                     Some(own) => {
-                        let ty = scope.binding(own).and_then(|(b, ..)| types::named(b.ty?, b.file, scope.self_ty));
+                        let declared = scope.binding(own).and_then(|(b, ..)| Some((b.ty?, b.file)));
+                        let ty = declared.and_then(|(ty, file)| types::named(ty, file, scope.self_ty));
                         let shown = ty.and_then(|ty| self.display(ty, debug, span, scope));
+                        if let (None, Some((ty, file))) = (&shown, declared) {
+                            self.ask_for_type(Some(ty), file);
+                        }
                         let value = || self.name(own, span, scope).unwrap_or_else(|| Provenance::unknown("a variable"));
                         parts.push(shown.unwrap_or_else(value));
                     }

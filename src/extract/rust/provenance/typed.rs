@@ -98,7 +98,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// The type that a declaration names; asks for it where it was not read.
     fn definition(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
-        let found = self.world.type_def(ty.file, &[ty.name]);
+        let found = self.world.type_meant(ty.file, ty.name);
         if found.is_none() && ty.name.len() > 2 {
             for word in ["struct", "enum", "type"] {
                 self.ask(Miss::Text(format!("{word} {}", ty.name)));
