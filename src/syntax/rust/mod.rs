@@ -1,10 +1,11 @@
 //! Rust text to a tree of our own.
 //!
-//! `parts` leaves out what the caller will not look at, `nesting` looks whether the rest can be parsed without deep recursion, syn
-//! parses, `lower` turns syn's tree (which can't leave its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and
+//! `parts` leaves out what the caller will not look at, `grammar` reads the rest. What that gives up on, `nesting` looks whether it can be
+//! parsed without deep recursion, syn parses, and `lower` turns syn's tree (which can't leave its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and
 //! whatever walks or drops the trees on threads with a big stack: `on_big_stack`.
 
 mod expand;
+mod grammar;
 mod lexer;
 mod lower;
 pub mod mentions;
@@ -16,7 +17,7 @@ pub mod tree;
 pub use expand::{Expansion, expand};
 
 use crate::source::Span;
-use parts::Compact;
+use parts::{Compact, LeftOut};
 pub use parts::Part;
 
 /// Stack of the threads that touch trees. Only pages that are used cost memory.
@@ -36,7 +37,7 @@ pub struct SyntaxError {
 /// # Errors
 /// The first thing that is not Rust, or that is nested too deeply to be read.
 pub fn parse(text: &str) -> Result<tree::File, SyntaxError> {
-    parse_compact(text, &Compact::whole(text, preamble(text)))
+    parse_left(text, LeftOut::nothing(preamble(text)))
 }
 
 /// Parses a file without the bodies of functions and of modules for tests that `keep` refuses: such a function is `skipped` and has no doc
@@ -45,8 +46,8 @@ pub fn parse(text: &str) -> Result<tree::File, SyntaxError> {
 /// # Errors
 /// The first thing outside of what is left out that is not Rust, or that is nested too deeply to be read.
 pub fn parse_parts(text: &str, keep: &dyn Fn(&Part<'_>) -> bool) -> Result<tree::File, SyntaxError> {
-    match Compact::new(text, preamble(text), keep) {
-        Some(compact) => parse_compact(text, &compact),
+    match LeftOut::new(text, preamble(text), keep) {
+        Some(left_out) => parse_left(text, left_out),
         None => parse(text),
     }
 }
@@ -56,14 +57,26 @@ pub fn parse_parts(text: &str, keep: &dyn Fn(&Part<'_>) -> bool) -> Result<tree:
 /// # Errors
 /// The first thing that is not Rust, or that is nested too deeply to be read.
 pub fn parse_body(text: &str, body: Span) -> Result<tree::Block, SyntaxError> {
+    if let Some(block) = grammar::block(text, body) {
+        return Ok(block);
+    }
     let compact = Compact::part(text, body);
     check_nesting(&compact)?;
     lower::block(text, &compact)
 }
 
-fn parse_compact(text: &str, compact: &Compact) -> Result<tree::File, SyntaxError> {
-    check_nesting(compact)?;
-    lower::file(text, compact)
+fn parse_left(text: &str, left_out: LeftOut) -> Result<tree::File, SyntaxError> {
+    match grammar::file(text, preamble(text), &left_out) {
+        Some(file) => Ok(file),
+        None => parse_with_syn(text, left_out),
+    }
+}
+
+/// Reads what `grammar` gave up on.
+fn parse_with_syn(text: &str, left_out: LeftOut) -> Result<tree::File, SyntaxError> {
+    let compact = Compact::new(text, left_out);
+    check_nesting(&compact)?;
+    lower::file(text, &compact)
 }
 
 fn check_nesting(compact: &Compact) -> Result<(), SyntaxError> {

@@ -26,30 +26,20 @@ pub struct Part<'t> {
     pub is_module: bool,
 }
 
-/// A text without what is left out.
+/// What is left out of a text.
 #[derive(Debug, Default)]
-pub(super) struct Compact {
-    /// The rest, joined.
-    pub(super) text: String,
-    cuts: Vec<Cut>,
+pub(super) struct LeftOut {
+    /// Start and end of everything that is not looked at, in order.
+    pub(super) cuts: Vec<(usize, usize)>,
     /// Bodies of functions that were left out, braces included.
     pub(super) skipped: Vec<Span>,
     /// The opening braces of those that only tests compile.
     tests: Vec<u32>,
 }
 
-/// Bytes that are missing in the copy.
-#[derive(Clone, Copy, Debug)]
-struct Cut {
-    /// Where, in the copy.
-    at: usize,
-    /// How many bytes are missing up to here.
-    missing: usize,
-}
-
-impl Compact {
-    /// `text` without its first `preamble` bytes and what `keep` refuses; `None` where the delimiters do not match, so that only a
-    /// parser of the whole text can say what is wrong.
+impl LeftOut {
+    /// What `keep` refuses, after the first `preamble` bytes; `None` where the delimiters do not match, so that only a parser of the
+    /// whole text can say what is wrong.
     pub(super) fn new(text: &str, preamble: usize, keep: &dyn Fn(&Part<'_>) -> bool) -> Option<Self> {
         let mut scan = Scan {
             text,
@@ -63,28 +53,57 @@ impl Compact {
         };
         scan.run()?;
         scan.cuts.sort_unstable();
-        let (cuts, skipped, tests) = (scan.cuts, scan.skipped, scan.tests);
-        let mut compact = Compact { text: String::with_capacity(text.len()), cuts: Vec::with_capacity(cuts.len()), skipped, tests };
-        let mut from = 0;
-        for (start, end) in cuts {
-            compact.text.push_str(text.get(from..start)?);
-            from = end;
-            compact.cuts.push(Cut { at: compact.text.len(), missing: end - compact.text.len() });
-        }
-        compact.text.push_str(text.get(from..)?);
-        Some(compact)
+        Some(LeftOut { cuts: scan.cuts, skipped: scan.skipped, tests: scan.tests })
     }
 
-    /// The whole of `text` after its first `preamble` bytes.
-    pub(super) fn whole(text: &str, preamble: usize) -> Self {
-        let rest = text.get(preamble..).unwrap_or_default().to_owned();
-        Compact { text: rest, cuts: vec![Cut { at: 0, missing: preamble }], skipped: Vec::new(), tests: Vec::new() }
+    /// Nothing but the first `preamble` bytes.
+    pub(super) fn nothing(preamble: usize) -> Self {
+        LeftOut { cuts: vec![(0, preamble)], ..LeftOut::default() }
+    }
+
+    /// Whether the body whose opening brace stands at this place of the text was left out.
+    pub(super) fn is_skipped(&self, brace: u32) -> bool {
+        self.skipped.binary_search_by_key(&brace, |s| s.start).is_ok() || self.tests.binary_search(&brace).is_ok()
+    }
+}
+
+/// A text without what is left out.
+#[derive(Debug, Default)]
+pub(super) struct Compact {
+    /// The rest, joined.
+    pub(super) text: String,
+    cuts: Vec<Cut>,
+    /// What it is without.
+    pub(super) left_out: LeftOut,
+}
+
+/// Bytes that are missing in the copy.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    /// Where, in the copy.
+    at: usize,
+    /// How many bytes are missing up to here.
+    missing: usize,
+}
+
+impl Compact {
+    /// `text` without these.
+    pub(super) fn new(text: &str, left_out: LeftOut) -> Self {
+        let mut compact = Compact { text: String::with_capacity(text.len()), cuts: Vec::with_capacity(left_out.cuts.len()), left_out };
+        let mut from = 0;
+        for (start, end) in &compact.left_out.cuts {
+            compact.text.push_str(text.get(from..*start).unwrap_or_default());
+            from = *end;
+            compact.cuts.push(Cut { at: compact.text.len(), missing: end - compact.text.len() });
+        }
+        compact.text.push_str(text.get(from..).unwrap_or_default());
+        compact
     }
 
     /// These bytes of `text` alone.
     pub(super) fn part(text: &str, span: Span) -> Self {
         let cuts = vec![Cut { at: 0, missing: span.start as usize }];
-        Compact { text: span.text(text).to_owned(), cuts, skipped: Vec::new(), tests: Vec::new() }
+        Compact { text: span.text(text).to_owned(), cuts, left_out: LeftOut::default() }
     }
 
     /// The place in the whole text of bytes of the copy. A cut at either end is outside.
@@ -97,11 +116,6 @@ impl Compact {
         }
         let inside = self.cuts.get(first..).unwrap_or_default().partition_point(|c| c.at < end);
         Span::new(from, end + missing(first + inside))
-    }
-
-    /// Whether the body whose opening brace stands at this place of the whole text was left out.
-    pub(super) fn is_skipped(&self, brace: u32) -> bool {
-        self.skipped.binary_search_by_key(&brace, |s| s.start).is_ok() || self.tests.binary_search(&brace).is_ok()
     }
 }
 

@@ -530,3 +530,28 @@ impl Pat {
         }
     }
 }
+
+/// Traits that say nothing of what a type is.
+const MARKERS: [&str; 16] = [
+    "Send",
+    "Sync",
+    "Unpin",
+    "Sized",
+    "Copy",
+    "Clone",
+    "Debug",
+    "Default",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "Hash",
+    "Display",
+    "AsRef",
+    "Into",
+];
+
+/// Whether a trait says nothing of what a type can do that a reader would look for.
+pub(super) fn is_marker(name: &str) -> bool {
+    MARKERS.contains(&name)
+}

@@ -2,27 +2,7 @@
 
 use super::Lower;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Block, Body, Field, Function, Ident, Import, Item, ItemKind, Param, Pat, Path, Variant};
-
-/// Traits that say nothing of what a type is.
-const MARKERS: [&str; 16] = [
-    "Send",
-    "Sync",
-    "Unpin",
-    "Sized",
-    "Copy",
-    "Clone",
-    "Debug",
-    "Default",
-    "PartialEq",
-    "Eq",
-    "PartialOrd",
-    "Ord",
-    "Hash",
-    "Display",
-    "AsRef",
-    "Into",
-];
+use crate::syntax::rust::tree::{Block, Body, Field, Function, Ident, Import, Item, ItemKind, Param, Pat, Path, Variant, is_marker};
 
 impl Lower<'_> {
     pub(super) fn item(&mut self, item: &syn::Item) -> Item {
@@ -151,7 +131,7 @@ impl Lower<'_> {
         let output = self.output(&sig.output);
         let body = body.map(|b| {
             let block = self.block(b);
-            let skipped = self.compact.is_skipped(block.span.start);
+            let skipped = self.compact.left_out.is_skipped(block.span.start);
             Body::new(block, skipped)
         });
         self.named(attrs, &sig.ident, ItemKind::Fn(Box::new(Function { params, generics, output, body })))
@@ -171,7 +151,7 @@ impl Lower<'_> {
         for (name, bounds) in parameters.chain(conditions) {
             let path = bounds.iter().find_map(|bound| match bound {
                 syn::TypeParamBound::Trait(bound) => {
-                    bound.path.segments.last().filter(|s| !MARKERS.iter().any(|m| s.ident == m)).map(|_| &bound.path)
+                    bound.path.segments.last().filter(|s| !is_marker(&s.ident.to_string())).map(|_| &bound.path)
                 }
                 _ => None,
             });

@@ -118,6 +118,10 @@ impl Lower<'_> {
                         continue;
                     }
                 }
+                if input.peek(syn::Lifetime) {
+                    input.parse::<syn::Lifetime>()?;
+                    continue;
+                }
                 match input.parse::<TokenTree>()? {
                     TokenTree::Group(group) => groups.push(group),
                     _ => continue,

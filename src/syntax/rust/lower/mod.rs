@@ -31,7 +31,7 @@ pub(super) struct Lower<'t> {
 pub(super) fn file(text: &str, compact: &Compact) -> Result<File, SyntaxError> {
     let result = parse(text, compact, <syn::File as syn::parse::Parse>::parse).map(|(mut lower, parsed)| {
         let (attrs, items) = (lower.attrs(&parsed.attrs), parsed.items.iter().map(|i| lower.item(i)).collect());
-        File { attrs, items, skipped: compact.skipped.clone() }
+        File { attrs, items, skipped: compact.left_out.skipped.clone() }
     });
     proc_macro2::extra::invalidate_current_thread_spans();
     result
