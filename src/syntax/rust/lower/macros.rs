@@ -122,6 +122,13 @@ impl Lower<'_> {
                     input.parse::<syn::Lifetime>()?;
                     continue;
                 }
+                // A doc comment is a `#[doc = ".."]` of which each token has the place of the whole.
+                if input.peek(Token![#]) && self.span(input.span()).len() > 1 {
+                    input.parse::<Token![#]>()?;
+                    input.parse::<Option<Token![!]>>()?;
+                    input.parse::<TokenTree>()?;
+                    continue;
+                }
                 match input.parse::<TokenTree>()? {
                     TokenTree::Group(group) => groups.push(group),
                     _ => continue,
