@@ -32,7 +32,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     let mut drafts = registered::settled(prometheus.drafts, &prometheus.registered, prometheus.adds_prefix, prometheus.adds_labels);
     drafts.extend(client.join());
     drafts.extend(otel.drafts);
-    handled.extend(updates::of(&drafts, selection.code(), selection.include_tests));
+    handled.extend(updates::of(&drafts, selection));
     drafts.extend(emitted);
     let (written, unknown) = text.join();
     drafts.extend(written);

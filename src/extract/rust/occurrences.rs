@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::source::SourceFile;
 
@@ -20,23 +20,39 @@ struct Occurrence {
 /// Files and starts of places.
 type Places = Arc<[(usize, u32)]>;
 
-/// Names before `(`, `!`, `{` and ` for`, and after `struct` and `fn`, over all files.
+/// Names before `(`, `!`, `{` and ` for`, and after `struct` and `fn`, over all files; and which files name what at all.
 #[derive(Debug)]
 pub(super) struct Occurrences {
     all: Vec<Occurrence>,
+    /// Hashes of names and the files that hold them, comments and strings included.
+    named: Vec<(u32, u32)>,
     /// What was looked for, which is looked for again in every round.
     found: RwLock<HashMap<Pattern, Places>>,
 }
 
 impl Occurrences {
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
-        let of_file = |(file, source): (usize, &Arc<SourceFile>)| occurrences(&source.text, u32::try_from(file).unwrap_or(u32::MAX));
-        let mut all: Vec<Occurrence> = files.par_iter().enumerate().flat_map_iter(of_file).collect();
-        all.par_sort_unstable();
-        // A struct stands after its word and before its brace.
-        all.dedup();
-        all.shrink_to_fit();
-        Occurrences { all, found: RwLock::default() }
+        let of_file = |seen: &mut HashSet<u32>, (file, source): (usize, &Arc<SourceFile>)| {
+            let file = u32::try_from(file).unwrap_or(u32::MAX);
+            let all = occurrences(&source.text, file, seen);
+            (all, seen.drain().map(|name| (name, file)).collect::<Vec<_>>())
+        };
+        let parts: Vec<(Vec<Occurrence>, Vec<(u32, u32)>)> = files.par_iter().enumerate().map_init(HashSet::default, of_file).collect();
+        let mut all = Vec::with_capacity(parts.iter().map(|(all, _)| all.len()).sum());
+        let mut named = Vec::with_capacity(parts.iter().map(|(_, named)| named.len()).sum());
+        for (places, names) in parts {
+            all.extend(places);
+            named.extend(names);
+        }
+        rayon::join(|| all.par_sort_unstable(), || named.par_sort_unstable());
+        Occurrences { all, named, found: RwLock::default() }
+    }
+
+    /// The files that hold a name as a whole word, and few others, in order.
+    pub(super) fn files_naming(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
+        let hash = hash(name.as_bytes());
+        let from = self.named.partition_point(|(name, _)| *name < hash);
+        self.named.get(from..).unwrap_or_default().iter().take_while(move |(name, _)| *name == hash).map(|(_, file)| *file as usize)
     }
 
     /// File and start of every place where a pattern stands.
@@ -88,43 +104,52 @@ impl Pattern {
     }
 }
 
-/// Every place of one text.
-fn occurrences(text: &str, file: u32) -> Vec<Occurrence> {
+/// Every place of one text, and all names in it.
+fn occurrences(text: &str, file: u32, names: &mut HashSet<u32>) -> Vec<Occurrence> {
     let bytes = text.as_bytes();
     let mut all = Vec::new();
-    let mut push = |end: usize, name: &[u8]| {
-        if let (false, Ok(at)) = (name.is_empty(), u32::try_from(end - name.len())) {
-            all.push(Occurrence { name: hash(name), file, at });
+    let mut before: &[u8] = &[];
+    let mut at = 0;
+    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| is_word_byte(*b))).map(|n| at + n) {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let mut name = FNV_START;
+        let mut len = 0;
+        while let Some(byte) = rest.get(len).filter(|b| is_word_byte(**b)) {
+            name = fnv(name, *byte);
+            len += 1;
         }
-    };
-    for at in memchr::memchr3_iter(b'(', b'!', b'{', bytes) {
-        if bytes.get(at) == Some(&b'{') {
-            let end = bytes.get(..at).unwrap_or_default().trim_ascii_end().len();
-            let name = name_before(bytes, end);
+        let end = start + len;
+        let word = rest.get(..len).unwrap_or_default();
+        at = end;
+        let first = word.first().copied().unwrap_or_default();
+        if first.is_ascii_digit() {
+            before = &[];
+            continue;
+        }
+        names.insert(name);
+        let after = rest.get(len..).unwrap_or_default();
+        let directly = bytes.get(start.wrapping_sub(1)) == Some(&b' ');
+        let stands_for_more = match after.first() {
+            Some(b'(' | b'!') => true,
+            Some(b'{') => first.is_ascii_uppercase(),
+            Some(b'<') if directly && before == b"fn" => true,
             // Before other braces stand values and words of the language.
-            if name.first().is_some_and(u8::is_ascii_uppercase) {
-                push(end, name);
+            Some(b' ' | b'\n' | b'\t' | b'\r') => {
+                first.is_ascii_uppercase() && after.trim_ascii_start().first() == Some(&b'{') || after.starts_with(b" for")
             }
-        } else {
-            push(at, name_before(bytes, at));
+            _ => false,
+        };
+        if (stands_for_more || directly && before == b"struct")
+            && let Ok(at) = u32::try_from(start)
+        {
+            all.push(Occurrence { name, file, at });
         }
-    }
-    for at in memchr::memmem::find_iter(bytes, " for") {
-        push(at, name_before(bytes, at));
-    }
-    for (word, before_generics) in [("struct ", false), ("fn ", true)] {
-        for at in memchr::memmem::find_iter(bytes, word) {
-            let rest = bytes.get(at + word.len()..).unwrap_or_default();
-            let len = rest.iter().take_while(|b| is_word_byte(**b)).count();
-            // What a parenthesis follows was found with it.
-            if !before_generics || rest.get(len) == Some(&b'<') {
-                push(at + word.len() + len, rest.get(..len).unwrap_or_default());
-            }
-        }
+        before = if after.first() == Some(&b' ') { word } else { &[] };
     }
     all
 }
 
+/// The name that ends there.
 fn name_before(bytes: &[u8], end: usize) -> &[u8] {
     let before = bytes.get(..end).unwrap_or_default();
     let len = before.iter().rev().take_while(|b| is_word_byte(**b)).count();
@@ -140,8 +165,14 @@ fn is_word(c: char) -> bool {
 }
 
 /// FNV-1a: names are short.
+const FNV_START: u32 = 0x811c_9dc5;
+
+fn fnv(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+}
+
 fn hash(name: &[u8]) -> u32 {
-    name.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+    name.iter().fold(FNV_START, |hash, byte| fnv(hash, *byte))
 }
 
 #[cfg(test)]

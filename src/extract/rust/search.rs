@@ -64,6 +64,12 @@ impl<'m> Definitions<'m> {
         (!constants.is_empty() || !types.is_empty() || !assigned.0.is_empty()).then_some(Definitions { constants, types, assigned })
     }
 
+    /// Names of which a file that holds something holds one.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let constants = self.constants.iter().map(|(_, name)| *name);
+        constants.chain(self.types.iter().copied()).chain(self.assigned.fields())
+    }
+
     /// Whether a file holds something.
     pub(super) fn stand_in(&self, file: &SourceFile) -> bool {
         let defines = |name: &str| self.constants.contains(&(&*file.package, name));
@@ -75,14 +81,14 @@ impl<'m> Definitions<'m> {
 
 /// Fields that something is assigned to, by package.
 #[derive(Default)]
-pub(super) struct Assigned<'m>(HashMap<&'m str, Vec<String>>);
+pub(super) struct Assigned<'m>(HashMap<&'m str, Vec<(&'m str, String)>>);
 
 impl<'m> Assigned<'m> {
     pub(super) fn new(misses: &'m BTreeSet<Miss>) -> Self {
-        let mut all: HashMap<&'m str, Vec<String>> = HashMap::new();
+        let mut all: HashMap<&'m str, Vec<(&'m str, String)>> = HashMap::new();
         for miss in misses {
             if let Miss::Assigned { package, field } = miss {
-                all.entry(package).or_default().push(format!(".{field} = "));
+                all.entry(package).or_default().push((field, format!(".{field} = ")));
             }
         }
         Assigned(all)
@@ -92,13 +98,18 @@ impl<'m> Assigned<'m> {
         self.0.is_empty()
     }
 
+    /// The fields of all packages.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &'m str> + '_ {
+        self.0.values().flatten().map(|(field, _)| *field)
+    }
+
     pub(super) fn in_package(&self, package: &str) -> bool {
         self.0.contains_key(package)
     }
 
     /// Whether a text of a package assigns to one of the fields.
     pub(super) fn in_text(&self, package: &str, text: &str) -> bool {
-        self.0.get(package).is_some_and(|fields| fields.iter().any(|f| memchr::memmem::find(text.as_bytes(), f.as_bytes()).is_some()))
+        self.0.get(package).is_some_and(|fields| fields.iter().any(|(_, f)| memchr::memmem::find(text.as_bytes(), f.as_bytes()).is_some()))
     }
 }
 

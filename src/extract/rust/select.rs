@@ -3,10 +3,9 @@
 //! Looks at texts only: the libraries' trigger words, `const NAME` and `static NAME` of constants that are looked for, and the
 //! files that `#[cfg(test)] mod name;` leaves to tests.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use super::Settings;
@@ -47,7 +46,7 @@ pub(super) struct Selection {
     declared: Option<Words>,
     pub(super) include_tests: bool,
     /// Texts that were not read when everything that defines or uses a metric was.
-    unread: Vec<(Arc<SourceFile>, Option<Span>)>,
+    unread: Vec<(usize, Option<Span>)>,
     /// What is on the way of a label's value: bodies of files that are read for it are parsed where they hold one of these.
     on_the_way: Option<Words>,
     /// What is in too many places to be followed.
@@ -104,11 +103,6 @@ impl Selection {
         self.bodies.matter(part, libraries, self.include_tests)
             || self.declared.as_ref().is_some_and(|words| (!part.only_tests || self.include_tests) && words.occur_in(part.body))
             || self.on_the_way.as_ref().is_some_and(|words| words.occur_in(part.body))
-    }
-
-    /// Every file that is not a test's, by path.
-    pub(super) fn code(&self) -> &[Arc<SourceFile>] {
-        &self.files
     }
 
     /// The files that can define or use metrics.
@@ -177,8 +171,9 @@ impl Selection {
             hit.extend(places.iter().map(|(file, _)| *file).filter(|file| self.is_left(*file)));
         }
         if let Some(definitions) = Definitions::new(&new) {
-            let left: Vec<(usize, &Arc<SourceFile>)> = self.left().collect();
-            hit.extend(left.par_iter().filter(|(_, f)| definitions.stand_in(f)).map(|(file, _)| *file).collect::<Vec<_>>());
+            let naming: BTreeSet<usize> = definitions.names().flat_map(|n| occurrences.files_naming(n)).filter(|f| self.is_left(*f)).collect();
+            let stand_in = |file: &usize| self.files.get(*file).is_some_and(|f| definitions.stand_in(f));
+            hit.extend(naming.into_par_iter().filter(stand_in).collect::<Vec<_>>());
         }
         self.take(&hit)
     }
@@ -220,23 +215,23 @@ impl Selection {
             let pattern = Pattern::new((*ty).to_owned(), ty);
             open.extend(occurrences.find(&self.files, &pattern).iter().filter(|place| literal(place, ty)).filter_map(body));
         }
-        if let Some(types) = AhoCorasick::new(&types).ok().filter(|_| !types.is_empty()) {
+        if !types.is_empty() {
+            let naming: HashSet<usize> = types.iter().flat_map(|ty| occurrences.files_naming(ty)).collect();
             let own = Pattern::new("Self".to_owned(), "Self");
             let own = occurrences.find(&self.files, &own);
-            let own: Vec<(usize, u32)> = own.iter().filter(|place| literal(place, "Self")).filter_map(body).collect();
-            let files: BTreeSet<usize> = own.iter().map(|(file, _)| *file).collect();
-            let names = |file: &usize| self.files.get(*file).is_some_and(|f| types.is_match(&*f.text));
-            let files: HashSet<usize> = files.into_par_iter().filter(names).collect();
-            open.extend(own.into_iter().filter(|(file, _)| files.contains(file)));
+            let in_named = own.iter().filter(|(file, _)| naming.contains(file)).filter(|place| literal(place, "Self"));
+            open.extend(in_named.filter_map(body));
         }
         let assigned = Assigned::new(misses);
         if !assigned.is_empty() {
-            let bodies = |(file, skipped): (usize, &Option<Vec<Span>>)| {
+            let naming: BTreeSet<usize> = assigned.fields().flat_map(|field| occurrences.files_naming(field)).collect();
+            let bodies = |file: usize| {
                 let source = self.files.get(file).filter(|f| assigned.in_package(&f.package));
-                let bodies = source.into_iter().flat_map(|f| skipped.iter().flatten().map(move |b| (f, *b)));
+                let skipped = self.skipped.get(file).and_then(Option::as_ref);
+                let bodies = source.zip(skipped).into_iter().flat_map(|(f, skipped)| skipped.iter().map(move |b| (f, *b)));
                 bodies.filter(|(f, b)| assigned.in_text(&f.package, b.text(&f.text))).map(|(_, b)| (file, b.start)).collect::<Vec<_>>()
             };
-            open.extend(self.skipped.par_iter().enumerate().flat_map_iter(bodies).collect::<Vec<_>>());
+            open.extend(naming.into_par_iter().flat_map_iter(bodies).collect::<Vec<_>>());
         }
         let mut bodies = Vec::with_capacity(open.len());
         for (file, at) in open {
@@ -286,26 +281,40 @@ impl Selection {
 
     /// What is read from now on is not looked at by the libraries' collectors.
     pub(super) fn settle(&mut self) {
-        let files = self.left().map(|(_, f)| (Arc::clone(f), None));
-        let read = self.files.iter().zip(&self.skipped);
-        let bodies = read.flat_map(|(f, bodies)| bodies.iter().flatten().map(|b| (Arc::clone(f), Some(*b))));
+        self.look_once();
+        let files = self.left().map(|(file, _)| (file, None));
+        let bodies = self.skipped.iter().enumerate().flat_map(|(file, all)| all.iter().flatten().map(move |b| (file, Some(*b))));
         self.unread = files.chain(bodies).collect();
+    }
+
+    /// The code that holds one of these names, and few others.
+    pub(super) fn code_naming<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<Arc<SourceFile>> {
+        let files: BTreeSet<usize> = self.naming(names).into_keys().collect();
+        self.sources(&files)
+    }
+
+    /// Files that hold these names, and few others, with the names.
+    fn naming<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> BTreeMap<usize, Vec<&'n str>> {
+        let mut files: BTreeMap<usize, Vec<&'n str>> = BTreeMap::new();
+        for (name, occurrences) in names.into_iter().filter_map(|name| Some((name, self.occurrences.as_ref()?))) {
+            for file in occurrences.files_naming(name) {
+                files.entry(file).or_default().push(name);
+            }
+        }
+        files
     }
 
     /// Which of these words occur in what the collectors did not see.
     pub(super) fn mentioned_elsewhere(&self, words: &BTreeSet<String>) -> HashSet<String> {
-        if words.is_empty() {
-            return HashSet::new();
-        }
-        let names = Identifiers::new(words.iter().map(String::as_str));
-        let found = |text: &str| -> HashSet<&str> {
+        let naming = self.naming(words.iter().map(String::as_str));
+        let names: BTreeMap<usize, Identifiers<'_>> =
+            naming.into_iter().map(|(file, words)| (file, Identifiers::new(words))).collect();
+        let in_part = |(file, body): &(usize, Option<Span>)| -> HashSet<&str> {
+            let (Some(names), Some(source)) = (names.get(file), self.files.get(*file)) else { return HashSet::new() };
+            let text = body.map_or(&*source.text, |body| body.text(&source.text));
             names.find_in(text).filter(|(start, word)| is_mention(text, *start, start + word.len())).map(|(_, word)| word).collect()
         };
-        let text = |(file, body): &(Arc<SourceFile>, Option<Span>)| match body {
-            Some(body) => found(body.text(&file.text)),
-            None => found(&file.text),
-        };
-        let all: Vec<HashSet<&str>> = self.unread.par_iter().map(text).filter(|found| !found.is_empty()).collect();
+        let all: Vec<HashSet<&str>> = self.unread.par_iter().map(in_part).filter(|found| !found.is_empty()).collect();
         all.into_iter().flatten().map(str::to_owned).collect()
     }
 }

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::draft::Draft;
 use super::identifiers::Identifiers;
 use super::measured_value;
+use super::select::Selection;
 use crate::knowledge::vocab::{self, UpdateVocab};
 use crate::model::{Change, Handling, MetricType, Update};
 use crate::source::{Location, SourceFile};
@@ -31,7 +32,7 @@ struct Seen {
 }
 
 /// What the code of a tree does with each metric of these definitions, by the metric's name.
-pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: bool) -> BTreeMap<String, Handling> {
+pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Handling> {
     let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::new();
     for draft in drafts {
         if let Some(handle) = draft.handle.as_deref().filter(|h| !h.starts_with('_') && !NAMELESS.contains(h)) {
@@ -42,17 +43,18 @@ pub(super) fn of(drafts: &[Draft], files: &[Arc<SourceFile>], include_tests: boo
         return BTreeMap::new();
     }
     let any = Identifiers::new(homes.keys().copied());
+    let files = selection.code_naming(homes.keys().copied());
     let labelled: HashSet<&str> = homes
         .iter()
         .filter(|(_, packages)| packages.values().flatten().any(|d| !d.label_order.is_empty() || !d.labels.is_empty()))
         .map(|(handle, _)| *handle)
         .collect();
     let in_file = |file: &Arc<SourceFile>| -> Mentioned {
-        if !any.occur_in(&file.text) {
+        let places: Vec<(usize, &str)> = any.find_in(&file.text).collect();
+        if places.is_empty() {
             return Vec::new();
         }
-        let wanted = |word: &str| homes.contains_key(word);
-        let all = mentions(&file.text, &wanted, include_tests);
+        let all = mentions(&file.text, &places, selection.include_tests);
         all.into_iter().filter_map(|m| meaning(&m, file, labelled.contains(m.name)).map(|u| (m.name.to_owned(), u))).collect()
     };
     let found: Vec<(Arc<str>, Mentioned)> =

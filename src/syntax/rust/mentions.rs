@@ -4,6 +4,7 @@
 //! test code.
 
 use super::lexer::{prefixed, quote, string, trivia, word};
+use super::parts::{LeftOut, Part};
 use crate::source::Span;
 
 /// A name in the text, other than as that of a function, macro, module or type.
@@ -64,9 +65,16 @@ struct Token {
     mate: usize,
 }
 
-/// Every mention of a wanted name; with `tests`, also those in test code.
-pub fn mentions<'t>(text: &'t str, wanted: &dyn Fn(&str) -> bool, tests: bool) -> Vec<Mention<'t>> {
-    let tokens = Tokens::of(text);
+/// Every mention of the names that stand at `places`, which are in order; with `tests`, also those in test code.
+pub fn mentions<'t>(text: &'t str, places: &[(usize, &str)], tests: bool) -> Vec<Mention<'t>> {
+    let holds_one = |part: &Part<'_>| {
+        let start = part.brace as usize;
+        let first = places.partition_point(|(at, _)| *at < start);
+        places.get(first).is_some_and(|(at, _)| *at <= start + part.body.len())
+    };
+    // Where delimiters do not match, nothing is left out.
+    let left_out = LeftOut::new(text, 0, &holds_one).unwrap_or_default();
+    let tokens = Tokens::of(text, &left_out.cuts);
     let skipped = if tests { Vec::new() } else { tokens.test_code() };
     let mut found = Vec::new();
     let mut open: Vec<usize> = Vec::new();
@@ -77,7 +85,8 @@ pub fn mentions<'t>(text: &'t str, wanted: &dyn Fn(&str) -> bool, tests: bool) -
             Kind::Close => _ = open.pop(),
             Kind::Word => {
                 let name = tokens.text(at);
-                if !wanted(name) || skipped.iter().any(|r| r.contains(&at)) {
+                let is_wanted = places.binary_search_by_key(&(token.start as usize), |(at, _)| *at).is_ok();
+                if !is_wanted || skipped.iter().any(|r| r.contains(&at)) {
                     continue;
                 }
                 if let Some(role) = tokens.role(at, &open) {
@@ -97,11 +106,16 @@ struct Tokens<'t> {
 }
 
 impl<'t> Tokens<'t> {
-    fn of(source: &'t str) -> Self {
+    fn of(source: &'t str, cuts: &[(usize, usize)]) -> Self {
         let bytes = source.as_bytes();
         let (mut all, mut open): (Vec<Token>, Vec<usize>) = (Vec::new(), Vec::new());
+        let mut cuts = cuts.iter().copied().peekable();
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
+        loop {
+            while let Some((_, end)) = cuts.next_if(|(start, _)| *start <= at) {
+                at = at.max(end);
+            }
+            let Some(&byte) = bytes.get(at) else { break };
             if let Some(end) = trivia(bytes, at) {
                 at = end;
                 continue;
@@ -390,7 +404,8 @@ mod tests {
                 format!("{}{}", names.join("."), if discarded { ";" } else { "" })
             }
         };
-        mentions(text, &|name| name == "X", false).into_iter().map(one).collect()
+        let places: Vec<(usize, &str)> = text.match_indices('X').collect();
+        mentions(text, &places, false).into_iter().map(one).collect()
     }
 
     #[test]
@@ -422,7 +437,7 @@ mod tests {
     #[test]
     fn broken_text_is_read_as_far_as_it_goes() {
         for text in ["X.inc(", "X.", "}}} X", "#[test", "X[", "{ X", "#[cfg(test)] mod x {", "let X", "'"] {
-            mentions(text, &|_| true, false);
+            mentions(text, &(0..text.len()).map(|at| (at, "X")).collect::<Vec<_>>(), false);
         }
     }
 }
