@@ -12,7 +12,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let names = |query: &&Query| query.selectors.iter().any(|s| s.name.is_some());
     let named: HashSet<&str> = context.queries.iter().filter(names).filter_map(path).collect();
     for query in context.queries {
-        let ranged = query.selectors.iter().any(|s| s.around.iter().any(|step| *step == Step::Range));
+        let ranged = query.selectors.iter().any(|s| s.around.contains(&Step::Range));
         // Loki reads rule files too: there a range of lines has labels and no name, and no rule names a metric.
         let for_loki = ranged && path(query).is_some_and(|p| !named.contains(p));
         let rule = !for_loki
