@@ -265,6 +265,7 @@ fn useless_suppressions(facts: &Facts, workspace: &Workspace, used: &HashSet<(Ar
                     location: Location::new(path, *span),
                     help,
                     until: None,
+                    relative: false,
                 });
             }
         }
@@ -280,7 +281,14 @@ fn suppressions(workspace: &Workspace, today: &str) -> (HashMap<Arc<str>, Vec<Su
         for found in suppression::find(file) {
             let mut complain = |message: String, span| {
                 let location = Location::new(&file.path, span);
-                problems.push(Problem { kind: ProblemKind::InvalidSuppression, message, location, help: None, until: None });
+                problems.push(Problem {
+                    kind: ProblemKind::InvalidSuppression,
+                    message,
+                    location,
+                    help: None,
+                    until: None,
+                    relative: false,
+                });
             };
             match found {
                 Err(malformed) => complain(malformed.message, malformed.span),

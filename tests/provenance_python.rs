@@ -290,3 +290,20 @@ def four(request):
 "#;
     assert_eq!(provenance(body), ["l literal 4", "l literal 2", "l path -", "l literal 3", "l path -"]);
 }
+
+#[test]
+fn what_a_method_is_called_on_is_none_of_its_arguments() {
+    let body = r#"
+from fastapi import FastAPI
+app = FastAPI()
+C = Counter("a", "h", ["l"])
+class Queue:
+    def put(self, path):
+        C.labels(self)
+queue = Queue()
+@app.get("/x")
+def f(path: str):
+    queue.put(path)
+"#;
+    assert_eq!(provenance(body), ["l unknown? -"]);
+}

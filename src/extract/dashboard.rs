@@ -23,7 +23,9 @@ pub(super) fn is_dashboard(root: &Node) -> bool {
 
 pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
     let title = root.get("title").and_then(Node::text).unwrap_or("").to_owned();
-    let mut walker = Walker { types: source_types(root), title, board: Board::new(sink, root) };
+    // A single panel without a type was forgotten.
+    let typed = has_types(root, 0) || root.get("panels").and_then(Node::items).is_some_and(|panels| panels.len() == 1);
+    let mut walker = Walker { types: source_types(root), title, typed, board: Board::new(sink, root) };
     walker.board.mentions(root);
     let top = walker.board.group();
     let first = sink.out.consumers.len();
@@ -78,9 +80,18 @@ fn source_types(root: &Node) -> HashMap<String, String> {
     types
 }
 
+/// Whether any panel has a type. Where none has, the file is not for Grafana but for a tool that makes dashboards of it.
+fn has_types(node: &Node, depth: usize) -> bool {
+    let lists = ["panels", "rows"].into_iter().filter_map(|key| node.get(key).and_then(Node::items));
+    let has_type = |panel: &Node| panel.get("type").and_then(Node::text).is_some_and(|t| t != "row" && !t.is_empty());
+    lists.flatten().any(|panel| has_type(panel) || depth < 3 && has_types(panel, depth + 1))
+}
+
 struct Walker {
     types: HashMap<String, String>,
     title: String,
+    /// Whether its panels say what they are.
+    typed: bool,
     board: Board,
 }
 
@@ -122,7 +133,7 @@ impl Walker {
         let title = panel.get("title").and_then(Node::scalar).filter(|t| !t.text.is_empty());
         let targets = panel.get("targets").and_then(Node::items).unwrap_or_default();
         let panel_type = panel.get("type").and_then(Node::text).unwrap_or("");
-        if panel_type.is_empty() && !row && !targets.is_empty() && panel.get("libraryPanel").is_none() {
+        if panel_type.is_empty() && self.typed && !row && !targets.is_empty() && panel.get("libraryPanel").is_none() {
             let span = title.map_or_else(|| Span::new(panel.span.start as usize, panel.span.start as usize + 1), |t| t.raw);
             let help = Some("give it one, such as `\"type\": \"timeseries\"`".to_owned());
             sink.problem(ProblemKind::DashboardSchema, span, "the panel has no `type`: Grafana cannot show it", help);

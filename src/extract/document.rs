@@ -24,7 +24,7 @@ impl Sink<'_> {
     }
 
     pub(super) fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>, help: Option<String>) {
-        let problem = Problem { kind, message: message.into(), location: self.location(span), help, until: None };
+        let problem = Problem { kind, message: message.into(), location: self.location(span), help, until: None, relative: false };
         self.out.problems.push(problem);
     }
 

@@ -15,7 +15,7 @@ pub fn extract(file: &SourceFile) -> Extraction {
     let mut out = Extraction::default();
     for error in &parsed.errors {
         let (message, location) = (error.message.clone(), at(error.span));
-        out.problems.push(Problem { kind: ProblemKind::ExpositionSyntax, message, location, help: None, until: None });
+        out.problems.push(Problem { kind: ProblemKind::ExpositionSyntax, message, location, help: None, until: None, relative: false });
     }
     // A family without series is a promise: its labels and bounds are not seen yet.
     for family in parsed.families.iter().filter(|f| !f.samples.is_empty() && !is_creation_time(&parsed, f)) {
@@ -72,6 +72,8 @@ fn metric(parsed: &Exposition, family: &Family, file: &SourceFile) -> Metric {
     };
     Metric {
         unit: family.unit.as_ref().map(|u| u.text.clone()),
+        // What a server has gathered and writes out again has no descriptions at all.
+        help_unknown: !parsed.families.iter().any(|f| f.help.is_some()),
         help: family.help.as_ref().map(|h| h.text.clone()).filter(|h| !h.trim().is_empty()),
         labels,
         labels_complete: complete,

@@ -11,7 +11,9 @@ const DEFAULT_SECONDS: f64 = 60.0;
 /// Whether a document is a configuration of Prometheus.
 pub(super) fn is_config(root: &Node) -> bool {
     let jobs = root.get("scrape_configs").and_then(Node::items).unwrap_or_default();
-    jobs.iter().take(10_000).any(|job| job.get("job_name").is_some())
+    // Collectors of logs name their jobs the same way.
+    let logs = root.get("positions").is_some() || root.get("clients").is_some();
+    !logs && jobs.iter().take(10_000).any(|job| job.get("job_name").is_some())
 }
 
 /// Extracts the shortest interval of all jobs.

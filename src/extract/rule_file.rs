@@ -52,29 +52,34 @@ pub(super) fn is_rule_file(root: &Node) -> bool {
     // `gropus:` is a mistake to be told, too.
     let near = |key: &str| strsim::damerau_levenshtein(key, "groups") <= 2;
     let misspelt = || {
-        let mut entries = root.entries().unwrap_or_default().iter();
-        let named = |e: &&crate::syntax::yaml::Entry| e.key.scalar().is_some_and(|k| near(&k.text));
-        entries.find(|e| named(e)).and_then(|e| e.value.items())
+        let named = root.entries().unwrap_or_default().iter().filter(|e| e.key.scalar().is_some_and(|k| near(&k.text)));
+        named.filter_map(|e| e.value.items()).next()
     };
     let groups = root.get("groups").and_then(Node::items).or_else(misspelt).unwrap_or_default();
+    // One group without its dash.
+    if let Some(rules) = root.get("groups").and_then(|g| g.get("rules")).and_then(Node::items) {
+        return rules.iter().take(10_000).any(|rule| is_rule(rule, true));
+    }
     groups.iter().take(10_000).any(|group| {
         let named = group.get("name").is_some_and(|n| n.scalar().is_some());
         // `ruls:` is a mistake to be told, not another kind of file.
         let misspelt =
             || group.entries().unwrap_or_default().iter().filter_map(|e| e.value.items()).flatten().any(|item| is_rule(item, false));
-        match group.get("rules").and_then(Node::items) {
-            Some(rules) => rules.iter().any(|rule| is_rule(rule, named)),
-            None => named && misspelt(),
+        match group.get("rules").map(|rules| (rules, rules.items())) {
+            Some((_, Some(rules))) => rules.iter().any(|rule| is_rule(rule, named)),
+            // One rule without its dash.
+            Some((rule, None)) if rule.entries().is_some() => is_rule(rule, named),
+            _ => named && misspelt(),
         }
     })
 }
 
-/// Whether a mapping is recognisably a rule; in a named group an expression is enough.
+/// Whether a mapping is recognisably a rule; in a named group an expression or a name is enough.
 fn is_rule(rule: &Node, in_group: bool) -> bool {
     let has = |key: &str| rule.get(key).is_some_and(|v| !v.is_null());
     let scalar = |key: &str| rule.get(key).is_some_and(|v| v.scalar().is_some());
     let details = has("labels") || has("annotations") || has("for");
-    (scalar("alert") || scalar("record")) && (scalar("expr") || details) || scalar("expr") && (details || in_group)
+    (scalar("alert") || scalar("record")) && (scalar("expr") || details || in_group) || scalar("expr") && (details || in_group)
 }
 
 /// Extracts a rule file.

@@ -38,6 +38,7 @@ pub(super) fn old_name(sink: &mut Sink<'_>, name: &Scalar, what: &str, holds: &s
         location: sink.location(name.raw),
         help: Some(format!("{what}s hold {holds}")),
         until,
+        relative: false,
     };
     sink.out.problems.push(problem);
 }
@@ -100,8 +101,12 @@ pub(super) fn strings(sink: &mut Sink<'_>, node: &Node, key: &str) -> Vec<(Strin
         wrong(sink, value, &format!("`{key}`"), "a mapping");
         return found;
     };
+    let mut seen = HashSet::new();
     for entry in entries {
         let Some(name) = entry.key.scalar().filter(|n| n.text != "<<") else { continue };
+        if !seen.insert(name.text.as_str()) {
+            problem(sink, name.raw, format!("`{}` is given twice", name.text), None);
+        }
         if !is_label_name(&name.text) {
             old_name(sink, name, "label name", "letters, digits and `_`");
         }

@@ -226,6 +226,8 @@ fn report_problems(context: &Context<'_>, kind: crate::model::ProblemKind, findi
             (Some(until), Some(version)) if version >= until => continue,
             // Which version reads the file is not known.
             (Some(_), None) => finding = finding.severity(crate::finding::Severity::Warning),
+            // Whether Prometheus reads it is not known.
+            _ if problem.relative => finding = finding.severity(crate::finding::Severity::Warning),
             _ => {}
         }
         finding.help.clone_from(&problem.help);

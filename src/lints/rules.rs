@@ -69,3 +69,21 @@ pub(super) fn strings<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Co
         strings.map(move |(key, text)| (consumer, key.as_str(), text))
     })
 }
+
+/// Which file records which metric.
+pub(super) struct Written<'a>(HashSet<(&'a str, &'a str)>);
+
+/// The recorded metrics, by file.
+pub(super) fn written<'a>(context: &Context<'a>) -> Written<'a> {
+    let rules = context.consumers.iter().filter(|c| matches!(c.kind, ConsumerKind::Record(_)));
+    Written(rules.map(|c| (&*c.query.path, c.name.as_str())).collect())
+}
+
+impl Written<'_> {
+    /// Whether a query reads what its own file records, and so what the same Prometheus does.
+    pub(super) fn here(&self, query: &Query, context: &Context<'_>) -> bool {
+        let Some(consumer) = context.consumers.get(query.consumer) else { return false };
+        let mut names = query.selectors.iter().filter_map(|s| s.name.as_deref());
+        names.any(|name| self.0.contains(&(&*consumer.query.path, name)))
+    }
+}

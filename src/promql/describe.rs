@@ -195,6 +195,11 @@ impl Quantile<'_> {
         loop {
             match &expr.peeled().kind {
                 ExprKind::Aggregate(aggregate) => {
+                    // The buckets of VictoriaMetrics, which its own `histogram_quantile` reads.
+                    let by_range = aggregate.grouping.iter().any(|g| !g.without && g.labels.iter().any(|l| l.name == "vmrange"));
+                    if by_range {
+                        return None;
+                    }
                     if drops(aggregate, "le") {
                         let buckets = selectors(&aggregate.expr).iter().any(|s| s.name.as_deref().is_some_and(|n| n.ends_with("_bucket")));
                         return buckets.then_some(aggregate);

@@ -20,6 +20,8 @@ pub(crate) use reads::{LabelRead, label_reads};
 pub(crate) use units::{Unit, unit};
 pub(crate) use values::{Range, can_be_empty, range};
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use crate::model::{Consumer, Dialect, Problem, ProblemKind};
@@ -67,6 +69,12 @@ pub(crate) fn seconds(word: &str) -> Option<f64> {
     crate::syntax::promql::duration_seconds(word)
 }
 
+/// Whether a query is about VictoriaMetrics itself: every part of it has the first name, and only its buckets have the second. A file with
+/// such a query is for its users, who write MetricsQL.
+fn is_of_victoria(query: &str) -> bool {
+    ["vm_app_version", "vmrange"].iter().any(|word| memchr::memmem::find(query.as_bytes(), word.as_bytes()).is_some())
+}
+
 /// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`.
 pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
     let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
@@ -76,15 +84,21 @@ pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
         Outcome::Unjudged => None,
     };
     let outcomes: Vec<_> = consumers.par_iter().map(one).collect();
+    // Looked at only where something is wrong: most files have no error.
+    let suspects = outcomes.iter().any(|o| matches!(o, Some(Err(error)) if error.metricsql));
+    let of_victoria: HashSet<&str> =
+        consumers.iter().filter(|c| suspects && is_of_victoria(&c.query.scalar.text)).map(|c| &*c.query.path).collect();
     for (index, (consumer, outcome)) in consumers.iter().zip(outcomes).enumerate() {
         match outcome {
             Some(Ok((selectors, tree))) => queries.push(Query { consumer: index, tree, selectors }),
+            Some(Err(error)) if error.metricsql && of_victoria.contains(&*consumer.query.path) => {}
             Some(Err(error)) => problems.push(Problem {
                 kind: ProblemKind::PromqlSyntax,
                 message: format!("{} `{}`: {}", consumer.kind.noun(), consumer.name, error.message),
                 location: consumer.query.locate(error.span),
                 help: error.help,
                 until: None,
+                relative: error.metricsql && !of_victoria.is_empty(),
             }),
             None => {}
         }

@@ -28,6 +28,8 @@ pub(crate) struct TemplateError {
     pub(crate) message: String,
     pub(crate) span: Span,
     pub(crate) help: Option<String>,
+    /// True for what vmalert has and Prometheus has not.
+    pub(crate) relative: bool,
 }
 
 /// Of Go, then of Prometheus.
@@ -82,6 +84,9 @@ const FUNCTIONS: [&str; 48] = [
     "urlQueryEscape",
 ];
 
+/// What vmalert has besides.
+const OF_VMALERT: [&str; 7] = ["$expr", "$for", "$type", "$alertID", "$groupID", "$activeAt", "$isPartial"];
+
 const VARIABLES: [&str; 5] = ["$", "$labels", "$externalLabels", "$externalURL", "$value"];
 
 const KEYWORDS: [&str; 13] =
@@ -129,7 +134,7 @@ struct Reader<'a> {
 }
 
 fn error(message: impl Into<String>, span: Span) -> TemplateError {
-    TemplateError { message: message.into(), span, help: None }
+    TemplateError { message: message.into(), span, help: None, relative: false }
 }
 
 impl<'a> Reader<'a> {
@@ -292,6 +297,11 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let mut wrong = error(format!("the variable `{}` is not defined", token.text), token.span);
+        if OF_VMALERT.contains(&token.text) {
+            wrong.relative = true;
+            wrong.help = Some("vmalert has it, Prometheus has not.".to_owned());
+            return Err(wrong);
+        }
         let near = VARIABLES.iter().filter(|v| v.len() > 1).find(|v| strsim::damerau_levenshtein(v, token.text) <= 2);
         wrong.help = near.map(|near| format!("did you mean `{near}`?"));
         Err(wrong)

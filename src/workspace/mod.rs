@@ -378,7 +378,14 @@ fn read_file(
 ) -> Result<Option<Arc<str>>, Problem> {
     let problem = |problem_kind, message: String, help: &str| {
         let shown: Arc<str> = Arc::from(display(request.cwd, path));
-        Problem { kind: problem_kind, message, location: Location::new(&shown, Span::default()), help: Some(help.to_owned()), until: None }
+        Problem {
+            kind: problem_kind,
+            message,
+            location: Location::new(&shown, Span::default()),
+            help: Some(help.to_owned()),
+            until: None,
+            relative: false,
+        }
     };
     let unreadable = |e: &std::io::Error| {
         problem(
@@ -435,6 +442,7 @@ fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> Option<Proble
         location: Location::new(&path, Span::default()),
         help: Some("Make it readable, or leave it out with `exclude` in reduse.toml.".to_owned()),
         until: None,
+        relative: false,
     })
 }
 

@@ -249,6 +249,7 @@ impl<'a> Reader<'a> {
             location: Location::new(&file.path, error.span),
             help: None,
             until: None,
+            relative: false,
         });
     }
 }

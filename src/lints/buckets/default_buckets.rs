@@ -21,10 +21,14 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// Why bounds meant for ordinary web requests in seconds do not fit, or `None` when they may.
 fn misfit(metric: &Metric, first: f64, last: f64) -> Option<String> {
     let words = vocab::histograms();
+    let coarse = first >= words.too_coarse_seconds;
     if let Some(unit) = words.not_seconds.iter().find(|u| metric.name.ends_with(u.as_str())) {
-        return Some(format!("they are meant for seconds, the name says `{}`", unit.trim_start_matches('_')));
+        let unit = unit.trim_start_matches('_');
+        let meant = if coarse { "milliseconds" } else { "seconds" };
+        return (!coarse || !matches!(unit, "ms" | "millis" | "milliseconds"))
+            .then(|| format!("they are meant for {meant}, the name says `{unit}`"));
     }
-    if in_seconds(metric) && first >= words.too_coarse_seconds {
+    if in_seconds(metric) && coarse {
         return Some(format!("they are meant for milliseconds, so nearly every value in seconds falls below {first}"));
     }
     let slow = words

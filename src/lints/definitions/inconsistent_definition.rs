@@ -17,6 +17,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if first.exclusive && other.exclusive && first.package == other.package {
                 continue;
             }
+            // Python refuses the second one: in one file they are branches of which one is taken.
+            let branches = named.iter().all(|m| m.language == Language::Python) && first.location.path == other.location.path;
+            if branches {
+                continue;
+            }
             let Some((difference, severity, help)) = difference(first, other) else { continue };
             let finding = Finding::new(format!("`{name}` is defined {difference}"), other.location.clone())
                 .metric(name)

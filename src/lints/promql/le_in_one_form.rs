@@ -8,9 +8,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
         for selector in query.selectors.iter().filter(|s| s.name.as_deref().is_some_and(|n| n.ends_with("_bucket"))) {
             for matcher in selector.matchers.iter().filter(|m| m.label.name == "le" && !m.variable) {
-                let op = match matcher.op {
-                    MatchOp::Equal | MatchOp::Regex => "=~",
-                    MatchOp::NotEqual | MatchOp::NotRegex => "!~",
+                let (op, effect) = match matcher.op {
+                    MatchOp::Equal | MatchOp::Regex => ("=~", "selects nothing"),
+                    MatchOp::NotEqual | MatchOp::NotRegex => ("!~", "leaves nothing out"),
                 };
                 let bound = matcher.value.as_str();
                 // From a million on the other form has an exponent.
@@ -18,7 +18,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let Some(location) = query.locate(context.consumers, matcher.value_span).filter(|_| whole) else { continue };
                 let instead = format!("le{op}\"{bound}(\\\\.0)?\"");
                 findings.push(
-                    Finding::new(format!("`le` is `{bound}.0` since Prometheus 3, not `{bound}`: this selects nothing there"), location)
+                    Finding::new(format!("`le` is `{bound}.0` since Prometheus 3, not `{bound}`: this {effect} there"), location)
                         .label("le")
                         .caret("the form of Prometheus 2")
                         .help(format!("Write `{instead}`, which both take."))

@@ -2,9 +2,11 @@
 
 use crate::finding::{Finding, Severity};
 use crate::lints::Context;
+use crate::lints::rules;
 use crate::promql::{Lost, lost, visit};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let written = rules::written(context);
     for query in context.queries {
         visit(&query.tree, &mut |expr| {
             let (breaking, idle): (Vec<Lost>, Vec<Lost>) = lost(expr, context.recorded).into_iter().partition(|l| l.matters);
@@ -25,7 +27,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 if let Some(place) = first.by.and_then(|by| query.locate(context.consumers, by)) {
                     finding = finding.related(format!("`{}` is lost here", first.label), place);
                 }
-                findings.push(if first.matters { finding } else { finding.severity(Severity::Info) });
+                // What another Prometheus records comes back with labels of its own.
+                let certain = first.by.is_some() || written.here(query, context);
+                findings.push(if first.matters && certain { finding } else { finding.severity(Severity::Info) });
             }
         });
     }

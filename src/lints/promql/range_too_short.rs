@@ -30,7 +30,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         "It needs two samples in the range: take at least {}s, four scrapes, so that one may fail.",
                         4.0 * interval
                     ));
-            if never {
+            // A configuration elsewhere in the tree may be that of another Prometheus.
+            let meant =
+                context.policies.scrape_interval.is_some() || shortest.is_some_and(|s| together(&s.location.path, &finding.location.path));
+            if never && meant {
                 finding = finding.severity(Severity::Error);
             }
             if let Some(place) = shortest.filter(|_| context.policies.scrape_interval.is_none()) {
@@ -39,4 +42,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         });
     }
+}
+
+/// Whether one of two files stands in the folder of the other, or beneath it.
+fn together(one: &str, other: &str) -> bool {
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let (a, b) = (folder(one), folder(other));
+    a.starts_with(&b) || b.starts_with(&a)
 }

@@ -1,10 +1,11 @@
 //! `unmatched-join`: two sides whose labels cannot be the same, so that the operation gives nothing.
 
-use crate::finding::Finding;
-use crate::lints::Context;
+use crate::finding::{Finding, Severity};
+use crate::lints::{Context, rules};
 use crate::promql::{ExprKind, mismatch, visit};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let written = rules::written(context);
     for query in context.queries {
         visit(&query.tree, &mut |expr| {
             let ExprKind::Binary(binary) = &expr.kind else { return };
@@ -19,7 +20,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if let Some(place) = found.by.and_then(|by| query.locate(context.consumers, by)) {
                 finding = finding.related(format!("`{label}` is lost here"), place);
             }
-            findings.push(finding);
+            // What another Prometheus records comes back with labels of its own.
+            let certain = found.by.is_some() || written.here(query, context);
+            findings.push(if certain { finding } else { finding.severity(Severity::Warning) });
         });
     }
 }

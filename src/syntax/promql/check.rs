@@ -15,7 +15,8 @@ pub(super) fn check(expr: &Expr) -> Result<Type, ParseError> {
             ExprKind::Vector(_) => check(inner).map(|_| Type::Matrix),
             ExprKind::Modified(_, true) => Err(ParseError::new("`offset` must come after the range", inner.span)),
             _ => Err(ParseError::new("a range belongs directly after a metric selector", inner.span)
-                .help("for a range of an expression write a subquery: `[5m:]`")),
+                .help("for a range of an expression write a subquery: `[5m:]`")
+                .metricsql()),
         },
         ExprKind::Subquery(inner, _) => {
             want(inner, Type::Vector, "a subquery")?;
@@ -35,7 +36,8 @@ pub(super) fn check(expr: &Expr) -> Result<Type, ParseError> {
             match target.kind {
                 ExprKind::Vector(_) | ExprKind::Matrix(..) | ExprKind::Subquery(..) | ExprKind::Variable => check(inner),
                 _ => {
-                    Err(ParseError::new(format!("`{word}` belongs directly after a metric selector, its range, or a subquery"), inner.span))
+                    let message = format!("`{word}` belongs directly after a metric selector, its range, or a subquery");
+                    Err(ParseError::new(message, inner.span).metricsql())
                 }
             }
         }
@@ -57,6 +59,8 @@ fn want(expr: &Expr, wanted: Type, of: &str) -> Result<(), ParseError> {
     }
     let error =
         ParseError::new(format!("{of} takes {} {}, not {} {}", article(wanted), wanted.noun(), article(found), found.noun()), expr.span);
+    let ranged = matches!((wanted, found), (Type::Matrix, Type::Vector) | (Type::Vector, Type::Matrix));
+    let error = if ranged { error.metricsql() } else { error };
     Err(match (wanted, found) {
         (Type::Matrix, Type::Vector) if matches!(expr.peeled().kind, ExprKind::Vector(_)) => error.help("give it a range, such as `[5m]`"),
         (Type::Matrix, Type::Vector) => error.help("make it a subquery, such as `(…)[5m:]`, or take the function on the selector first"),
@@ -154,6 +158,7 @@ fn binary_type(binary: &Binary) -> Result<Type, ParseError> {
             let error = ParseError::new(format!("an operator takes scalars and instant vectors, not a {}", found.noun()), side.span);
             // `{app="x"} != "text"` is a line filter of LogQL.
             let logql = found == Type::String && matches!(&binary.lhs.kind, ExprKind::Vector(s) if s.name.is_none());
+            let error = if found == Type::Matrix { error.metricsql() } else { error };
             return Err(if logql { error.foreign() } else { error });
         }
     }
@@ -166,7 +171,9 @@ fn binary_type(binary: &Binary) -> Result<Type, ParseError> {
     }
     if binary.op.is_set() && (scalar(left) || scalar(right)) {
         let side = if scalar(left) { &binary.lhs } else { &binary.rhs };
-        return Err(ParseError::new("`and`, `or` and `unless` take instant vectors, not a scalar", side.span).help("write `vector(…)`"));
+        return Err(ParseError::new("`and`, `or` and `unless` take instant vectors, not a scalar", side.span)
+            .help("write `vector(…)`")
+            .metricsql());
     }
     if let Some(matching) = &binary.matching {
         if scalar(left) || scalar(right) {

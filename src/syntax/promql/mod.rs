@@ -39,15 +39,22 @@ pub(crate) struct ParseError {
     pub(crate) help: Option<String>,
     /// True when the text is probably in a relative of PromQL: LogQL, MetricsQL.
     pub(crate) foreign: bool,
+    /// True where MetricsQL takes the form: ranges and offsets of anything, functions that find a range themselves.
+    pub(crate) metricsql: bool,
 }
 
 impl ParseError {
     fn new(message: impl Into<String>, span: Span) -> Self {
-        ParseError { message: message.into(), span, help: None, foreign: false }
+        ParseError { message: message.into(), span, help: None, foreign: false, metricsql: false }
     }
 
     fn foreign(mut self) -> Self {
         self.foreign = true;
+        self
+    }
+
+    fn metricsql(mut self) -> Self {
+        self.metricsql = true;
         self
     }
 

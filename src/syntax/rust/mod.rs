@@ -86,8 +86,22 @@ fn check_nesting(compact: &Compact) -> Result<(), SyntaxError> {
     })
 }
 
-/// Bytes of a byte order mark and a `#!` line.
+/// Bytes of a byte order mark, a `#!` line, and the front matter of a script that Cargo runs.
 fn preamble(text: &str) -> usize {
+    let at = first_line(text);
+    let rest = text.get(at..).unwrap_or_default();
+    let matter = rest.trim_start();
+    let fence = matter.len() - matter.trim_start_matches('-').len();
+    if fence < 3 {
+        return at;
+    }
+    let closing = format!("\n{}", "-".repeat(fence));
+    let close = matter.find(&closing).map(|close| at + rest.len() - matter.len() + close + closing.len());
+    close.unwrap_or(at)
+}
+
+/// Bytes of a byte order mark and a `#!` line.
+fn first_line(text: &str) -> usize {
     let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let rest = text.get(bom..).unwrap_or_default();
     let is_attribute = rest.strip_prefix("#!").is_some_and(|r| r.trim_start().starts_with('['));
