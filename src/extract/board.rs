@@ -190,7 +190,7 @@ fn grid(sink: &Sink<'_>, node: &Node, [width, height]: [&str; 2]) -> Option<Grid
 }
 
 /// What a query of the second model says of its data source: beside the query, or, in later versions, in it.
-fn source_of<'a>(query: &'a Node) -> Option<&'a Node> {
+fn source_of(query: &Node) -> Option<&Node> {
     query.get("datasource").or_else(|| query.get("query").and_then(|q| q.get("datasource"))).filter(|d| !d.is_null())
 }
 

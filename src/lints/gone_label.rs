@@ -75,10 +75,7 @@ impl<'a> Gone<'a> {
     }
 
     /// The metrics of a query that lost labels, with each of those.
-    fn of_query<'q>(&self, query: &'q Query) -> Vec<(&'a str, &'a str)>
-    where
-        'a: 'q,
-    {
+    fn of_query(&self, query: &Query) -> Vec<(&'a str, &'a str)> {
         let mut found = Vec::new();
         for name in query.selectors.iter().filter_map(|s| s.literal_name()) {
             let entry = self.labels.get_key_value(name).or_else(|| self.labels.get_key_value(model::split_series(name).0));
