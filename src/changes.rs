@@ -277,6 +277,11 @@ fn broken(old: &Metric, new: &Metric, now: &Inventory, readers: &Readers<'_>) ->
         {
             say(format!("groups by `{label}`"));
         }
+        if let ConsumerKind::Variable(Some(label)) = &consumer.kind
+            && lost.contains(&label.text.as_str())
+        {
+            say(format!("offers the values of `{}`", label.text));
+        }
         for label in printed(consumer).iter().filter(|l| lost.contains(&l.as_str())) {
             say(format!("prints `{{{{ $labels.{label} }}}}`"));
         }

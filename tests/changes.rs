@@ -80,12 +80,11 @@ fn a_renamed_metric_is_named_with_all_that_it_breaks_and_mended() {
     for path in ["monitoring/alerts.yml", "monitoring/alerts_test.yml", "monitoring/dashboard.json", "monitoring/more.json"] {
         let before = git(folder.path(), &["show", &format!("HEAD:{path}")]);
         let after = std::fs::read_to_string(folder.path().join(path)).unwrap();
-        // One of several names in a pattern breaks nothing: the others still give the variable its values.
-        let rename = |line: &str| match line {
-            _ if line.contains("__name__") => line.to_owned(),
-            _ => ["bucket", "count"].iter().fold(line.to_owned(), |text, part| {
+        // One of several names in a pattern breaks nothing, and is mended with the others.
+        let rename = |line: &str| {
+            ["bucket", "count"].iter().fold(line.to_owned(), |text, part| {
                 text.replace(&format!("time_to_first_token_seconds_{part}"), &format!("ttft_seconds_{part}"))
-            }),
+            })
         };
         let same = before.lines().map(rename).eq(after.lines().map(str::to_owned));
         assert!(same, "{path} differs in more than the name");
@@ -224,4 +223,43 @@ fn a_selector_that_names_several_metrics_breaks_with_the_last_of_them() {
     replace(folder.path(), "src/metrics.rs", "\"llm_batcher_active_slots\"", "\"active_slots\"");
     let second = breaks(&changes(folder.path(), &["HEAD"]));
     assert!(second.contains(&"recording rule all:both".to_owned()), "{second:?}");
+}
+
+#[test]
+fn a_renamed_label_takes_what_asks_for_it_along() {
+    let folder = service();
+    let variable =
+        read(folder.path(), "monitoring/more.json").replace("time_to_first_token_seconds_count, job", "http_requests_total, status");
+    write(folder.path(), "monitoring/more.json", variable.as_bytes());
+    commit(folder.path());
+    replace(folder.path(), "src/metrics.rs", "\"method\", \"status\"]", "\"method\", \"code\"]");
+    let document = changes(folder.path(), &["HEAD"]);
+    let breaks = document["changes"][0]["breaks"].as_array().unwrap().clone();
+    let of = |kind: &str| breaks.iter().filter(|b| b["kind"] == kind).count();
+    assert_eq!([of("alert"), of("panel"), of("variable")], [1, 2, 1], "{document}");
+    let tests = of("rule test");
+    let found = reduse_in(folder.path(), &["check", "--diff", "HEAD", "--format", "concise"]);
+    assert_eq!(found.stdout.lines().count(), 4 + tests, "{found:?}");
+    assert!(found.stdout.lines().all(|l| l.contains("is it `code` now?")), "{found:?}");
+    let fixed = reduse_in(folder.path(), &["check", "--diff", "HEAD", "--fix"]);
+    assert_eq!(fixed.code, 0, "{fixed:?}");
+    assert!(read(folder.path(), "monitoring/more.json").contains("label_values(http_requests_total, code)"));
+    assert!(read(folder.path(), "monitoring/alerts.yml").contains("code=~\"5..\""));
+    assert!(!read(folder.path(), "monitoring/dashboard.json").contains("by (status)"));
+    assert!(!read(folder.path(), "monitoring/alerts_test.yml").contains("status=\"500\""));
+}
+
+#[test]
+fn a_name_among_alternatives_is_mended_and_breaks_nothing() {
+    let folder = service();
+    replace(folder.path(), "src/metrics.rs", "\"llm_batcher_queue_depth\"", "\"llm_batcher_waiting_requests\"");
+    assert_eq!(reduse_in(folder.path(), &["check", "--diff", "HEAD", "--fix"]).code, 0);
+    let now = read(folder.path(), "monitoring/dashboard.json");
+    assert!(!now.contains("llm_batcher_queue_depth"), "{now}");
+    // The two variables that know all names, too.
+    assert_eq!(now.matches("|llm_batcher_waiting_requests|").count(), 2);
+}
+
+fn read(folder: &Path, path: &str) -> String {
+    std::fs::read_to_string(folder.join(path)).unwrap()
 }

@@ -104,3 +104,49 @@ fn annotations_are_read_and_library_panels_said() {
     assert!(run.stderr.contains("l.json: a library panel: its queries are in Grafana, not in the file"), "{run:?}");
     assert_eq!(run.code, 0);
 }
+
+#[test]
+fn layouts_annotations_and_libraries_of_the_second_model() {
+    let query = "{\"kind\": \"DataQuery\", \"group\": \"prometheus\", \"spec\": {\"expr\": \"GONE\"}}";
+    let place = |name: &str, x: u32| {
+        format!(
+            "{{\"kind\": \"GridLayoutItem\", \"spec\": {{\"x\": {x}, \"y\": 0, \"width\": 12, \"height\": 8, \"element\": {{\"kind\": \"ElementReference\", \"name\": \"{name}\"}}}}}}"
+        )
+    };
+    let panel = |id: u32| {
+        format!(
+            "\"p{id}\": {{\"kind\": \"Panel\", \"spec\": {{\"id\": {id}, \"title\": \"P{id}\", \"vizConfig\": {{\"kind\": \"text\"}}}}}}"
+        )
+    };
+    let dashboard = |layout: &str| {
+        format!(
+            "{{\"title\": \"S\", \"annotations\": [\n{{\"kind\": \"AnnotationQuery\", \"spec\": {{\"name\": \"A\", \"query\": {}}}}}],\n\"elements\": {{{}, {}, \"l\": {{\"kind\": \"LibraryPanel\", \"spec\": {{}}}}}},\n\"layout\": {layout}}}",
+            query.replace("GONE", GONE),
+            panel(1),
+            panel(2)
+        )
+    };
+    let grid =
+        |second: u32| format!("{{\"kind\": \"GridLayout\", \"spec\": {{\"items\": [{},\n{}]}}}}", place("p1", 0), place("p2", second));
+    assert_eq!(found("apart.json", &dashboard(&grid(12))), ["2 unknown-metric"]);
+    assert_eq!(found("on.json", &dashboard(&grid(6))), ["2 unknown-metric", "5 overlapping-panels"]);
+    assert_eq!(found("wide.json", &dashboard(&grid(13))), ["2 unknown-metric", "5 overlapping-panels"]);
+    let row = format!(
+        "{{\"kind\": \"RowsLayout\", \"spec\": {{\"rows\": [{{\"kind\": \"RowsLayoutRow\", \"spec\": {{\"layout\": {}}}}}]}}}}",
+        grid(6)
+    );
+    assert_eq!(found("row.json", &dashboard(&row)), ["2 unknown-metric", "5 overlapping-panels"]);
+    let other = dashboard(&grid(12)).replace("\"group\": \"prometheus\"", "\"group\": \"loki\"");
+    let folder = tree(&[("l.json", &other)]);
+    let run = reduse_in(folder.path(), &["check", "--verbose"]);
+    assert!(run.stderr.contains("l.json: a library panel: its queries are in Grafana, not in the file"), "{run:?}");
+    assert_eq!(run.code, 0);
+}
+
+#[test]
+fn every_version_of_the_classic_model() {
+    for version in 16..=42 {
+        let text = classic(&panel(GONE)).replace("\"schemaVersion\": 39", &format!("\"schemaVersion\": {version}"));
+        assert_eq!(found("v.json", &text), ["2 unknown-metric"], "{version}");
+    }
+}

@@ -69,7 +69,7 @@ impl Board {
             panel_type: if row && kind.is_empty() { "row".to_owned() } else { kind.to_owned() },
             id: id.map(|s| word(sink, s)),
             described: panel.get("description").and_then(Node::text).is_some_and(|d| !d.trim().is_empty()),
-            grid: panel.get("gridPos").and_then(|g| grid(sink, g)),
+            grid: panel.get("gridPos").and_then(|g| grid(sink, g, ["w", "h"])),
             group,
             ref_ids: targets.iter().filter_map(|t| t.get("refId").and_then(Node::scalar)).map(|s| word(sink, s)).collect(),
             targets: targets.len(),
@@ -88,7 +88,15 @@ impl Board {
     }
 
     /// A panel of the second model, with its queries and those of them that are for Prometheus.
-    pub(super) fn element(&mut self, sink: &Sink<'_>, spec: &Node, kind: &str, all: &[&Node], group: usize, queries: Vec<Span>) {
+    pub(super) fn element(
+        &mut self,
+        sink: &Sink<'_>,
+        spec: &Node,
+        kind: &str,
+        all: &[&Node],
+        place: (Option<&Node>, usize),
+        queries: Vec<Span>,
+    ) {
         let title = spec.get("title").and_then(Node::scalar).filter(|t| !t.text.is_empty());
         let id = spec.get("id").and_then(Node::scalar);
         let start = Span::new(spec.span.start as usize, spec.span.start as usize + 1);
@@ -110,8 +118,8 @@ impl Board {
             panel_type: kind.to_owned(),
             id: id.map(|s| word(sink, s)),
             described: spec.get("description").and_then(Node::text).is_some_and(|d| !d.trim().is_empty()),
-            grid: None,
-            group,
+            grid: place.0.and_then(|node| grid(sink, node, ["width", "height"])),
+            group: place.1,
             ref_ids: all.iter().filter_map(|q| q.get("refId").and_then(Node::scalar)).map(|s| word(sink, s)).collect(),
             targets: all.len(),
             queries,
@@ -119,7 +127,7 @@ impl Board {
             units,
             reducers,
             is_library: false,
-            fixed_source: None,
+            fixed_source: all.iter().find_map(|q| source_of(q)).and_then(|d| fixed(sink, d)),
         });
     }
 
@@ -175,15 +183,20 @@ fn word(sink: &Sink<'_>, scalar: &Scalar) -> Word {
     Word::of(scalar, |span| sink.location(span))
 }
 
-fn grid(sink: &Sink<'_>, node: &Node) -> Option<Grid> {
+fn grid(sink: &Sink<'_>, node: &Node, [width, height]: [&str; 2]) -> Option<Grid> {
     let number = |key: &str| node.get(key).and_then(Node::text).and_then(|t| t.parse::<f64>().ok()).map(|n| n as i64);
     let location = sink.location(super::schema::first_line(node.span, &sink.file.text));
-    Some(Grid { x: number("x")?, y: number("y")?, w: number("w")?, h: number("h")?, location })
+    Some(Grid { x: number("x")?, y: number("y")?, w: number(width)?, h: number(height)?, location })
+}
+
+/// What a query of the second model says of its data source: beside the query, or, in later versions, in it.
+fn source_of(query: &Node) -> Option<&Node> {
+    query.get("datasource").or_else(|| query.get("query").and_then(|q| q.get("datasource"))).filter(|d| !d.is_null())
 }
 
 /// The place of a data source that is named by an id of one Grafana.
 fn fixed(sink: &Sink<'_>, node: &Node) -> Option<Location> {
-    let uid = node.get("uid").or(Some(node)).and_then(Node::scalar)?;
+    let uid = node.get("uid").or_else(|| node.get("name")).or(Some(node)).and_then(Node::scalar)?;
     let text = uid.text.as_str();
     let own = text.is_empty()
         || text.starts_with(['$', '-', '['])

@@ -23,9 +23,7 @@ pub(super) fn is_dashboard(root: &Node) -> bool {
 
 pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
     let title = root.get("title").and_then(Node::text).unwrap_or("").to_owned();
-    // A single panel without a type was forgotten.
-    let typed = has_types(root, 0) || root.get("panels").and_then(Node::items).is_some_and(|panels| panels.len() == 1);
-    let mut walker = Walker { types: source_types(root), title, typed, board: Board::new(sink, root) };
+    let mut walker = Walker { types: source_types(root), title, board: Board::new(sink, root), untyped: Vec::new(), typed: false };
     walker.board.mentions(root);
     let top = walker.board.group();
     let first = sink.out.consumers.len();
@@ -44,6 +42,13 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
     for annotation in root.get("annotations").and_then(|a| a.get("list")).and_then(Node::items).unwrap_or_default() {
         walker.annotation(sink, annotation);
     }
+    // Where none of several has a type, a tool fills it in before Grafana sees the file.
+    if walker.typed || walker.untyped.len() == 1 {
+        for span in walker.untyped.drain(..) {
+            let help = Some("give it one, such as `\"type\": \"timeseries\"`".to_owned());
+            sink.problem(ProblemKind::DashboardSchema, span, "the panel has no `type`: Grafana cannot show it", help);
+        }
+    }
     finish(sink, walker.board, first);
 }
 
@@ -59,7 +64,7 @@ pub(super) fn finish(sink: &mut Sink<'_>, board: Board, first: usize) {
     sink.out.dashboards.push(board);
 }
 
-const LIBRARY: &str = "a library panel: its queries are in Grafana, not in the file";
+pub(super) const LIBRARY: &str = "a library panel: its queries are in Grafana, not in the file";
 
 /// The data source type behind each variable or input that stands for a data source.
 fn source_types(root: &Node) -> HashMap<String, String> {
@@ -80,19 +85,14 @@ fn source_types(root: &Node) -> HashMap<String, String> {
     types
 }
 
-/// Whether any panel has a type. Where none has, the file is not for Grafana but for a tool that makes dashboards of it.
-fn has_types(node: &Node, depth: usize) -> bool {
-    let lists = ["panels", "rows"].into_iter().filter_map(|key| node.get(key).and_then(Node::items));
-    let has_type = |panel: &Node| panel.get("type").and_then(Node::text).is_some_and(|t| t != "row" && !t.is_empty());
-    lists.flatten().any(|panel| has_type(panel) || depth < 3 && has_types(panel, depth + 1))
-}
-
 struct Walker {
     types: HashMap<String, String>,
     title: String,
-    /// Whether its panels say what they are.
-    typed: bool,
     board: Board,
+    /// Panels that ask something and have no type.
+    untyped: Vec<Span>,
+    /// Whether another one has.
+    typed: bool,
 }
 
 /// What is known of the data source of a query.
@@ -133,10 +133,11 @@ impl Walker {
         let title = panel.get("title").and_then(Node::scalar).filter(|t| !t.text.is_empty());
         let targets = panel.get("targets").and_then(Node::items).unwrap_or_default();
         let panel_type = panel.get("type").and_then(Node::text).unwrap_or("");
-        if panel_type.is_empty() && self.typed && !row && !targets.is_empty() && panel.get("libraryPanel").is_none() {
+        if panel_type.is_empty() && !row && !targets.is_empty() && panel.get("libraryPanel").is_none() {
             let span = title.map_or_else(|| Span::new(panel.span.start as usize, panel.span.start as usize + 1), |t| t.raw);
-            let help = Some("give it one, such as `\"type\": \"timeseries\"`".to_owned());
-            sink.problem(ProblemKind::DashboardSchema, span, "the panel has no `type`: Grafana cannot show it", help);
+            self.untyped.push(span);
+        } else if !panel_type.is_empty() && !targets.is_empty() {
+            self.typed = true;
         }
         let id = panel.get("id").and_then(Node::text).and_then(|t| t.parse().ok());
         let origin = self.origin(panel.get("datasource"));

@@ -39,10 +39,22 @@ impl Sink<'_> {
 /// Extracts one YAML or JSON file.
 pub fn extract(file: &SourceFile) -> Extraction {
     let mut sink = Sink { file, out: Extraction::default() };
-    if may_matter(file.text.as_bytes()) {
+    if is_template_file(&file.path) {
+        // What a tool makes of it is not known; the names that it gives to metrics stand there all the same.
+        for document in &yaml::parse_yaml(&file.text).documents {
+            if prometheus_config::is_config(document) {
+                prometheus_config::renamed_by_jobs(&mut sink, document);
+            }
+        }
+    } else if may_matter(file.text.as_bytes()) {
         read(&mut sink, &file.text, file.kind == FileKind::Json, None);
     }
     sink.out
+}
+
+/// Whether a name, such as `prometheus.yml.template`, is that of a text that a tool makes a file of.
+fn is_template_file(path: &str) -> bool {
+    [".template", ".tmpl", ".tpl", ".j2"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// Whether the bytes of a YAML or JSON file can hold a document we know.
@@ -161,7 +173,7 @@ impl Words {
         let groups = has("groups");
         let panels = has("panels");
         let rules = groups && has("rules");
-        let grafana = has("elements") && has("PanelQuery")
+        let grafana = has("elements") && (has("PanelQuery") || has("vizConfig"))
             || panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
         let named = has("alert:") || has("record:");
         let prometheus_rule = groups && has("PrometheusRule");
@@ -177,7 +189,7 @@ impl Words {
             tests,
             grafana,
             config_map,
-            scrapes: has("scrape_configs") && has("job_name"),
+            scrapes: has("scrape_configs") && has("job_name") || has("metricRelabelings") && has("__name__"),
         }
     }
 

@@ -1,7 +1,8 @@
-//! Kubernetes objects that carry rules or dashboards: `PrometheusRule`, `ConfigMap`, Grafana's own kinds, and lists of them.
+//! Kubernetes objects that carry rules or dashboards, or rename metrics: `PrometheusRule`, `ConfigMap`, `ServiceMonitor`, Grafana's own
+//! kinds, and lists of them.
 
 use super::document::{self, Sink};
-use super::{dashboard, dashboard_v2, rule_file};
+use super::{dashboard, dashboard_v2, prometheus_config, rule_file};
 use crate::syntax::yaml::Node;
 
 pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
@@ -33,6 +34,11 @@ fn object(sink: &mut Sink<'_>, root: &Node) {
         Some("GrafanaDashboard") => {
             if let Some(json) = root.get("spec").and_then(|s| s.get("json")) {
                 nested(sink, "dashboard.json", json);
+            }
+        }
+        Some("ServiceMonitor" | "PodMonitor" | "ScrapeConfig") => {
+            if let Some(spec) = root.get("spec") {
+                prometheus_config::renamed_by_monitor(sink, spec);
             }
         }
         Some("Dashboard") => {

@@ -59,6 +59,7 @@ pub struct Lint {
 
 mod convention;
 mod dashboard;
+mod gone_label;
 mod lookup;
 mod outliers;
 mod repair;

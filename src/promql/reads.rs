@@ -1,7 +1,8 @@
 //! Which labels of which series a query asks for outside of its selectors: to group, to join, to rewrite.
 
 use super::describe::{selectors, string};
-use crate::syntax::promql::{Expr, ExprKind};
+use crate::source::Span;
+use crate::syntax::promql::{Expr, ExprKind, Ident};
 
 /// A label that the result of a series is grouped or joined by.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,38 +11,44 @@ pub(crate) struct LabelRead {
     pub(crate) series: String,
     /// The label.
     pub(crate) label: String,
+    /// Where it is named, unless a string does.
+    pub(crate) span: Option<Span>,
+}
+
+fn named(label: &Ident) -> (&str, Option<Span>) {
+    (&label.name, Some(label.span))
 }
 
 /// The labels that are grouped and joined by, for each series below.
 pub(crate) fn label_reads(tree: &Expr) -> Vec<LabelRead> {
     let mut found = Vec::new();
     super::visit(tree, &mut |expr| {
-        let mut say = |of: &Expr, labels: &mut dyn Iterator<Item = &String>| {
+        let mut say = |of: &Expr, labels: &mut dyn Iterator<Item = (&str, Option<Span>)>| {
             let series: Vec<String> = selectors(of).into_iter().filter_map(|s| s.literal_name().map(str::to_owned)).collect();
-            for label in labels {
-                found.extend(series.iter().map(|s| LabelRead { series: s.clone(), label: label.clone() }));
+            for (label, span) in labels {
+                found.extend(series.iter().map(|s| LabelRead { series: s.clone(), label: label.to_owned(), span }));
             }
         };
         match &expr.kind {
             ExprKind::Aggregate(a) => {
                 // What `without` takes away need not be there.
                 let grouping = a.grouping.iter().filter(|g| !g.without);
-                say(&a.expr, &mut grouping.flat_map(|g| &g.labels).filter(|l| !l.variable).map(|l| &l.name));
+                say(&a.expr, &mut grouping.flat_map(|g| &g.labels).filter(|l| !l.variable).map(named));
             }
             ExprKind::Binary(b) => {
                 if let Some(on) = b.matching.as_ref().filter(|g| !g.without) {
                     for side in [&b.lhs, &b.rhs] {
-                        say(side, &mut on.labels.iter().filter(|l| !l.variable).map(|l| &l.name));
+                        say(side, &mut on.labels.iter().filter(|l| !l.variable).map(named));
                     }
                 }
                 if let Some(include) = &b.include {
                     let one = if include.without { &b.lhs } else { &b.rhs };
-                    say(one, &mut include.labels.iter().filter(|l| !l.variable).map(|l| &l.name));
+                    say(one, &mut include.labels.iter().filter(|l| !l.variable).map(named));
                 }
             }
             ExprKind::Call(call) if call.name.name == "label_replace" => {
                 if let (Some(of), Some(source)) = (call.args.first(), call.args.get(3).and_then(string)) {
-                    say(of, &mut std::iter::once(&source.to_owned()));
+                    say(of, &mut std::iter::once((source, None)));
                 }
             }
             _ => {}

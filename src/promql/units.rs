@@ -89,6 +89,14 @@ fn is_zero(expr: &Expr) -> bool {
 
 /// Sum over count is a mean, in the unit of the sum. Other quotients of two metrics may be a share of anything.
 fn of_quotient(lhs: &Expr, rhs: &Expr) -> Option<Unit> {
+    // `1000 * sum / count` scales the mean.
+    if let ExprKind::Binary(b) = &lhs.peeled().kind {
+        return match (b.op, b.lhs.number(), b.rhs.number()) {
+            (BinaryOp::Mul, Some(factor), None) => scaled(of_quotient(&b.rhs, rhs)?, factor),
+            (BinaryOp::Mul, None, Some(factor)) => scaled(of_quotient(&b.lhs, rhs)?, factor),
+            _ => None,
+        };
+    }
     let name = |expr: &Expr, suffix: &str| {
         let found = super::describe::selectors(expr);
         match &found[..] {
@@ -138,7 +146,14 @@ fn of_name(name: &str) -> Option<Unit> {
     {
         return None;
     }
-    let (_, word) = base.rsplit_once(['_', ':'])?;
+    let (rest, word) = base.rsplit_once(['_', ':'])?;
+    // `nano_seconds` are no seconds, and nobody knows what `kbytes_out_bytes` are.
+    let (_, before) = rest.rsplit_once(['_', ':']).unwrap_or(("", rest));
+    if ["nano", "micro", "milli", "kilo", "kibi", "mega", "mebi", "giga", "gibi"].contains(&before)
+        || rest.split(['_', ':']).any(|w| w.len() > word.len() && w.ends_with(word))
+    {
+        return None;
+    }
     match word {
         "seconds" => Some(Unit::Seconds),
         "milliseconds" => Some(Unit::Milliseconds),
@@ -171,6 +186,9 @@ mod tests {
             ("1000 * histogram_quantile(0.9, rate(x_seconds_bucket[5m]))", Some("milliseconds")),
             ("rate(x_seconds_sum[5m]) / rate(x_seconds_count[5m])", Some("seconds")),
             ("rate(x_seconds_count[5m])", None),
+            ("1000 * rate(x_seconds_sum[5m]) / rate(x_seconds_count[5m])", Some("milliseconds")),
+            ("rate(x_nano_seconds_sum[5m]) / rate(x_nano_seconds_count[5m])", None),
+            ("x_kbytes_out_bytes", None),
             ("a_bytes / b_bytes", None),
             ("count(x_bytes)", None),
             ("time() - x_timestamp_seconds", None),

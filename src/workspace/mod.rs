@@ -127,6 +127,8 @@ pub fn kind_of(path: &Path) -> Option<FileKind> {
         "yaml" | "yml" | "rules" => Some(FileKind::Yaml),
         "json" => Some(FileKind::Json),
         "prom" => Some(FileKind::Exposition),
+        // `prometheus.yml.template`: read for the names that it gives to metrics, and for nothing else.
+        "template" | "tmpl" | "tpl" | "j2" => kind_of(Path::new(path.file_stem()?)).filter(|kind| *kind == FileKind::Yaml),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use crate::finding::{Finding, Severity};
 use crate::knowledge::vocab;
+use crate::lints::gone_label::Gone;
 use crate::lints::{Context, lookup};
 use crate::model::{ConsumerKind, Language, Metric};
 use crate::promql::MatchOp;
@@ -15,6 +16,11 @@ use crate::source::{Location, Span};
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let own: Vec<&Metric> = context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml).collect();
     let code: HashSet<&str> = own.iter().flat_map(|m| &m.labels).map(|l| l.name.as_str()).collect();
+    let gone = context.before.map(|before| Gone::of(before, context.inventory));
+    if let Some(gone) = &gone {
+        gone.report(context, findings);
+    }
+    let known_gone = |metric: &Metric, label: &str| gone.as_ref().is_some_and(|g| g.has(&metric.name, label));
     for query in context.queries {
         for selector in &query.selectors {
             let Some(name) = selector.literal_name() else { continue };
@@ -27,7 +33,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     MatchOp::Regex => !matcher.value.is_empty() && matcher.value != ".*",
                     _ => false,
                 };
-                if !wants || matcher.variable || matcher.label.variable {
+                if !wants || matcher.variable || matcher.label.variable || known_gone(metric, label) {
                     continue;
                 }
                 let Some(location) = query.locate(context.consumers, matcher.label.span) else { continue };
@@ -38,7 +44,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ConsumerKind::Variable(Some(label)) => Some((label, &c.query.path)),
                 _ => None,
             });
-            if let Some((label, path)) = offered {
+            if let Some((label, path)) = offered.filter(|(label, _)| !known_gone(metric, &label.text)) {
                 let location = Location::new(path, label.span(Span::new(0, label.text.len())));
                 findings.extend(strange(metric, &label.text, &code, location, "the variable has no values"));
             }

@@ -12,8 +12,8 @@ use crate::knowledge::systems::{self, Renamed, System, SystemMetric};
 use crate::knowledge::vocab;
 use crate::lints::{Context, lookup, repair};
 use crate::model::{self, ConsumerKind, Inventory, Language, Metric, MetricType, Rename};
-use crate::promql::{BinaryOp, Query, Selector, Step};
-use crate::source::Location;
+use crate::promql::{BinaryOp, MatchOp, Query, Selector, Step};
+use crate::source::{Location, Span};
 
 static RENAMED: LazyLock<HashMap<&'static str, (&'static System, &'static Renamed)>> = LazyLock::new(|| {
     let all = systems::all().iter().flat_map(|s| s.renamed.iter().map(move |r| (r.from.as_str(), (s, r))));
@@ -39,6 +39,9 @@ struct Wrong {
 fn look(context: &Context<'_>, tree: &Tree<'_>, renames: &[Rename<'_>], query: &Query, findings: &mut Vec<Finding>) {
     let mut seen = HashSet::new();
     let consumers = context.consumers;
+    if let Some(before) = context.before {
+        alternatives(context, before, renames, query, findings);
+    }
     let alert = consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_)));
     for selector in &query.selectors {
         let Some(name) = selector.literal_name().filter(|n| !n.is_empty()) else { continue };
@@ -56,6 +59,36 @@ fn look(context: &Context<'_>, tree: &Tree<'_>, renames: &[Rename<'_>], query: &
             Some(right) => finding.fixes(format!("use `{right}`"), repair::names(consumers, query, name, &right)),
             None => finding,
         });
+    }
+}
+
+/// Names in `{__name__=~"a|b"}` that the change took away. The others still answer: it is good to know, and nothing is broken.
+fn alternatives(context: &Context<'_>, before: &Inventory, renames: &[Rename<'_>], query: &Query, findings: &mut Vec<Finding>) {
+    let Some(consumer) = context.consumers.get(query.consumer) else { return };
+    let text = &consumer.query.scalar.text;
+    for matcher in query.selectors.iter().filter(|s| s.name.is_none()).flat_map(|s| &s.matchers) {
+        let start = matcher.value_span.start as usize + 1;
+        // With escapes nobody knows where a name stands.
+        let plain = text.get(start..).is_some_and(|rest| rest.starts_with(&matcher.value));
+        if matcher.label.name != "__name__" || matcher.op != MatchOp::Regex || matcher.variable || !plain {
+            continue;
+        }
+        let mut at = start;
+        let there = matcher.value.split('|').any(|name| context.inventory.may_have(name));
+        for name in matcher.value.split('|') {
+            let span = Span::new(at, at + name.len());
+            at = span.end as usize + 1;
+            if name.is_empty() || context.inventory.may_have(name) {
+                continue;
+            }
+            let Some(location) = query.locate(context.consumers, span) else { continue };
+            let Some(Wrong { finding, right }) = gone(name, before, context.inventory, renames, &location) else { continue };
+            let finding = if there { finding.severity(Severity::Info) } else { finding };
+            findings.push(match right.and_then(|right| Some((repair::in_query(context, query, span, &right)?, right))) {
+                Some((edit, right)) => finding.fixes(format!("use `{right}`"), [edit]),
+                None => finding,
+            });
+        }
     }
 }
 
@@ -126,6 +159,8 @@ fn wrong_name(selector: &Selector, name: &str, system: &System, renamed: &Rename
         .caret("does not exist")
         .help(renamed.note.clone());
     let is_name = renamed.to.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
+    // Where there are no buckets, no other name makes a quantile of them.
+    let is_name = is_name && name.ends_with("_bucket") == renamed.to.ends_with("_bucket");
     Wrong { finding, right: (is_name && takes(selector, system, &renamed.to)).then(|| renamed.to.clone()) }
 }
 

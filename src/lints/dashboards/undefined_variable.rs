@@ -23,14 +23,17 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     continue;
                 }
                 // Grafana's own begin with two underscores; what a panel is repeated by is a variable of the dashboard.
-                if name.starts_with("__") || known.contains(name.as_str()) || !said.insert(name.clone()) {
+                // After a backslash it is the dollar of a regular expression.
+                let text = consumer.query.scalar.text.as_bytes();
+                let escaped = (span.start as usize).checked_sub(1).is_some_and(|at| text.get(at) == Some(&b'\\'));
+                if escaped || name.starts_with("__") || known.contains(name.as_str()) || !said.insert(name.clone()) {
                     continue;
                 }
                 let near = board
                     .variables
                     .iter()
                     .map(|v| (strsim::damerau_levenshtein(&v.name.text, &name), &v.name))
-                    .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
+                    .filter(|(distance, _)| *distance <= (name.len() / 4).max(1))
                     .min_by_key(|(distance, _)| *distance);
                 let noun = if matches!(consumer.kind, ConsumerKind::Variable(_)) { "the variable" } else { "the panel" };
                 let finding = Finding::new(

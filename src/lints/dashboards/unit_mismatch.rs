@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::finding::Finding;
 use crate::knowledge::{systems, vocab};
-use crate::lints::{Context, repair};
+use crate::lints::{Context, lookup, repair};
 use crate::promql::{Query, Unit, unit};
 use crate::source::Span;
 
@@ -23,9 +23,14 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !plain || panel.queries.is_empty() || panel.queries.len() != panel.targets {
             continue;
         }
+        // Exporters of others call `_ratio` what they count in percent.
         let by_name = |query: &&&Query| {
             let known = query.selectors.iter().filter_map(|s| s.literal_name()).find_map(systems::unit_of);
             known.is_none_or(|known| unit(&query.tree).is_some_and(|unit| unit.word() == known))
+                && query
+                    .selectors
+                    .iter()
+                    .all(|s| s.literal_name().is_none_or(|n| !n.ends_with("_ratio") || lookup::metric(context, n).is_some()))
         };
         let of = |span: &Span| by_place.get(&(&*said.location.path, *span)).filter(by_name).and_then(|q| unit(&q.tree));
         let meant: Option<Vec<Unit>> = panel.queries.iter().map(of).collect();

@@ -1,27 +1,21 @@
 //! `unnamed-selector`: a selector that names no metric and so takes whatever carries its labels.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::finding::Finding;
 use crate::lints::Context;
 use crate::model::ConsumerKind;
-use crate::promql::{Query, Step};
+use crate::promql::{Selector, Step};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let path = |query: &Query| context.consumers.get(query.consumer).map(|c| &*c.query.path);
-    let names = |query: &&Query| query.selectors.iter().any(|s| s.name.is_some());
-    let named: HashSet<&str> = context.queries.iter().filter(names).filter_map(path).collect();
+    let logs = log_files(context);
     for query in context.queries {
-        let ranged = query.selectors.iter().any(|s| s.around.contains(&Step::Range));
-        // Loki reads rule files too: there a range of lines has labels and no name, and no rule names a metric.
-        let for_loki = ranged && path(query).is_some_and(|p| !named.contains(p));
-        let rule = !for_loki
-            && context.consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_) | ConsumerKind::Record(_)));
-        for selector in query.selectors.iter().filter(|s| rule && s.name.is_none()) {
-            // `{__name__=~"…"}` says which metrics are meant.
-            if selector.matchers.iter().any(|m| m.label.name == "__name__") {
-                continue;
-            }
+        let Some(consumer) = context.consumers.get(query.consumer) else { continue };
+        let rule = matches!(consumer.kind, ConsumerKind::Alert(_) | ConsumerKind::Record(_));
+        if !rule || logs.get(&*consumer.query.path) == Some(&true) {
+            continue;
+        }
+        for selector in query.selectors.iter().filter(|s| !is_named(s)) {
             let Some(location) = query.locate(context.consumers, selector.name_span) else { continue };
             findings.push(
                 Finding::new("the selector names no metric: every series with these labels is read", location)
@@ -30,4 +24,23 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// `{__name__=~"…"}` says which metrics are meant.
+fn is_named(selector: &Selector) -> bool {
+    selector.name.is_some() || selector.matchers.iter().any(|m| m.label.name == "__name__")
+}
+
+/// Files that are rules for Loki, whose streams have no names: no query of theirs names a metric, and all count over time.
+fn log_files<'a>(context: &Context<'a>) -> HashMap<&'a str, bool> {
+    const COUNTING: [&str; 3] = ["rate", "count_over_time", "absent_over_time"];
+    let counts =
+        |s: &Selector| s.around.iter().any(|a| matches!(a, Step::Call { name, .. } if COUNTING.contains(&name.as_str()))) && !is_named(s);
+    let mut files = HashMap::new();
+    for query in context.queries {
+        if let Some(consumer) = context.consumers.get(query.consumer) {
+            *files.entry(&*consumer.query.path).or_insert(true) &= query.selectors.iter().all(counts);
+        }
+    }
+    files
 }
