@@ -231,7 +231,7 @@ impl Eval<'_, '_> {
                     }
                     let around = around.as_ref().unwrap_or(env);
                     let given = self.argument(function, parameter, name, index.unwrap_or(0), *call, around, *bound);
-                    return if given.is_known() { given } else { self.by_annotation(tree, Place { node: parameter, ..function }, given) };
+                    return if is_said(&given) { given } else { self.by_annotation(tree, Place { node: parameter, ..function }, given) };
                 }
                 _ => level = up.as_ref(),
             }
@@ -245,7 +245,7 @@ impl Eval<'_, '_> {
             return unknown;
         }
         let default = tree.field(parameter, "value").map_or(unknown, |node| self.value(Place { node, ..function }, &None));
-        if default.is_known() { default } else { self.by_annotation(tree, Place { node: parameter, ..function }, default) }
+        if is_said(&default) { default } else { self.by_annotation(tree, Place { node: parameter, ..function }, default) }
     }
 
     /// The name of a function.
@@ -430,4 +430,9 @@ impl Eval<'_, '_> {
         }
         self.bases(class).into_iter().find_map(|base| self.method(base, name, depth + 1))
     }
+}
+
+/// Whether a value says what it is: what comes from outside the tree does not.
+fn is_said(value: &Value) -> bool {
+    !matches!(value, Value::Unknown(_) | Value::External(_))
 }

@@ -127,10 +127,11 @@ impl Eval<'_, '_> {
         }
     }
 
-    /// An object of the class that a parameter is declared to be: it says more than `otherwise`, which is not known.
+    /// An object of the class that a parameter is declared to be: it says more than `otherwise`, which is not known. Of one that only
+    /// holds what its constructor was given nothing is known this way.
     pub(super) fn by_annotation(&self, tree: &Tree, parameter: Place, otherwise: Value) -> Value {
         let class = tree.field(parameter.node, "type").and_then(|ty| self.declared_class(tree, Place { node: ty, ..parameter }, 4));
-        class.map_or(otherwise, |class| Value::Instance(class, None))
+        class.filter(|class| !self.is_record(*class, 0)).map_or(otherwise, |class| Value::Instance(class, None))
     }
 
     fn declared_class(&self, tree: &Tree, ty: Place, steps: u32) -> Option<Place> {
