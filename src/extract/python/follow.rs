@@ -114,7 +114,8 @@ fn calls_of_lambda(eval: &Eval<'_, '_>, lambda: Place) -> Option<Vec<Caller>> {
         "keyword_argument" => (Some(tree.text(tree.field(up, "name")?)), tree.parent(up)?),
         _ => (None, up),
     };
-    let handed = Place { node: tree.parent(list).filter(|call| tree.kind(list) == "argument_list" && tree.kind(*call) == "call")?, ..lambda };
+    let handed =
+        Place { node: tree.parent(list).filter(|call| tree.kind(list) == "argument_list" && tree.kind(*call) == "call")?, ..lambda };
     let callee = eval.apart(|| tree.field(handed.node, "function").map(|node| eval.value(Place { node, ..handed }, &None))).0?;
     let (function, receiver) = match callee {
         Value::Function(function, _, receiver) => (function, receiver),

@@ -207,7 +207,6 @@ pub(super) struct Caller {
     pub(super) sure: bool,
     /// The call that hands the function on to the one which calls it, for a lambda.
     pub(super) through: Option<Box<Caller>>,
-    /// What is called: the function, or a class without a constructor.
     pub(super) of: Place,
 }
 

@@ -48,7 +48,8 @@ impl Eval<'_, '_> {
         let mut all: Vec<(String, Place)> = Vec::new();
         let bases = if depth < 8 { self.bases(class) } else { Vec::new() };
         let inherited = bases.into_iter().rev().flat_map(|base| self.fields_of(base, depth + 1));
-        for (name, place) in inherited.chain(fields(tree, class.node).into_iter().map(|(n, node)| (n.to_owned(), Place { node, ..class }))) {
+        for (name, place) in inherited.chain(fields(tree, class.node).into_iter().map(|(n, node)| (n.to_owned(), Place { node, ..class })))
+        {
             match all.iter_mut().find(|(n, _)| *n == name) {
                 Some(known) => known.1 = place,
                 None => all.push((name, place)),
