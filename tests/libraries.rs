@@ -532,6 +532,11 @@ fn python_types_and_definitions_that_something_else_decides() {
 }
 
 #[test]
+fn python_objects_made_from_fields_and_clients_that_are_handed_around() {
+    insta::assert_snapshot!(python_lines(&[("app/records.py", include_str!("libraries/python/records.py"))]));
+}
+
+#[test]
 fn python_opentelemetry() {
     insta::assert_snapshot!(python_lines(&[("app/otel.py", include_str!("libraries/python/opentelemetry.py"))]));
 }

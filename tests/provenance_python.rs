@@ -265,6 +265,21 @@ class A:
 }
 
 #[test]
+fn the_object_of_a_method_is_none_of_its_arguments() {
+    let body = r#"
+C = Counter("a", "h", ["queue"])
+class Queue:
+    def __init__(self, name):
+        self.name = name
+    def put(self, path):
+        C.labels(self.name).inc()
+def handle(request, queue):
+    queue.put(request.path)
+"#;
+    assert_eq!(provenance(body), ["queue unknown? -"]);
+}
+
+#[test]
 fn checks_before_a_use_close_the_values() {
     let body = r#"
 C = Counter("a", "h", ["l"])

@@ -29,6 +29,9 @@ pub struct Library {
     /// What its parameters are called, where that is not the word itself.
     #[serde(default)]
     pub keywords: BTreeMap<String, Parameter>,
+    /// Keyword arguments that, together and with the name of one of the classes, say that a call makes a metric.
+    #[serde(default)]
+    pub telling: Vec<String>,
     /// Classes and functions that make a metric.
     #[serde(default)]
     pub classes: Vec<Class>,
@@ -209,6 +212,14 @@ pub fn class_at(path: &str) -> Option<(&'static Library, &'static Class)> {
 /// The method that makes a metric.
 pub fn method_named(name: &str) -> Option<(&'static Library, &'static Class)> {
     all().iter().find_map(|library| Some((library, library.methods.iter().find(|m| m.name == name)?)))
+}
+
+/// The class of this name whose arguments are called like these.
+pub fn class_told_by(name: &str, keywords: &[&str]) -> Option<(&'static Library, &'static Class)> {
+    all().iter().filter(|l| !l.telling.is_empty() && l.telling.iter().all(|word| keywords.contains(&word.as_str()))).find_map(|library| {
+        let class = library.classes.iter().find(|c| c.name == name)?;
+        Some((library, class))
+    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,11 @@ pub(super) fn at_call(eval: &Eval<'_, '_>, call: Place, env: &Env) -> Option<Vec
         let arguments = arguments(eval, library, class, call, env);
         return Some(defined(eval, library, class, call, env, &arguments));
     }
-    let clients: Vec<(&'static Library, &'static Class)> = callee.choices().iter().filter_map(|one| client(eval, one, 0)).collect();
+    let told = eval.told_by_arguments(&callee, tree, call);
+    let clients: Vec<(&'static Library, &'static Class)> = match told {
+        Some(found) => vec![found],
+        None => callee.choices().iter().filter_map(|one| client(eval, one, 0)).collect(),
+    };
     if let [(library, class), rest @ ..] = &clients[..] {
         let arguments = arguments(eval, library, class, call, env);
         if rest.iter().any(|(_, other)| other.kind() != class.kind()) {

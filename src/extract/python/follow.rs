@@ -95,14 +95,65 @@ pub(super) fn callers_of(eval: &Eval<'_, '_>, function: Place) -> Rc<[Caller]> {
 /// One environment for each call of a function.
 fn callers(eval: &Eval<'_, '_>, function: Place, env: &Env) -> Vec<Env> {
     let all = callers_of(eval, function);
-    let frame = |c: &Caller| Frame::Call { function, call: c.call, around: None, receiver: c.receiver, bound: c.bound };
-    all.iter().enumerate().map(|(nth, c)| eval.begin(function, nth, c.closure.as_ref().map_or(env, |_| &c.closure), || frame(c))).collect()
+    let frame = |c: &Caller| Frame::Call { function: c.of, call: c.call, around: None, receiver: c.receiver, bound: c.bound };
+    let begun = |(nth, c): (usize, &Caller)| {
+        let up = c.closure.as_ref().map_or(env, |_| &c.closure);
+        match &c.through {
+            Some(through) => eval.begin(function, nth, &eval.begin(through.of, nth, up, || frame(through)), || frame(c)),
+            None => eval.begin(function, nth, up, || frame(c)),
+        }
+    };
+    all.iter().enumerate().map(begun).collect()
+}
+
+/// The calls of a lambda that is an argument: those of the parameter, in the function that is called with it.
+fn calls_of_lambda(eval: &Eval<'_, '_>, lambda: Place) -> Option<Vec<Caller>> {
+    let tree = eval.tree(lambda.file)?;
+    let up = tree.parent(lambda.node)?;
+    let (keyword, list) = match tree.kind(up) {
+        "keyword_argument" => (Some(tree.text(tree.field(up, "name")?)), tree.parent(up)?),
+        _ => (None, up),
+    };
+    let handed =
+        Place { node: tree.parent(list).filter(|call| tree.kind(list) == "argument_list" && tree.kind(*call) == "call")?, ..lambda };
+    let callee = eval.apart(|| tree.field(handed.node, "function").map(|node| eval.value(Place { node, ..handed }, &None))).0?;
+    let (function, receiver) = match callee {
+        Value::Function(function, _, receiver) => (function, receiver),
+        Value::Class(class) => (eval.method(class, "__init__", 0)?.0, Some(class)),
+        _ => return None,
+    };
+    let module = eval.world.module(function.file)?;
+    let position = tree.children(list).position(|a| a == lambda.node);
+    let parameters: Vec<&str> =
+        module.tree.children(module.tree.field(function.node, "parameters")?).filter_map(|p| parameter_name(&module.tree, p)).collect();
+    let name = match keyword {
+        Some(name) => parameters.into_iter().find(|p| *p == name)?,
+        None => *parameters.get(position? + usize::from(receiver.is_some()))?,
+    };
+    let inside = module.calls_of(name).iter().filter(|call| module.tree.holds(function.node, **call) && module.calls_a_parameter(**call));
+    let caller = |of, call, receiver: Option<Place>, through| Caller {
+        call,
+        closure: None,
+        receiver,
+        bound: receiver.is_some(),
+        sure: true,
+        through,
+        of,
+    };
+    let through = || Some(Box::new(caller(function, handed, receiver, None)));
+    Some(inside.map(|node| caller(lambda, Place { node: *node, ..function }, None, through())).collect())
 }
 
 /// The calls of a function in the files that were read.
 fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
-    let name = eval.function_name(function);
-    let class = eval.class_of(function);
+    let kind = eval.tree(function.file).map_or("", |t| t.kind(function.node));
+    if kind == "lambda" {
+        return calls_of_lambda(eval, function).unwrap_or_default();
+    }
+    // A class whose constructor is made from its fields is called itself.
+    let record = kind == "class_definition";
+    let name = if record { "__init__" } else { eval.function_name(function) };
+    let class = if record { Some(function) } else { eval.class_of(function) };
     let mut names: BTreeSet<String> = BTreeSet::new();
     let mut classes: Vec<Place> = class.into_iter().collect();
     if name == "__init__" {
@@ -119,7 +170,9 @@ fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
             names.insert(own);
             at += 1;
         }
-        names.insert("__init__".to_owned());
+        if !record {
+            names.insert("__init__".to_owned());
+        }
     } else {
         names.insert(name.to_owned());
         // A function that another one makes and gives away has other names.
@@ -141,6 +194,9 @@ fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
         for one in callee.choices() {
             let (closure, receiver, bound, sure) = match one {
                 Value::Function(found, closure, receiver) if *found == function => (closure.clone(), *receiver, receiver.is_some(), true),
+                Value::Class(made) if record && eval.is_made_from(*made, &Value::Class(function), 0) == Some(true) => {
+                    (None, Some(*made), false, true)
+                }
                 Value::Class(made) if name == "__init__" && eval.method(*made, name, 0).is_some_and(|(f, _)| f == function) => {
                     (None, Some(*made), true, true)
                 }
@@ -152,7 +208,7 @@ fn calls_of(eval: &Eval<'_, '_>, function: Place) -> Vec<Caller> {
                 }
                 _ => continue,
             };
-            all.push(Caller { call, closure, receiver, bound, sure });
+            all.push(Caller { call, closure, receiver, bound, sure, through: None, of: function });
         }
     }
     all

@@ -16,6 +16,7 @@ use crate::source::SourceFile;
 
 mod define;
 mod follow;
+mod mentions;
 mod parts;
 mod provenance;
 mod uses;

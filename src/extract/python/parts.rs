@@ -44,3 +44,15 @@ pub(super) fn parameter_name(tree: &Tree, parameter: Id) -> Option<&str> {
         _ => None,
     }
 }
+
+/// The annotated fields in the body of a class, in their order, and those that a call of `attr.ib` makes.
+pub(super) fn fields(tree: &Tree, class: Id) -> Vec<(&str, Id)> {
+    let body = tree.field(class, "body").into_iter().flat_map(|body| tree.children(body));
+    let assignment = |id: Id| tree.first(id).filter(|inner| tree.kind(id) == "expression_statement" && tree.kind(*inner) == "assignment");
+    let made = |id: Id| {
+        let called = tree.field(id, "right").filter(|right| tree.kind(*right) == "call").and_then(|right| tree.field(right, "function"));
+        called.is_some_and(|f| matches!(last_part(tree, f), Some("ib" | "attrib")))
+    };
+    let field = |id: Id| (tree.field(id, "type").is_some() || made(id)).then_some((tree.text(tree.field(id, "left")?), id));
+    body.filter_map(assignment).filter_map(field).collect()
+}

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::mentions::is_used;
 use super::parts::{arguments, is_scope, last_part, named, parameter_name};
 use crate::source::{Location, SourceFile};
 use crate::syntax::python::{Id, Tree, parse};
@@ -217,10 +218,10 @@ impl<'a> World<'a> {
         all
     }
 
-    /// Files that are not chosen yet and name one of these classes or call one of these functions. A word that half the tree uses has to
-    /// stand with one that says whose it is.
+    /// Files that are not chosen yet and call or hand on one of these classes, or call one of these functions. A word that half the tree
+    /// uses has to stand with one that says whose it is. Methods that Python itself calls are asked for in vain.
     pub(super) fn calling(&self, asked: &BTreeMap<String, BTreeSet<String>>) -> Vec<usize> {
-        let words: Vec<(&String, &BTreeSet<String>)> = asked.iter().filter(|(w, _)| w.len() > 3).collect();
+        let words: Vec<(&String, &BTreeSet<String>)> = asked.iter().filter(|(w, _)| w.len() > 3 && !w.starts_with("__")).collect();
         let kind = aho_corasick::MatchKind::LeftmostLongest;
         let is_class = |word: &str| word.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
         let pattern = |word: &str| if is_class(word) { word.to_owned() } else { format!("{word}(") };
@@ -235,7 +236,14 @@ impl<'a> World<'a> {
                 ends(m.start().checked_sub(1).and_then(|at| text.get(at)))
                     && (text.get(m.end() - 1) == Some(&b'(') || ends(text.get(m.end())))
             };
-            let found: BTreeSet<usize> = search.find_iter(text).filter(whole).map(|m| m.pattern().as_usize()).collect();
+            let end = |m: &aho_corasick::Match| m.end() - usize::from(text.get(m.end() - 1) == Some(&b'('));
+            let mut found: BTreeSet<usize> = BTreeSet::new();
+            for m in search.find_iter(text) {
+                let word = m.pattern().as_usize();
+                if !found.contains(&word) && whole(&m) && is_used(text, m.start(), end(&m)) {
+                    found.insert(word);
+                }
+            }
             (i, found)
         };
         let hits: Vec<(usize, BTreeSet<usize>)> =

@@ -1,8 +1,9 @@
 //! What the classes of the tree say: members of enums, attributes, and the fields that constructors are given.
 
+use super::super::parts::fields;
 use super::super::values::{Env, Value};
 use super::super::world::{Binding, Place};
-use super::types::{Type, fields};
+use super::types::Type;
 use super::{MAX_GIVERS, Tracer};
 use crate::extract::combine::union;
 use crate::knowledge::provenance::ProvenanceRules;

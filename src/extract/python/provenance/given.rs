@@ -97,11 +97,8 @@ impl Tracer<'_, '_, '_> {
         let Some(tree) = self.tree(function) else { return Given::Missing };
         let parameters: Vec<Id> = tree.field(function.node, "parameters").map(|l| tree.children(l).collect()).unwrap_or_default();
         let index = parameters.iter().position(|p| *p == parameter.node).unwrap_or(0);
-        // What a method is called on is none of the arguments.
-        if bound && index == 0 {
-            return Given::Missing;
-        }
-        let at = index.saturating_sub(usize::from(bound));
+        // The object that a method is called on is none of its arguments.
+        let Some(at) = index.checked_sub(usize::from(bound)) else { return Given::Missing };
         let given = self.arguments(call, around);
         let kind = match tree.kind(parameter.node) {
             "typed_parameter" => tree.first(parameter.node).map_or("", |p| tree.kind(p)),

@@ -1,5 +1,6 @@
 //! What types say: annotations, constructors, exceptions.
 
+use super::super::parts::fields;
 use super::super::values::{Env, Value};
 use super::super::world::{Binding, Place};
 use super::Tracer;
@@ -278,12 +279,4 @@ impl Tracer<'_, '_, '_> {
         let found = self.by_type(&self.annotation(annotation)?, annotation)?;
         (found.certain && found.kind.is_bounded()).then_some(found)
     }
-}
-
-/// The annotated fields in the body of a class, in their order.
-pub(super) fn fields(tree: &Tree, class: Id) -> Vec<(&str, Id)> {
-    let body = tree.field(class, "body").into_iter().flat_map(|body| tree.children(body));
-    let assignment = |id: Id| tree.first(id).filter(|inner| tree.kind(id) == "expression_statement" && tree.kind(*inner) == "assignment");
-    let field = |id: Id| Some((tree.text(tree.field(id, "left")?), tree.field(id, "type").map(|_| id)?));
-    body.filter_map(assignment).filter_map(field).collect()
 }

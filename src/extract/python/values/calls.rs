@@ -20,8 +20,26 @@ impl Eval<'_, '_> {
         if !callee.choices().iter().any(|c| matches!(c, Value::Function(..))) && makes(function) {
             return Value::Metric(place, env.clone());
         }
+        if self.told_by_arguments(&callee, tree, place).is_some() {
+            return Value::Metric(place, env.clone());
+        }
         let all = callee.choices().iter().map(|one| self.called_value(one, place, env)).collect();
         Value::one_of(all)
+    }
+
+    /// What makes a metric and is taken from an object that is not known, by its own name and those of the arguments.
+    pub(in super::super) fn told_by_arguments(
+        &self,
+        callee: &Value,
+        tree: &Tree,
+        call: Place,
+    ) -> Option<(&'static python::Library, &'static python::Class)> {
+        if callee.is_known() {
+            return None;
+        }
+        let name = tree.field(tree.field(call.node, "function")?, "attribute")?;
+        let named = tree.children(tree.field(call.node, "arguments")?).filter_map(|a| tree.field(a, "name"));
+        python::class_told_by(tree.text(name), &named.map(|n| tree.text(n)).collect::<Vec<_>>())
     }
 
     fn called_value(&self, callee: &Value, call: Place, env: &Env) -> Value {
@@ -111,7 +129,7 @@ impl Eval<'_, '_> {
     }
 
     /// Whether what has this class is one of another, where the classes it is made from are known.
-    fn is_made_from(&self, class: Place, of: &Value, depth: u32) -> Option<bool> {
+    pub(in super::super) fn is_made_from(&self, class: Place, of: &Value, depth: u32) -> Option<bool> {
         if let Value::List(all, true) = of {
             let each: Vec<Option<bool>> = all.iter().map(|one| self.is_made_from(class, one, depth)).collect();
             return if each.contains(&Some(true)) { Some(true) } else { each.iter().all(Option::is_some).then_some(false) };

@@ -18,6 +18,7 @@ mod builtins;
 mod calls;
 mod kept;
 mod names;
+mod records;
 
 /// Deeper than this is not followed.
 const MAX_DEPTH: u32 = 48;
@@ -204,6 +205,9 @@ pub(super) struct Caller {
     pub(super) bound: bool,
     /// Whether it is known that it calls this function: else a method of what is not known has its name.
     pub(super) sure: bool,
+    /// The call that hands the function on to the one which calls it, for a lambda.
+    pub(super) through: Option<Box<Caller>>,
+    pub(super) of: Place,
 }
 
 impl<'w, 'a> Eval<'w, 'a> {

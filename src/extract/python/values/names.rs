@@ -229,7 +229,9 @@ impl Eval<'_, '_> {
                     if let (Some(0), true) = (index, *bound) {
                         return receiver.map_or(Value::Unknown("the object"), |class| Value::Instance(class, None));
                     }
-                    return self.argument(function, parameter, name, index.unwrap_or(0), *call, around.as_ref().unwrap_or(env), *bound);
+                    let around = around.as_ref().unwrap_or(env);
+                    let given = self.argument(function, parameter, name, index.unwrap_or(0), *call, around, *bound);
+                    return if is_said(&given) { given } else { self.by_annotation(tree, Place { node: parameter, ..function }, given) };
                 }
                 _ => level = up.as_ref(),
             }
@@ -238,12 +240,12 @@ impl Eval<'_, '_> {
             return if name == "self" { Value::Instance(class, None) } else { Value::Class(class) };
         }
         self.needs.borrow_mut().insert(Need::Caller(function));
-        match tree.field(parameter, "value") {
-            Some(node) if self.world.calls(&super::super::follow::called_as(self, function)).is_empty() => {
-                self.value(Place { node, ..function }, &None)
-            }
-            _ => Value::Unknown("decided by a caller"),
+        let unknown = Value::Unknown("decided by a caller");
+        if !self.world.calls(&super::super::follow::called_as(self, function)).is_empty() {
+            return unknown;
         }
+        let default = tree.field(parameter, "value").map_or(unknown, |node| self.value(Place { node, ..function }, &None));
+        if is_said(&default) { default } else { self.by_annotation(tree, Place { node: parameter, ..function }, default) }
     }
 
     /// The name of a function.
@@ -343,6 +345,9 @@ impl Eval<'_, '_> {
     }
 
     fn of_class(&self, class: Place, name: &str, instance: Option<&Option<(Place, Env)>>, env: &Env, depth: u32) -> Value {
+        if let Some(given) = instance.and_then(|made| self.given_to_field(class, name, made.as_ref(), env)) {
+            return given;
+        }
         let found = self.declared(class, name, instance, env, depth);
         if !found.is_empty() || depth > 0 {
             return if found.is_empty() { Value::Unknown("an attribute that is not known") } else { Value::one_of(found) };
@@ -367,10 +372,6 @@ impl Eval<'_, '_> {
         };
         for node in module.attribute(class.node, name) {
             found.push(self.value(Place { node: *node, ..class }, &around));
-        }
-        let fields: Vec<(&str, Id)> = if made.is_some() && found.is_empty() { module.names_of(class.node) } else { Vec::new() };
-        if let (Some((call, around)), Some(index)) = (made, fields.iter().position(|(n, _)| *n == name)) {
-            found.extend(self.given(*call, name, index, around));
         }
         if found.is_empty() && !module.bindings(class.node, name).is_empty() {
             found.push(match self.in_scope(class, name, Id::MAX, env) {
@@ -403,20 +404,6 @@ impl Eval<'_, '_> {
         Value::Function(function, env, (!fixed && (instance || decorators.contains(&"@classmethod"))).then_some(class))
     }
 
-    /// The argument for a field of a dataclass.
-    fn given(&self, call: Place, name: &str, index: usize, around: &Env) -> Option<Value> {
-        let tree = self.tree(call.file)?;
-        let list = tree.field(call.node, "arguments")?;
-        let named = tree
-            .children(list)
-            .find(|a| tree.kind(*a) == "keyword_argument" && tree.field(*a, "name").is_some_and(|n| tree.text(n) == name));
-        let node = match named {
-            Some(argument) => tree.field(argument, "value")?,
-            None => tree.children(list).nth(index).filter(|a| tree.kind(*a) != "keyword_argument")?,
-        };
-        Some(self.value(Place { node, ..call }, around))
-    }
-
     /// The classes that a class is made from, as far as they are in the tree.
     pub(in super::super) fn bases(&self, class: Place) -> Vec<Place> {
         let Some(tree) = self.tree(class.file) else { return Vec::new() };
@@ -443,4 +430,9 @@ impl Eval<'_, '_> {
         }
         self.bases(class).into_iter().find_map(|base| self.method(base, name, depth + 1))
     }
+}
+
+/// Whether a value says what it is: what comes from outside the tree does not.
+fn is_said(value: &Value) -> bool {
+    !matches!(value, Value::Unknown(_) | Value::External(_))
 }
