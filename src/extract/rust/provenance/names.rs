@@ -2,7 +2,7 @@
 
 use super::index::FnAt;
 use super::scope::{From, Given, Scope};
-use super::trace::{Question, Tracer, is_name};
+use super::trace::{Question, Tracer, is_name, root};
 use super::typed::Typed;
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, nothing, union};
@@ -87,11 +87,18 @@ impl<'a> Tracer<'a, '_> {
         {
             let after = init_end(statement);
             let mut changed = false;
+            let grows = statement.init.as_ref().is_some_and(|init| fillers(init).is_some());
             let mut later = Vec::new();
             let mut filled = Vec::new();
             every(Node::Block(body), true, &mut |expr| match &expr.kind {
                 ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(&**value),
                 ExprKind::Binary("+=", place, _) if is_name(place, name) => changed = true,
+                ExprKind::Macro(call) if call.is("write") || call.is("writeln") => {
+                    let first = call.args.first().and_then(|arg| arg.value.as_ref());
+                    changed |= first.is_some_and(|place| root(place) == Some(name));
+                }
+                // A text that is handed out to be written to.
+                ExprKind::Reference(place) if grows && is_name(place, name) => changed |= self.is_mutable(expr, scope),
                 ExprKind::MethodCall(call) if is_name(&call.receiver, name) => match (call.method.as_str(), call.args.as_slice()) {
                     ("push" | "push_back" | "push_front" | "insert" | "extend" | "append", [value]) => filled.push(value),
                     ("insert", [_, value]) => filled.push(value),
@@ -118,6 +125,11 @@ impl<'a> Tracer<'a, '_> {
             }
         }
         if all.len() > 1 { arms(all) } else { union(all) }
+    }
+
+    /// Whether a reference is one that lets its value be changed.
+    fn is_mutable(&self, reference: &Expr, scope: &Scope<'a>) -> bool {
+        self.world.text(scope.file, reference.span).is_some_and(|text| text.starts_with("&mut"))
     }
 
     pub(super) fn given(&self, given: &Given<'a>) -> Provenance {
@@ -178,6 +190,25 @@ pub(super) fn is_new_list(expr: &Expr) -> bool {
         ExprKind::Macro(call) => call.is("vec") && call.args.is_empty(),
         ExprKind::Call(callee, _) => is_list_maker(callee),
         _ => false,
+    }
+}
+
+/// The methods that put something into the list, map or text that an expression makes with nothing in it yet.
+pub(super) fn fillers(expr: &Expr) -> Option<&'static [&'static str]> {
+    let of = match &expr.kind {
+        ExprKind::Macro(call) if call.is("vec") && call.args.is_empty() => "Vec",
+        ExprKind::Call(callee, _) => match &callee.kind {
+            ExprKind::Path(path) if matches!(path.last(), "new" | "with_capacity" | "default") => path.names().rev().nth(1)?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match of {
+        "String" => Some(&["push", "push_str", "insert_str"]),
+        _ if of.ends_with("Map") => Some(&["insert", "extend", "entry"]),
+        _ if of.ends_with("Set") => Some(&["insert", "extend"]),
+        _ if of.ends_with("Vec") || of.ends_with("Deque") => Some(&["push", "push_back", "push_front", "extend", "append"]),
+        _ => None,
     }
 }
 

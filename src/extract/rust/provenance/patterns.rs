@@ -1,10 +1,12 @@
 //! Parts of values that patterns take apart.
 
+use super::names::is_new_list;
 use super::scope::{From, Scope};
-use super::trace::{Tracer, gives_nothing, tail};
+use super::trace::{Tracer, gives_nothing, root, tail};
+use super::visit::{Node, every};
 use crate::extract::combine::{arms, union};
 use crate::model::{Provenance, ProvenanceKind as Kind};
-use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat};
+use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat, Path};
 
 impl<'a> Tracer<'a, '_> {
     /// A part of a value that a pattern takes apart.
@@ -34,15 +36,23 @@ impl<'a> Tracer<'a, '_> {
                 _ => {
                     let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                     let typed = at.and_then(position).and_then(|at| self.variant_field(path, at, scope));
-                    typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
+                    typed.unwrap_or_else(|| self.part_of(path, name, value, scope))
                 }
             },
             Pat::Struct(path, fields) => {
                 let field = fields.iter().find(|(_, p)| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                 let typed = field.and_then(|(field, _)| self.variant_field(path, field.as_str(), scope));
-                typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
+                typed.unwrap_or_else(|| self.part_of(path, name, value, scope))
             }
             _ => Provenance::unknown(format!("`{name}`, a part of a value")),
+        }
+    }
+
+    /// A part of a value of a type that is not known: of what a client sends, sent by the client.
+    fn part_of(&self, path: &Path, name: &str, value: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        match self.value(value, scope) {
+            of if of.kind.is_unbounded() && of.foreign => Provenance { certain: false, ..of },
+            _ => Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())),
         }
     }
 
@@ -86,7 +96,8 @@ impl<'a> Tracer<'a, '_> {
                 }
             }
             ExprKind::Path(path) => match path.as_ident().and_then(|own| scope.binding(own)) {
-                Some((_, From::Let(statement), before)) => match &statement.init {
+                Some((binding, From::Let(statement), before)) => match &statement.init {
+                    Some(init) if is_new_list(init) => self.element_put(pat, name, at, binding.name, scope),
                     Some(init) => self.element(pat, name, at, init, &before),
                     None => Provenance::unknown("a part"),
                 },
@@ -133,6 +144,36 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => Provenance::unknown("a part of a value that is not followed"),
         }
+    }
+
+    /// One element of the pairs that a function puts into a list or map of this name; of a map, keys and values.
+    fn element_put(&self, pat: &'a Pat, name: &str, at: usize, list: &str, scope: &Scope<'a>) -> Provenance {
+        let unknown = || Provenance::unknown("a part of a value that is not followed");
+        let Some(body) = scope.function.and_then(|f| f.function.body.as_ref()) else { return unknown() };
+        let mut puts: Vec<(&'a Expr, bool)> = Vec::new();
+        every(Node::Block(body), true, &mut |expr| {
+            let ExprKind::MethodCall(call) = &expr.kind else { return };
+            let on_entry = match &call.receiver.kind {
+                ExprKind::MethodCall(entry) if entry.method.as_str() == "entry" && root(&entry.receiver) == Some(list) => {
+                    entry.args.first()
+                }
+                _ => None,
+            };
+            match (call.method.as_str(), call.args.as_slice(), at) {
+                ("push" | "push_back" | "push_front" | "insert", [value], _) if root(&call.receiver) == Some(list) => {
+                    puts.push((value, true));
+                }
+                ("insert", [value, _], 0) | ("insert", [_, value], 1) if root(&call.receiver) == Some(list) => puts.push((value, false)),
+                ("or_insert" | "or_default" | "or_insert_with" | "and_modify", _, 0) => puts.extend(on_entry.map(|key| (key, false))),
+                ("or_insert", [value], 1) if on_entry.is_some() => puts.push((value, false)),
+                _ => {}
+            }
+        });
+        let one = |(value, pair): (&'a Expr, bool)| {
+            let there = Scope { frame: scope.frame.clone(), ..Scope::at(self.world, self.index, scope.file, value.span) };
+            if pair { self.element(pat, name, at, value, &there) } else { self.part(pat, name, value, &there, false) }
+        };
+        if puts.is_empty() { unknown() } else { union(puts.into_iter().take(16).map(one).collect()) }
     }
 }
 

@@ -253,6 +253,15 @@ impl<'a> Tracer<'a, '_> {
             "clone" | "as_ref" | "as_mut" | "iter" | "iter_mut" | "into_iter" | "to_owned" | "as_deref" | "cloned" | "copied" | "lock"
             | "read" | "write" | "borrow" | "values" | "values_mut" | "into_values" | "rev" | "skip" | "take" | "filter" | "ok"
             | "map_err" | "as_slice" | "drain" | "peekable" | "inspect_err" | "context" | "with_context" => receiver(),
+            // What a framework's wrapper holds.
+            "into_inner" | "get_ref" | "get_mut" if call.args.is_empty() => {
+                let of = receiver()?;
+                let path = stripped(of.ty).path()?;
+                match path.segments.last()?.generics.as_slice() {
+                    [inner] => Some(Typed { ty: inner, ..of }),
+                    _ => Some(of),
+                }
+            }
             "get" | "first" | "last" | "pop" | "next" | "pop_front" | "get_mut" | "recv" | "min" | "max" => {
                 let of = receiver()?;
                 Some(self.element_of(of).unwrap_or(of))
