@@ -5,10 +5,11 @@ use std::rc::Rc;
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
+use super::names::fillers;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use super::typed::Typed;
-use crate::extract::combine::union;
+use crate::extract::combine::{nothing, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
@@ -44,9 +45,12 @@ impl<'a> Tracer<'a, '_> {
         {
             return found;
         }
-        // An empty text.
+        // An empty text; a list that has no elements yet.
         if let ([], "new" | "default", "String") = (args, last, before) {
             return Provenance::literals([String::new()]);
+        }
+        if fillers(expr).is_some() {
+            return nothing();
         }
         // A number that is not above another, or one of two.
         if let ([one, other], "min" | "max") = (args, last) {
@@ -159,6 +163,10 @@ impl<'a> Tracer<'a, '_> {
             return typed.clone().through(format!("`{}` gives {}", function.name(), typed.origin), self.location(scope, expr.span));
         }
         let found = self.returns(function, given, scope);
+        // An identifier that a client names is an identifier still.
+        if let Some(id) = typed.as_ref().filter(|t| t.kind == Kind::Id && found.kind.is_unbounded()) {
+            return id.clone().through(format!("`{}` gives {}", function.name(), id.origin), self.location(scope, expr.span));
+        }
         if found.kind != Kind::Unknown && !(found.count == Some(0) && typed.is_some()) {
             return found.through(format!("`{}` gives it", function.name()), self.location(scope, expr.span));
         }
@@ -293,7 +301,10 @@ impl<'a> Tracer<'a, '_> {
             ("find_map" | "filter_map" | "flat_map" | "map_while", [closure]) => self.mapped(call, closure, scope),
             ("to_string" | "to_smolstr", []) => self.shown(&call.receiver, false, scope),
             // A text with its matches replaced, or parts of it, by a pattern that is called on.
-            ("replace_all", [given, _]) | ("captures" | "find_at", [given, ..]) => self.made_of(given, scope),
+            // What is left may be few.
+            ("replace_all", [given, _]) | ("captures" | "find_at", [given, ..]) => {
+                Provenance { certain: false, ..self.made_of(given, scope) }
+            }
             // The smaller of a number and another.
             ("min", [other]) => self.limited(name, self.value(&call.receiver, scope), self.value(other, scope)),
             ("clamp", [_, most]) => self.limited("min", self.value(&call.receiver, scope), self.value(most, scope)),

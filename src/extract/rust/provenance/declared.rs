@@ -191,6 +191,8 @@ impl<'a> Tracer<'a, '_> {
                 typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span))
             }
             Some(typed) if value.kind == Kind::Unknown || value.count == Some(0) => typed,
+            // An identifier that a client names is an identifier still.
+            Some(typed) if typed.kind == Kind::Id && value.kind.is_unbounded() => typed,
             Some(_) => value,
             // A type that is made nowhere in the tree is made of what somebody outside sends.
             None if value.kind == Kind::Unknown => self.of_outside(owner, name, expr.span, scope).unwrap_or(value),

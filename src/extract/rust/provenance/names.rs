@@ -56,6 +56,10 @@ impl<'a> Tracer<'a, '_> {
         {
             return Some(typed.clone());
         }
+        // An identifier that a client names is an identifier still.
+        if let Some(id) = typed.as_ref().filter(|t| t.kind == Kind::Id && found.kind.is_unbounded()) {
+            return Some(id.clone().through(format!("`{name}` is {}", id.origin), self.location(scope, span)));
+        }
         // An address that is configured is one of few.
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);

@@ -1,7 +1,9 @@
 //! Parts of values that patterns take apart.
 
 use super::names::is_new_list;
-use super::scope::{From, Scope};
+use std::rc::Rc;
+
+use super::scope::{Frame, From, Scope};
 use super::trace::{Tracer, gives_nothing, root, tail};
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, union};
@@ -32,7 +34,10 @@ impl<'a> Tracer<'a, '_> {
             }
             Pat::TupleStruct(path, pats) => match (path.last(), pats.as_slice()) {
                 ("Some" | "Ok" | "Break" | "Continue", [inner]) => self.part(inner, name, value, scope, each),
-                ("Err", [Pat::Ident(..)]) => Provenance { certain: false, ..Provenance::unknown(format!("`{name}`, an error")) },
+                ("Err", [inner]) => {
+                    let failed = self.failed(inner, name, value, scope).filter(|of| of.kind.is_bounded());
+                    failed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, an error")))
+                }
                 _ => {
                     let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                     let typed = at.and_then(position).and_then(|at| self.variant_field(path, at, scope));
@@ -46,6 +51,54 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => Provenance::unknown(format!("`{name}`, a part of a value")),
         }
+    }
+
+    /// A part of the error of a call, where its function makes every one of its errors itself.
+    fn failed(&self, pat: &'a Pat, name: &str, value: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        let (function, given) = match &value.kind {
+            ExprKind::Reference(inner) | ExprKind::Await(inner) => return self.failed(pat, name, inner, scope),
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return None };
+                let names: Vec<&'a str> = path.names().collect();
+                let found = self.world.functions(scope.file, &names, scope.self_ty);
+                let [only] = found.as_slice() else { return None };
+                (self.index.by_key((only.place.file, only.item.name.span.start))?, self.arguments(None, args, scope))
+            }
+            ExprKind::MethodCall(call) => {
+                let ty = self.type_of(&call.receiver, scope)?;
+                let [only] = self.index.methods.get(&(ty.name, call.method.as_str()))?.as_slice() else { return None };
+                (*only, self.arguments(Some(&call.receiver), &call.args, scope))
+            }
+            _ => return None,
+        };
+        let body = self.body(function).filter(|_| scope.depth() <= 6 && scope.frame_of(function.key()).is_none())?;
+        let (mut errors, mut others) = (Vec::new(), false);
+        every(Node::Block(body), false, &mut |expr| match &expr.kind {
+            ExprKind::Call(callee, args) if matches!(&callee.kind, ExprKind::Path(path) if path.last() == "Err") => {
+                errors.extend(args.first())
+            }
+            ExprKind::MethodCall(call) => match (call.method.as_str(), call.args.as_slice()) {
+                ("map_err" | "ok_or_else", [Expr { kind: ExprKind::Closure(_, error), .. }]) => errors.push(error),
+                ("ok_or", [error]) => errors.push(error),
+                ("map_err" | "ok_or_else", _) => others = true,
+                _ => {}
+            },
+            ExprKind::Return(Some(value)) => others |= !makes_result(value),
+            // An error of somebody else.
+            ExprKind::Try(inner) => others |= !makes_result(inner),
+            _ => {}
+        });
+        let told = tail(body).is_some_and(makes_result);
+        if others || errors.is_empty() || errors.len() > 64 || !told {
+            return None;
+        }
+        let frame = Rc::new(Frame { of: function.key(), given, outer: scope.frame.clone() });
+        let one = |error: &'a Expr| {
+            let inner = Scope { frame: Some(Rc::clone(&frame)), ..Scope::of_body(function, error.span) };
+            self.part(pat, name, error, &inner, false)
+        };
+        let found = arms(errors.into_iter().map(one).collect());
+        Some(Provenance { certain: false, ..found })
     }
 
     /// A part of a value of a type that is not known: of what a client sends, sent by the client.
@@ -174,6 +227,18 @@ impl<'a> Tracer<'a, '_> {
             if pair { self.element(pat, name, at, value, &there) } else { self.part(pat, name, value, &there, false) }
         };
         if puts.is_empty() { unknown() } else { union(puts.into_iter().take(16).map(one).collect()) }
+    }
+}
+
+/// Whether an expression is a result that is made there, with an error that is written there.
+fn makes_result(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(callee, _) => matches!(&callee.kind, ExprKind::Path(path) if matches!(path.last(), "Ok" | "Err")),
+        ExprKind::MethodCall(call) => matches!(call.method.as_str(), "map_err" | "ok_or" | "ok_or_else"),
+        ExprKind::Match(_, arms) => arms.iter().all(|arm| makes_result(&arm.body) || gives_nothing(&arm.body)),
+        ExprKind::If(_, then, Some(otherwise)) => tail(then).is_some_and(makes_result) && makes_result(otherwise),
+        ExprKind::Block(block) => tail(block).is_some_and(makes_result),
+        _ => false,
     }
 }
 

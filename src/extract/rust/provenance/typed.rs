@@ -170,7 +170,9 @@ impl<'a> Tracer<'a, '_> {
                     return Some(Typed { ty: types.get(at)?, file, owner });
                 }
                 let owner = self.owner_of(base, scope, steps)?;
-                let found = self.definition(owner)?;
+                let Some(found) = self.definition(owner) else {
+                    return self.wrapped(self.declared(base, scope, steps)?);
+                };
                 let TypeDef::Struct(fields) = found.kind else { return None };
                 let field = fields.iter().find(|f| f.name.as_str() == name.as_str())?;
                 Some(Typed { ty: &field.ty, file: found.place.file, owner: Some(found.item.name.as_str()) })
@@ -205,6 +207,14 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => None,
         }
+    }
+
+    /// The struct of the tree that a type of another crate is made around, which one of its fields holds.
+    fn wrapped(&self, of: Typed<'a>) -> Option<Typed<'a>> {
+        let [inner] = stripped(of.ty).path()?.segments.last()?.generics.as_slice() else { return None };
+        let inner = Typed { ty: inner, ..of };
+        let found = self.definition(name_of(inner)?)?;
+        matches!(found.kind, TypeDef::Struct(_)).then_some(inner)
     }
 
     /// The declared type of a variable.
