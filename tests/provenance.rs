@@ -572,3 +572,23 @@ fn f(n: u64, kind: other::Kind) {
         ["kind literal 2", "stage literal 1", "number index 8", "kind literal 1", "owned match 2", "name literal 1", "text match 2"];
     assert_eq!(provenance(body), expected);
 }
+
+#[test]
+fn what_a_set_contains_is_of_the_set_also_further_in() {
+    let body = r#"
+struct Log { methods: HashSet<String> }
+impl Log {
+    fn done(&self, request: &axum::http::Request<()>) {
+        let method = request.uri().path();
+        if self.methods.contains(method) {
+            let name = method.to_owned();
+            counter!("a", "method" => name);
+        } else {
+            counter!("b", "method" => method.to_owned());
+        }
+    }
+}
+fn listed(indexes: &BTreeMap<String, u64>) { for (index, size) in indexes { counter!("c", "index" => index.clone()); } }
+"#;
+    assert_eq!(provenance(body), ["method closed -", "method path -", "index unknown -"]);
+}

@@ -374,7 +374,8 @@ impl<'a> Tracer<'a, '_> {
             (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() && self.is_shown_by(name) => {
                 Some(Provenance { kind: Kind::Enum, origin: of.origin, count: found.count.or(of.count), ..found })
             }
-            (Some(of), Kind::Unknown) if self.is_shown_by(name) => Some(Provenance { certain: false, ..of }),
+            // What a variant holds may be shown with it.
+            (Some(of), Kind::Unknown) if self.is_shown_by(name) => Some(Provenance { certain: false, count: None, ..of }),
             _ => Some(found),
         }
     }
@@ -511,7 +512,8 @@ impl<'a> Tracer<'a, '_> {
             }
             told.extend(letter.to_lowercase());
         }
-        let of = self.by_type(ty).or_else(|| self.by_name(&told, span, scope))?;
+        // One word is too little.
+        let of = self.by_type(ty).or_else(|| self.by_name(&told, span, scope).filter(|_| told.contains('_')))?;
         Some(Provenance { certain: false, ..of })
     }
 }

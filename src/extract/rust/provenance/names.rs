@@ -3,7 +3,7 @@
 use super::index::FnAt;
 use super::scope::{From, Given, Scope};
 use super::trace::{Question, Tracer, is_name, root};
-use super::typed::Typed;
+use super::typed::{Typed, name_of};
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, nothing, union};
 use crate::model::{Provenance, ProvenanceKind as Kind};
@@ -11,13 +11,21 @@ use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path};
 
 impl<'a> Tracer<'a, '_> {
-    /// What a name in scope holds.
+    /// What a name in scope holds; of what a set contains there, one of the set, unless it tells things that come and go.
     pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        let found = self.of_name(name, span, scope)?;
+        let checked = scope.checked.contains(&name) && matches!(found.kind, Kind::Text | Kind::Path | Kind::Unknown);
+        let closed = || Provenance { certain: false, ..Provenance::of(Kind::Closed, "a value that a set contains") };
+        Some(if checked { closed() } else { found })
+    }
+
+    fn of_name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let (binding, from, before) = scope.binding(name)?;
         let typed = match binding.ty {
             Some(ty) => Some(Typed { ty, file: binding.file, owner: scope.self_ty }),
             None => self.taken_type(name, scope),
         };
+        let is_text = typed.and_then(name_of).is_some_and(|ty| matches!(ty.name, "String" | "str"));
         let typed = typed.and_then(|ty| self.by_declared(ty));
         if let Some(typed) = &typed
             && typed.certain
@@ -64,7 +72,8 @@ impl<'a> Tracer<'a, '_> {
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
         }
-        let told = self.by_name(name, span, scope);
+        // A text is no number, whatever its name.
+        let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index));
         if binding.ty.is_some() || typed.is_none() {
             self.ask_for_type(binding.ty.filter(|_| typed.is_none()), binding.file);
         }
