@@ -72,8 +72,8 @@ impl<'a> Tracer<'a, '_> {
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
         }
-        // A text is no number, whatever its name.
-        let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index));
+        // A text is no number because of one word.
+        let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
         if binding.ty.is_some() || typed.is_none() {
             self.ask_for_type(binding.ty.filter(|_| typed.is_none()), binding.file);
         }

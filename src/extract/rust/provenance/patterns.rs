@@ -75,7 +75,7 @@ impl<'a> Tracer<'a, '_> {
         let (mut errors, mut others) = (Vec::new(), false);
         every(Node::Block(body), false, &mut |expr| match &expr.kind {
             ExprKind::Call(callee, args) if matches!(&callee.kind, ExprKind::Path(path) if path.last() == "Err") => {
-                errors.extend(args.first())
+                errors.extend(args.first());
             }
             ExprKind::MethodCall(call) => match (call.method.as_str(), call.args.as_slice()) {
                 ("map_err" | "ok_or_else", [Expr { kind: ExprKind::Closure(_, error), .. }]) => errors.push(error),
