@@ -472,3 +472,123 @@ fn a_type_is_the_one_that_modules_hand_on_under_another_name() {
     let of = &uses[0].labels[0].provenance;
     assert_eq!((of.kind.as_str(), of.count), ("enum", Some(2)));
 }
+
+#[test]
+fn fields_are_those_of_their_own_type() {
+    let body = r#"
+struct Worker { name: String, tags: Vec<String>, note: String }
+struct Table { name: String }
+impl Worker { fn new() -> Self { Worker { name: "a".into(), tags: Vec::new(), note: String::new() } }
+    fn add(&mut self, ok: bool) { self.tags.push(if ok { "x".to_owned() } else { "y".to_owned() }); self.note.push_str("more"); } }
+fn rename(table: &mut Table, asked: String) { table.name = asked; }
+fn f(worker: &Worker) {
+    for tag in &worker.tags { counter!("a", "tag" => tag.clone()); }
+    counter!("b", "name" => worker.name.clone(), "note" => worker.note.clone());
+}
+"#;
+    assert_eq!(provenance(body), ["tag match 2", "name literal 1", "note unknown -"]);
+}
+
+#[test]
+fn newtypes_tell_by_their_name_where_nothing_else_does() {
+    let body = r#"
+#[derive(Deserialize)]
+struct NodeId(u64);
+#[derive(Deserialize)]
+struct AvailabilityZone(String);
+#[derive(Deserialize)]
+struct Word(String);
+fn f(node: NodeId, zone: AvailabilityZone, word: Word) {
+    counter!("a", "node" => node.0.to_string(), "zone" => zone.0.clone(), "word" => word.0.clone());
+}
+"#;
+    assert_eq!(provenance(body), ["node id -", "zone config -", "word unknown -"]);
+}
+
+#[test]
+fn an_identifier_that_a_client_names_is_an_identifier() {
+    let body = r#"
+struct TenantId(u64);
+fn handle(request: &axum::http::Request<()>) { count(TenantId(request.uri().path().parse().unwrap())); }
+fn count(tenant: TenantId) { counter!("a", "tenant" => tenant.to_string()); }
+fn configured(url: &Url) { counter!("b", "path" => url.path().to_owned()); }
+"#;
+    assert_eq!(provenance(body), ["tenant id -", "path path -"]);
+}
+
+#[test]
+fn errors_that_a_function_makes_are_their_texts() {
+    let body = r#"
+fn check(n: u64) -> Result<(), String> {
+    if n > 9 { return Err("large".to_owned()); }
+    read(n).map_err(|_| "unreadable".to_owned())
+}
+fn ask(n: u64) -> Result<(), (String, String)> { if n > 1 { Err((format!("{n}"), "500".to_owned())) } else { Ok(()) } }
+fn pass(n: u64) -> Result<(), String> { let read = read(n)?; Err("empty".to_owned()) }
+fn f(n: u64) {
+    if let Err(reason) = check(n) { counter!("a", "reason" => reason); }
+    if let Err((_, status)) = ask(n) { counter!("b", "status" => status); }
+    if let Err(reason) = pass(n) { counter!("c", "reason" => reason); }
+    let _ = open(n).map_err(|e| counter!("d", "error" => e.to_string()).increment(1));
+}
+"#;
+    assert_eq!(provenance(body), ["reason match 2", "status literal 1", "reason unknown -", "error error -"]);
+}
+
+#[test]
+fn lists_that_functions_make_and_slices_of_lists_are_lists() {
+    let body = r#"
+static SENT: LazyLock<IntCounterVec> = LazyLock::new(|| register_int_counter_vec!("sent_total", "h", &["to", "why"]).unwrap());
+struct Sender { to: &'static str }
+impl Sender {
+    fn new() -> Self { Sender { to: "all" } }
+    fn labels(&self, ok: bool) -> [&str; 2] { [self.to, if ok { "a" } else { "b" }] }
+    fn sent(&self, ok: bool) { let labels = self.labels(ok); SENT.with_label_values(&labels).inc(); }
+}
+fn f(ok: bool) { SENT.with_label_values(&["one", if ok { "c" } else { "d" }][..]).inc(); }
+"#;
+    assert_eq!(provenance(&format!("use prometheus::*;\n{body}")), ["to literal 1", "why match 2", "to literal 1", "why match 2"]);
+}
+
+#[test]
+fn conventions_of_names_and_functions_tell() {
+    let body = r#"
+const STAGE: &str = "load";
+fn nested() {
+    struct Inner;
+    impl Inner { fn run(&self) { fn count(kind: &str) { counter!("a", "kind" => kind.to_owned()); } count("x"); count("y"); } }
+}
+fn f(n: u64, kind: other::Kind) {
+    counter!("b", "stage" => format!("{STAGE}_done"), "number" => n.min(7).to_string(), "kind" => other::Kind::First as i32);
+    let (mut pairs, ok) = (0, n > 1);
+    let mut map = HashMap::new();
+    *map.entry((if ok { "1" } else { "0" }, "z")).or_insert(0) += 1;
+    for ((owned, name), _) in map { counter!("c", "owned" => owned, "name" => name); }
+    let text = tokio::task::spawn_blocking(move || if ok { "yes" } else { "no" }).await;
+    counter!("d", "text" => text);
+}
+"#;
+    let expected =
+        ["kind literal 2", "stage literal 1", "number index 8", "kind literal 1", "owned match 2", "name literal 1", "text match 2"];
+    assert_eq!(provenance(body), expected);
+}
+
+#[test]
+fn what_a_set_contains_is_of_the_set_also_further_in() {
+    let body = r#"
+struct Log { methods: HashSet<String> }
+impl Log {
+    fn done(&self, request: &axum::http::Request<()>) {
+        let method = request.uri().path();
+        if self.methods.contains(method) {
+            let name = method.to_owned();
+            counter!("a", "method" => name);
+        } else {
+            counter!("b", "method" => method.to_owned());
+        }
+    }
+}
+fn listed(indexes: &BTreeMap<String, u64>) { for (index, size) in indexes { counter!("c", "index" => index.clone()); } }
+"#;
+    assert_eq!(provenance(body), ["method closed -", "method path -", "index unknown -"]);
+}

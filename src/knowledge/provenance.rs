@@ -77,6 +77,10 @@ pub struct ProvenanceRules {
     pub given_a_label: Vec<String>,
     /// Functions that call a closure once for each position of a list.
     pub counting: Vec<String>,
+    /// Functions that give what the closure or future gives that is their last argument.
+    pub running: Vec<String>,
+    /// Methods that give the closure that is their argument the error of what they are called on.
+    pub given_an_error: Vec<String>,
     /// Functions that hand on their one argument.
     pub transparent_functions: Vec<String>,
     /// Derived traits that name the variants of an enum without what they hold.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::world::{ByName, Constant, Place, TypeAt, World};
+use super::world::{ByName, Constant, Place, TypeAt, TypeDef, World};
 
 impl<'a> World<'a> {
     /// What `path`, seen from `file`, names; the candidates that fit best.
@@ -55,6 +55,18 @@ impl<'a> World<'a> {
             }
             let packages: BTreeSet<&str> = self.crates.values().copied().collect();
             let mut all = packages.into_iter().filter_map(|package| self.types.get(&(package, *last))).flatten();
+            let first = all.next()?;
+            all.next().is_none().then_some(*first)
+        })
+    }
+
+    /// The enum of this name that has this variant, where several types of the name may be meant.
+    pub(super) fn enum_with(&self, file: usize, name: &str, variant: &str) -> Option<TypeAt<'a>> {
+        let has = |found: &TypeAt<'a>| matches!(found.kind, TypeDef::Enum(all) if all.iter().any(|v| v.name.as_str() == variant));
+        self.type_def(file, &[name]).filter(has).or_else(|| {
+            let packages: BTreeSet<&str> = self.crates.values().copied().collect();
+            let all = packages.into_iter().filter_map(|package| self.types.get(&(package, name))).flatten();
+            let mut all = all.filter(|found| has(found));
             let first = all.next()?;
             all.next().is_none().then_some(*first)
         })

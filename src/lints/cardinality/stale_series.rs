@@ -18,7 +18,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .label(&label.name)
                 .caret("the last value stays")
                 .related(format!("`{}` is {}", label.name, label.provenance.origin), label.location.clone())
-                .help("Call `remove_label_values` where the thing ends, so that no alert or panel sees its last value."),
+                .help("Call `remove_label_values` where the thing ends, or let the exporter drop idle series, so that no alert or panel sees its last value."),
         );
     }
 }

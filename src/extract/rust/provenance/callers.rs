@@ -135,7 +135,7 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// The body of a function; asks for it where it was not read.
-    fn body(&self, function: FnAt<'a>) -> Option<&'a Block> {
+    pub(super) fn body(&self, function: FnAt<'a>) -> Option<&'a Block> {
         let body = function.function.body.as_ref()?;
         if function.function.is_skipped() {
             let path = self.world.files.get(function.file).map(|f| std::sync::Arc::clone(&f.source.path));

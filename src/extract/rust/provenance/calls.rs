@@ -5,12 +5,14 @@ use std::rc::Rc;
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
+use super::names::fillers;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use super::typed::Typed;
-use crate::extract::combine::union;
+use crate::extract::combine::{nothing, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
+use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};
 
 /// Methods of one name that may be the one that is called.
@@ -42,6 +44,24 @@ impl<'a> Tracer<'a, '_> {
             && let Some(found) = self.of_trait(of, last, &self.arguments(None, args, scope), expr, scope)
         {
             return found;
+        }
+        // An empty text; a list that has no elements yet.
+        if let ([], "new" | "default", "String") = (args, last, before) {
+            return Provenance::literals([String::new()]);
+        }
+        if fillers(expr).is_some() {
+            return nothing();
+        }
+        // A number that is not above another, or one of two.
+        if let ([one, other], "min" | "max") = (args, last) {
+            return self.limited(last, self.value(one, scope), self.value(other, scope));
+        }
+        // What a closure gives that runs elsewhere or with care.
+        if let (true, Some(run)) = (is_one(&self.rules.running, last), args.last()) {
+            return match run.kind {
+                ExprKind::Closure(..) => self.applied(run, Vec::new(), scope),
+                _ => self.value(run, scope),
+            };
         }
         let full = format!("{before}::{last}");
         let rules = &self.rules.functions;
@@ -97,6 +117,18 @@ impl<'a> Tracer<'a, '_> {
         Provenance::unknown(format!("what `{last}` gives"))
     }
 
+    /// The smaller or larger of two values: of a number that is written down, at most as many.
+    fn limited(&self, how: &str, one: Provenance, other: Provenance) -> Provenance {
+        let number = |of: &Provenance| match of.values.as_slice() {
+            [only] => only.parse::<u64>().ok(),
+            _ => None,
+        };
+        match number(&one).or(number(&other)).filter(|n| how == "min" && *n <= 1024) {
+            Some(most) => Provenance { certain: false, ..Provenance::of(Kind::Index, "a number with a limit").count(most.checked_add(1)) },
+            None => union(vec![one, other]),
+        }
+    }
+
     /// Whether this is one of many conversions into a type that the tree does not define, such as `String::from`.
     fn converts_elsewhere(&self, function: FnAt<'a>, names: &[&str], scope: &Scope<'a>) -> bool {
         let [.., ty, _] = names else { return false };
@@ -117,9 +149,10 @@ impl<'a> Tracer<'a, '_> {
 
     fn of_variant(&self, path: &'a crate::syntax::rust::tree::Path, scope: &Scope<'a>) -> Option<Provenance> {
         let names: Vec<&str> = path.names().collect();
-        let (_, ty) = names.split_last()?;
+        let (variant, ty) = names.split_last()?;
         let ty = if ty == ["Self"] { scope.self_ty? } else { ty.last()? };
-        self.enum_named(Named { name: ty, file: scope.file })
+        let meant = || Some(self.enumeration(&self.world.enum_with(scope.file, ty, variant)?));
+        self.enum_named(Named { name: ty, file: scope.file }).or_else(meant)
     }
 
     /// The value of a function for these arguments; where its type tells, that.
@@ -130,6 +163,10 @@ impl<'a> Tracer<'a, '_> {
             return typed.clone().through(format!("`{}` gives {}", function.name(), typed.origin), self.location(scope, expr.span));
         }
         let found = self.returns(function, given, scope);
+        // An identifier that a client names is an identifier still.
+        if let Some(id) = typed.as_ref().filter(|t| t.kind == Kind::Id && found.kind.is_unbounded()) {
+            return id.clone().through(format!("`{}` gives {}", function.name(), id.origin), self.location(scope, expr.span));
+        }
         if found.kind != Kind::Unknown && !(found.count == Some(0) && typed.is_some()) {
             return found.through(format!("`{}` gives it", function.name()), self.location(scope, expr.span));
         }
@@ -263,8 +300,14 @@ impl<'a> Tracer<'a, '_> {
             },
             ("find_map" | "filter_map" | "flat_map" | "map_while", [closure]) => self.mapped(call, closure, scope),
             ("to_string" | "to_smolstr", []) => self.shown(&call.receiver, false, scope),
-            // A text with its matches replaced, by a pattern that is called on.
-            ("replace_all", [given, _]) => self.made_of(given, scope),
+            // A text with its matches replaced, or parts of it, by a pattern that is called on.
+            // What is left may be few.
+            ("replace_all", [given, _]) | ("captures" | "find_at", [given, ..]) => {
+                Provenance { certain: false, ..self.made_of(given, scope) }
+            }
+            // The smaller of a number and another.
+            ("min", [other]) => self.limited(name, self.value(&call.receiver, scope), self.value(other, scope)),
+            ("clamp", [_, most]) => self.limited("min", self.value(&call.receiver, scope), self.value(most, scope)),
             (name, _) if self.rules.parts.iter().any(|t| t == name) => self.made_of(&call.receiver, scope),
             (name, args) if args.len() <= 1 && self.rules.transparent.iter().any(|t| t == name) => self.value(&call.receiver, scope),
             _ => self.only_method(call, expr, scope),
@@ -331,7 +374,8 @@ impl<'a> Tracer<'a, '_> {
             (Some(of), Kind::Match | Kind::Literal | Kind::Closed) if call.args.is_empty() && self.is_shown_by(name) => {
                 Some(Provenance { kind: Kind::Enum, origin: of.origin, count: found.count.or(of.count), ..found })
             }
-            (Some(of), Kind::Unknown) if self.is_shown_by(name) => Some(Provenance { certain: false, ..of }),
+            // What a variant holds may be shown with it.
+            (Some(of), Kind::Unknown) if self.is_shown_by(name) => Some(Provenance { certain: false, count: None, ..of }),
             _ => Some(found),
         }
     }
@@ -374,6 +418,11 @@ impl<'a> Tracer<'a, '_> {
         }
         let told = name.strip_prefix("get_").unwrap_or(name);
         let told = self.by_name(told, expr.span, scope).or_else(|| self.by_declaration(expr, scope));
+        let told = told.or_else(|| {
+            // By convention another form of the value.
+            let converts = call.args.is_empty() && CONVERTING.iter().any(|prefix| name.starts_with(prefix));
+            Some(self.made_of(&call.receiver, scope)).filter(|of| converts && of.kind != Kind::Unknown)
+        });
         told.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
     }
 
@@ -435,10 +484,37 @@ impl<'a> Tracer<'a, '_> {
         }
         let of_config = root(base).is_some_and(|r| matches!(r, "config" | "cfg" | "conf" | "opts" | "settings" | "args" | "cli"))
             || matches!(&base.kind, ExprKind::Field(_, n) if matches!(n.as_str(), "config" | "cfg" | "conf" | "opts" | "settings"));
-        if of_config && !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_unbounded()) {
+        let sent = || self.type_of(base, scope).is_some_and(|ty| self.rules.read_from_outside.iter().any(|says| says.has(ty.name)));
+        if of_config && !sent() && !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_unbounded()) {
             return Provenance { certain: false, ..Provenance::of(Kind::Config, "the configuration") };
         }
-        self.by_name(name, expr.span, scope).unwrap_or(found)
+        self.by_name(name, expr.span, scope).or_else(|| self.only_field(base, name, expr, scope)).unwrap_or(found)
+    }
+
+    /// The value that a type holds which is made around one, by the type's name.
+    fn only_field(&self, base: &'a Expr, name: &str, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        if name != "0" {
+            return None;
+        }
+        let ty = self.type_of(base, scope)?;
+        self.told_by_type(ty, expr.span, scope)
+    }
+
+    /// What the name of a type around one value tells of it, as if a variable had it.
+    pub(super) fn told_by_type(&self, ty: Named<'a>, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        if !matches!(self.world.type_def(ty.file, &[ty.name])?.kind, TypeDef::Struct([_])) {
+            return None;
+        }
+        let mut told = String::new();
+        for (at, letter) in ty.name.char_indices() {
+            if at > 0 && letter.is_uppercase() {
+                told.push('_');
+            }
+            told.extend(letter.to_lowercase());
+        }
+        // One word is too little.
+        let of = self.by_type(ty).or_else(|| self.by_name(&told, span, scope).filter(|_| told.contains('_')))?;
+        Some(Provenance { certain: false, ..of })
     }
 }
 
@@ -446,6 +522,9 @@ impl<'a> Tracer<'a, '_> {
 pub(super) fn is_one(list: &[String], word: &str) -> bool {
     list.iter().any(|known| known == word)
 }
+
+/// How methods that give another form of a value are called.
+const CONVERTING: [&str; 3] = ["to_", "as_", "into_"];
 
 /// How methods that make a request are called.
 const MAKING: [&str; 4] = ["build", "make", "create", "new"];

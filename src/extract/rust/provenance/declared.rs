@@ -4,6 +4,7 @@ use super::super::attributes;
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::FnAt;
+use super::names::fillers;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
 use super::typed::Typed;
@@ -72,9 +73,12 @@ impl<'a> Tracer<'a, '_> {
         let of_enum = names.iter().rev().nth(1).copied().map(|of| if of == "Self" { scope.self_ty.unwrap_or(of) } else { of });
         let found = match of_enum {
             Some(of) if of.starts_with(char::is_uppercase) => {
-                self.answer(Question::Field(owner, field), || self.by_variants(of, owner, field))
+                self.answer(Question::Field(owner, field, None), || self.by_variants(of, owner, field))
             }
-            _ => self.answer(Question::Field(owner, field), || self.by_makers(owner, field, self.world.package(scope.file))),
+            _ => {
+                let of = self.world.type_def(scope.file, &[owner]).map(|found| found.place.file);
+                self.answer(Question::Field(owner, field, of), || self.by_makers(owner, field, self.world.package(scope.file), of))
+            }
         }?;
         if found.kind == Kind::Unknown || found.count == Some(0) { typed.or(Some(found)) } else { Some(found) }
     }
@@ -131,6 +135,11 @@ impl<'a> Tracer<'a, '_> {
             _ => {}
         }
         let Some(ty) = self.type_of(base, scope) else {
+            // A part of what a client sends is sent by the client.
+            let of = self.value(base, scope);
+            if of.kind == Kind::Text && of.foreign {
+                return Provenance { certain: false, ..of };
+            }
             return Provenance::unknown(format!("the field `{name}` of an object of a type that is not known"));
         };
         if let Some(says) = self.rules.fields.iter().find(|s| s.has(name) && s.on.iter().any(|on| on == ty.name)) {
@@ -171,8 +180,10 @@ impl<'a> Tracer<'a, '_> {
                 .or_else(outside)
                 .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
-        let answer =
-            self.answer(Question::Field(owner, field.name.as_str()), || self.by_makers(owner, name, self.world.package(found.place.file)));
+        let of = Some(found.place.file);
+        let answer = self.answer(Question::Field(owner, field.name.as_str(), of), || {
+            self.by_makers(owner, name, self.world.package(found.place.file), of)
+        });
         let value = answer.unwrap_or_else(crate::extract::combine::nothing);
         match typed {
             // An address that is configured is one of few.
@@ -180,6 +191,8 @@ impl<'a> Tracer<'a, '_> {
                 typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span))
             }
             Some(typed) if value.kind == Kind::Unknown || value.count == Some(0) => typed,
+            // An identifier that a client names is an identifier still.
+            Some(typed) if typed.kind == Kind::Id && value.kind.is_unbounded() => typed,
             Some(_) => value,
             // A type that is made nowhere in the tree is made of what somebody outside sends.
             None if value.kind == Kind::Unknown => self.of_outside(owner, name, expr.span, scope).unwrap_or(value),
@@ -205,8 +218,8 @@ impl<'a> Tracer<'a, '_> {
         }
     }
 
-    /// What is put into a field wherever an object is made or changed.
-    fn by_makers(&self, owner: &'a str, name: &str, package: &str) -> Provenance {
+    /// What is put into a field wherever an object of the type that a file defines is made or changed.
+    fn by_makers(&self, owner: &'a str, name: &str, package: &str, file: Option<usize>) -> Provenance {
         self.ask(Miss::Literals(owner.to_owned()));
         self.ask(Miss::Assigned { package: package.to_owned(), field: name.to_owned() });
         if !self.ask(Miss::Text(format!("{owner} {{"))) {
@@ -221,13 +234,21 @@ impl<'a> Tracer<'a, '_> {
             Ok(at) => self.by_constructors(owner, at),
             Err(_) => Vec::new(),
         };
+        let mut grows = None;
         for maker in makers {
-            let ExprKind::Struct { fields, rest, .. } = &maker.expr.kind else { continue };
+            let ExprKind::Struct { path, fields, rest } = &maker.expr.kind else { continue };
             let scope = self.scope_of(maker);
+            // Another type of this name.
+            let names: Vec<&str> = if path.last() == "Self" { vec![owner] } else { path.names().collect() };
+            let meant = self.world.type_def(maker.file, &names).map(|found| found.place.file);
+            if meant.zip(file).is_some_and(|(meant, file)| meant != file) {
+                continue;
+            }
             match fields.iter().find(|(n, _)| n.as_str() == name) {
                 Some((_, value)) => {
                     let found = self.value(value, &scope);
                     all.push(found.through(format!("`{name}` is set here"), self.location(&scope, value.span)));
+                    grows = grows.or_else(|| fillers(value));
                 }
                 // What another object had is put into that one somewhere, too.
                 None if rest.is_some() => {}
@@ -236,11 +257,52 @@ impl<'a> Tracer<'a, '_> {
             }
         }
         for at in assigned.iter().filter(|at| self.world.package(at.file) == package) {
+            let ExprKind::Assign(place, value) = &at.expr.kind else { continue };
+            let ExprKind::Field(base, _) = &place.kind else { continue };
             let scope = self.scope_of(at);
-            let found = self.value(at.expr, &scope);
-            all.push(found.through(format!("`{name}` is set here"), self.location(&scope, at.expr.span)));
+            if self.may_be(base, owner, &scope) {
+                all.push(self.value(value, &scope).through(format!("`{name}` is set here"), self.location(&scope, value.span)));
+            }
+        }
+        if let Some(fillers) = grows {
+            all.extend(self.put_into(owner, name, package, fillers));
         }
         if all.is_empty() { Provenance::unknown(format!("the field `{name}` of `{owner}`, which is made nowhere")) } else { union(all) }
+    }
+
+    /// Whether an expression may have a type of this name: not where it is known to have another one of the tree.
+    fn may_be(&self, expr: &'a Expr, owner: &str, scope: &Scope<'a>) -> bool {
+        self.type_of(expr, scope).is_none_or(|ty| {
+            let of = self.world.type_def(ty.file, &[ty.name]).map(|found| found.kind);
+            ty.name == owner || !matches!(of, Some(TypeDef::Struct(_) | TypeDef::Enum(_)))
+        })
+    }
+
+    /// What is put into the list, map or text that a field holds, after the object was made.
+    fn put_into(&self, owner: &str, name: &str, package: &str, fillers: &[&str]) -> Vec<Provenance> {
+        for method in fillers {
+            self.ask(Miss::Text(format!("{name}.{method}(")));
+        }
+        let mut all = Vec::new();
+        for at in self.index.filled.get(name).into_iter().flatten().filter(|at| self.world.package(at.file) == package) {
+            let ExprKind::MethodCall(call) = &at.expr.kind else { continue };
+            let ExprKind::Field(base, _) = &call.receiver.kind else { continue };
+            let scope = self.scope_of(at);
+            if !self.may_be(base, owner, &scope) {
+                continue;
+            }
+            let found = match (call.method.as_str(), call.args.as_slice()) {
+                ("push" | "push_back" | "push_front" | "insert" | "extend" | "append", [value]) | ("insert", [_, value]) => {
+                    self.value(value, &scope)
+                }
+                _ => Provenance::unknown(format!("the field `{name}`, which is put together in place")),
+            };
+            all.push(found.through(format!("`{name}` is filled here"), self.location(&scope, at.expr.span)));
+            if all.len() > MAX_GIVERS {
+                return vec![Provenance::unknown(format!("the field `{name}`, set in too many places"))];
+            }
+        }
+        all
     }
 
     /// What `Owner(..)` puts into a field of a tuple struct, wherever it is called.
@@ -315,7 +377,7 @@ impl<'a> Tracer<'a, '_> {
             let written = self.written(fmt, &nothing, scope);
             // What it holds may be more than what it shows.
             return Some(match written.kind {
-                Kind::Unknown => self.by_type(ty).unwrap_or(written),
+                Kind::Unknown => self.by_type(ty).or_else(|| self.told_by_type(ty, span, scope)).unwrap_or(written),
                 _ => written,
             });
         }

@@ -12,6 +12,9 @@ use crate::knowledge::provenance;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Ident, Item, ItemKind, Path, Stmt};
 
+/// Methods that put something into a list, map or text.
+pub(super) const FILLING: [&str; 9] = ["push", "push_back", "push_front", "insert", "extend", "append", "entry", "push_str", "insert_str"];
+
 /// A function of the tree.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FnAt<'a> {
@@ -80,8 +83,10 @@ pub(in super::super) struct Index<'a> {
     pub(super) aliases: HashMap<&'a str, Vec<&'a str>>,
     pub(super) calls: HashMap<&'a str, Vec<At<'a>>>,
     pub(super) literals: HashMap<&'a str, Vec<At<'a>>>,
-    /// Values that are put into a field after the object was made, by the field's name.
+    /// Assignments to a field after the object was made, by the field's name.
     pub(super) assigned: HashMap<&'a str, Vec<At<'a>>>,
+    /// Calls that put something into the list, map or text that a field holds, by the field's name.
+    pub(super) filled: HashMap<&'a str, Vec<At<'a>>>,
     /// Types that handlers are given by an extractor of their framework.
     pub(super) extracted: HashSet<&'a str>,
 }
@@ -137,6 +142,9 @@ impl<'a> Index<'a> {
             for (name, expr) in part.assigned {
                 index.assigned.entry(name).or_default().push(At { expr, file });
             }
+            for (name, expr) in part.filled {
+                index.filled.entry(name).or_default().push(At { expr, file });
+            }
             if let Some(all) = index.functions.get_mut(file) {
                 all.extend(part.functions);
             }
@@ -179,6 +187,7 @@ struct OfFile<'a> {
     calls: Vec<(&'a str, &'a Expr)>,
     literals: Vec<(&'a str, &'a Expr)>,
     assigned: Vec<(&'a str, &'a Expr)>,
+    filled: Vec<(&'a str, &'a Expr)>,
 }
 
 impl<'a> OfFile<'a> {
@@ -202,8 +211,8 @@ impl<'a> OfFile<'a> {
 
     fn empty(file: usize, include_tests: bool) -> Self {
         let (functions, aliases, calls) = (Vec::new(), Vec::new(), Vec::new());
-        let (literals, assigned) = (Vec::new(), Vec::new());
-        OfFile { include_tests, file, self_ty: None, of_trait: None, of_impl: &[], functions, aliases, calls, literals, assigned }
+        let (literals, assigned, filled) = (Vec::new(), Vec::new(), Vec::new());
+        OfFile { include_tests, file, self_ty: None, of_trait: None, of_impl: &[], functions, aliases, calls, literals, assigned, filled }
     }
 
     fn items(&mut self, items: &'a [Item]) {
@@ -257,7 +266,12 @@ impl<'a> OfFile<'a> {
             Node::Expr(expr) => self.expr(expr),
             Node::Block(block) => self.block(block),
             Node::Item(item) => self.item(item),
-            Node::Stmt(Stmt::Item(item)) => self.item(item),
+            // A function within a method is no method.
+            Node::Stmt(Stmt::Item(item)) => {
+                let outer = std::mem::take(&mut self.of_impl);
+                self.within(None, None, std::slice::from_ref(item));
+                self.of_impl = outer;
+            }
             Node::Stmt(Stmt::Expr(expr, _)) => self.expr(expr),
             Node::Stmt(Stmt::Let(statement)) => {
                 if self.include_tests || !attributes::is_test(&statement.attrs) {
@@ -274,14 +288,19 @@ impl<'a> OfFile<'a> {
                     self.calls.push((path.last(), expr));
                 }
             }
-            ExprKind::MethodCall(call) => self.calls.push((call.method.as_str(), expr)),
+            ExprKind::MethodCall(call) => {
+                self.calls.push((call.method.as_str(), expr));
+                if let (ExprKind::Field(_, name), true) = (&call.receiver.kind, FILLING.contains(&call.method.as_str())) {
+                    self.filled.push((name.as_str(), expr));
+                }
+            }
             ExprKind::Struct { path, .. } => {
                 let name = if path.last() == "Self" { self.self_ty.unwrap_or_default() } else { path.last() };
                 self.literals.push((name, expr));
             }
-            ExprKind::Assign(place, value) => {
+            ExprKind::Assign(place, _) => {
                 if let ExprKind::Field(_, name) = &place.kind {
-                    self.assigned.push((name.as_str(), value));
+                    self.assigned.push((name.as_str(), expr));
                 }
             }
             _ => {}

@@ -4,6 +4,7 @@
 
 mod callers;
 mod calls;
+mod constants;
 mod declared;
 mod groups;
 mod index;

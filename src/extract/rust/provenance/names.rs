@@ -2,8 +2,8 @@
 
 use super::index::FnAt;
 use super::scope::{From, Given, Scope};
-use super::trace::{Question, Tracer, is_name};
-use super::typed::Typed;
+use super::trace::{Question, Tracer, is_name, root};
+use super::typed::{Typed, name_of};
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, nothing, union};
 use crate::model::{Provenance, ProvenanceKind as Kind};
@@ -11,13 +11,21 @@ use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path};
 
 impl<'a> Tracer<'a, '_> {
-    /// What a name in scope holds.
+    /// What a name in scope holds; of what a set contains there, one of the set, unless it tells things that come and go.
     pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
+        let found = self.of_name(name, span, scope)?;
+        let checked = scope.checked.contains(&name) && matches!(found.kind, Kind::Text | Kind::Path | Kind::Unknown);
+        let closed = || Provenance { certain: false, ..Provenance::of(Kind::Closed, "a value that a set contains") };
+        Some(if checked { closed() } else { found })
+    }
+
+    fn of_name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let (binding, from, before) = scope.binding(name)?;
         let typed = match binding.ty {
             Some(ty) => Some(Typed { ty, file: binding.file, owner: scope.self_ty }),
             None => self.taken_type(name, scope),
         };
+        let is_text = typed.and_then(name_of).is_some_and(|ty| matches!(ty.name, "String" | "str"));
         let typed = typed.and_then(|ty| self.by_declared(ty));
         if let Some(typed) = &typed
             && typed.certain
@@ -56,11 +64,16 @@ impl<'a> Tracer<'a, '_> {
         {
             return Some(typed.clone());
         }
+        // An identifier that a client names is an identifier still.
+        if let Some(id) = typed.as_ref().filter(|t| t.kind == Kind::Id && found.kind.is_unbounded()) {
+            return Some(id.clone().through(format!("`{name}` is {}", id.origin), self.location(scope, span)));
+        }
         // An address that is configured is one of few.
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
         }
-        let told = self.by_name(name, span, scope);
+        // A text is no number because of one word.
+        let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
         if binding.ty.is_some() || typed.is_none() {
             self.ask_for_type(binding.ty.filter(|_| typed.is_none()), binding.file);
         }
@@ -87,11 +100,18 @@ impl<'a> Tracer<'a, '_> {
         {
             let after = init_end(statement);
             let mut changed = false;
+            let grows = statement.init.as_ref().is_some_and(|init| fillers(init).is_some());
             let mut later = Vec::new();
             let mut filled = Vec::new();
             every(Node::Block(body), true, &mut |expr| match &expr.kind {
                 ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(&**value),
                 ExprKind::Binary("+=", place, _) if is_name(place, name) => changed = true,
+                ExprKind::Macro(call) if call.is("write") || call.is("writeln") => {
+                    let first = call.args.first().and_then(|arg| arg.value.as_ref());
+                    changed |= first.is_some_and(|place| root(place) == Some(name));
+                }
+                // A text that is handed out to be written to.
+                ExprKind::Reference(place) if grows && is_name(place, name) => changed |= self.is_mutable(expr, scope),
                 ExprKind::MethodCall(call) if is_name(&call.receiver, name) => match (call.method.as_str(), call.args.as_slice()) {
                     ("push" | "push_back" | "push_front" | "insert" | "extend" | "append", [value]) => filled.push(value),
                     ("insert", [_, value]) => filled.push(value),
@@ -118,6 +138,11 @@ impl<'a> Tracer<'a, '_> {
             }
         }
         if all.len() > 1 { arms(all) } else { union(all) }
+    }
+
+    /// Whether a reference is one that lets its value be changed.
+    fn is_mutable(&self, reference: &Expr, scope: &Scope<'a>) -> bool {
+        self.world.text(scope.file, reference.span).is_some_and(|text| text.starts_with("&mut"))
     }
 
     pub(super) fn given(&self, given: &Given<'a>) -> Provenance {
@@ -178,6 +203,25 @@ pub(super) fn is_new_list(expr: &Expr) -> bool {
         ExprKind::Macro(call) => call.is("vec") && call.args.is_empty(),
         ExprKind::Call(callee, _) => is_list_maker(callee),
         _ => false,
+    }
+}
+
+/// The methods that put something into the list, map or text that an expression makes with nothing in it yet.
+pub(super) fn fillers(expr: &Expr) -> Option<&'static [&'static str]> {
+    let of = match &expr.kind {
+        ExprKind::Macro(call) if call.is("vec") && call.args.is_empty() => "Vec",
+        ExprKind::Call(callee, _) => match &callee.kind {
+            ExprKind::Path(path) if matches!(path.last(), "new" | "with_capacity" | "default") => path.names().rev().nth(1)?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match of {
+        "String" => Some(&["push", "push_str", "insert_str"]),
+        _ if of.ends_with("Map") => Some(&["insert", "extend", "entry"]),
+        _ if of.ends_with("Set") => Some(&["insert", "extend"]),
+        _ if of.ends_with("Vec") || of.ends_with("Deque") => Some(&["push", "push_back", "push_front", "extend", "append"]),
+        _ => None,
     }
 }
 

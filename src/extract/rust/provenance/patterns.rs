@@ -1,10 +1,14 @@
 //! Parts of values that patterns take apart.
 
-use super::scope::{From, Scope};
-use super::trace::{Tracer, gives_nothing, tail};
+use super::names::is_new_list;
+use std::rc::Rc;
+
+use super::scope::{Frame, From, Scope};
+use super::trace::{Tracer, gives_nothing, root, tail};
+use super::visit::{Node, every};
 use crate::extract::combine::{arms, union};
 use crate::model::{Provenance, ProvenanceKind as Kind};
-use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat};
+use crate::syntax::rust::tree::{Arm, Expr, ExprKind, Pat, Path};
 
 impl<'a> Tracer<'a, '_> {
     /// A part of a value that a pattern takes apart.
@@ -30,19 +34,78 @@ impl<'a> Tracer<'a, '_> {
             }
             Pat::TupleStruct(path, pats) => match (path.last(), pats.as_slice()) {
                 ("Some" | "Ok" | "Break" | "Continue", [inner]) => self.part(inner, name, value, scope, each),
-                ("Err", [Pat::Ident(..)]) => Provenance { certain: false, ..Provenance::unknown(format!("`{name}`, an error")) },
+                ("Err", [inner]) => {
+                    let failed = self.failed(inner, name, value, scope).filter(|of| of.kind.is_bounded());
+                    failed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, an error")))
+                }
                 _ => {
                     let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                     let typed = at.and_then(position).and_then(|at| self.variant_field(path, at, scope));
-                    typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
+                    typed.unwrap_or_else(|| self.part_of(path, name, value, scope))
                 }
             },
             Pat::Struct(path, fields) => {
                 let field = fields.iter().find(|(_, p)| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                 let typed = field.and_then(|(field, _)| self.variant_field(path, field.as_str(), scope));
-                typed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())))
+                typed.unwrap_or_else(|| self.part_of(path, name, value, scope))
             }
             _ => Provenance::unknown(format!("`{name}`, a part of a value")),
+        }
+    }
+
+    /// A part of the error of a call, where its function makes every one of its errors itself.
+    fn failed(&self, pat: &'a Pat, name: &str, value: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
+        let (function, given) = match &value.kind {
+            ExprKind::Reference(inner) | ExprKind::Await(inner) => return self.failed(pat, name, inner, scope),
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Path(path) = &callee.kind else { return None };
+                let names: Vec<&'a str> = path.names().collect();
+                let found = self.world.functions(scope.file, &names, scope.self_ty);
+                let [only] = found.as_slice() else { return None };
+                (self.index.by_key((only.place.file, only.item.name.span.start))?, self.arguments(None, args, scope))
+            }
+            ExprKind::MethodCall(call) => {
+                let ty = self.type_of(&call.receiver, scope)?;
+                let [only] = self.index.methods.get(&(ty.name, call.method.as_str()))?.as_slice() else { return None };
+                (*only, self.arguments(Some(&call.receiver), &call.args, scope))
+            }
+            _ => return None,
+        };
+        let body = self.body(function).filter(|_| scope.depth() <= 6 && scope.frame_of(function.key()).is_none())?;
+        let (mut errors, mut others) = (Vec::new(), false);
+        every(Node::Block(body), false, &mut |expr| match &expr.kind {
+            ExprKind::Call(callee, args) if matches!(&callee.kind, ExprKind::Path(path) if path.last() == "Err") => {
+                errors.extend(args.first());
+            }
+            ExprKind::MethodCall(call) => match (call.method.as_str(), call.args.as_slice()) {
+                ("map_err" | "ok_or_else", [Expr { kind: ExprKind::Closure(_, error), .. }]) => errors.push(error),
+                ("ok_or", [error]) => errors.push(error),
+                ("map_err" | "ok_or_else", _) => others = true,
+                _ => {}
+            },
+            ExprKind::Return(Some(value)) => others |= !makes_result(value),
+            // An error of somebody else.
+            ExprKind::Try(inner) => others |= !makes_result(inner),
+            _ => {}
+        });
+        let told = tail(body).is_some_and(makes_result);
+        if others || errors.is_empty() || errors.len() > 64 || !told {
+            return None;
+        }
+        let frame = Rc::new(Frame { of: function.key(), given, outer: scope.frame.clone() });
+        let one = |error: &'a Expr| {
+            let inner = Scope { frame: Some(Rc::clone(&frame)), ..Scope::of_body(function, error.span) };
+            self.part(pat, name, error, &inner, false)
+        };
+        let found = arms(errors.into_iter().map(one).collect());
+        Some(Provenance { certain: false, ..found })
+    }
+
+    /// A part of a value of a type that is not known: of what a client sends, sent by the client.
+    fn part_of(&self, path: &Path, name: &str, value: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        match self.value(value, scope) {
+            of if of.kind.is_unbounded() && of.foreign => Provenance { certain: false, ..of },
+            _ => Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())),
         }
     }
 
@@ -86,7 +149,8 @@ impl<'a> Tracer<'a, '_> {
                 }
             }
             ExprKind::Path(path) => match path.as_ident().and_then(|own| scope.binding(own)) {
-                Some((_, From::Let(statement), before)) => match &statement.init {
+                Some((binding, From::Let(statement), before)) => match &statement.init {
+                    Some(init) if is_new_list(init) => self.element_put(pat, name, at, binding.name, scope),
                     Some(init) => self.element(pat, name, at, init, &before),
                     None => Provenance::unknown("a part"),
                 },
@@ -133,6 +197,48 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => Provenance::unknown("a part of a value that is not followed"),
         }
+    }
+
+    /// One element of the pairs that a function puts into a list or map of this name; of a map, keys and values.
+    fn element_put(&self, pat: &'a Pat, name: &str, at: usize, list: &str, scope: &Scope<'a>) -> Provenance {
+        let unknown = || Provenance::unknown("a part of a value that is not followed");
+        let Some(body) = scope.function.and_then(|f| f.function.body.as_ref()) else { return unknown() };
+        let mut puts: Vec<(&'a Expr, bool)> = Vec::new();
+        every(Node::Block(body), true, &mut |expr| {
+            let ExprKind::MethodCall(call) = &expr.kind else { return };
+            let on_entry = match &call.receiver.kind {
+                ExprKind::MethodCall(entry) if entry.method.as_str() == "entry" && root(&entry.receiver) == Some(list) => {
+                    entry.args.first()
+                }
+                _ => None,
+            };
+            match (call.method.as_str(), call.args.as_slice(), at) {
+                ("push" | "push_back" | "push_front" | "insert", [value], _) if root(&call.receiver) == Some(list) => {
+                    puts.push((value, true));
+                }
+                ("insert", [value, _], 0) | ("insert", [_, value], 1) if root(&call.receiver) == Some(list) => puts.push((value, false)),
+                ("or_insert" | "or_default" | "or_insert_with" | "and_modify", _, 0) => puts.extend(on_entry.map(|key| (key, false))),
+                ("or_insert", [value], 1) if on_entry.is_some() => puts.push((value, false)),
+                _ => {}
+            }
+        });
+        let one = |(value, pair): (&'a Expr, bool)| {
+            let there = Scope { frame: scope.frame.clone(), ..Scope::at(self.world, self.index, scope.file, value.span) };
+            if pair { self.element(pat, name, at, value, &there) } else { self.part(pat, name, value, &there, false) }
+        };
+        if puts.is_empty() { unknown() } else { union(puts.into_iter().take(16).map(one).collect()) }
+    }
+}
+
+/// Whether an expression is a result that is made there, with an error that is written there.
+fn makes_result(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(callee, _) => matches!(&callee.kind, ExprKind::Path(path) if matches!(path.last(), "Ok" | "Err")),
+        ExprKind::MethodCall(call) => matches!(call.method.as_str(), "map_err" | "ok_or" | "ok_or_else"),
+        ExprKind::Match(_, arms) => arms.iter().all(|arm| makes_result(&arm.body) || gives_nothing(&arm.body)),
+        ExprKind::If(_, then, Some(otherwise)) => tail(then).is_some_and(makes_result) && makes_result(otherwise),
+        ExprKind::Block(block) => tail(block).is_some_and(makes_result),
+        _ => false,
     }
 }
 

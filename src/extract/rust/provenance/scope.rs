@@ -7,6 +7,7 @@ use super::super::types::{self, Named};
 use super::super::walk::{Binding, Origin, Parameter};
 use super::super::world::World;
 use super::index::{FnAt, Index};
+use super::trace::root;
 use super::visit::{Node, parts};
 use crate::model::Provenance;
 use crate::source::Span;
@@ -60,6 +61,8 @@ pub(super) struct Scope<'a> {
     pub(super) bindings: Vec<Binding<'a>>,
     pub(super) from: Vec<From<'a>>,
     pub(super) frame: Option<Rc<Frame<'a>>>,
+    /// Variables that a closed set contains here.
+    pub(super) checked: Vec<&'a str>,
 }
 
 impl<'a> Scope<'a> {
@@ -210,6 +213,25 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Notes the variables of which a condition says that a set contains them.
+    fn check(&mut self, cond: &'a Expr) {
+        match &cond.kind {
+            ExprKind::MethodCall(call) if matches!(call.method.as_str(), "contains" | "contains_key") => {
+                let list = match &call.receiver.kind {
+                    // A text that contains another.
+                    ExprKind::Lit(_) => None,
+                    _ => call.args.first().filter(|_| call.args.len() == 1),
+                };
+                self.checked.extend(list.and_then(root));
+            }
+            ExprKind::Binary("&&", left, right) => {
+                self.check(left);
+                self.check(right);
+            }
+            _ => {}
+        }
+    }
+
     /// Goes down to the bytes, through a block.
     pub(super) fn block(&mut self, block: &'a Block, span: Span) {
         for stmt in &block.stmts {
@@ -233,6 +255,7 @@ impl<'a> Scope<'a> {
         match &expr.kind {
             ExprKind::If(cond, then, _) if holds(then.span, span) => {
                 self.condition(cond);
+                self.check(cond);
                 return self.block(then, span);
             }
             ExprKind::If(cond, ..) | ExprKind::While(cond, _) if holds(cond.span, span) => self.condition(cond),

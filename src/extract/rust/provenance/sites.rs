@@ -1,10 +1,12 @@
 //! The expressions that give labels their values, found and found again.
 
+use super::super::types;
 use super::super::walk::{Context, Origin};
-use super::super::world::World;
+use super::super::world::{FunctionAt, World};
 use super::ValueAt;
 use super::index::Index;
 use super::scope::{From, Scope};
+use super::trace::tail;
 use super::visit::{Node, parts};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, ItemKind, Stmt};
@@ -51,9 +53,21 @@ fn list<'a>(expr: &'a Expr, cx: &Context<'a, '_>, steps: usize) -> Vec<(usize, &
     let all = |items: &'a [Expr]| items.iter().map(|item| (cx.file, item)).collect();
     match &expr.kind {
         ExprKind::Reference(inner) => list(inner, cx, steps + 1),
+        // `[..][..]`
+        ExprKind::Index(inner, at) if matches!(at.kind, ExprKind::Range(None, None, _)) => list(inner, cx, steps + 1),
         ExprKind::Array(items) => all(items),
         ExprKind::Macro(call) if call.is("vec") => call.args.iter().filter_map(|a| a.value.as_ref()).map(|v| (cx.file, v)).collect(),
-        ExprKind::MethodCall(call) if call.args.is_empty() => list(&call.receiver, cx, steps + 1),
+        ExprKind::MethodCall(call) => {
+            let made = types::type_of(cx.world, &call.receiver, &cx.here)
+                .map(|ty| cx.world.methods_seen_from(ty.file, ty.name, call.method.as_str()));
+            let made = made.map(|all| made_by(&all)).unwrap_or_default();
+            if made.is_empty() && call.args.is_empty() { list(&call.receiver, cx, steps + 1) } else { made }
+        }
+        ExprKind::Call(callee, _) => {
+            let ExprKind::Path(path) = &callee.kind else { return Vec::new() };
+            let names: Vec<&str> = path.names().collect();
+            made_by(&cx.world.functions(cx.file, &names, cx.self_ty))
+        }
         ExprKind::Path(path) => {
             let binding = path.as_ident().and_then(|name| cx.bindings.iter().rev().find(|b| b.name == name));
             match binding.and_then(|b| b.init.filter(|_| b.origin == Origin::Let && b.file == cx.file)) {
@@ -61,6 +75,16 @@ fn list<'a>(expr: &'a Expr, cx: &Context<'a, '_>, steps: usize) -> Vec<(usize, &
                 None => Vec::new(),
             }
         }
+        _ => Vec::new(),
+    }
+}
+
+/// The elements of the list that a function ends with.
+fn made_by<'a>(functions: &[FunctionAt<'a>]) -> Vec<(usize, &'a Expr)> {
+    let [only] = functions else { return Vec::new() };
+    let last = only.function.body.as_ref().and_then(|body| tail(body)).map(inner);
+    match last.map(|last| &last.kind) {
+        Some(ExprKind::Array(items)) => items.iter().map(|item| (only.place.file, item)).collect(),
         _ => Vec::new(),
     }
 }
@@ -74,6 +98,7 @@ fn listed_in<'a>(expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Vec<(usize,
     let Some(steps) = steps.checked_sub(1) else { return Vec::new() };
     match &expr.kind {
         ExprKind::Reference(inner) => listed_in(inner, scope, steps + 1),
+        ExprKind::Index(inner, at) if matches!(at.kind, ExprKind::Range(None, None, _)) => listed_in(inner, scope, steps + 1),
         ExprKind::Array(items) => items.iter().map(|item| (scope.file, item)).collect(),
         ExprKind::Macro(call) if call.is("vec") => call.args.iter().filter_map(|a| a.value.as_ref()).map(|v| (scope.file, v)).collect(),
         ExprKind::MethodCall(call) if call.args.is_empty() => listed_in(&call.receiver, scope, steps + 1),
@@ -85,10 +110,11 @@ fn listed_in<'a>(expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Vec<(usize,
     }
 }
 
-/// What a reference refers to.
+/// What a reference refers to, or a slice of all of it.
 pub(in super::super) fn inner(expr: &Expr) -> &Expr {
     match &expr.kind {
         ExprKind::Reference(value) => inner(value),
+        ExprKind::Index(value, at) if matches!(at.kind, ExprKind::Range(None, None, _)) => inner(value),
         _ => expr,
     }
 }

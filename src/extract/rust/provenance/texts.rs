@@ -5,7 +5,7 @@ use super::patterns::is_err;
 use super::scope::{From, Scope};
 use super::trace::{Tracer, bool, is_name, root};
 use crate::extract::combine::{product, union};
-use crate::knowledge::provenance::ProvenanceRules;
+use crate::knowledge::provenance::{self, ProvenanceRules};
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, Lit, MacroCall};
@@ -62,7 +62,7 @@ impl<'a> Tracer<'a, '_> {
                         let value = || self.name(own, span, scope).unwrap_or_else(|| Provenance::unknown("a variable"));
                         parts.push(shown.unwrap_or_else(value));
                     }
-                    None => parts.push(Provenance::unknown(format!("`{name}`"))),
+                    None => parts.push(self.constant(&[name.as_str()], span, scope)),
                 },
             }
         }
@@ -94,9 +94,18 @@ impl<'a> Tracer<'a, '_> {
         let Some((_, from, _)) = scope.binding(name) else { return false };
         match from {
             From::Part(pat, _) => is_err(pat, name),
+            From::Passed(closure, 0, call) => is_given_an_error(call, closure),
+            From::Closure(_, 0, Some(receiver)) => matches!(&receiver.kind, ExprKind::MethodCall(call) if call.method.as_str() == "err"),
             _ => false,
         }
     }
+}
+
+/// Whether a call gives a closure the error of what it is a method of.
+fn is_given_an_error(call: &Expr, closure: &Expr) -> bool {
+    let ExprKind::MethodCall(call) = &call.kind else { return false };
+    let known = provenance::rust().given_an_error.iter().any(|name| name == call.method.as_str());
+    known && call.args.first().is_some_and(|arg| std::ptr::eq(arg, closure))
 }
 
 /// The holes of a template: the name or position, and whether `Debug` shows it.

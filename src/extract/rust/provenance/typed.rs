@@ -170,7 +170,9 @@ impl<'a> Tracer<'a, '_> {
                     return Some(Typed { ty: types.get(at)?, file, owner });
                 }
                 let owner = self.owner_of(base, scope, steps)?;
-                let found = self.definition(owner)?;
+                let Some(found) = self.definition(owner) else {
+                    return self.wrapped(self.declared(base, scope, steps)?);
+                };
                 let TypeDef::Struct(fields) = found.kind else { return None };
                 let field = fields.iter().find(|f| f.name.as_str() == name.as_str())?;
                 Some(Typed { ty: &field.ty, file: found.place.file, owner: Some(found.item.name.as_str()) })
@@ -205,6 +207,14 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => None,
         }
+    }
+
+    /// The struct of the tree that a type of another crate is made around, which one of its fields holds.
+    fn wrapped(&self, of: Typed<'a>) -> Option<Typed<'a>> {
+        let [inner] = stripped(of.ty).path()?.segments.last()?.generics.as_slice() else { return None };
+        let inner = Typed { ty: inner, ..of };
+        let found = self.definition(name_of(inner)?)?;
+        matches!(found.kind, TypeDef::Struct(_)).then_some(inner)
     }
 
     /// The declared type of a variable.
@@ -253,6 +263,15 @@ impl<'a> Tracer<'a, '_> {
             "clone" | "as_ref" | "as_mut" | "iter" | "iter_mut" | "into_iter" | "to_owned" | "as_deref" | "cloned" | "copied" | "lock"
             | "read" | "write" | "borrow" | "values" | "values_mut" | "into_values" | "rev" | "skip" | "take" | "filter" | "ok"
             | "map_err" | "as_slice" | "drain" | "peekable" | "inspect_err" | "context" | "with_context" => receiver(),
+            // What a framework's wrapper holds.
+            "into_inner" | "get_ref" | "get_mut" if call.args.is_empty() => {
+                let of = receiver()?;
+                let path = stripped(of.ty).path()?;
+                match path.segments.last()?.generics.as_slice() {
+                    [inner] => Some(Typed { ty: inner, ..of }),
+                    _ => Some(of),
+                }
+            }
             "get" | "first" | "last" | "pop" | "next" | "pop_front" | "get_mut" | "recv" | "min" | "max" => {
                 let of = receiver()?;
                 Some(self.element_of(of).unwrap_or(of))
