@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::paths::module_of;
-use super::world::{Constant, Parsed, World};
+use super::world::{Constant, FunctionAt, Parsed, World};
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, Item, ItemKind};
 
@@ -64,6 +64,22 @@ impl<'a> World<'a> {
         };
         self.mentions(self.package(file), crates)
             || self.files.get(file).is_some_and(|f| crates.iter().any(|krate| at_head(&f.source.text, krate)))
+    }
+
+    /// The methods and associated functions of this name of the type that a file means, where several types have its name.
+    pub(super) fn methods_seen_from(&self, file: usize, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
+        let mut all = self.methods(ty, name);
+        if let Some(found) = (all.len() > 1).then(|| self.type_def(file, &[ty])).flatten() {
+            all.retain(|f| f.place.file == found.place.file);
+        }
+        all
+    }
+
+    /// The only method of this name that types have through a trait: of a trait's own methods, or of what every type implements.
+    pub(super) fn shared_method(&self, name: &str) -> Option<FunctionAt<'a>> {
+        let shared = |f: &&FunctionAt<'a>| f.function.body.is_some() && f.place.owner.is_some_and(|o| self.shared.contains(o));
+        let mut all = self.named.get(name)?.iter().filter(shared);
+        all.next().copied().filter(|_| all.next().is_none())
     }
 
     /// The constants that a path at `at` names: of a name alone those of the innermost module or function around it that has one.

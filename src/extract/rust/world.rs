@@ -12,7 +12,9 @@ use super::attributes;
 use super::paths::module_of;
 use super::places::extent;
 use crate::source::{Location, SourceFile, Span};
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, File, Function, Import, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant};
+use crate::syntax::rust::tree::{
+    Block, Expr, ExprKind, Field, File, Function, Import, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant,
+};
 
 /// One parsed file.
 #[derive(Debug)]
@@ -168,11 +170,11 @@ pub(super) struct World<'a> {
     /// By type or trait, and name.
     methods: ByName<'a, FunctionAt<'a>>,
     /// By name alone.
-    named: HashMap<&'a str, Vec<FunctionAt<'a>>>,
+    pub(super) named: HashMap<&'a str, Vec<FunctionAt<'a>>>,
     pub(super) types: ByName<'a, TypeAt<'a>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
     /// Traits, and type parameters that a trait is implemented for.
-    shared: HashSet<&'a str>,
+    pub(super) shared: HashSet<&'a str>,
     /// Calls of macros where items stand, with their files.
     pub(super) item_macros: Vec<(usize, &'a MacroCall)>,
     /// What macro calls expand to, by file and start of the call's body: the file, or why there is none.
@@ -539,22 +541,6 @@ impl<'a> World<'a> {
     /// The methods and associated functions of this name of the types of this name.
     pub(super) fn methods(&self, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
         self.methods.get(&(ty, name)).cloned().unwrap_or_default()
-    }
-
-    /// The same of the type that a file means by the name, where several have it.
-    pub(super) fn methods_seen_from(&self, file: usize, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
-        let mut all = self.methods(ty, name);
-        if let Some(found) = (all.len() > 1).then(|| self.type_def(file, &[ty])).flatten() {
-            all.retain(|f| f.place.file == found.place.file);
-        }
-        all
-    }
-
-    /// The only method of this name that types have through a trait: of a trait's own methods, or of what every type implements.
-    pub(super) fn shared_method(&self, name: &str) -> Option<FunctionAt<'a>> {
-        let shared = |f: &&FunctionAt<'a>| f.function.body.is_some() && f.place.owner.is_some_and(|o| self.shared.contains(o));
-        let mut all = self.named.get(name)?.iter().filter(shared);
-        all.next().copied().filter(|_| all.next().is_none())
     }
 
     /// How many methods of this name there are.

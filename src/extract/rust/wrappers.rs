@@ -61,7 +61,12 @@ impl<'a> DefiningMacros<'a> {
             };
             // A method whose name the macro puts together.
             let assembled = || libraries::all().iter().find(|l| !l.methods.is_empty() && body.contains(".[<") && by_path(l));
-            let library = search.find_iter(body).filter_map(|m| words.get(m.pattern().as_usize())).map(|(_, l)| *l).find(|l| ours(l)).or_else(assembled);
+            let library = search
+                .find_iter(body)
+                .filter_map(|m| words.get(m.pattern().as_usize()))
+                .map(|(_, l)| *l)
+                .find(|l| ours(l))
+                .or_else(assembled);
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
             }

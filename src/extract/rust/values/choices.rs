@@ -32,11 +32,13 @@ impl<'a> Evaluator<'a, '_> {
                 };
                 Some(some == (call.method.as_str() == "is_some"))
             }
-            ExprKind::MethodCall(call) if call.args.is_empty() && call.method.as_str() == "is_empty" => match self.value(&call.receiver, scope) {
-                Value::Text(text) if text.known => Some(text.text.is_empty()),
-                Value::List(items) => Some(items.is_empty()),
-                _ => None,
-            },
+            ExprKind::MethodCall(call) if call.args.is_empty() && call.method.as_str() == "is_empty" => {
+                match self.value(&call.receiver, scope) {
+                    Value::Text(text) if text.known => Some(text.text.is_empty()),
+                    Value::List(items) => Some(items.is_empty()),
+                    _ => None,
+                }
+            }
             // A parameter of a type may hide a constant of its name, and a build may change one.
             ExprKind::Path(path) if path.last().starts_with(char::is_uppercase) => None,
             _ => match self.value(cond, scope) {

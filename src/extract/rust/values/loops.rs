@@ -45,6 +45,10 @@ impl<'a> Evaluator<'a, '_> {
             }
         }
         let scope = Scope { bindings: &bindings, env: &[], ..*scope };
+        // What is made of parameters is worked out while they are known.
+        if !state.env.is_empty() {
+            block.stmts.iter().take(next).filter(|s| matches!(s, Stmt::Let(_))).for_each(|s| self.run(s, &mut state, &scope));
+        }
         for statement in before {
             self.run(statement, &mut state, &scope);
         }
@@ -62,7 +66,8 @@ impl<'a> Evaluator<'a, '_> {
             Stmt::Expr(expr, _) => self.run_expr(expr, stmt, state, scope),
             Stmt::Let(statement) => {
                 if let (Some(name), Some(init)) = (statement.pat.as_ident(), &statement.init)
-                    && scope.binding(name.as_str()).is_none()
+                    && name.as_str() != state.target
+                    && (scope.binding(name.as_str()).is_none() || !state.env.is_empty())
                 {
                     let value = self.value(init, &with_env(scope, &state.env, init));
                     state.env.push((name.as_str(), value));
@@ -145,17 +150,15 @@ impl<'a> Evaluator<'a, '_> {
                 }
             }
             ExprKind::Block(block) => self.run_block(block, state, scope),
-            ExprKind::If(cond, then, otherwise) if self.mentions(stmt, state.target, scope) => {
-                match self.decided(cond, state, scope) {
-                    Some(true) => self.run_block(then, state, scope),
-                    Some(false) => {
-                        if let Some(other) = otherwise {
-                            self.run_expr(other, stmt, state, scope);
-                        }
+            ExprKind::If(cond, then, otherwise) if self.mentions(stmt, state.target, scope) => match self.decided(cond, state, scope) {
+                Some(true) => self.run_block(then, state, scope),
+                Some(false) => {
+                    if let Some(other) = otherwise {
+                        self.run_expr(other, stmt, state, scope);
                     }
-                    None => state.list = Value::unknown("a list that is filled under a condition"),
                 }
-            }
+                None => state.list = Value::unknown("a list that is filled under a condition"),
+            },
             ExprKind::While(cond, body) if self.mentions(stmt, state.target, scope) => {
                 for _ in 0..MAX_ROUNDS {
                     match self.decided(cond, state, scope).filter(|_| self.budget.get() > 0) {
@@ -167,9 +170,7 @@ impl<'a> Evaluator<'a, '_> {
                 state.list = Value::unknown("a list that a loop fills at run time");
             }
             // Under a condition, in an endless loop or handed out: it may change.
-            ExprKind::Match(..) | ExprKind::Loop(_) | ExprKind::Call(..)
-                if self.mentions(stmt, state.target, scope) =>
-            {
+            ExprKind::Match(..) | ExprKind::Loop(_) | ExprKind::Call(..) if self.mentions(stmt, state.target, scope) => {
                 state.list = Value::unknown("a list that is filled under a condition");
             }
             _ => {}
