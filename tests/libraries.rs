@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "libraries/forms.rs"]
+mod forms;
+
 use std::fmt::Write;
 use std::sync::Arc;
 

@@ -67,6 +67,9 @@ pub struct Fields {
     pub attribute: String,
     /// The argument of it that names what stands before every field's name.
     pub prefix: String,
+    /// The argument of a field's attribute that stands in the place of the field's name.
+    #[serde(default)]
+    pub field_name: Option<String>,
     /// The case of the struct's name, which stands there where the argument is not given.
     #[serde(default)]
     pub default_prefix: Option<String>,

@@ -51,6 +51,15 @@ pub(super) fn derives<'a>(attrs: &'a [Attr], name: &str) -> bool {
     })
 }
 
+/// Whether a derive of this name is named by a path that begins with one of these crates.
+pub(super) fn derives_by_path(attrs: &[Attr], name: &str, crates: &[String]) -> bool {
+    let paths = attrs.iter().filter(|a| &*a.name == "derive").flat_map(|a| &a.args).filter_map(|arg| match &arg.value.as_ref()?.kind {
+        ExprKind::Path(path) if path.last() == name => path.names().next(),
+        _ => None,
+    });
+    paths.into_iter().any(|root| crates.iter().any(|c| c == root))
+}
+
 /// The arguments of every attribute of this name.
 pub(super) fn args<'a>(attrs: &'a [Attr], name: &'a str) -> impl Iterator<Item = &'a Arg> {
     attrs.iter().filter(move |a| &*a.name == name).flat_map(|a| &a.args)
@@ -60,6 +69,14 @@ pub(super) fn args<'a>(attrs: &'a [Attr], name: &'a str) -> impl Iterator<Item =
 pub(super) fn keyed<'a>(args: impl IntoIterator<Item = &'a Arg>, name: &str) -> Option<&'a Expr> {
     args.into_iter().find_map(|arg| match (&arg.key, &arg.value) {
         (Some((key, Separator::Equals)), Some(value)) if is_path(key, name) => Some(value),
+        _ => None,
+    })
+}
+
+/// What the argument `name(..)` of attributes holds.
+pub(super) fn listed<'a>(args: impl IntoIterator<Item = &'a Arg>, name: &str) -> Option<&'a [Expr]> {
+    args.into_iter().find_map(|arg| match arg.value.as_ref().map(|v| &v.kind) {
+        Some(ExprKind::Call(callee, items)) if arg.key.is_none() && is_path(callee, name) => Some(items.as_slice()),
         _ => None,
     })
 }

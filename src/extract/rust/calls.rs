@@ -202,7 +202,16 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
                     }
                 }
             }
-            ExprKind::MethodCall(call) => self.keep(call.method.as_str(), expr, cx),
+            ExprKind::MethodCall(call) => {
+                let name = call.method.as_str();
+                self.keep(name, expr, cx);
+                // A constant that is not known yet may be of the type whose method is looked for.
+                if let (Some((name, _)), ExprKind::Path(path)) = (self.wanted.get_key_value(name), &call.receiver.kind) {
+                    let names: Vec<&str> = path.names().collect();
+                    let miss = cx.world.miss(cx.file, &names).filter(|_| cx.world.constants(cx.file, &names, cx.self_ty).is_empty());
+                    self.misses.extend(miss.map(|miss| (*name, miss)));
+                }
+            }
             ExprKind::Struct { path, .. } => {
                 self.keep(if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() }, expr, cx);
             }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use typed_arena::Arena;
 
+use super::identifiers::Identifiers;
 use super::select;
 use super::walk::{Context, Visitor, walk};
 use super::world::{MacroAt, Miss, Origin, Parsed, World};
@@ -33,7 +34,7 @@ struct Call<'a> {
 }
 
 /// Expands the calls in these files: of macros that define metrics, and those that an evaluation asked for. Gives the files that
-/// became another text, and the expansions that are files to collect from.
+/// became another text, the expansions that are files to collect from, and the macros to look for.
 pub(super) fn expand_all<'a>(
     world: &mut World<'a>,
     arena: &'a Arena<Parsed>,
@@ -41,15 +42,18 @@ pub(super) fn expand_all<'a>(
     files: &[usize],
     misses: &BTreeSet<Miss>,
     settings: &Settings,
-) -> (BTreeSet<usize>, Vec<usize>) {
+) -> (BTreeSet<usize>, Vec<usize>, BTreeSet<Miss>) {
     let (mut changed, mut standalone) = (BTreeSet::new(), Vec::new());
-    let asked: HashSet<(usize, u32)> = misses
+    let mut asked: HashSet<(usize, u32)> = misses
         .iter()
         .filter_map(|m| match m {
             Miss::Expansion(file, at) => Some((*file, *at)),
             _ => None,
         })
         .collect();
+    let wanted = Constants::new(misses);
+    let mut ask = BTreeSet::new();
+    asked.extend(wanted.made_in(world, 0, &mut ask));
     let mut open: Vec<usize> = files.to_vec();
     open.extend(asked.iter().map(|(file, _)| outermost(world, *file)));
     open.sort_unstable();
@@ -74,6 +78,7 @@ pub(super) fn expand_all<'a>(
             })
             .collect();
         open.clear();
+        let before = world.item_macros.len();
         for (call, parsed) in expanded {
             let outer = outermost(world, call.file);
             changed.insert(outer);
@@ -88,6 +93,7 @@ pub(super) fn expand_all<'a>(
                 }
             }
         }
+        asked.extend(wanted.made_in(world, before, &mut ask));
         open.sort_unstable();
         open.dedup();
     }
@@ -96,7 +102,46 @@ pub(super) fn expand_all<'a>(
             world.expand(file, at, Err("its call is not met"));
         }
     }
-    (changed, standalone)
+    (changed, standalone, ask)
+}
+
+/// Constants that are looked for and that a macro may make.
+struct Constants<'m> {
+    /// By package and name.
+    wanted: HashSet<(&'m str, &'m str)>,
+    names: Identifiers<'m>,
+}
+
+impl<'m> Constants<'m> {
+    fn new(misses: &'m BTreeSet<Miss>) -> Self {
+        let constant = |miss: &'m Miss| match miss {
+            Miss::Constant { package, name } => Some((package.as_str(), name.as_str())),
+            _ => None,
+        };
+        let wanted: HashSet<(&str, &str)> = misses.iter().filter_map(constant).collect();
+        Constants { names: Identifiers::new(wanted.iter().map(|(_, name)| *name)), wanted }
+    }
+
+    /// The calls of the tree's macros, from this one on, that stand where items do and name one of them. Asks for macros that no file
+    /// read so far defines.
+    fn made_in(&self, world: &World<'_>, from: usize, ask: &mut BTreeSet<Miss>) -> Vec<(usize, u32)> {
+        let mut made = Vec::new();
+        if self.wanted.is_empty() {
+            return made;
+        }
+        for (file, call) in world.item_macros.get(from..).unwrap_or_default() {
+            let (package, at) = (world.package(*file), call.body.start);
+            let names_one = |text: &str| self.names.find_in(text).any(|(_, name)| self.wanted.contains(&(package, name)));
+            if world.expansion(*file, at).is_some() || !world.text(*file, call.body).is_some_and(names_one) {
+                continue;
+            }
+            match world.macro_named(*file, &call.path, at) {
+                Some(_) => made.push((*file, at)),
+                None => _ = ask.insert(Miss::Text(format!("macro_rules! {}", call.path.last()))),
+            }
+        }
+        made
+    }
 }
 
 /// The file in whose walk an expansion is met.

@@ -1,4 +1,4 @@
-//! Crates with a derive under which the fields of a struct are metrics: `vise`, `iroh-metrics`.
+//! Crates with a derive under which the fields of a struct are metrics: `vise`, `iroh-metrics`, `prometheus-metric-storage`.
 //!
 //! Everything but the values is in the struct: the prefix, names, help, units and bounds in attributes, types and labels in types.
 //! How they are written is data.
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::attributes;
 use super::case::{by_capitals, renamed};
-use super::draft::{Draft, Help, buckets_of, labels_of};
+use super::draft::{Draft, Help, buckets_of, default_buckets, labels_of};
 use super::items;
 use super::values::{Evaluator, Scope, Text, Value};
 use super::world::{TypeAt, TypeDef, World};
@@ -30,14 +30,16 @@ pub(super) fn collect(
     include_tests: bool,
 ) -> (Vec<Draft>, Vec<Unresolved>) {
     let (mut drafts, mut unresolved) = (Vec::new(), Vec::new());
-    if !eval.world.mentions(eval.world.package(file), &library.crates) {
-        return (drafts, unresolved);
-    }
+    let mentioned = eval.world.mentions(eval.world.package(file), &library.crates);
     let prefixes = |text: &str| written.prefixed_by.iter().any(|method| text.contains(method.as_str()));
     let before = if eval.world.files.iter().any(|f| prefixes(&f.source.text)) { "*" } else { "" };
     items::each(eval.world, file, include_tests, &mut |item| {
         let ItemKind::Struct(fields) = &item.kind else { return };
-        if !library.derives.iter().any(|name| attributes::derives(&item.attrs, name)) {
+        let ours = |name: &String| match mentioned {
+            true => attributes::derives(&item.attrs, name),
+            false => attributes::derives_by_path(&item.attrs, name, &library.crates),
+        };
+        if !library.derives.iter().any(ours) {
             return;
         }
         let args: Vec<&Arg> = attributes::args(&item.attrs, &written.attribute).collect();
@@ -92,6 +94,7 @@ impl<'a> Collector<'a, '_, '_> {
             Some(unit) => Some(self.unit(unit).ok_or("the unit, which ends the name, is not known")?),
             None => None,
         };
+        let name = self.written.field_name.as_deref().and_then(attr).and_then(Expr::as_str).unwrap_or(name);
         let words = [prefix, Some(name), unit.as_deref()];
         let mut text = format!("{before}{}", words.into_iter().flatten().collect::<Vec<_>>().join("_"));
         if let Some(suffix) = self.library.naming.counter_suffix.as_deref().filter(|s| kind == MetricType::Counter && !text.ends_with(s)) {
@@ -107,14 +110,27 @@ impl<'a> Collector<'a, '_, '_> {
             (None, help) => Help::Known(help),
         };
         draft.unit = unit;
-        (draft.labels, draft.labels_complete) = self.labels(ty, attr("labels"));
+        let listed = |name: &str| attributes::listed(attrs.iter().copied(), name);
+        (draft.labels, draft.labels_complete) = match listed("labels") {
+            Some(names) => labels_of(&self.list(names)),
+            None => self.labels(ty, attr("labels")),
+        };
         if kind == MetricType::Histogram {
-            draft.buckets = match attr("buckets") {
-                Some(buckets) => self.buckets(buckets, self.file, 0),
-                None => Buckets::RunTime { count: None, location: None },
+            draft.buckets = match (attr("buckets"), listed("buckets")) {
+                (Some(buckets), _) => self.buckets(buckets, self.file, 0),
+                (None, Some(bounds)) => {
+                    let ends = bounds.first().zip(bounds.last());
+                    buckets_of(&self.list(bounds), ends.map(|(a, b)| self.location(Span { start: a.span.start, end: b.span.end })))
+                }
+                (None, None) if !self.library.default_buckets.is_empty() => default_buckets(self.library),
+                (None, None) => Buckets::RunTime { count: None, location: None },
             };
         }
         Ok(draft)
+    }
+
+    fn list(&self, items: &'a [Expr]) -> Value {
+        Value::List(items.iter().map(|item| self.eval.value(item, &Scope::of_item(self.file, None))).collect())
     }
 
     fn help(&self, field: &Field) -> String {

@@ -50,6 +50,8 @@ pub(super) struct Description {
     pub(super) unit: Option<String>,
     pub(super) location: Location,
     pub(super) package: Arc<str>,
+    /// The package that the describing call itself stands in.
+    pub(super) by: Arc<str>,
 }
 
 /// What one file uses and describes.
@@ -223,6 +225,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                         unit: unit.clone(),
                         location,
                         package: package(here, cx.world),
+                        by: package(cx, cx.world),
                         name,
                     });
                 }
@@ -408,7 +411,8 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
     }
     // What is described and used nowhere is no metric, unless a name that is put together at run time can be it.
     for (name, description) in descriptions {
-        let whole = found.dynamic.iter().any(|(package, kind)| *package == description.package && *kind == description.kind);
+        let near = |package: &Arc<str>| *package == description.package || *package == description.by;
+        let whole = found.dynamic.iter().any(|(package, kind)| near(package) && *kind == description.kind);
         let part = found.emissions.iter().any(|e| e.kind == description.kind && e.name.text.contains('*') && covers(&e.name.text, name));
         if whole || part {
             let mut draft = described(library, description);

@@ -159,6 +159,7 @@ impl Found {
                         unit: None,
                         location: field.location.clone(),
                         package: Arc::clone(&made.package),
+                        by: Arc::clone(&made.package),
                     });
                 }
             }

@@ -112,13 +112,16 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
         let all: Vec<usize> =
             if names == known && !handed_on { looked_into.iter().copied().collect() } else { (0..world.files.len()).collect() };
         known = names;
-        let (changed, standalone) = expansions::expand_all(&mut world, arena, &macros, &all, &misses, settings);
+        let (changed, standalone, undefined) = expansions::expand_all(&mut world, arena, &macros, &all, &misses, settings);
         // Only what looked something up in vain, or now reads differently, can come to another result; and until nothing more is to
         // be read, only that for which something came.
         let whole = settled || round + 1 == MAX_ROUNDS;
         let answered: BTreeSet<usize> = match whole {
             true => by_file.iter().filter(|(_, f)| !f.misses.is_empty()).map(|(file, _)| *file).collect(),
-            false => waiting.answered(&world, &new, &opened, &by_file),
+            false => {
+                let new: Vec<usize> = new.iter().chain(&standalone).copied().collect();
+                waiting.answered(&world, &new, &opened, &by_file)
+            }
         };
         let reread: BTreeSet<usize> = changed.iter().copied().chain(opened.iter().map(|(file, _)| *file)).collect();
         let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(looked_into).chain(answered).collect();
@@ -134,6 +137,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
         followed = follow::follow(&world, &mut calls, pending, settings, whole);
         waiting.set(&roots, std::mem::take(&mut followed.misses));
         misses = by_file.values().flat_map(|f| &f.misses).chain(waiting.all()).cloned().collect();
+        misses.extend(undefined);
         misses.extend(known.iter().map(|name| Miss::Calls(format!("{name}!"))));
         if round + 1 == MAX_ROUNDS {
             break;

@@ -86,6 +86,10 @@ pub(super) struct Pattern {
 impl Pattern {
     /// `written` as it may stand in a text, of what was `asked` for.
     pub(super) fn new(written: String, asked: &str) -> Self {
+        // A macro's definition is found with the word before its name.
+        if written.starts_with("macro_rules! ") {
+            return Pattern { text: written, start: 0, name: hash(b"macro_rules"), part: false };
+        }
         let end = [" for", "(", "!", " {", "<"].iter().find_map(|suffix| written.strip_suffix(suffix)).map_or(written.len(), str::len);
         let start = end - name_before(written.as_bytes(), end).len();
         let name = hash(written.as_bytes().get(start..end).unwrap_or_default());

@@ -8,11 +8,11 @@ use super::prometheus::last_name;
 use super::provenance;
 use super::ties::{Alias, NamedUse, Ties};
 use super::values::{Evaluator, Scope, Value};
-use super::walk::{Context, Parent, Visitor};
+use super::walk::{Context, Origin, Parent, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library};
-use crate::model::{MetricType, Unresolved};
+use crate::model::{Buckets, MetricType, Unresolved};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Stmt};
 
 /// What one file defines and uses.
 #[derive(Debug, Default)]
@@ -41,6 +41,14 @@ impl Found {
     }
 }
 
+/// What a builder is told.
+#[derive(Default)]
+struct Built {
+    help: Help,
+    unit: Option<Value>,
+    buckets: Option<Buckets>,
+}
+
 /// Collects from one file.
 pub(super) struct Collector<'a, 'w> {
     library: &'static Library,
@@ -52,14 +60,14 @@ impl<'a, 'w> Collector<'a, 'w> {
     /// `None` where the file's package does not use the library.
     pub(super) fn new(eval: Evaluator<'a, 'w>, file: usize) -> Option<Self> {
         let library = libraries::get("opentelemetry")?;
-        let used = eval.world.mentions(eval.world.package(file), &library.crates);
+        let used = eval.world.names_crate(file, &library.crates);
         used.then(|| Collector { library, eval, found: Found::default() })
     }
 
     fn define(&mut self, callable: &Callable, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
         let scope = Scope::of(cx, span);
         let Some(name) = call.args.first() else { return };
-        let (mut help, mut unit, mut buckets) = (Help::None, None, None);
+        let mut given = Built::default();
         let mut whole = span;
         let mut built = false;
         for outer in cx.enclosing() {
@@ -67,16 +75,10 @@ impl<'a, 'w> Collector<'a, 'w> {
             if outer_call.receiver.span.start != span.start || outer_call.receiver.span.end < span.end {
                 break;
             }
-            match (outer_call.method.as_str(), outer_call.args.as_slice()) {
-                ("with_description", [text]) => help = help_of(&self.eval.value(text, &scope)),
-                ("with_unit", [text]) => unit = Some(self.eval.value(unit_text(text), &scope)),
-                ("with_boundaries", [bounds]) => {
-                    buckets = Some(buckets_of(&self.eval.value(bounds, &scope), Some(cx.location(bounds.span))));
-                }
-                ("build" | "init" | "try_init" | "start", _) => built = true,
-                _ if built => break,
-                _ => {}
+            if builds(outer_call) {
+                built = true;
             }
+            self.told(&mut given, outer_call, &scope);
             whole = outer.span;
             if built {
                 break;
@@ -85,25 +87,106 @@ impl<'a, 'w> Collector<'a, 'w> {
         let location = cx.location(whole);
         if !built {
             // The builder is handed on, and a unit that is given later becomes part of the name.
-            help = Help::Unknown;
-            if unit.is_none() {
+            given.help = Help::Unknown;
+            if given.unit.is_none() {
                 let reason = "the instrument is built elsewhere, so its unit, which ends the name, is not known";
                 let known = name_of(self.eval.value(name, &scope)).map_or_else(|_| "*".to_owned(), |n| format!("{}*", sanitized(&n.text)));
                 self.found.unresolved.push(unresolved(self.library, reason.into(), location).named(known));
                 return;
             }
         }
-        match name_of(self.eval.value(name, &scope)) {
+        self.defined(callable, name, given, whole, &scope, cx);
+    }
+
+    /// `builder.build()`, where a variable holds the builder: what its `let` and the statements since tell it.
+    fn built(&mut self, call: &'a MethodCall, cx: &Context<'a, '_>) {
+        let ExprKind::Path(path) = &call.receiver.kind else { return };
+        let Some(name) = path.as_ident() else { return };
+        let Some((at, binding)) = cx.bindings.iter().enumerate().rfind(|(_, b)| b.name == name) else { return };
+        let (Origin::Let, Some(init), Some((block, next))) = (binding.origin, binding.init, binding.after) else { return };
+        let Some((instrument, callable, told)) = self.instrument(init) else { return };
+        let scope = Scope::of(cx, call.receiver.span);
+        let before = scope.among(cx.bindings.get(..at).unwrap_or_default());
+        let mut given = Built::default();
+        told.iter().for_each(|call| self.told(&mut given, call, &before));
+        self.reassigned(&mut given, name, &block.stmts, next, call.receiver.span.start, &scope);
+        let place = cx.location(init.span);
+        self.found.unresolved.retain(|u| u.location != place);
+        if let Some(name) = instrument.args.first() {
+            self.defined(callable, name, given, init.span, &before, cx);
+        }
+    }
+
+    /// The call that names the instrument at the start of a chain, and the calls after it.
+    fn instrument(&self, mut expr: &'a Expr) -> Option<(&'a MethodCall, &'static Callable, Vec<&'a MethodCall>)> {
+        let mut after = Vec::new();
+        loop {
+            let ExprKind::MethodCall(call) = &expr.kind else { return None };
+            match self.library.method_named(call.method.as_str()) {
+                Some(callable) => return Some((call, callable, after)),
+                None if builds(call) => return None,
+                None => after.push(call),
+            }
+            expr = &call.receiver;
+        }
+    }
+
+    /// `builder = builder.with_unit(..)`, also under a condition.
+    fn reassigned(&self, given: &mut Built, name: &str, stmts: &'a [Stmt], next: usize, end: u32, scope: &Scope<'a, '_>) {
+        for stmt in stmts.iter().skip(next) {
+            let Stmt::Expr(expr, _) = stmt else { continue };
+            if expr.span.start >= end {
+                break;
+            }
+            match &expr.kind {
+                ExprKind::Assign(place, value) if matches!(&place.kind, ExprKind::Path(p) if p.as_ident() == Some(name)) => {
+                    let mut value = &**value;
+                    while let ExprKind::MethodCall(call) = &value.kind {
+                        self.told(given, call, scope);
+                        value = &call.receiver;
+                    }
+                }
+                ExprKind::If(cond, then, None) => match self.eval.holds(cond, scope) {
+                    Some(true) => self.reassigned(given, name, &then.stmts, 0, end, scope),
+                    Some(false) => {}
+                    None => {
+                        let mut maybe = Built::default();
+                        self.reassigned(&mut maybe, name, &then.stmts, 0, end, scope);
+                        if maybe.unit.is_some() {
+                            given.unit = Some(Value::unknown("given under a condition"));
+                        }
+                    }
+                },
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes in what a call tells a builder.
+    fn told(&self, given: &mut Built, call: &'a MethodCall, scope: &Scope<'a, '_>) {
+        match (call.method.as_str(), call.args.as_slice()) {
+            ("with_description", [text]) => given.help = help_of(&self.eval.value(text, scope)),
+            ("with_unit", [text]) => given.unit = Some(self.eval.value(unit_text(text), scope)),
+            ("with_boundaries", [bounds]) => {
+                given.buckets = Some(buckets_of(&self.eval.value(bounds, scope), Some(self.eval.location(scope.file, bounds.span))));
+            }
+            _ => {}
+        }
+    }
+
+    fn defined(&mut self, callable: &Callable, name: &'a Expr, given: Built, whole: Span, scope: &Scope<'a, '_>, cx: &Context<'a, '_>) {
+        let location = cx.location(whole);
+        match name_of(self.eval.value(name, scope)) {
             Ok(mut name) => {
                 let kind = callable.kind();
-                let word = match &unit {
+                let word = match &given.unit {
                     Some(Value::Text(text)) if text.known => self.unit_word(&text.text, kind),
                     _ => None,
                 };
                 let plain = sanitized(&name.text);
                 name.text = exposed(&plain, word.as_deref(), kind, self.library);
                 self.found.before_suffixes |= callable.before_suffixes;
-                if matches!(&unit, Some(value) if !value.is_known()) {
+                if matches!(&given.unit, Some(value) if !value.is_known()) {
                     let one = unresolved(self.library, "the unit, which ends the name, is not known".into(), location);
                     self.found.unresolved.push(one.named(format!("{}*", name.text.trim_end_matches("_total"))));
                     return;
@@ -111,10 +194,10 @@ impl<'a, 'w> Collector<'a, 'w> {
                 let mut draft = Draft::new(self.library, name, kind, whole, cx);
                 draft.exclusive = false;
                 draft.plain_name = Some(plain);
-                draft.help = help;
+                draft.help = given.help;
                 draft.unit = word;
                 if kind == MetricType::Histogram {
-                    draft.buckets = buckets.unwrap_or_else(|| default_buckets(self.library));
+                    draft.buckets = given.buckets.unwrap_or_else(|| default_buckets(self.library));
                 }
                 self.found.drafts.push(draft);
             }
@@ -251,6 +334,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             Some(callable) if matches!(call.args.len(), 1 | 2) => self.define(callable, call, expr.span, cx),
             _ => match (call.method.as_str(), call.args.as_slice()) {
                 (method @ ("add" | "record" | "observe"), [_, attributes]) => self.used(&call.receiver, attributes, method, expr.span, cx),
+                _ if builds(call) => self.built(call, cx),
                 ("bind", [attributes]) if self.is_instrument(&call.receiver) => {
                     self.used(&call.receiver, attributes, "bind", expr.span, cx);
                 }
@@ -260,6 +344,11 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     }
 
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+}
+
+/// Whether a call makes the instrument of its builder.
+fn builds(call: &MethodCall) -> bool {
+    matches!(call.method.as_str(), "build" | "init" | "try_init" | "start")
 }
 
 /// `Unit::new("s")` of older versions is its text.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::paths::module_of;
-use super::world::{Constant, Parsed, World};
+use super::world::{Constant, FunctionAt, Parsed, World};
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, Item, ItemKind};
 
@@ -36,17 +36,50 @@ impl<'a> World<'a> {
     /// Whether the module of this package that a path leads through hands on what is in one of these crates:
     /// `crate::metrics::counter!`, where `metrics.rs` has `pub use metrics::*`.
     pub(super) fn module_hands_on(&self, file: usize, full: &[&str], crates: &[String]) -> bool {
-        let [root, .., module, name] = full else { return false };
-        if !matches!(*root, "crate" | "self" | "super") {
-            return false;
-        }
+        let [root @ ("crate" | "self" | "super"), between @ .., name] = full else { return false };
+        let above = self.files.get(file).map_or("", |f| module_above(&f.source.path));
+        let module = match (between.last(), *root) {
+            (Some(module), _) => *module,
+            (None, "super") => above,
+            (None, _) => "lib",
+        };
+        let is_it = |path: &str| module_of(path) == module || module == "lib" && module_of(path) == "main";
         let package = self.package(file);
         let owned = |path: &[&str]| path.first().is_some_and(|root| crates.iter().any(|c| c == root));
         self.files.iter().enumerate().any(|(at, parsed)| {
             *parsed.source.package == *package
-                && module_of(&parsed.source.path) == *module
+                && is_it(&parsed.source.path)
                 && self.names(at).is_some_and(|n| n.globs.iter().any(|g| owned(g)) || n.imports.get(name).is_some_and(|path| owned(path)))
         })
+    }
+
+    /// Whether a package names one of these crates, in an import or, in this file, at the head of a path.
+    pub(super) fn names_crate(&self, file: usize, crates: &[String]) -> bool {
+        let at_head = |text: &str, krate: &str| {
+            let mut found = memchr::memmem::find_iter(text.as_bytes(), krate.as_bytes());
+            found.any(|at| {
+                let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + krate.len()..).unwrap_or_default());
+                after.starts_with("::") && !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+            })
+        };
+        self.mentions(self.package(file), crates)
+            || self.files.get(file).is_some_and(|f| crates.iter().any(|krate| at_head(&f.source.text, krate)))
+    }
+
+    /// The methods and associated functions of this name of the type that a file means, where several types have its name.
+    pub(super) fn methods_seen_from(&self, file: usize, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
+        let mut all = self.methods(ty, name);
+        if let Some(found) = (all.len() > 1).then(|| self.type_def(file, &[ty])).flatten() {
+            all.retain(|f| f.place.file == found.place.file);
+        }
+        all
+    }
+
+    /// The only method of this name that types have through a trait: of a trait's own methods, or of what every type implements.
+    pub(super) fn shared_method(&self, name: &str) -> Option<FunctionAt<'a>> {
+        let shared = |f: &&FunctionAt<'a>| f.function.body.is_some() && f.place.owner.is_some_and(|o| self.shared.contains(o));
+        let mut all = self.named.get(name)?.iter().filter(shared);
+        all.next().copied().filter(|_| all.next().is_none())
     }
 
     /// The constants that a path at `at` names: of a name alone those of the innermost module or function around it that has one.
@@ -72,6 +105,18 @@ impl<'a> World<'a> {
         let whole = outer.is_some_and(|o| !o.inline && o.call == place);
         let inside = name.path == place.path && place.span.start <= name.span.start && name.span.end <= place.span.end;
         if whole && inside { name.clone() } else { place }
+    }
+}
+
+/// The module that the module of a file stands in: `a` for `src/a/b.rs` and `src/a/b/mod.rs`, `lib` for `src/a.rs`.
+fn module_above(path: &str) -> &str {
+    let mut parts = path.rsplit('/');
+    if parts.next() == Some("mod.rs") {
+        parts.next();
+    }
+    match parts.next() {
+        Some("src") | None => "lib",
+        Some(module) => module,
     }
 }
 

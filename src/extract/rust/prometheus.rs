@@ -197,12 +197,18 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Some(arm) => self.options(&arm.body, scope, depth + 1),
                 None => self.one_of(arms.iter().map(|a| &a.body), scope, depth),
             },
-            ExprKind::If(_, then, otherwise) => {
+            ExprKind::If(cond, then, otherwise) => {
+                let decided = self.eval.holds(cond, scope);
+                if let (Some(false), Some(other)) = (decided, otherwise) {
+                    return self.options(other, scope, depth + 1);
+                }
                 let last = values::tail(then).ok_or("the options are put together at run time")?;
-                let first = self.options(last, &scope.at_tail(&self.eval.bindings_in(then, scope), last), depth + 1)?;
+                let bindings = values::bound_by(cond, scope);
+                let inner = scope.among(&bindings);
+                let first = self.options(last, &inner.at_tail(&self.eval.bindings_in(then, &inner), last), depth + 1)?;
                 match otherwise {
-                    Some(other) => Ok(first.or(self.options(other, scope, depth + 1)?)),
-                    None => Ok(first),
+                    Some(other) if decided.is_none() => Ok(first.or(self.options(other, scope, depth + 1)?)),
+                    _ => Ok(first),
                 }
             }
             ExprKind::Struct { path, fields, .. } if path.last() == "HistogramOpts" => {

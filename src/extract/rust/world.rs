@@ -12,7 +12,9 @@ use super::attributes;
 use super::paths::module_of;
 use super::places::extent;
 use crate::source::{Location, SourceFile, Span};
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, File, Function, Import, Item, ItemKind, Path, Stmt, Type, Variant};
+use crate::syntax::rust::tree::{
+    Block, Expr, ExprKind, Field, File, Function, Import, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant,
+};
 
 /// One parsed file.
 #[derive(Debug)]
@@ -168,9 +170,13 @@ pub(super) struct World<'a> {
     /// By type or trait, and name.
     methods: ByName<'a, FunctionAt<'a>>,
     /// By name alone.
-    named: HashMap<&'a str, Vec<FunctionAt<'a>>>,
+    pub(super) named: HashMap<&'a str, Vec<FunctionAt<'a>>>,
     pub(super) types: ByName<'a, TypeAt<'a>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
+    /// Traits, and type parameters that a trait is implemented for.
+    pub(super) shared: HashSet<&'a str>,
+    /// Calls of macros where items stand, with their files.
+    pub(super) item_macros: Vec<(usize, &'a MacroCall)>,
     /// What macro calls expand to, by file and start of the call's body: the file, or why there is none.
     expansions: HashMap<(usize, u32), Result<usize, &'static str>>,
     /// Libraries whose words a file or the expansions in it hold.
@@ -220,6 +226,7 @@ impl<'a> World<'a> {
         self.methods.values_mut().for_each(|all| all.retain(|f| !files.contains(&f.place.file)));
         self.types.values_mut().for_each(|all| all.retain(|t| !files.contains(&t.place.file)));
         self.local_macros.values_mut().for_each(|all| all.retain(|m| !files.contains(&m.file)));
+        self.item_macros.retain(|(file, _)| !files.contains(file));
         for index in files {
             let Some(file) = self.files.get(*index).copied() else { continue };
             let mut names = Names::default();
@@ -275,10 +282,15 @@ impl<'a> World<'a> {
         let name = *full.last()?;
         let own = self.package_of(file, &full);
         let in_package = self.local_macros.get(&(own, name));
-        if self.is_elsewhere(file, &full) {
-            return None;
-        }
+        let elsewhere = self.is_elsewhere(file, &full);
         let all: Vec<MacroAt<'a>> = match in_package {
+            // Of a crate of the tree under another name: `telemetry` for `shop-telemetry`.
+            _ if elsewhere => {
+                let named = self.macros().filter(|m| m.name == name).collect::<Vec<_>>();
+                let suffix = format!("_{}", full.first()?);
+                named.first().filter(|m| named.len() == 1 && self.package(m.file).replace('-', "_").ends_with(&suffix))?;
+                named
+            }
             Some(all) => all.clone(),
             None => {
                 let elsewhere: Vec<MacroAt<'a>> = self.macros().filter(|m| m.name == name).collect();
@@ -366,15 +378,22 @@ impl<'a> World<'a> {
             ItemKind::TypeAlias(ty) if place.owner.is_none() => {
                 self.types.entry(key).or_default().push(TypeAt { place, item, kind: TypeDef::Alias(ty) });
             }
-            ItemKind::Impl { self_ty, items, .. } => {
+            ItemKind::Impl { self_ty, items, trait_path, .. } => {
                 let owner = self_ty.path().map(|p| p.last());
+                self.shared.extend(owner.filter(|ty| trait_path.is_some() && ty.len() == 1));
                 self.items(items, Place { owner, ..place }, names);
             }
-            ItemKind::Trait(items) => self.items(items, Place { owner: Some(item.name.as_str()), ..place }, names),
+            ItemKind::Trait(items) => {
+                self.shared.insert(item.name.as_str());
+                self.items(items, Place { owner: Some(item.name.as_str()), ..place }, names);
+            }
             ItemKind::Mod(Some(items)) => {
                 self.items(items, Place { module: item.name.as_str(), within: extent(item, items), ..place }, names);
             }
-            ItemKind::Macro(call) => self.items(&call.items, place, names),
+            ItemKind::Macro(call) => {
+                self.item_macros.push((place.file, call));
+                self.items(&call.items, place, names);
+            }
             ItemKind::MacroRules(body) => {
                 self.local_macros.entry(key).or_default().push(MacroAt { name: item.name.as_str(), file: place.file, body: *body });
             }
@@ -522,15 +541,6 @@ impl<'a> World<'a> {
     /// The methods and associated functions of this name of the types of this name.
     pub(super) fn methods(&self, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
         self.methods.get(&(ty, name)).cloned().unwrap_or_default()
-    }
-
-    /// The same of the type that a file means by the name, where several have it.
-    pub(super) fn methods_seen_from(&self, file: usize, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
-        let mut all = self.methods(ty, name);
-        if let Some(found) = (all.len() > 1).then(|| self.type_def(file, &[ty])).flatten() {
-            all.retain(|f| f.place.file == found.place.file);
-        }
-        all
     }
 
     /// How many methods of this name there are.

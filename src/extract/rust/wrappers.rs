@@ -59,7 +59,14 @@ impl<'a> DefiningMacros<'a> {
             let ours = |library: &Library| {
                 by_path(library) || world.mentions(package, &library.crates) || world.takes_macros(package, &library.crates)
             };
-            let library = search.find_iter(body).filter_map(|m| words.get(m.pattern().as_usize())).map(|(_, l)| *l).find(|l| ours(l));
+            // A method whose name the macro puts together.
+            let assembled = || libraries::all().iter().find(|l| !l.methods.is_empty() && body.contains(".[<") && by_path(l));
+            let library = search
+                .find_iter(body)
+                .filter_map(|m| words.get(m.pattern().as_usize()))
+                .map(|(_, l)| *l)
+                .find(|l| ours(l))
+                .or_else(assembled);
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::walk::Origin;
 use super::super::world::{FunctionAt, Miss, is_type};
 use super::lists::series;
 use super::registries::RegistryValue;
@@ -56,6 +57,13 @@ impl<'a> Evaluator<'a, '_> {
         }
         let values: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
         if let Some((binding, inner)) = path.as_ident().and_then(|name| scope.binding(name)) {
+            // A closure that the caller gives.
+            if let Origin::Param(parameter) = binding.origin {
+                return match self.argument(parameter, &inner) {
+                    Some((closure, outer)) => self.closure(Some(closure), values, &outer),
+                    None => Value::unknown("the result of a call"),
+                };
+            }
             return self.closure(binding.init, values, &inner);
         }
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
@@ -164,7 +172,11 @@ impl<'a> Evaluator<'a, '_> {
             Value::Struct(ty, _) | Value::Variant(_, ty, _) => ty.clone(),
             _ => return unknown(),
         };
-        match self.world.methods_seen_from(scope.file, &ty, name).as_slice() {
+        let mut found = self.world.methods_seen_from(scope.file, &ty, name);
+        if found.is_empty() {
+            found.extend(self.world.shared_method(name));
+        }
+        match found.as_slice() {
             [only] => {
                 let values = std::iter::once(receiver).chain(args.iter().map(|a| self.value(a, scope))).collect();
                 self.apply(only, values, name, scope)
@@ -221,6 +233,10 @@ impl<'a> Evaluator<'a, '_> {
                     Value::List(items)
                 }
                 other => other,
+            },
+            ("last" | "first", []) => match receiver {
+                Value::List(items) => (if name == "last" { items.last() } else { items.first() }).cloned().unwrap_or(Value::Absent),
+                _ => Value::unknown("an element chosen at run time"),
             },
             ("map", [f]) => self.map(receiver, f, scope),
             // Bounds that a configuration may replace: what the code has where nothing is configured.
@@ -291,7 +307,7 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    fn recase(&self, value: Value, change: impl Fn(&str) -> String) -> Value {
+    pub(super) fn recase(&self, value: Value, change: impl Fn(&str) -> String) -> Value {
         match value {
             Value::Text(mut text) => {
                 text.text = change(&text.text);

@@ -5,6 +5,9 @@ use super::text::arithmetic;
 use super::{Evaluator, MAX_LIST, Scope, Value};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Pat, Stmt};
 
+/// Rounds of a `while`.
+const MAX_ROUNDS: usize = 512;
+
 /// Variables that the statements change.
 struct State<'a> {
     target: &'a str,
@@ -42,6 +45,10 @@ impl<'a> Evaluator<'a, '_> {
             }
         }
         let scope = Scope { bindings: &bindings, env: &[], ..*scope };
+        // What is made of parameters is worked out while they are known.
+        if !state.env.is_empty() {
+            block.stmts.iter().take(next).filter(|s| matches!(s, Stmt::Let(_))).for_each(|s| self.run(s, &mut state, &scope));
+        }
         for statement in before {
             self.run(statement, &mut state, &scope);
         }
@@ -59,7 +66,8 @@ impl<'a> Evaluator<'a, '_> {
             Stmt::Expr(expr, _) => self.run_expr(expr, stmt, state, scope),
             Stmt::Let(statement) => {
                 if let (Some(name), Some(init)) = (statement.pat.as_ident(), &statement.init)
-                    && scope.binding(name.as_str()).is_none()
+                    && name.as_str() != state.target
+                    && (scope.binding(name.as_str()).is_none() || !state.env.is_empty())
                 {
                     let value = self.value(init, &with_env(scope, &state.env, init));
                     state.env.push((name.as_str(), value));
@@ -142,13 +150,54 @@ impl<'a> Evaluator<'a, '_> {
                 }
             }
             ExprKind::Block(block) => self.run_block(block, state, scope),
+            ExprKind::If(cond, then, otherwise) if self.mentions(stmt, state.target, scope) => match self.decided(cond, state, scope) {
+                Some(true) => self.run_block(then, state, scope),
+                Some(false) => {
+                    if let Some(other) = otherwise {
+                        self.run_expr(other, stmt, state, scope);
+                    }
+                }
+                None => state.list = Value::unknown("a list that is filled under a condition"),
+            },
+            ExprKind::While(cond, body) if self.mentions(stmt, state.target, scope) => {
+                for _ in 0..MAX_ROUNDS {
+                    match self.decided(cond, state, scope).filter(|_| self.budget.get() > 0) {
+                        Some(true) => self.run_block(body, state, scope),
+                        Some(false) => return,
+                        None => break,
+                    }
+                }
+                state.list = Value::unknown("a list that a loop fills at run time");
+            }
             // Under a condition, in an endless loop or handed out: it may change.
-            ExprKind::If(..) | ExprKind::Match(..) | ExprKind::While(..) | ExprKind::Loop(_) | ExprKind::Call(..)
-                if self.mentions(stmt, state.target, scope) =>
-            {
+            ExprKind::Match(..) | ExprKind::Loop(_) | ExprKind::Call(..) if self.mentions(stmt, state.target, scope) => {
                 state.list = Value::unknown("a list that is filled under a condition");
             }
             _ => {}
+        }
+    }
+}
+
+impl<'a> Evaluator<'a, '_> {
+    /// Whether a condition on the variables holds. What it takes apart is bound then.
+    fn decided(&self, cond: &'a Expr, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Option<bool> {
+        let mut env = state.env.clone();
+        env.push((state.target, state.list.clone()));
+        let ExprKind::Let(pat, value) = &cond.kind else { return self.holds(cond, &with_env(scope, &env, cond)) };
+        match (&**pat, self.value(value, &with_env(scope, &env, value))) {
+            (_, Value::Unknown(_) | Value::OneOf(_)) => None,
+            (Pat::TupleStruct(path, pats), held) if path.last() == "Some" => {
+                if matches!(held, Value::Absent) {
+                    return Some(false);
+                }
+                let mut inner = pats.first()?;
+                while let Pat::Reference(of) = inner {
+                    inner = of;
+                }
+                state.env.push((inner.as_ident()?.as_str(), held));
+                Some(true)
+            }
+            _ => None,
         }
     }
 }

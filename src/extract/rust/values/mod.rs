@@ -4,6 +4,7 @@
 //! library. Every evaluation has a budget: what would take too long is not known.
 
 mod calls;
+mod choices;
 mod lists;
 mod loops;
 mod objects;
@@ -12,6 +13,7 @@ mod registries;
 mod tests;
 mod text;
 
+pub(super) use choices::bound_by;
 pub(super) use lists::series;
 pub(super) use registries::RegistryValue;
 
@@ -24,7 +26,7 @@ use super::walk::{Binding, Context, Origin};
 use super::world::{Constant, Miss, TypeDef, World, is_type};
 use crate::knowledge::libraries;
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
 
 /// Steps of one evaluation. A large value costs more than one: otherwise `f(x) = [x, x]`, nested, would double 64 times.
 const BUDGET: usize = 100_000;
@@ -185,6 +187,14 @@ impl<'a, 'c> Scope<'a, 'c> {
         (!hidden).then_some(value)
     }
 
+    /// The same place with other names in scope.
+    pub(super) fn among<'b>(&self, bindings: &'b [Binding<'a>]) -> Scope<'a, 'b>
+    where
+        'c: 'b,
+    {
+        Scope { bindings, ..*self }
+    }
+
     /// The scope of a block's last expression.
     pub(super) fn at_tail<'b>(&self, bindings: &'b [Binding<'a>], tail: &Expr) -> Scope<'a, 'b>
     where
@@ -307,11 +317,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             ExprKind::Call(callee, args) => self.call(callee, args, expr, scope),
             ExprKind::MethodCall(call) => self.method(call, expr, scope),
             ExprKind::Block(block) => self.block(block, scope),
-            ExprKind::If(_, then, otherwise) => {
-                let mut values = vec![self.block(then, scope)];
-                values.extend(otherwise.iter().map(|e| self.value(e, scope)));
-                one_of(values)
-            }
+            ExprKind::If(cond, then, otherwise) => self.branch(cond, then, otherwise.as_deref(), scope),
             ExprKind::Match(value, arms) => self.chosen(value, arms, scope),
             ExprKind::Binary(op, left, right) => self.binary(op, left, right, expr, scope),
             ExprKind::Range(start, end, inclusive) => self.range(start.as_deref(), end.as_deref(), *inclusive, scope),
@@ -328,14 +334,6 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             ExprKind::Struct { path, fields, rest } => self.object(path, fields, rest.as_deref(), scope),
             _ => Value::unknown("an expression decided at run time"),
         }
-    }
-
-    /// The value of a `match`: of the arm that is taken, where that is known.
-    fn chosen(&self, value: &'a Expr, arms: &'a [Arm], scope: &Scope<'a, '_>) -> Value {
-        if let Some(arm) = self.taken(value, arms, scope) {
-            return self.value(&arm.body, scope);
-        }
-        one_of(arms.iter().filter(|a| !diverges(&a.body)).map(|a| self.value(&a.body, scope)).collect())
     }
 
     fn literal(&self, lit: &Lit, expr: &Expr, scope: &Scope<'a, '_>) -> Value {
@@ -479,22 +477,6 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             Some(tail) => self.value(tail, &scope.at_tail(&self.bindings_in(block, scope), tail)),
             None => Value::unknown("a block without a value"),
         }
-    }
-
-    /// The arm of a `match` that is taken, where that is known.
-    pub(super) fn taken(&self, value: &'a Expr, arms: &'a [Arm], scope: &Scope<'a, '_>) -> Option<&'a Arm> {
-        let value = self.value(value, scope);
-        if matches!(value, Value::Unknown(_)) {
-            return None;
-        }
-        for arm in arms.iter().filter(|a| a.guard.is_none()) {
-            match self.matches(&arm.pat, &value, scope) {
-                Some(true) => return Some(arm),
-                Some(false) => {}
-                None => break,
-            }
-        }
-        None
     }
 }
 

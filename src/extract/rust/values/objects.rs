@@ -160,36 +160,6 @@ impl<'a> Evaluator<'a, '_> {
         let output = only.function.output.as_ref().and_then(|ty| self.world.text(only.place.file, ty.span))?;
         names_value(output).then_some(*only)
     }
-
-    /// Whether a value matches a pattern, where both are known.
-    pub(super) fn matches(&self, pat: &'a Pat, value: &Value, scope: &Scope<'a, '_>) -> Option<bool> {
-        match (pat, value) {
-            (Pat::Wild, _) => Some(true),
-            (Pat::Reference(inner), _) => self.matches(inner, value, scope),
-            (Pat::Or(pats), _) => {
-                let all: Vec<Option<bool>> = pats.iter().map(|p| self.matches(p, value, scope)).collect();
-                if all.contains(&Some(true)) { Some(true) } else { all.into_iter().collect::<Option<Vec<_>>>().map(|_| false) }
-            }
-            (Pat::Ident(name, None), Value::Variant(_, _, variant)) if name.as_str().starts_with(char::is_uppercase) => {
-                Some(*name.name == **variant)
-            }
-            (Pat::Ident(_, None), _) => Some(true),
-            (Pat::TupleStruct(path, _) | Pat::Struct(path, _), Value::Variant(_, _, variant)) => Some(path.last() == &**variant),
-            (Pat::Value(expr), Value::Variant(_, _, variant)) => match &expr.kind {
-                ExprKind::Path(path) => Some(path.last() == &**variant),
-                _ => None,
-            },
-            (Pat::Value(expr), Value::Text(text)) if text.known => match self.value(expr, scope) {
-                Value::Text(other) if other.known => Some(other.text == text.text),
-                _ => None,
-            },
-            (Pat::Value(expr), Value::Bool(_) | Value::Number(_)) => match self.value(expr, scope) {
-                other @ (Value::Bool(_) | Value::Number(_)) => Some(other == *value),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
 }
 
 fn is_self(expr: &Expr) -> bool {

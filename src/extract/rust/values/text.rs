@@ -9,7 +9,8 @@ impl<'a> Evaluator<'a, '_> {
     /// What a standard macro gives.
     pub(super) fn macro_value(&self, call: &'a MacroCall, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
-        match call.path.last() {
+        // Macros hand on those of other crates under hidden names.
+        match call.path.last().trim_start_matches('_') {
             "vec" | "smallvec" | "btreeset" | "hashset" => match args.as_slice() {
                 [value, length] if call.args.first().is_some_and(|a| a.semicolon) => self.repeat(value, length, scope),
                 _ => self.list(args.iter().copied(), scope),
@@ -19,7 +20,7 @@ impl<'a> Evaluator<'a, '_> {
                 self.joined(&parts, "", expr, scope)
             }
             "format" | "format_args" | "formatcp" | "concatcp" | "const_format" => {
-                if call.path.last() == "concatcp" {
+                if call.path.last().ends_with("concatcp") {
                     let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
                     return self.joined(&parts, "", expr, scope);
                 }
@@ -39,9 +40,20 @@ impl<'a> Evaluator<'a, '_> {
                     (Some(Value::Text(text)), package) if text.text == "CARGO_PKG_NAME" && !package.is_empty() => {
                         self.text(package.to_owned(), true, expr, scope)
                     }
+                    (Some(Value::Text(text)), package) if text.text == "CARGO_CRATE_NAME" && !package.is_empty() => {
+                        self.text(package.replace('-', "_"), true, expr, scope)
+                    }
                     _ => Value::unknown("an environment variable of the build"),
                 }
             }
+            "map_ascii_case" => match args.as_slice() {
+                [Expr { kind: ExprKind::Path(case), .. }, text] => match case.last() {
+                    "Lower" => self.recase(self.value(text, scope), str::to_lowercase),
+                    "Upper" => self.recase(self.value(text, scope), str::to_uppercase),
+                    _ => Value::unknown("a text in another case"),
+                },
+                _ => Value::unknown("a text in another case"),
+            },
             // `labels! { "k" => v }` of the `prometheus` crate, and maps written alike.
             "labels" | "hashmap" | "btreemap" if call.is_list => {
                 let pair = |arg: &'a Arg| {
@@ -50,7 +62,8 @@ impl<'a> Evaluator<'a, '_> {
                 };
                 Value::List(call.args.iter().map(pair).collect())
             }
-            name => {
+            _ => {
+                let name = call.path.last();
                 match self.world.expansion(scope.file, call.body.start) {
                     Some(Ok(file)) => {
                         if let Some(block) = self.world.inline(file) {
@@ -169,6 +182,12 @@ pub(super) fn arithmetic(op: &str, a: f64, b: f64) -> Value {
         "*" | "*=" => Value::Number(a * b),
         "/" | "/=" => Value::Number(a / b),
         "%" | "%=" => Value::Number(a % b),
+        "<" => Value::Bool(a < b),
+        "<=" => Value::Bool(a <= b),
+        ">" => Value::Bool(a > b),
+        ">=" => Value::Bool(a >= b),
+        "==" => Value::Bool(a == b),
+        "!=" => Value::Bool(a != b),
         "<<" if (0.0..63.0).contains(&b) => Value::Number(a * 2_f64.powf(b)),
         _ => Value::unknown("an operation that is not followed"),
     }

@@ -1,0 +1,129 @@
+//! Forms of definitions, found by what callers, macros, traits and conditions give.
+
+use super::{lines, of_files};
+use reduse::source::{FileKind, SourceFile};
+use std::sync::Arc;
+
+#[test]
+fn metric_storage() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("metric_storage.rs"))]), @r#"
+    histogram kitchen_cooking_seconds {cook, dish} [1.0, 5.0, 10.0, 30.0] "Time at the stove"
+    counter kitchen_dishes {} "Dishes that left the kitchen"
+    gauge kitchen_orders_open {} "Orders that wait"
+    histogram kitchen_pass_seconds {} [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0] "Time at the pass"
+    "#);
+}
+
+#[test]
+fn prometheus_choices() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("prometheus_choices.rs"))]), @r#"
+    histogram bakery_oven_seconds {oven} [1.0, 3.0, 9.0, 30.0] "Time in the oven"
+    histogram bakery_rest_seconds {} [60.0, 120.0, 240.0, 480.0] "Time at rest"
+    histogram bakery_sale_seconds {till} [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0] "Time of a sale"
+    "#);
+}
+
+#[test]
+fn opentelemetry_macros() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("opentelemetry_macros.rs"))]), @r#"
+    counter post_letters_total {..} "Letters delivered"
+    histogram post_tour_seconds {..} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] in seconds "Time of a tour"
+    "#);
+}
+
+/// A macro makes the constants that hold the names, and a crate of the tree goes by a shorter name. What registers is told a key.
+#[test]
+fn names_that_a_macro_of_another_crate_makes() {
+    let macros = "#[macro_export]
+macro_rules! metric_names {
+    ($($name:ident),*) => { $( pub const $name: &str = $crate::__concatcp!(::core::env!(\"CARGO_CRATE_NAME\"), \"_\", $crate::__map_ascii_case!($crate::Case::Lower, ::core::stringify!($name))); )* };
+}
+";
+    let register = "use metrics::{Key, Recorder};
+pub struct Factory { name: &'static str, recorder: Boxed }
+impl Factory {
+    fn register(&self) -> Counter { self.of_key(&Key::from_parts(self.name, NONE)) }
+    fn of_key(&self, key: &Key) -> Counter { self.recorder.register_counter(key, &META) }
+}
+pub struct Builder { recorder: Boxed }
+impl Builder {
+    pub fn counter_factory(&mut self, name: &'static str, about: &'static str) -> Factory {
+        self.recorder.describe_counter(name.into(), None, about.into());
+        make(name, &self.recorder)
+    }
+}
+";
+    let user = "use telemetry::{metric_names, Builder};
+pub fn register(builder: &mut Builder) { builder.counter_factory(LOAVES_SOLD, \"Loaves that were sold\").register(); }
+metric_names!(LOAVES_SOLD, LOAVES_LEFT);
+";
+    let file = |path: &str, package: &str, text: &str| {
+        let mut file = SourceFile::new(path, FileKind::Rust, text);
+        file.package = Arc::from(package);
+        Arc::new(file)
+    };
+    let files = [
+        file("telemetry/src/macros.rs", "bakery-telemetry", macros),
+        file("telemetry/src/lib.rs", "bakery-telemetry", register),
+        file("shop/src/lib.rs", "bakery-shop", user),
+    ];
+    insta::assert_snapshot!(of_files(&files), @r#"
+    counter bakery_shop_loaves_sold {..} "Loaves that were sold"
+    ? metrics: the name is the field `name`, which is set elsewhere
+    "#);
+}
+
+/// A constant of a type whose methods emit; the name is what a trait's method gives, for every type that has the details.
+#[test]
+fn metrics_in_constants_of_a_type() {
+    let types = "use metrics::{counter, describe_counter, gauge};
+struct Details { name: &'static str, about: &'static str }
+impl Details { pub const fn new(name: &'static str, about: &'static str) -> Self { Self { name, about } } }
+pub trait Named { fn name(&self) -> &'static str; }
+trait HasDetails { fn details(&self) -> &Details; }
+impl<T> Named for T where T: HasDetails { fn name(&self) -> &'static str { self.details().name } }
+pub struct Count { details: Details }
+impl Count {
+    pub const fn new(name: &'static str, about: &'static str) -> Self { Self { details: Details::new(name, about) } }
+    pub fn raise(&self, by: u64) { counter!(self.name()).increment(by); }
+}
+impl HasDetails for Count { fn details(&self) -> &Details { &self.details } }
+pub struct Level { details: Details }
+impl Level {
+    pub const fn new(name: &'static str, about: &'static str) -> Self { Self { details: Details::new(name, about) } }
+    pub fn raise(&self, by: u64) { gauge!(self.name()).increment(by as f64); }
+}
+impl HasDetails for Level { fn details(&self) -> &Details { &self.details } }
+#[macro_export]
+macro_rules! define { ($($ty:ident $name:ident = $text:expr, $about:expr;)*) => { $( pub const $name: $crate::types::$ty = $crate::types::$ty::new($text, $about); )* }; }
+";
+    let user = "use crate::define;
+define! { Count PARCELS = \"parcels\", \"Parcels\"; Level SHELVES = \"shelves\", \"Shelves\"; }
+pub fn arrive() { PARCELS.raise(1); SHELVES.raise(1); }
+";
+    insta::assert_snapshot!(lines(&[("src/types.rs", types), ("src/user.rs", user)]), @r#"
+    counter parcels {} no help
+    gauge shelves {} no help
+    "#);
+}
+
+/// `use super::*` of a module that hands the library on.
+#[test]
+fn a_library_of_the_module_above() {
+    let above = "pub use metrics::*;\npub mod worker;\npub fn up() { gauge!(\"up\").set(1.0); }";
+    let worker = "use super::*;\npub fn run() { counter!(\"worker_runs\").increment(1); }";
+    assert_eq!(
+        lines(&[("src/metrics.rs", above), ("src/metrics/worker.rs", worker)]),
+        "gauge up {} no help\ncounter worker_runs {} no help\n"
+    );
+}
+
+/// What a function asks a closure for that it is given.
+#[test]
+fn closures_that_are_given() {
+    let text = "use metrics::{Key, with_recorder};
+fn made(build: impl FnOnce() -> (Key, Level)) { let (key, level) = build(); with_recorder(|r| r.register_gauge(&key, &META)); }
+pub fn start() { made(|| (Key::from_name(\"doors_open\"), Level::Info)); }
+";
+    assert_eq!(lines(&[("src/a.rs", text)]), "gauge doors_open {} no help\n");
+}
