@@ -171,7 +171,8 @@ impl Selection {
             hit.extend(places.iter().map(|(file, _)| *file).filter(|file| self.is_left(*file)));
         }
         if let Some(definitions) = Definitions::new(&new) {
-            let naming: BTreeSet<usize> = definitions.names().flat_map(|n| occurrences.files_naming(n)).filter(|f| self.is_left(*f)).collect();
+            let naming: BTreeSet<usize> =
+                definitions.names().flat_map(|n| occurrences.files_naming(n)).filter(|f| self.is_left(*f)).collect();
             let stand_in = |file: &usize| self.files.get(*file).is_some_and(|f| definitions.stand_in(f));
             hit.extend(naming.into_par_iter().filter(stand_in).collect::<Vec<_>>());
         }
@@ -307,8 +308,7 @@ impl Selection {
     /// Which of these words occur in what the collectors did not see.
     pub(super) fn mentioned_elsewhere(&self, words: &BTreeSet<String>) -> HashSet<String> {
         let naming = self.naming(words.iter().map(String::as_str));
-        let names: BTreeMap<usize, Identifiers<'_>> =
-            naming.into_iter().map(|(file, words)| (file, Identifiers::new(words))).collect();
+        let names: BTreeMap<usize, Identifiers<'_>> = naming.into_iter().map(|(file, words)| (file, Identifiers::new(words))).collect();
         let in_part = |(file, body): &(usize, Option<Span>)| -> HashSet<&str> {
             let (Some(names), Some(source)) = (names.get(file), self.files.get(*file)) else { return HashSet::new() };
             let text = body.map_or(&*source.text, |body| body.text(&source.text));

@@ -17,8 +17,8 @@ pub mod tree;
 pub use expand::{Expansion, expand};
 
 use crate::source::Span;
-use parts::{Compact, LeftOut};
 pub use parts::Part;
+use parts::{Compact, LeftOut};
 
 /// Stack of the threads that touch trees. Only pages that are used cost memory.
 const STACK_BYTES: usize = 256 << 20;

@@ -308,7 +308,8 @@ impl Grammar<'_> {
         if let Some(token) = self.token(0).filter(|t| t.kind == Kind::Float) {
             // `x.0.1`
             let (first, second) = self.text_of(token).split_once('.').ok_or(Stop::Unsure)?;
-            let plain = |n: &str| n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty() && n.len() < 10 && (n.len() == 1 || !n.starts_with('0'));
+            let plain =
+                |n: &str| n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty() && n.len() < 10 && (n.len() == 1 || !n.starts_with('0'));
             if !plain(first) || !plain(second) {
                 return Err(Stop::Unsure);
             }

@@ -123,7 +123,10 @@ impl Grammar<'_> {
     /// Whether what follows `impl` are type parameters, rather than a path that begins with `<`.
     pub(super) fn at_type_params(&self) -> bool {
         let named = self.kind(1) == Kind::Lifetime || self.is_name_at(1);
-        let goes_on = self.punct_at(2, b">") || self.punct_at(2, b",") || self.punct_at(2, b"=") || self.punct_at(2, b":") && !self.punct_at(2, b"::");
+        let goes_on = self.punct_at(2, b">")
+            || self.punct_at(2, b",")
+            || self.punct_at(2, b"=")
+            || self.punct_at(2, b":") && !self.punct_at(2, b"::");
         self.punct(b"<") && (self.punct_at(1, b">") || self.punct_at(1, b"#") || named && goes_on || self.keyword_at(1, "const"))
     }
 

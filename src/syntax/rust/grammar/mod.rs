@@ -136,7 +136,9 @@ impl<'t> Grammar<'t> {
     }
 
     fn is_literal(&self) -> bool {
-        matches!(self.kind(0), Kind::Str | Kind::Char | Kind::Int | Kind::Float | Kind::OtherLiteral) || self.keyword("true") || self.keyword("false")
+        matches!(self.kind(0), Kind::Str | Kind::Char | Kind::Int | Kind::Float | Kind::OtherLiteral)
+            || self.keyword("true")
+            || self.keyword("false")
     }
 
     /// Whether the tokens ahead are the characters of this operator, whatever follows.

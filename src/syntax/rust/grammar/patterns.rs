@@ -51,7 +51,11 @@ impl Grammar<'_> {
     fn pat_here(&mut self) -> Read<(Pat, Form)> {
         let other = |pat| Ok((pat, Form::Other));
         let named = self.is_name()
-            && (self.punct_at(1, b"::") || self.punct_at(1, b"!") || self.is_open_at(1, b'{') || self.is_open_at(1, b'(') || self.punct_at(1, b".."));
+            && (self.punct_at(1, b"::")
+                || self.punct_at(1, b"!")
+                || self.is_open_at(1, b'{')
+                || self.is_open_at(1, b'(')
+                || self.punct_at(1, b".."));
         if named
             || self.keyword("self") && self.punct_at(1, b"::")
             || self.punct(b"::")

@@ -58,8 +58,7 @@ impl Grammar<'_> {
             return self.qualified_path(in_expr);
         }
         let is_rooted = self.eat(b"::");
-        let mut read =
-            PathRead { path: Path::default(), span: Span::default(), qualified: None, is_plain: true, is_rooted };
+        let mut read = PathRead { path: Path::default(), span: Span::default(), qualified: None, is_plain: true, is_rooted };
         self.segment(in_expr, &mut read)?;
         while self.punct(b"::") && !self.is_open_at(2, b'(') {
             self.at += 2;
@@ -90,7 +89,8 @@ impl Grammar<'_> {
         self.deeper(|this| {
             let lt = this.expect(b"<")?;
             let of = this.ty()?;
-            let mut read = PathRead { path: Path::default(), span: Span::default(), qualified: Some(lt), is_plain: false, is_rooted: false };
+            let mut read =
+                PathRead { path: Path::default(), span: Span::default(), qualified: Some(lt), is_plain: false, is_rooted: false };
             let of_trait = this.eat_keyword("as");
             if of_trait {
                 let path = this.path(false)?;
