@@ -72,6 +72,21 @@ fn parse_left(text: &str, left_out: LeftOut) -> Result<tree::File, SyntaxError> 
     }
 }
 
+/// What the direct reader gives for a whole file; `None` where it gives up. For tests that compare the two.
+#[doc(hidden)]
+pub fn parse_directly(text: &str) -> Option<tree::File> {
+    grammar::file(text, preamble(text), &LeftOut::nothing(preamble(text)))
+}
+
+/// What the other reader gives for a whole file. For tests that compare the two.
+///
+/// # Errors
+/// Those of `parse`.
+#[doc(hidden)]
+pub fn parse_by_syn(text: &str) -> Result<tree::File, SyntaxError> {
+    parse_with_syn(text, LeftOut::nothing(preamble(text)))
+}
+
 /// Reads what `grammar` gave up on.
 fn parse_with_syn(text: &str, left_out: LeftOut) -> Result<tree::File, SyntaxError> {
     let compact = Compact::new(text, left_out);

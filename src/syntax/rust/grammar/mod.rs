@@ -1,6 +1,6 @@
 //! Rust text straight to the tree, in one go and without a copy.
 //!
-//! Reads what real code holds, exactly as the other reader (syn, then `lower`) does, which `tests` compares. At anything rare, odd or
+//! Reads what real code holds, exactly as the other reader (syn, then `lower`) does, which `tests/grammar.rs` compares. At anything rare, odd or
 //! wrong it gives up: then the other one reads the whole text again, and says what is wrong with it.
 
 mod exprs;
@@ -8,6 +8,7 @@ mod generics;
 mod items;
 mod literals;
 mod macros;
+mod operators;
 mod patterns;
 mod stmts;
 mod tokens;
@@ -266,6 +267,3 @@ impl<'t> Grammar<'t> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;
