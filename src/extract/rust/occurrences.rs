@@ -17,6 +17,9 @@ struct Occurrence {
     at: u32,
 }
 
+/// The places of one file, and the names in it.
+type OfFile = (Vec<Occurrence>, Vec<(u32, u32)>);
+
 /// Files and starts of places.
 type Places = Arc<[(usize, u32)]>;
 
@@ -37,7 +40,7 @@ impl Occurrences {
             let all = occurrences(&source.text, file, seen);
             (all, seen.drain().map(|name| (name, file)).collect::<Vec<_>>())
         };
-        let parts: Vec<(Vec<Occurrence>, Vec<(u32, u32)>)> = files.par_iter().enumerate().map_init(HashSet::default, of_file).collect();
+        let parts: Vec<OfFile> = files.par_iter().enumerate().map_init(HashSet::default, of_file).collect();
         let mut all = Vec::with_capacity(parts.iter().map(|(all, _)| all.len()).sum());
         let mut named = Vec::with_capacity(parts.iter().map(|(_, named)| named.len()).sum());
         for (places, names) in parts {

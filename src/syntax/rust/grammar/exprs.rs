@@ -30,6 +30,9 @@ pub(super) struct ExprRead {
     pub(super) ends_in_brace: bool,
 }
 
+/// Fields of a struct literal, and the value after `..`.
+type Fields = (Vec<(Ident, Expr)>, Option<Expr>);
+
 /// How many links a chain of calls or operators may have.
 pub(super) const MAX_LINKS: usize = 400;
 
@@ -480,7 +483,7 @@ impl Grammar<'_> {
         Ok(other(ExprKind::Path(read.path), span))
     }
 
-    fn field_values(&mut self) -> Read<(Vec<(Ident, Expr)>, Option<Expr>)> {
+    fn field_values(&mut self) -> Read<Fields> {
         let mut fields = Vec::new();
         while !self.is_empty() {
             if self.punct(b"..") {
