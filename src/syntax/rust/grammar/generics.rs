@@ -1,10 +1,8 @@
 //! Type parameters and their conditions.
 
 use super::tokens::Kind;
-use super::types::PathRead;
-use super::{Grammar, Read, Stop};
-use crate::source::Span;
-use crate::syntax::rust::tree::{Ident, Path, TypeKind};
+use super::{Grammar, Read};
+use crate::syntax::rust::tree::{Ident, Path};
 
 /// Type parameters with the trait that each is bounded by first.
 pub(super) type Bounded = Vec<(Ident, Path)>;
@@ -128,18 +126,5 @@ impl Grammar<'_> {
             || self.punct_at(2, b"=")
             || self.punct_at(2, b":") && !self.punct_at(2, b"::");
         self.punct(b"<") && (self.punct_at(1, b">") || self.punct_at(1, b"#") || named && goes_on || self.keyword_at(1, "const"))
-    }
-
-    /// The trait path of `impl Trait for`, of a type that is one.
-    pub(super) fn as_trait(kind: TypeKind) -> Read<Path> {
-        match kind {
-            TypeKind::Path(path) if path.qself.is_none() => Ok(path),
-            _ => Err(Stop::Unsure),
-        }
-    }
-
-    /// The place of a macro call: from its path to its closing delimiter.
-    pub(super) fn call_span(path: &PathRead, body: Span) -> Span {
-        path.span.to(Span { start: body.end, end: body.end.saturating_add(1) })
     }
 }

@@ -3,7 +3,7 @@
 use super::tokens::Kind;
 use super::{Grammar, Read, Stop};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Attr, Body, Field, Function, Ident, Import, Item, ItemKind, Param, Pat, Variant};
+use crate::syntax::rust::tree::{Attr, Body, Field, Function, Ident, Import, Item, ItemKind, Param, Pat, Path, TypeKind, Variant};
 
 fn nameless() -> Ident {
     Ident { name: "".into(), span: Span::default() }
@@ -97,10 +97,7 @@ impl Grammar<'_> {
                 self.expect(b";")?;
                 Ok(Item { attrs, name, kind: ItemKind::Const { ty: Some(ty), value: Some(value), is_static: true } })
             }
-            "const" => {
-                let item = self.constant(attrs, false)?;
-                Ok(item)
-            }
+            "const" => self.constant(attrs, false),
             "mod" => {
                 self.at += 1;
                 let name = self.name()?;
@@ -404,7 +401,7 @@ impl Grammar<'_> {
             if qualified {
                 return Err(Stop::Unsure);
             }
-            let of = Self::as_trait(first.kind)?;
+            let TypeKind::Path(of @ Path { qself: None, .. }) = first.kind else { return Err(Stop::Unsure) };
             (Some(of), self.ty()?)
         } else if negative {
             return Err(Stop::Syntax);
@@ -412,14 +409,7 @@ impl Grammar<'_> {
             (None, first)
         };
         self.conditions(&mut generics)?;
-        let (items, _) = self.group(b'{', |this| {
-            this.inner_attrs(&mut attrs)?;
-            let mut items = Vec::new();
-            while !this.is_empty() {
-                items.push(this.member_item(false)?);
-            }
-            Ok(items)
-        })?;
+        let items = self.members(&mut attrs, false)?;
         Ok(Item { attrs, name: nameless(), kind: ItemKind::Impl { trait_path, self_ty, generics, items } })
     }
 
@@ -434,15 +424,21 @@ impl Grammar<'_> {
             self.item_bounds(|this| this.keyword("where") || this.is_open(b'{') || this.is_empty())?;
         }
         self.conditions(&mut conditions)?;
+        let items = self.members(&mut attrs, true)?;
+        Ok(Item { attrs, name, kind: ItemKind::Trait(items) })
+    }
+
+    /// The members of an impl or a trait, after attributes of what is around.
+    fn members(&mut self, attrs: &mut Vec<Attr>, in_trait: bool) -> Read<Vec<Item>> {
         let (items, _) = self.group(b'{', |this| {
-            this.inner_attrs(&mut attrs)?;
+            this.inner_attrs(attrs)?;
             let mut items = Vec::new();
             while !this.is_empty() {
-                items.push(this.member_item(true)?);
+                items.push(this.member_item(in_trait)?);
             }
             Ok(items)
         })?;
-        Ok(Item { attrs, name, kind: ItemKind::Trait(items) })
+        Ok(items)
     }
 
     /// A member of an impl or a trait.

@@ -30,7 +30,7 @@ impl Grammar<'_> {
         let from = self.at + 1;
         let body = self.delimited()?;
         let to = self.at - 1;
-        let span = Self::call_span(&path, body);
+        let span = path.span.to(Span { start: body.end, end: body.end.saturating_add(1) });
         let mut call = MacroCall { path: path.path, args: Vec::new(), is_list: false, items: Vec::new(), stmts: Vec::new(), body };
         if self.dry {
             self.met_macro = true;

@@ -175,12 +175,10 @@ impl Grammar<'_> {
                 }
             };
             let args = match this.kind(0) {
-                Kind::Open(delimiter) => {
-                    let Some(close) = this.token(0).map(|t| t.close as usize) else { return Err(Stop::Syntax) };
-                    let _ = delimiter;
-                    let (from, to) = (this.at + 1, close);
-                    this.at = close + 1;
-                    this.args(from, to)?.0
+                Kind::Open(_) => {
+                    let from = this.at + 1;
+                    this.skip_tree();
+                    this.args(from, this.at - 1)?.0
                 }
                 Kind::Punct(b'=') if !this.punct(b"==") && !this.punct(b"=>") => {
                     this.at += 1;

@@ -52,11 +52,11 @@ pub(super) struct Token {
 }
 
 /// Words that are no names.
-const KEYWORDS: [&str; 54] = [
+const KEYWORDS: [&str; 52] = [
     "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
     "false", "final", "fn", "for", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
     "ref", "return", "Self", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-    "virtual", "where", "while", "yield", "", "",
+    "virtual", "where", "while", "yield",
 ];
 
 fn is_keyword(word: &[u8]) -> bool {
@@ -209,7 +209,7 @@ pub(super) fn tokens(text: &str, from: usize, to: usize, cuts: &[(usize, usize)]
                 at = word(bytes, start);
                 let name = bytes.get(start..at)?;
                 // A literal with a prefix that is not known.
-                if matches!(bytes.get(at), Some(b'"' | b'#')) && bytes.get(at) == Some(&b'"') {
+                if bytes.get(at) == Some(&b'"') {
                     return None;
                 }
                 if !name.is_ascii() && !text.get(start..at)?.chars().all(|c| c == '_' || c.is_alphanumeric()) {
