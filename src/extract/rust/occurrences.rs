@@ -3,12 +3,12 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::source::SourceFile;
 
 /// One name in a text, where it is called, made or defined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Occurrence {
     /// Hash of the name.
     name: u32,
@@ -17,45 +17,44 @@ struct Occurrence {
     at: u32,
 }
 
-/// The places of one file, and the names in it.
-type OfFile = (Vec<Occurrence>, Vec<(u32, u32)>);
-
 /// Files and starts of places.
 type Places = Arc<[(usize, u32)]>;
 
 /// Names before `(`, `!`, `{` and ` for`, and after `struct` and `fn`, over all files; and which files name what at all.
 #[derive(Debug)]
 pub(super) struct Occurrences {
-    all: Vec<Occurrence>,
-    /// Hashes of names and the files that hold them, comments and strings included.
-    named: Vec<(u32, u32)>,
+    all: ByHash<Occurrence>,
+    /// The files that hold names, strings included.
+    named: ByHash<Named>,
     /// What was looked for, which is looked for again in every round.
     found: RwLock<HashMap<Pattern, Places>>,
 }
 
+/// A name that a file holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Named {
+    /// Hash of the name.
+    name: u32,
+    file: u32,
+}
+
 impl Occurrences {
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
-        let of_file = |seen: &mut HashSet<u32>, (file, source): (usize, &Arc<SourceFile>)| {
-            let file = u32::try_from(file).unwrap_or(u32::MAX);
-            let all = occurrences(&source.text, file, seen);
-            (all, seen.drain().map(|name| (name, file)).collect::<Vec<_>>())
+        let of_file = |seen: &mut Seen, (file, source): (usize, &Arc<SourceFile>)| {
+            occurrences(&source.text, u32::try_from(file).unwrap_or(u32::MAX), seen)
         };
-        let parts: Vec<OfFile> = files.par_iter().enumerate().map_init(HashSet::default, of_file).collect();
-        let mut all = Vec::with_capacity(parts.iter().map(|(all, _)| all.len()).sum());
-        let mut named = Vec::with_capacity(parts.iter().map(|(_, named)| named.len()).sum());
-        for (places, names) in parts {
-            all.extend(places);
-            named.extend(names);
-        }
-        rayon::join(|| all.par_sort_unstable(), || named.par_sort_unstable());
+        let parts: Vec<OfFile> = files.par_iter().enumerate().map_init(Seen::default, of_file).collect();
+        let all = || ByHash::of(parts.iter().map(|p| p.all.as_slice()), |o| o.name);
+        let named = || ByHash::of(parts.iter().map(|p| p.named.as_slice()), |n| n.name);
+        let (all, named) = rayon::join(all, named);
+        parts.into_par_iter().for_each(drop);
         Occurrences { all, named, found: RwLock::default() }
     }
 
     /// The files that hold a name as a whole word, and few others, in order.
     pub(super) fn files_naming(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
         let hash = hash(name.as_bytes());
-        let from = self.named.partition_point(|(name, _)| *name < hash);
-        self.named.get(from..).unwrap_or_default().iter().take_while(move |(name, _)| *name == hash).map(|(_, file)| *file as usize)
+        self.named.bucket(hash).iter().filter(move |n| n.name == hash).map(|n| n.file as usize)
     }
 
     /// File and start of every place where a pattern stands.
@@ -63,8 +62,7 @@ impl Occurrences {
         if let Some(places) = self.found.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
             return Arc::clone(places);
         }
-        let from = self.all.partition_point(|p| p.name < pattern.name);
-        let named = self.all.get(from..).unwrap_or_default().iter().take_while(|p| p.name == pattern.name);
+        let named = self.all.bucket(pattern.name).iter().filter(|p| p.name == pattern.name);
         let stands_there = |place: &Occurrence| {
             let file = place.file as usize;
             pattern.stands_in(&files.get(file)?.text, place.at as usize).then_some((file, place.at))
@@ -73,6 +71,54 @@ impl Occurrences {
         self.found.write().unwrap_or_else(PoisonError::into_inner).insert(pattern.clone(), Arc::clone(&places));
         places
     }
+}
+
+/// Things by the hash of a name, in as many buckets as are searched through quickly.
+#[derive(Debug)]
+struct ByHash<T> {
+    all: Vec<T>,
+    /// Where each bucket ends; it starts where the one before it ends.
+    ends: Vec<u32>,
+}
+
+impl<T: Copy + Default> ByHash<T> {
+    /// Sorts into buckets, in the order of the parts within each.
+    fn of<'p>(parts: impl Iterator<Item = &'p [T]> + Clone, name: impl Fn(&T) -> u32) -> Self
+    where
+        T: 'p,
+    {
+        let mut ends = vec![0u32; BUCKETS];
+        for thing in parts.clone().flatten() {
+            if let Some(end) = ends.get_mut(bucket(name(thing))) {
+                *end += 1;
+            }
+        }
+        let mut total = 0;
+        for end in &mut ends {
+            (*end, total) = (total, total + *end);
+        }
+        let mut all = vec![T::default(); total as usize];
+        for thing in parts.flatten() {
+            let Some(end) = ends.get_mut(bucket(name(thing))) else { continue };
+            if let Some(slot) = all.get_mut(*end as usize) {
+                *slot = *thing;
+            }
+            *end += 1;
+        }
+        ByHash { all, ends }
+    }
+
+    fn bucket(&self, hash: u32) -> &[T] {
+        let at = bucket(hash);
+        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
+        self.all.get(at.checked_sub(1).map_or(0, end)..end(at)).unwrap_or_default()
+    }
+}
+
+const BUCKETS: usize = 1 << 12;
+
+fn bucket(hash: u32) -> usize {
+    (hash >> 20) as usize
 }
 
 /// A text that is looked for by the one name that it is found with.
@@ -111,13 +157,37 @@ impl Pattern {
     }
 }
 
-/// Every place of one text, and all names in it.
-fn occurrences(text: &str, file: u32, names: &mut HashSet<u32>) -> Vec<Occurrence> {
+/// What one file holds.
+struct OfFile {
+    all: Vec<Occurrence>,
+    named: Vec<Named>,
+}
+
+/// Names of one text that were met, of which a few may be forgotten: most names come again soon.
+struct Seen(Vec<u32>);
+
+impl Default for Seen {
+    fn default() -> Self {
+        Seen(vec![0; 1 << 12])
+    }
+}
+
+impl Seen {
+    /// Whether a name is new.
+    fn is_new(&mut self, name: u32) -> bool {
+        let at = (name >> 16 ^ name) as usize & (self.0.len() - 1);
+        self.0.get_mut(at).is_some_and(|slot| std::mem::replace(slot, name) != name)
+    }
+}
+
+/// Every place of one text, and all names in it. Lines of comments are passed over.
+fn occurrences(text: &str, file: u32, seen: &mut Seen) -> OfFile {
+    seen.0.fill(0);
     let bytes = text.as_bytes();
-    let mut all = Vec::new();
+    let mut found = OfFile { all: Vec::with_capacity(bytes.len() / 64), named: Vec::with_capacity(bytes.len() / 32) };
     let mut before: &[u8] = &[];
     let mut at = 0;
-    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| is_word_byte(*b))).map(|n| at + n) {
+    while let Some(start) = next_word(bytes, at) {
         let rest = bytes.get(start..).unwrap_or_default();
         let mut name = FNV_START;
         let mut len = 0;
@@ -125,17 +195,17 @@ fn occurrences(text: &str, file: u32, names: &mut HashSet<u32>) -> Vec<Occurrenc
             name = fnv(name, *byte);
             len += 1;
         }
-        let end = start + len;
-        let word = rest.get(..len).unwrap_or_default();
-        at = end;
+        let (word, after) = rest.split_at_checked(len).unwrap_or_default();
+        at = start + len;
         let first = word.first().copied().unwrap_or_default();
         if first.is_ascii_digit() {
             before = &[];
             continue;
         }
-        names.insert(name);
-        let after = rest.get(len..).unwrap_or_default();
-        let directly = bytes.get(start.wrapping_sub(1)) == Some(&b' ');
+        if seen.is_new(name) {
+            found.named.push(Named { name, file });
+        }
+        let directly = before.len() > 1 && bytes.get(start.wrapping_sub(1)) == Some(&b' ');
         let stands_for_more = match after.first() {
             Some(b'(' | b'!') => true,
             Some(b'{') => first.is_ascii_uppercase(),
@@ -149,11 +219,30 @@ fn occurrences(text: &str, file: u32, names: &mut HashSet<u32>) -> Vec<Occurrenc
         if (stands_for_more || directly && before == b"struct")
             && let Ok(at) = u32::try_from(start)
         {
-            all.push(Occurrence { name, file, at });
+            found.all.push(Occurrence { name, file, at });
         }
         before = if after.first() == Some(&b' ') { word } else { &[] };
     }
-    all
+    found
+}
+
+/// Where the next word starts that does not stand in a line of comment.
+fn next_word(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let byte = *bytes.get(at)?;
+        if is_word_byte(byte) {
+            return Some(at);
+        }
+        at += 1;
+        if byte == b'\n' {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let blank = rest.iter().take_while(|b| **b == b' ').count();
+            at += blank;
+            if rest.get(blank..).is_some_and(|rest| rest.starts_with(b"//")) {
+                at += memchr::memchr(b'\n', rest.get(blank..).unwrap_or_default())?;
+            }
+        }
+    }
 }
 
 /// The name that ends there.
@@ -164,8 +253,20 @@ fn name_before(bytes: &[u8], end: usize) -> &[u8] {
 }
 
 fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    WORD.get(byte as usize).copied().unwrap_or_default()
 }
+
+/// Bytes of names, and of letters that are not ASCII.
+static WORD: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        all[byte] = b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
+        byte += 1;
+    }
+    all
+};
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
