@@ -61,7 +61,7 @@ mod wrappers;
 use calls::Calls;
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
-use provenance::{Index, LabelGroup, Provenances, ValueAt};
+use provenance::{Fresh, Index, LabelGroup, Provenances, ValueAt};
 use select::Selection;
 use waiting::Waiting;
 use world::{Miss, Parsed, World};
@@ -174,8 +174,14 @@ fn origins<'a>(
     settings: &Settings,
 ) -> Provenances {
     let mut index = Index::new(world, settings.include_tests);
-    let mut origins = Provenances::of(world, &index, wanted, groups, &reader.selection.everywhere);
-    for _ in 0..MAX_STEPS {
+    let mut origins = Provenances::default();
+    reader.selection.take_found();
+    let mut read = BTreeSet::new();
+    for step in 0..=MAX_STEPS {
+        origins.answer(world, &index, wanted, groups, &reader.selection.everywhere, Fresh::Without(&read));
+        if step == MAX_STEPS {
+            break;
+        }
         let misses = reader.selection.narrow(&origins.misses);
         let more = reader.selection.asked_for(&misses);
         reader.read(&more, world);
@@ -185,8 +191,10 @@ fn origins<'a>(
         }
         let bodies = reader.open(&open, world);
         index.add(world, &bodies);
-        origins = Provenances::of(world, &index, wanted, groups, &reader.selection.everywhere);
+        read = reader.selection.take_found();
     }
+    // What was read for another value can tell more of one that is not known.
+    origins.answer(world, &index, wanted, groups, &reader.selection.everywhere, Fresh::Known);
     origins
 }
 
@@ -204,7 +212,7 @@ impl<'a> Reader<'a> {
     /// problems. Gives their indices.
     fn read(&mut self, files: &[Arc<SourceFile>], world: &mut World<'a>) -> Vec<usize> {
         let one = |file: &Arc<SourceFile>| {
-            let libraries = self.selection.libraries_of(&file.text);
+            let libraries = self.selection.libraries_of(file);
             let tree = parse_parts(&file.text, &|part| self.selection.body_matters(part, &libraries));
             tree.map(|tree| Parsed { source: Arc::clone(file), libraries, tree, origin: None })
         };

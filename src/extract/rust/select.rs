@@ -40,6 +40,8 @@ pub(super) struct Selection {
     /// Where they name what, once something was asked for.
     occurrences: Option<Occurrences>,
     looked_for: BTreeSet<Miss>,
+    /// What was looked for and is in files or bodies that were asked for, since that was taken.
+    found: BTreeSet<Miss>,
     bodies: Bodies,
     handed_on: HandedOn,
     /// How calls of declared wrappers are written.
@@ -79,6 +81,7 @@ impl Selection {
             files,
             occurrences: None,
             looked_for: BTreeSet::new(),
+            found: BTreeSet::new(),
             bodies,
             handed_on,
             declared,
@@ -90,9 +93,14 @@ impl Selection {
     }
 
     /// The libraries that a file's text names, also by names under which the tree hands them on.
-    pub(super) fn libraries_of(&self, text: &str) -> Vec<&'static str> {
-        let mut all = libraries_of(text);
-        all.extend(self.handed_on.in_text(text));
+    pub(super) fn libraries_of(&self, file: &SourceFile) -> Vec<&'static str> {
+        // What was not chosen at first holds no word of any.
+        let position = self.files.binary_search_by(|f| f.path.cmp(&file.path));
+        if position.is_ok_and(|at| self.first.binary_search(&at).is_err()) {
+            return Vec::new();
+        }
+        let mut all = libraries_of(&file.text);
+        all.extend(self.handed_on.in_text(&file.text));
         all.sort_unstable();
         all.dedup();
         all
@@ -165,17 +173,28 @@ impl Selection {
         self.looked_for.extend(new.iter().cloned());
         self.look_once();
         let Some(occurrences) = &self.occurrences else { return Vec::new() };
-        let patterns: Vec<Pattern> = new.iter().filter_map(patterns_in_files).collect();
+        let patterns: Vec<(&Miss, Pattern)> = new.iter().filter_map(|m| Some((m, patterns_in_files(m)?))).collect();
         let mut hit: BTreeSet<usize> = BTreeSet::new();
-        for places in patterns.par_iter().map(|p| occurrences.find(&self.files, p)).collect::<Vec<_>>() {
-            hit.extend(places.iter().map(|(file, _)| *file).filter(|file| self.is_left(*file)));
+        let mut found: BTreeSet<Miss> = BTreeSet::new();
+        for (miss, places) in patterns.par_iter().map(|(m, p)| (*m, occurrences.find(&self.files, p))).collect::<Vec<_>>() {
+            let mut left = places.iter().map(|(file, _)| *file).filter(|file| self.is_left(*file)).peekable();
+            if left.peek().is_some() {
+                found.insert(miss.clone());
+            }
+            hit.extend(left);
         }
         if let Some(definitions) = Definitions::new(&new) {
             let naming: BTreeSet<usize> =
                 definitions.names().flat_map(|n| occurrences.files_naming(n)).filter(|f| self.is_left(*f)).collect();
             let stand_in = |file: &usize| self.files.get(*file).is_some_and(|f| definitions.stand_in(f));
-            hit.extend(naming.into_par_iter().filter(stand_in).collect::<Vec<_>>());
+            let defining: Vec<usize> = naming.into_par_iter().filter(stand_in).collect();
+            // Which of them it is that stands there is not told.
+            if !defining.is_empty() {
+                found.extend(new.iter().filter(|m| matches!(m, Miss::Constant { .. } | Miss::Type(_) | Miss::Assigned { .. })).cloned());
+            }
+            hit.extend(defining);
         }
+        self.found.extend(found);
         self.take(&hit)
     }
 
@@ -194,19 +213,29 @@ impl Selection {
         self.look_once();
         let Some(occurrences) = &self.occurrences else { return Vec::new() };
         let (mut patterns, mut types, mut open) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut found: BTreeSet<Miss> = BTreeSet::new();
         for miss in misses {
             match miss {
                 Miss::Body(path, at) => {
                     let file = self.files.binary_search_by(|f| f.path.cmp(path)).ok();
-                    open.extend(file.filter(|f| self.body_around(*f, *at).is_some_and(|b| b.start == *at)).map(|f| (f, *at)));
+                    let left = file.filter(|f| self.body_around(*f, *at).is_some_and(|b| b.start == *at));
+                    found.extend(left.map(|_| miss.clone()));
+                    open.extend(left.map(|f| (f, *at)));
                 }
                 Miss::Literals(ty) => types.push(ty.as_str()),
-                _ => patterns.extend(patterns_in_bodies(miss)),
+                _ => patterns.extend(patterns_in_bodies(miss).into_iter().map(|p| (miss, p))),
             }
         }
         let body = |(file, at): &(usize, u32)| Some((*file, self.body_around(*file, *at)?.start));
-        let found = |pattern: &Pattern| occurrences.find(&self.files, pattern).iter().filter_map(body).collect::<Vec<_>>();
-        open.extend(patterns.par_iter().flat_map_iter(found).collect::<Vec<_>>());
+        let places = |(miss, pattern): &(&Miss, Pattern)| {
+            let places: Vec<(usize, u32)> = occurrences.find(&self.files, pattern).iter().filter_map(body).collect();
+            (!places.is_empty()).then(|| (Miss::clone(miss), places))
+        };
+        for (miss, places) in patterns.par_iter().filter_map(places).collect::<Vec<_>>() {
+            found.insert(miss);
+            open.extend(places);
+        }
+        let others = open.len();
         // Struct literals, which can be written with `Self` where the file names the type.
         let literal = |(file, at): &(usize, u32), name: &str| {
             let rest = self.files.get(*file).and_then(|f| f.text.get(*at as usize + name.len()..));
@@ -234,6 +263,10 @@ impl Selection {
             };
             open.extend(naming.into_par_iter().flat_map_iter(bodies).collect::<Vec<_>>());
         }
+        if open.len() > others {
+            found.extend(misses.iter().filter(|m| matches!(m, Miss::Literals(_) | Miss::Assigned { .. })).cloned());
+        }
+        self.found.extend(found);
         let mut bodies = Vec::with_capacity(open.len());
         for (file, at) in open {
             let skipped = self.skipped.get_mut(file).and_then(Option::as_mut);
@@ -243,6 +276,11 @@ impl Selection {
             }
         }
         bodies
+    }
+
+    /// What was looked for and found since this was asked last.
+    pub(super) fn take_found(&mut self) -> BTreeSet<Miss> {
+        std::mem::take(&mut self.found)
     }
 
     /// Leaves out of these what is in too many places; what is left is what the bodies of further files are parsed for.
@@ -272,7 +310,10 @@ impl Selection {
             }
             None
         };
-        let many: Vec<String> = asked.par_iter().filter_map(is_everywhere).collect();
+        let many: BTreeSet<String> = asked.par_iter().filter_map(is_everywhere).collect();
+        // An answer that it gave so far does not hold any longer.
+        let given_up = |m: &&Miss| matches!(m, Miss::Calls(text) | Miss::Text(text) if many.contains(text));
+        self.found.extend(misses.iter().filter(given_up).cloned());
         self.everywhere.extend(many);
         let few = |m: &&Miss| !matches!(m, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
         let chosen: BTreeSet<Miss> = misses.iter().filter(few).cloned().collect();

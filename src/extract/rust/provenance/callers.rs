@@ -139,7 +139,7 @@ impl<'a> Tracer<'a, '_> {
         let body = function.function.body.as_ref()?;
         if function.function.is_skipped() {
             let path = self.world.files.get(function.file).map(|f| std::sync::Arc::clone(&f.source.path));
-            self.misses.borrow_mut().extend(path.map(|path| Miss::Body(path, body.span.start)));
+            self.ask_if(path.map(|path| Miss::Body(path, body.span.start)));
             return None;
         }
         Some(body)

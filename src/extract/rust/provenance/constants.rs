@@ -18,7 +18,7 @@ impl<'a> Tracer<'a, '_> {
         let last = names.last().copied().unwrap_or_default();
         let constants = self.world.constants(scope.file, names, scope.self_ty);
         if self.world.strays(scope.file, names, &constants) {
-            self.misses.borrow_mut().extend(self.world.miss(scope.file, names));
+            self.ask_if(self.world.miss(scope.file, names));
         }
         let mut all = Vec::new();
         if let Some(filled) = constants.first().filter(|_| constants.len() == 1).and_then(|c| self.filled(last, c.value?, scope)) {
@@ -42,7 +42,7 @@ impl<'a> Tracer<'a, '_> {
             all.push(found.unwrap_or_else(table));
         }
         if all.is_empty() {
-            self.misses.borrow_mut().extend(self.world.miss(scope.file, names));
+            self.ask_if(self.world.miss(scope.file, names));
             if let Some(told) = self.by_name(&last.to_lowercase(), span, scope).filter(|told| told.kind == Kind::Config) {
                 return told;
             }

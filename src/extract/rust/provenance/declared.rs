@@ -387,7 +387,7 @@ impl<'a> Tracer<'a, '_> {
     /// What an implementation of `Display` writes.
     fn written(&self, fmt: FnAt<'a>, this: &Provenance, scope: &Scope<'a>) -> Provenance {
         let (Some(body), true) = (&fmt.function.body, !fmt.function.is_skipped()) else {
-            self.misses.borrow_mut().extend(
+            self.ask_if(
                 fmt.function
                     .body
                     .as_ref()

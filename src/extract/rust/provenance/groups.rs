@@ -1,7 +1,9 @@
 //! Uses that set labels with a struct whose fields are the labels, or with one value of a closed type.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap as HashMap;
 
 use super::super::prometheus::last_name;
 use super::super::types::{self, Named};

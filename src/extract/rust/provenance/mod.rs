@@ -18,9 +18,12 @@ mod typed;
 pub(super) mod visit;
 mod wrapped;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::ties::VectorUse;
 use super::world::{Miss, World};
@@ -44,13 +47,19 @@ pub(super) struct ValueAt {
     pub(super) span: Span,
 }
 
-/// The answers for one file, and what was looked up in vain.
-type Answers = (Vec<(ValueAt, Provenance)>, BTreeSet<Miss>);
+/// An answer.
+#[derive(Debug)]
+struct Answer {
+    of: Provenance,
+    /// What was looked up in vain for it.
+    misses: Vec<Arc<Miss>>,
+}
 
 /// What was found out.
 #[derive(Debug, Default)]
 pub(super) struct Provenances {
-    found: HashMap<ValueAt, (Location, Provenance)>,
+    found: HashMap<ValueAt, Answer>,
+    locations: HashMap<ValueAt, Location>,
     /// What was looked up in vain.
     pub(super) misses: BTreeSet<Miss>,
     /// Uses through functions that are given the metric.
@@ -59,55 +68,74 @@ pub(super) struct Provenances {
     pub(super) grouped: Vec<GroupUse>,
 }
 
+/// Which answers still hold after more was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fresh<'m> {
+    /// Those for which none of these was looked up in vain.
+    Without(&'m BTreeSet<Miss>),
+    /// Those that are known.
+    Known,
+}
+
 impl Provenances {
-    /// Answers for all of these expressions.
+    /// Answers for all of these expressions, as far as what was `read` does not let answers stand.
     /// What is `everywhere` was not read.
-    pub(super) fn of(
+    pub(super) fn answer(
+        &mut self,
         world: &World<'_>,
         index: &Index<'_>,
         wanted: &BTreeSet<ValueAt>,
         groups: &[LabelGroup],
         everywhere: &BTreeSet<String>,
-    ) -> Self {
+        fresh: Fresh<'_>,
+    ) {
         let (wrapped, mut asked) = wrapped::uses(world, index);
-        let mut declared = HashMap::new();
+        let mut declared = HashMap::default();
         let grouped = groups::uses(world, index, groups, &mut declared, &mut asked);
         let through = wrapped.iter().flat_map(|u| u.at.iter().copied());
         let through = through.chain(grouped.iter().flat_map(|u| u.labels.iter().map(|(_, at)| *at)));
         let wanted: BTreeSet<ValueAt> = wanted.iter().copied().chain(through).collect();
         let mut by_file: BTreeMap<usize, Vec<ValueAt>> = BTreeMap::new();
         for at in wanted {
-            by_file.entry(at.file).or_default().push(at);
+            let holds = self.found.get(&at).is_some_and(|answer| match fresh {
+                Fresh::Without(read) => !answer.misses.iter().any(|m| read.contains(&**m)),
+                Fresh::Known => answer.of.kind != ProvenanceKind::Unknown,
+            });
+            if !holds {
+                by_file.entry(at.file).or_default().push(at);
+            }
         }
         let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
-        let answered: Vec<Answers> = groups
+        let answered: Vec<Vec<(ValueAt, Answer)>> = groups
             .into_par_iter()
             .map(|group| {
                 let tracer = Tracer::new(world, index, provenance::rust(), everywhere);
+                let mut shared: HashMap<*const Miss, Arc<Miss>> = HashMap::default();
                 let answer = |at: ValueAt| {
-                    let found = sites::expr_at(world, index, at).map(|expr| {
-                        let scope = Scope::at(world, index, at.file, at.span);
-                        tracer.of(expr, &scope, declared.get(&at).copied())
-                    });
-                    (at, found.unwrap_or_else(|| Provenance::unknown("an expression that was not found")))
+                    let Some(expr) = sites::expr_at(world, index, at) else {
+                        return (at, Answer { of: Provenance::unknown("an expression that was not found"), misses: Vec::new() });
+                    };
+                    let scope = Scope::at(world, index, at.file, at.span);
+                    let (of, misses) = tracer.of(expr, &scope, declared.get(&at).copied());
+                    let mut share = |m: &Rc<Miss>| Arc::clone(shared.entry(Rc::as_ptr(m)).or_insert_with(|| Arc::new(Miss::clone(m))));
+                    (at, Answer { of, misses: misses.iter().map(&mut share).collect() })
                 };
-                let found = group.into_iter().map(answer).collect();
-                (found, tracer.misses.take())
+                group.into_iter().map(answer).collect()
             })
             .collect();
-        let mut all = Provenances { wrapped, grouped, misses: asked, ..Provenances::default() };
-        for (found, misses) in answered {
-            let located = |(at, of): (ValueAt, Provenance)| (at, (world.location(at.file, at.span), of));
-            all.found.extend(found.into_iter().map(located));
-            all.misses.extend(misses);
+        for (at, answer) in answered.into_iter().flatten() {
+            self.locations.entry(at).or_insert_with(|| world.location(at.file, at.span));
+            self.found.insert(at, answer);
         }
-        all
+        let misses: HashSet<&Miss> = self.found.values().flat_map(|a| &a.misses).map(|m| &**m).collect();
+        self.misses = misses.into_iter().cloned().chain(asked).collect();
+        (self.wrapped, self.grouped) = (wrapped, grouped);
     }
 
     /// A label at a use site, whose values are known where the evaluation of the whole use gave literals.
     pub(super) fn label(&self, name: &str, values: Option<&Vec<String>>, at: Option<ValueAt>, whole: &Location) -> LabelUse {
-        let (location, traced) = match at.and_then(|at| self.found.get(&at)) {
-            Some((location, of)) => (location.clone(), of.clone()),
+        let (location, traced) = match at.and_then(|at| self.locations.get(&at).zip(self.found.get(&at))) {
+            Some((location, answer)) => (location.clone(), answer.of.clone()),
             None => (whole.clone(), Provenance::unknown("a value that is not written at the use")),
         };
         let provenance = match values {

@@ -1,8 +1,10 @@
 //! From an expression to the origin of its value.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::super::types::Named;
 use super::super::world::{Miss, TypeDef, World};
@@ -27,16 +29,47 @@ pub(super) struct Tracer<'a, 'w> {
     pub(super) world: &'w World<'a>,
     pub(super) index: &'w Index<'a>,
     pub(super) rules: &'static ProvenanceRules,
-    pub(super) misses: RefCell<BTreeSet<Miss>>,
+    misses: RefCell<Misses>,
     everywhere: &'w BTreeSet<String>,
     steps: Cell<usize>,
     depth: Cell<usize>,
     /// Parameters and fields that are being answered.
     active: RefCell<Vec<Question<'a>>>,
     /// Those that were answered without anything that is being answered.
-    known: RefCell<HashMap<Question<'a>, Provenance>>,
+    known: RefCell<HashMap<Question<'a>, (Provenance, Asked)>>,
     /// The outermost question being answered that an answer depended on.
     cyclic: Cell<usize>,
+}
+
+/// What an answer looked up in vain.
+pub(super) type Asked = Rc<[Rc<Miss>]>;
+
+/// What was looked up in vain: everything, each once, and in order what is being answered asked for.
+#[derive(Default)]
+struct Misses {
+    all: HashSet<Rc<Miss>>,
+    asked: Vec<Rc<Miss>>,
+}
+
+impl Misses {
+    fn insert(&mut self, miss: Miss) {
+        let known = self.all.get(&miss).map(Rc::clone);
+        let miss = known.unwrap_or_else(|| {
+            let new = Rc::new(miss);
+            self.all.insert(Rc::clone(&new));
+            new
+        });
+        self.asked.push(miss);
+    }
+
+    /// What was asked for since there were so many, each once.
+    fn since(&mut self, start: usize) -> Asked {
+        let mut own = self.asked.split_off(start.min(self.asked.len()));
+        own.sort_unstable_by_key(Rc::as_ptr);
+        own.dedup_by_key(|m| Rc::as_ptr(m));
+        self.asked.extend(own.iter().cloned());
+        own.into()
+    }
 }
 
 /// A parameter of a function, or a field of a type.
@@ -62,7 +95,14 @@ impl<'a, 'w> Tracer<'a, 'w> {
     }
 
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
-    pub(super) fn of(&self, expr: &'a Expr, scope: &Scope<'a>, declared: Option<Named<'a>>) -> Provenance {
+    /// Tells also what was looked up in vain for it.
+    pub(super) fn of(&self, expr: &'a Expr, scope: &Scope<'a>, declared: Option<Named<'a>>) -> (Provenance, Asked) {
+        self.misses.borrow_mut().asked.clear();
+        let found = self.answered(expr, scope, declared);
+        (found, self.misses.borrow_mut().since(0))
+    }
+
+    fn answered(&self, expr: &'a Expr, scope: &Scope<'a>, declared: Option<Named<'a>>) -> Provenance {
         self.steps.set(BUDGET);
         self.depth.set(0);
         self.active.borrow_mut().clear();
@@ -85,6 +125,13 @@ impl<'a, 'w> Tracer<'a, 'w> {
         known
     }
 
+    /// Asks for what may not be there.
+    pub(super) fn ask_if(&self, miss: Option<Miss>) {
+        if let Some(miss) = miss {
+            self.misses.borrow_mut().insert(miss);
+        }
+    }
+
     pub(super) fn location(&self, scope: &Scope<'a>, span: Span) -> Location {
         self.world.location(scope.file, span)
     }
@@ -98,7 +145,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     /// Answers a question once, and says so where it leads to itself.
     pub(super) fn answer(&self, question: Question<'a>, answer: impl FnOnce() -> Provenance) -> Option<Provenance> {
-        if let Some(known) = self.known.borrow().get(&question) {
+        if let Some((known, asked)) = self.known.borrow().get(&question) {
+            self.misses.borrow_mut().asked.extend(asked.iter().cloned());
             return Some(known.clone());
         }
         let at = self.active.borrow().iter().position(|q| *q == question);
@@ -110,6 +158,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.active.borrow_mut().push(question);
         let outer = self.cyclic.replace(usize::MAX);
         let steps = self.steps.get();
+        let before = self.misses.borrow().asked.len();
         let mut found = answer();
         self.active.borrow_mut().pop();
         let inner = self.cyclic.get();
@@ -118,7 +167,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
                 found = Provenance::unknown("a value that leads only to itself");
             }
             if self.steps.get() > 0 || steps == BUDGET {
-                self.known.borrow_mut().insert(question, found.clone());
+                let asked = self.misses.borrow_mut().since(before);
+                self.known.borrow_mut().insert(question, (found.clone(), asked));
             }
         }
         self.cyclic.set(if inner < own { outer.min(inner) } else { outer });
@@ -287,7 +337,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let Some(body) = &function.function.body else { return Provenance::unknown(format!("what `{}` gives", function.name())) };
         if function.function.is_skipped() {
             if let Some(file) = self.world.files.get(function.file) {
-                self.misses.borrow_mut().insert(Miss::Body(file.source.path.clone(), body.span.start));
+                self.ask(Miss::Body(file.source.path.clone(), body.span.start));
             }
             return Provenance::unknown(format!("what `{}` gives", function.name()));
         }
