@@ -30,6 +30,7 @@ mod follow;
 mod foundations;
 mod frames;
 mod handed_on;
+mod homes;
 mod identifiers;
 mod items;
 mod join;
