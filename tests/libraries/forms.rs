@@ -127,3 +127,11 @@ pub fn start() { made(|| (Key::from_name(\"doors_open\"), Level::Info)); }
 ";
     assert_eq!(lines(&[("src/a.rs", text)]), "gauge doors_open {} no help\n");
 }
+
+#[test]
+fn text_of_buckets_in_rounds() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("text_rounds.rs"))]), @r#"
+    histogram shop_size {} [1.0, 10.0] no help
+    histogram shop_wait_seconds {} [0.5, 1.0, 2.5] no help
+    "#);
+}

@@ -187,6 +187,11 @@ impl<'a> Evaluator<'a, '_> {
 
     pub(super) fn method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         let name = call.method.as_str();
+        if matches!(name, "get" | "get_mut" | "pop" | "remove")
+            && let Some(element) = self.element(&call.receiver, scope)
+        {
+            return element;
+        }
         let receiver = self.value(&call.receiver, scope);
         if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
             return registry;
@@ -262,6 +267,13 @@ impl<'a> Evaluator<'a, '_> {
                     (receiver, _) => receiver,
                 }
             }
+            ("enumerate", []) => match receiver {
+                Value::List(items) => {
+                    Value::List(items.into_iter().enumerate().map(|(at, item)| Value::Tuple(vec![Value::Number(at as f64), item])).collect())
+                }
+                other => other,
+            },
+            ("zip", [other]) => zip(receiver, self.value(other, scope)),
             ("chain", [other]) => chain(receiver, self.value(other, scope)),
             ("take", [n]) => match (receiver, self.value(n, scope)) {
                 (Value::List(items), Value::Number(n)) if n >= 0.0 => Value::List(items.into_iter().take(n as usize).collect()),
@@ -375,7 +387,7 @@ impl<'a> Evaluator<'a, '_> {
 }
 
 /// Binds the names of a pattern to the parts of a value.
-fn bind<'a>(pat: &'a Pat, value: Value, env: &mut Vec<(&'a str, Value)>) {
+pub(in crate::extract::rust) fn bind<'a>(pat: &'a Pat, value: Value, env: &mut Vec<(&'a str, Value)>) {
     match (pat, value) {
         (Pat::Ident(name, _), value) => env.push((name.as_str(), value)),
         (Pat::Reference(inner), value) => bind(inner, value, env),
@@ -386,6 +398,19 @@ fn bind<'a>(pat: &'a Pat, value: Value, env: &mut Vec<(&'a str, Value)>) {
         }
         _ => {}
     }
+}
+
+/// Pairs; what is known of the first list is known of them.
+fn zip(a: Value, b: Value) -> Value {
+    let Value::List(a) = a else { return a };
+    let (mut others, length) = match b {
+        Value::List(b) => (b.into_iter(), a.len()),
+        Value::Count(length) => (Vec::new().into_iter(), length),
+        _ => (Vec::new().into_iter(), a.len()),
+    };
+    let shorter = if others.len() > 0 { others.len().min(length) } else { length };
+    let other = |others: &mut std::vec::IntoIter<Value>| others.next().unwrap_or_else(|| Value::unknown("an element chosen at run time"));
+    Value::List(a.into_iter().take(shorter).map(|item| Value::Tuple(vec![item, other(&mut others)])).collect())
 }
 
 fn chain(a: Value, b: Value) -> Value {

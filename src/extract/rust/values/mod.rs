@@ -5,6 +5,7 @@
 
 mod calls;
 mod choices;
+mod containers;
 mod lists;
 mod loops;
 mod objects;
@@ -13,6 +14,7 @@ mod registries;
 mod tests;
 mod text;
 
+pub(super) use calls::bind;
 pub(super) use choices::bound_by;
 pub(super) use lists::series;
 pub(super) use registries::RegistryValue;
@@ -203,6 +205,12 @@ impl<'a, 'c> Scope<'a, 'c> {
         Scope { bindings, at: tail.span.start, ..*self }
     }
 
+    /// The same place in one round of the innermost loop over a list, with what the names of its pattern are worth.
+    pub(super) fn in_round(&self, env: &'c [(&'a str, Value)]) -> Self {
+        let variables = self.bindings.iter().rposition(|b| matches!(b.origin, Origin::Each(..))).map_or(self.bindings.len(), |at| at + 1);
+        Scope { env, mark: variables, ..*self }
+    }
+
     /// The same place with more values known.
     fn with_env(&self, env: &'c [(&'a str, Value)], at: u32) -> Self {
         Scope { env, mark: self.bindings.len(), at, ..*self }
@@ -211,6 +219,9 @@ impl<'a, 'c> Scope<'a, 'c> {
 
 /// An initializer, the list of levels around it, and whether parameters are noted.
 type Variable<'a> = (*const Expr, *const Level<'a>, usize, bool);
+
+/// A package, a type and its field.
+type Element<'a> = (&'a str, &'a str, &'a str);
 
 /// Evaluates expressions of one tree.
 pub(crate) struct Evaluator<'a, 'w> {
@@ -224,6 +235,8 @@ pub(crate) struct Evaluator<'a, 'w> {
     misses: RefCell<BTreeSet<Miss>>,
     /// What variables were worth in this evaluation: by the place of the initializer and the callers around it.
     variables: RefCell<HashMap<Variable<'a>, Value>>,
+    /// What containers in fields hold.
+    elements: RefCell<HashMap<Element<'a>, Option<Value>>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
@@ -237,6 +250,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             closed: RefCell::new(Arc::from([])),
             misses: RefCell::default(),
             variables: RefCell::default(),
+            elements: RefCell::default(),
         }
     }
 
