@@ -44,3 +44,40 @@ fn uses_of_a_name_are_at_home_where_they_are_always_built_and_below_the_others()
     loaf_orders shop/src/web.rs:6
     "#);
 }
+
+/// Of a metric that a constant describes and that is registered elsewhere.
+#[test]
+fn objects_that_hold_a_name_are_where_they_are_made() {
+    let kinds = "use metrics::{counter, describe_counter};
+struct Inner { name: &'static str, about: &'static str }
+impl Inner {
+    const fn new(name: &'static str, about: &'static str) -> Self { Self { name, about } }
+    fn key(&self) -> &'static str { self.name }
+}
+pub struct Counter { inner: Inner }
+impl Counter {
+    pub const fn new(name: &'static str, about: &'static str) -> Self { Self { inner: Inner::new(name, about) } }
+    fn key(&self) -> &'static str { self.inner.key() }
+    pub fn register(&self) {
+        counter!(self.key()).absolute(0);
+        describe_counter!(self.key(), self.inner.about);
+    }
+}
+";
+    let used = "use kinds::Counter;
+pub const LOAVES: Counter = Counter::new(\"loaves\", \"Loaves\");
+pub static ROLLS: Counter = Counter::new(
+    \"rolls\",
+    \"Rolls\",
+);
+pub fn register() {
+    LOAVES.register();
+    ROLLS.register();
+}
+";
+    let files = [file("kinds/src/lib.rs", "kinds", &[], &[], kinds), file("shop/src/lib.rs", "shop", &["kinds"], &[], used)];
+    insta::assert_snapshot!(places(&files), @r#"
+    loaves shop/src/lib.rs:2
+    rolls shop/src/lib.rs:3
+    "#);
+}

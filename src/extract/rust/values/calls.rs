@@ -7,6 +7,7 @@ use super::super::world::{FunctionAt, Miss, is_type};
 use super::lists::series;
 use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
+use crate::source::Location;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, MethodCall, Pat, Path};
 
 impl<'a> Evaluator<'a, '_> {
@@ -67,12 +68,18 @@ impl<'a> Evaluator<'a, '_> {
             return self.closure(binding.init, values, &inner);
         }
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-            [only] => self.apply(only, values, path.last(), scope),
+            [only] => {
+                let given = placed(&values, scope.frames.len());
+                self.made_at(self.apply(only, values, path.last(), scope), &given, expr, scope)
+            }
             // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
             _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts" | "from_parts") => {
                 Value::Tuple(values)
             }
-            [] if is_type(path.last()) => self.tuple_struct(&names, values, scope),
+            [] if is_type(path.last()) => {
+                let given = placed(&values, scope.frames.len());
+                self.made_at(self.tuple_struct(&names, values, scope), &given, expr, scope)
+            }
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }
     }
@@ -384,6 +391,15 @@ impl<'a> Evaluator<'a, '_> {
             _ => Value::unknown("the result of a function"),
         }
     }
+}
+
+/// Where the texts stand that no caller gives.
+fn placed(values: &[Value], left: usize) -> Vec<Location> {
+    let place = |value: &Value| match value {
+        Value::Text(text) if text.left == left => Some(text.location.clone()),
+        _ => None,
+    };
+    values.iter().filter_map(place).collect()
 }
 
 /// Binds the names of a pattern to the parts of a value.

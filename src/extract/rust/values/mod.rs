@@ -52,6 +52,8 @@ pub(crate) struct Text {
     pub(crate) location: Location,
     /// Levels of callers that were left where it stands.
     pub(crate) left: usize,
+    /// Where the object of the tree is made that holds it, and whether it is written there.
+    pub(crate) made: Option<(Location, bool)>,
 }
 
 /// What an expression is worth.
@@ -345,7 +347,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 _ => Value::unknown("an element chosen at run time"),
             },
             ExprKind::Field(base, name) => self.field(base, name.as_str(), scope),
-            ExprKind::Struct { path, fields, rest } => self.object(path, fields, rest.as_deref(), scope),
+            ExprKind::Struct { path, fields, rest } => self.made_at(self.object(path, fields, rest.as_deref(), scope), &[], expr, scope),
             _ => Value::unknown("an expression decided at run time"),
         }
     }
@@ -362,7 +364,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     }
 
     fn text(&self, text: String, known: bool, expr: &Expr, scope: &Scope<'a, '_>) -> Value {
-        Value::Text(Text { text, known, location: self.location(scope.file, expr.span), left: scope.frames.len() })
+        Value::Text(Text { text, known, location: self.location(scope.file, expr.span), left: scope.frames.len(), made: None })
     }
 
     fn path(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Value {

@@ -32,7 +32,7 @@ impl<'a> Evaluator<'a, '_> {
                 let text = whole.trim().to_owned();
                 // In an expansion the name is what the call gives, not the macro around it.
                 let location = self.location(scope.file, Span::new(start, start + text.len()));
-                Value::Text(Text { text, known: true, location, left: scope.frames.len() })
+                Value::Text(Text { text, known: true, location, left: scope.frames.len(), made: None })
             }
             "env" | "option_env" => {
                 let variable = args.first().map(|a| self.value(a, scope));
