@@ -28,6 +28,7 @@ fn opentelemetry_macros() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("opentelemetry_macros.rs"))]), @r#"
     counter post_letters_total {..} "Letters delivered"
     histogram post_tour_seconds {..} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] in seconds "Time of a tour"
+    histogram post_weight {country, parcel_kind=letter} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] "Weight of a parcel"
     "#);
 }
 
