@@ -136,3 +136,27 @@ fn text_of_buckets_in_rounds() {
     histogram shop_wait_seconds {} [0.5, 1.0, 2.5] no help
     "#);
 }
+
+/// The values of labels that a struct of the prometheus-static-metric crate has as its fields.
+#[test]
+fn static_metrics_list_the_values_of_their_labels() {
+    let text = "use prometheus::*;
+use prometheus_static_metric::{make_static_metric, register_static_int_counter_vec};
+make_static_metric! {
+    pub label_enum Kind {
+        tart, // sweet
+        pie : \"apple_pie\",
+    }
+    pub struct CakesMore: IntCounter { \"kind\" => { none } }
+    pub struct Cakes: IntCounter {
+        \"kind\" => Kind,
+        \"size\" => { small, large },
+    }
+}
+lazy_static! {
+    pub static ref CAKES: Cakes =
+        register_static_int_counter_vec!(Cakes, \"bakery_cakes_total\", \"Cakes\", &[\"kind\", \"size\", \"shop\"]).unwrap();
+}
+";
+    assert_eq!(lines(&[("src/a.rs", text)]), "counter bakery_cakes_total {kind=apple_pie|tart, shop, size=large|small} \"Cakes\"\n");
+}

@@ -50,6 +50,7 @@ mod registered;
 mod repeats;
 mod search;
 mod select;
+mod static_metrics;
 mod ties;
 mod types;
 mod updates;

@@ -8,6 +8,7 @@ use super::prometheus_client::labels_of as labels_of_pairs;
 use super::provenance;
 use super::registered::{self, Home, Registered, Site};
 use super::repeats;
+use super::static_metrics;
 use super::ties::{Ties, VectorUse};
 use super::values::{self, Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
@@ -86,6 +87,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         if let Some(expr) = by_role(Role::Buckets) {
             options.buckets = Some(buckets_of(&self.eval.value(expr, &scope), Some(cx.location(expr.span))));
+        }
+        if let Some(ExprKind::Path(path)) = by_role(Role::Value).map(|e| &e.kind) {
+            static_metrics::bound(&mut options.labels, path.last(), cx.file, cx.world);
         }
         let order = by_role(Role::Labels).map(|e| labels_of(&self.eval.value(e, &scope)));
         for name in options.full_names() {
