@@ -160,3 +160,15 @@ lazy_static! {
 ";
     assert_eq!(lines(&[("src/a.rs", text)]), "counter bakery_cakes_total {kind=apple_pie|tart, shop, size=large|small} \"Cakes\"\n");
 }
+
+/// A metric whose value a closure gives.
+#[test]
+fn closure_metrics_are_told_their_type() {
+    let text = "use prometheus_closure_metric::{ClosureMetric, ValueType};
+pub fn opened(shop: &str, since: Instant) -> Box<dyn prometheus::core::Collector> {
+    let opts = prometheus::opts!(\"bakery_open\", \"Seconds since the shop opened\").variable_label(\"shop\");
+    Box::new(ClosureMetric::new(opts, ValueType::Counter, move || since.elapsed().as_secs(), &[shop]).unwrap())
+}
+";
+    assert_eq!(lines(&[("src/a.rs", text)]), "counter bakery_open {shop} \"Seconds since the shop opened\"\n");
+}

@@ -95,7 +95,11 @@ impl<'a, 'w> Collector<'a, 'w> {
         for name in options.full_names() {
             match name_of(name) {
                 Ok(name) => {
-                    let kind = callable.kind();
+                    let given = by_role(Role::Type).map(|e| match &e.kind {
+                        ExprKind::Path(path) => MetricType::parse(&path.last().to_lowercase()),
+                        _ => MetricType::Unknown,
+                    });
+                    let kind = given.unwrap_or(callable.kind());
                     let mut draft = Draft::new(self.library, name, kind, span, cx);
                     draft.help = help_of(&options.help);
                     draft.labels = options.labels.clone();
