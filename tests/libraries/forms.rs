@@ -172,3 +172,27 @@ pub fn opened(shop: &str, since: Instant) -> Box<dyn prometheus::core::Collector
 ";
     assert_eq!(lines(&[("src/a.rs", text)]), "counter bakery_open {shop} \"Seconds since the shop opened\"\n");
 }
+
+/// Labels that are pushed onto a list, some of them under a condition.
+#[test]
+fn labels_that_a_list_is_filled_with() {
+    let text = "use metrics::{counter, Label};
+use opentelemetry::KeyValue;
+pub fn sold(kind: &str, extra: Option<String>, more: &[(&'static str, String)]) {
+    let mut labels = vec![Label::new(\"kind\", kind.to_owned())];
+    for (key, value) in more {
+        labels.push(Label::new(*key, value.clone()));
+    }
+    labels.push(Label::new(\"way\", \"shop\"));
+    counter!(\"bakery_sold\", labels).increment(1);
+    let counter = meter.u64_counter(\"bakery.left\").build();
+    let mut attributes = vec![KeyValue::new(\"kind\", kind.to_owned())];
+    if let Some(extra) = extra {
+        attributes.push(KeyValue::new(\"extra\", extra));
+    }
+    counter.add(1, &attributes);
+}
+";
+    let found = lines(&[("src/a.rs", text)]);
+    assert_eq!(found, "counter bakery_left_total {extra, kind, ..} no help\ncounter bakery_sold {kind, way=shop, ..} no help\n");
+}

@@ -128,7 +128,15 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Value::Number(_) => value_allowed = false,
                 // A value is given as it is, labels by reference.
                 _ if value_allowed && !matches!(arg.kind, ExprKind::Reference(_)) => value_allowed = false,
-                _ => complete = false,
+                _ => {
+                    complete = false;
+                    let items = provenance::pushed(arg, cx);
+                    let at: Vec<Option<ValueAt>> = items.iter().map(|item| provenance::second(cx.file, item)).collect();
+                    let given: Vec<Value> = items.iter().map(|item| self.eval.value(item, &quiet)).collect();
+                    let mut more = Vec::new();
+                    pairs(&given, &at, &mut more);
+                    more.into_iter().for_each(|given| add_once(&mut labels, given));
+                }
             }
         }
         let location = cx.location(span);
@@ -312,6 +320,14 @@ fn is_value_position(cx: &Context<'_, '_>) -> bool {
         Some(Parent::Statement) => true,
         Some(Parent::Expr(expr)) => matches!(expr.kind, ExprKind::Match(..) | ExprKind::Closure(..)),
         _ => handle(cx).is_none() && cx.parents.len() < 2,
+    }
+}
+
+/// Adds a label; one that is there already has more values than one place tells.
+fn add_once(labels: &mut Vec<Given>, given: Given) {
+    match labels.iter_mut().find(|l| l.name.text == given.name.text) {
+        Some(label) => (label.values, label.at) = (None, None),
+        None => labels.push(given),
     }
 }
 
