@@ -200,7 +200,13 @@ impl<'a, 'w> Collector<'a, 'w> {
             return;
         }
         let location = place(name, expr, cx);
-        match name_of(Value::Text(Text { text: name.to_owned(), known: !name.contains('*'), location: location.clone(), left: 0, made: None })) {
+        match name_of(Value::Text(Text {
+            text: name.to_owned(),
+            known: !name.contains('*'),
+            location: location.clone(),
+            left: 0,
+            made: None,
+        })) {
             Ok(name) => self.found.types.push(TypeLine { name, kind: MetricType::parse(kind), package: Arc::clone(package) }),
             Err(_) => {
                 let reason = "exposition text whose metric's name is given at run time".to_owned();

@@ -485,7 +485,8 @@ impl Options {
 
     fn full_name(&self, name: &Value) -> Value {
         let Value::Text(name) = name else { return name.clone() };
-        let mut full = Text { text: String::new(), known: name.known, location: name.location.clone(), left: name.left, made: name.made.clone() };
+        let mut full =
+            Text { text: String::new(), known: name.known, location: name.location.clone(), left: name.left, made: name.made.clone() };
         for part in &self.parts {
             match part {
                 Value::Absent => {}

@@ -275,9 +275,9 @@ impl<'a> Evaluator<'a, '_> {
                 }
             }
             ("enumerate", []) => match receiver {
-                Value::List(items) => {
-                    Value::List(items.into_iter().enumerate().map(|(at, item)| Value::Tuple(vec![Value::Number(at as f64), item])).collect())
-                }
+                Value::List(items) => Value::List(
+                    items.into_iter().enumerate().map(|(at, item)| Value::Tuple(vec![Value::Number(at as f64), item])).collect(),
+                ),
                 other => other,
             },
             ("zip", [other]) => zip(receiver, self.value(other, scope)),

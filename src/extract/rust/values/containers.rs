@@ -75,7 +75,9 @@ fn lets<'a>(body: &'a Block, file: usize) -> Vec<Binding<'a>> {
 /// The field of `self` that an expression gives access to, through variables, locks and entries.
 fn own_field<'a>(expr: &'a Expr, bindings: &[Binding<'a>]) -> Option<&'a str> {
     match &expr.kind {
-        ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Unary('*', inner) => own_field(inner, bindings),
+        ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Unary('*', inner) => {
+            own_field(inner, bindings)
+        }
         ExprKind::MethodCall(call) => match call.method.as_str() {
             "lock" | "read" | "write" | "borrow" | "borrow_mut" | "unwrap" | "expect" | "as_ref" | "as_mut" | "entry" | "clone" => {
                 own_field(&call.receiver, bindings)
