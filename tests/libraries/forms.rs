@@ -196,3 +196,16 @@ pub fn sold(kind: &str, extra: Option<String>, more: &[(&'static str, String)]) 
     let found = lines(&[("src/a.rs", text)]);
     assert_eq!(found, "counter bakery_left_total {extra, kind, ..} no help\ncounter bakery_sold {kind, way=shop, ..} no help\n");
 }
+
+/// A module that hands on the crate and defines nothing itself.
+#[test]
+fn a_module_that_hands_on_the_metrics_crate() {
+    let facade = "mod timer;\npub use metrics::*;\npub fn register() { timer::register(); }\n";
+    let timer = "use {\n    super::*,\n    std::time::Duration,\n};
+pub const DRIFT: &str = \"bakery_drift_us\";
+pub fn register() { describe_counter!(DRIFT, Unit::Microseconds, \"Drift of the timer\"); }
+pub fn run() { counter!(DRIFT).increment(1); }
+";
+    let found = lines(&[("src/metrics.rs", facade), ("src/metrics/timer.rs", timer)]);
+    assert_eq!(found, "counter bakery_drift_us {} in microseconds \"Drift of the timer\"\n");
+}
