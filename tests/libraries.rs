@@ -4,6 +4,8 @@
 
 #[path = "libraries/forms.rs"]
 mod forms;
+#[path = "libraries/places.rs"]
+mod places;
 
 use std::fmt::Write;
 use std::sync::Arc;

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "provenance/patterns.rs"]
+mod patterns;
+
 use std::sync::Arc;
 
 use reduse::extract::{Settings, inventory, rust};

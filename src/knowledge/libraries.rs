@@ -127,6 +127,8 @@ pub enum Role {
     Matcher,
     /// Exposition text.
     Text,
+    /// The metric's type, as the variant of an enum.
+    Type,
     /// A value or anything else without meaning here.
     Value,
 }

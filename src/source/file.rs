@@ -1,6 +1,6 @@
 //! Files that were read, and the table of them that reports look into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::{LineColumn, LineIndex, Location};
@@ -20,6 +20,15 @@ pub enum FileKind {
     Exposition,
 }
 
+/// What a manifest says of how its package is built.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Build {
+    /// Names of the packages that it is built on, tests apart.
+    pub dependencies: BTreeSet<String>,
+    /// The features that are on by default; `None` where no manifest was read.
+    pub features: Option<BTreeSet<String>>,
+}
+
 /// One file, read once.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -31,6 +40,8 @@ pub struct SourceFile {
     pub package: Arc<str>,
     /// Path of the folder of that package, as reports show paths; `""` for the working directory.
     pub package_root: Arc<str>,
+    /// How that package is built.
+    pub build: Arc<Build>,
     /// The whole text, valid UTF-8.
     pub text: Arc<str>,
     lines: OnceLock<LineIndex>,
@@ -44,7 +55,13 @@ impl SourceFile {
 
     /// A file of a package.
     pub fn in_package(path: Arc<str>, kind: FileKind, text: Arc<str>, package: Arc<str>, package_root: Arc<str>) -> Self {
-        SourceFile { path, kind, package, package_root, text, lines: OnceLock::new() }
+        SourceFile { path, kind, package, package_root, build: Arc::default(), text, lines: OnceLock::new() }
+    }
+
+    /// The same file of a package that is built like this.
+    #[must_use]
+    pub fn built(self, build: Arc<Build>) -> Self {
+        SourceFile { build, ..self }
     }
 
     /// Line and column of a byte offset.

@@ -469,11 +469,11 @@ fn finish(request: &Request<'_>, workspace: &mut Workspace, found: Found) {
         if !request.include_tests && read.kind == FileKind::Python && is_python_test(&read.absolute, &read.root) {
             continue;
         }
-        let (name, folder) = match package {
-            Some(package) => (Arc::clone(&package.name), display(request.cwd, &package.folder)),
-            None => (Arc::from(""), display(request.cwd, &read.root)),
+        let (name, folder, build) = match package {
+            Some(package) => (Arc::clone(&package.name), display(request.cwd, &package.folder), Arc::clone(&package.build)),
+            None => (Arc::from(""), display(request.cwd, &read.root), Arc::default()),
         };
-        let file = SourceFile::in_package(Arc::from(shown), read.kind, read.text, name, Arc::from(folder));
+        let file = SourceFile::in_package(Arc::from(shown), read.kind, read.text, name, Arc::from(folder)).built(build);
         workspace.files.push(Arc::new(file));
     }
 }

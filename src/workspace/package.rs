@@ -1,16 +1,19 @@
 //! Cargo packages met during a walk: which package a file belongs to, and whether it is one of its test targets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Deserialize;
+
+use crate::source::Build;
 
 /// One package.
 #[derive(Debug)]
 pub(super) struct Package {
     pub(super) name: Arc<str>,
     pub(super) folder: PathBuf,
+    pub(super) build: Arc<Build>,
 }
 
 impl Package {
@@ -30,6 +33,23 @@ pub(super) struct Packages {
 #[derive(Deserialize)]
 struct Manifest {
     package: Option<ManifestPackage>,
+    #[serde(default)]
+    dependencies: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    features: BTreeMap<String, toml::Value>,
+}
+
+impl Manifest {
+    fn build(&self) -> Build {
+        let name = |(key, value): (&String, &toml::Value)| value.get("package").and_then(|p| p.as_str()).unwrap_or(key).to_owned();
+        let mut features = BTreeSet::new();
+        let mut next = vec!["default"];
+        while let Some(feature) = next.pop() {
+            let Some(turns_on) = self.features.get(feature).filter(|_| features.insert(feature.to_owned())) else { continue };
+            next.extend(turns_on.as_array().into_iter().flatten().filter_map(|f| f.as_str()));
+        }
+        Build { dependencies: self.dependencies.iter().map(name).collect(), features: Some(features) }
+    }
 }
 
 #[derive(Deserialize)]
@@ -42,13 +62,14 @@ impl Packages {
     /// Cargo's to report, and counts as a package named like its folder.
     pub(super) fn add(&mut self, manifest: &Path, text: &str) {
         let Some(folder) = manifest.parent() else { return };
-        let name = match toml::from_str::<Manifest>(text) {
-            Ok(Manifest { package: None }) => return,
-            Ok(Manifest { package: Some(package) }) => package.name,
-            Err(_) => None,
+        let (name, build) = match toml::from_str::<Manifest>(text) {
+            Ok(Manifest { package: None, .. }) => return,
+            Ok(manifest) => (manifest.package.as_ref().and_then(|p| p.name.clone()), manifest.build()),
+            Err(_) => (None, Build::default()),
         };
         let name = name.unwrap_or_else(|| folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
-        self.by_folder.insert(folder.to_path_buf(), Package { name: Arc::from(name), folder: folder.to_path_buf() });
+        let package = Package { name: Arc::from(name), folder: folder.to_path_buf(), build: Arc::new(build) };
+        self.by_folder.insert(folder.to_path_buf(), package);
     }
 
     pub(super) fn merge(&mut self, other: Packages) {

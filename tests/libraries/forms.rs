@@ -28,6 +28,7 @@ fn opentelemetry_macros() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("opentelemetry_macros.rs"))]), @r#"
     counter post_letters_total {..} "Letters delivered"
     histogram post_tour_seconds {..} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] in seconds "Time of a tour"
+    histogram post_weight {country, parcel_kind=letter} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] "Weight of a parcel"
     "#);
 }
 
@@ -126,4 +127,85 @@ fn made(build: impl FnOnce() -> (Key, Level)) { let (key, level) = build(); with
 pub fn start() { made(|| (Key::from_name(\"doors_open\"), Level::Info)); }
 ";
     assert_eq!(lines(&[("src/a.rs", text)]), "gauge doors_open {} no help\n");
+}
+
+#[test]
+fn text_of_buckets_in_rounds() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("text_rounds.rs"))]), @r#"
+    histogram shop_size {} [1.0, 10.0] no help
+    histogram shop_wait_seconds {} [0.5, 1.0, 2.5] no help
+    "#);
+}
+
+/// The values of labels that a struct of the prometheus-static-metric crate has as its fields.
+#[test]
+fn static_metrics_list_the_values_of_their_labels() {
+    let text = "use prometheus::*;
+use prometheus_static_metric::{make_static_metric, register_static_int_counter_vec};
+make_static_metric! {
+    pub label_enum Kind {
+        tart, // sweet
+        pie : \"apple_pie\",
+    }
+    pub struct CakesMore: IntCounter { \"kind\" => { none } }
+    pub struct Cakes: IntCounter {
+        \"kind\" => Kind,
+        \"size\" => { small, large },
+    }
+}
+lazy_static! {
+    pub static ref CAKES: Cakes =
+        register_static_int_counter_vec!(Cakes, \"bakery_cakes_total\", \"Cakes\", &[\"kind\", \"size\", \"shop\"]).unwrap();
+}
+";
+    assert_eq!(lines(&[("src/a.rs", text)]), "counter bakery_cakes_total {kind=apple_pie|tart, shop, size=large|small} \"Cakes\"\n");
+}
+
+/// A metric whose value a closure gives.
+#[test]
+fn closure_metrics_are_told_their_type() {
+    let text = "use prometheus_closure_metric::{ClosureMetric, ValueType};
+pub fn opened(shop: &str, since: Instant) -> Box<dyn prometheus::core::Collector> {
+    let opts = prometheus::opts!(\"bakery_open\", \"Seconds since the shop opened\").variable_label(\"shop\");
+    Box::new(ClosureMetric::new(opts, ValueType::Counter, move || since.elapsed().as_secs(), &[shop]).unwrap())
+}
+";
+    assert_eq!(lines(&[("src/a.rs", text)]), "counter bakery_open {shop} \"Seconds since the shop opened\"\n");
+}
+
+/// Labels that are pushed onto a list, some of them under a condition.
+#[test]
+fn labels_that_a_list_is_filled_with() {
+    let text = "use metrics::{counter, Label};
+use opentelemetry::KeyValue;
+pub fn sold(kind: &str, extra: Option<String>, more: &[(&'static str, String)]) {
+    let mut labels = vec![Label::new(\"kind\", kind.to_owned())];
+    for (key, value) in more {
+        labels.push(Label::new(*key, value.clone()));
+    }
+    labels.push(Label::new(\"way\", \"shop\"));
+    counter!(\"bakery_sold\", labels).increment(1);
+    let counter = meter.u64_counter(\"bakery.left\").build();
+    let mut attributes = vec![KeyValue::new(\"kind\", kind.to_owned())];
+    if let Some(extra) = extra {
+        attributes.push(KeyValue::new(\"extra\", extra));
+    }
+    counter.add(1, &attributes);
+}
+";
+    let found = lines(&[("src/a.rs", text)]);
+    assert_eq!(found, "counter bakery_left_total {extra, kind, ..} no help\ncounter bakery_sold {kind, way=shop, ..} no help\n");
+}
+
+/// A module that hands on the crate and defines nothing itself.
+#[test]
+fn a_module_that_hands_on_the_metrics_crate() {
+    let facade = "mod timer;\npub use metrics::*;\npub fn register() { timer::register(); }\n";
+    let timer = "use {\n    super::*,\n    std::time::Duration,\n};
+pub const DRIFT: &str = \"bakery_drift_us\";
+pub fn register() { describe_counter!(DRIFT, Unit::Microseconds, \"Drift of the timer\"); }
+pub fn run() { counter!(DRIFT).increment(1); }
+";
+    let found = lines(&[("src/metrics.rs", facade), ("src/metrics/timer.rs", timer)]);
+    assert_eq!(found, "counter bakery_drift_us {} in microseconds \"Drift of the timer\"\n");
 }

@@ -31,7 +31,19 @@ macro_rules! time {
     };
 }
 
-pub fn deliver(seconds: f64) {
+macro_rules! weigh {
+    ($name:literal, $about:literal, $value:expr, $($($key:ident).+ = $label:expr),+) => {
+        paste::paste! {{
+            let make = |meter: opentelemetry::metrics::Meter| meter.[<f64_histogram>]($name).with_description($about).build();
+            let kept = KEPT.get_or_init(|| hold(|p| make(p.meter("post"))));
+            let labels: &[opentelemetry::KeyValue] = &[$(opentelemetry::KeyValue::new(stringify!($($key).+), $label)),+];
+            kept.record($value, labels);
+        }}
+    };
+}
+
+pub fn deliver(seconds: f64, parcel: Parcel) {
+    weigh!("post.weight", "Weight of a parcel", parcel.weight, parcel.kind = "letter", country = parcel.country);
     count!("post.letters", "Letters delivered", 1);
     time!("post.tour", "Time of a tour", seconds);
 }

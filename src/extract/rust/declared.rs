@@ -94,7 +94,7 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     /// What a template gives; `None` where the call lacks an argument.
     fn text(&self, template: &Template, args: Arguments<'a>, scope: &Scope<'a, '_>, span: Span, cx: &Context<'a, '_>) -> Option<Text> {
-        let mut whole = Text { text: String::new(), known: true, location: cx.location(span), left: cx.frames.len() };
+        let mut whole = Text { text: String::new(), known: true, location: cx.location(span), left: cx.frames.len(), made: None };
         for piece in &template.0 {
             match piece {
                 Piece::Text(text) => whole.text.push_str(text),

@@ -131,12 +131,15 @@ impl Draft {
     }
 }
 
-/// Where a metric is defined: at the expression, or at the call that gives a helper function the metric's name.
+/// Where a metric is defined: at the expression, or at the call that gives a helper function the metric's name; where that is called
+/// on an object that holds the name, where the object is made.
 pub(super) fn defined_at<'c, 'a>(name: &Text, span: Span, cx: &'c Context<'a, '_>) -> (&'c Here<'a>, Location) {
     let used = cx.frames.len().saturating_sub(name.left);
     let call = used.checked_sub(1).and_then(|at| cx.frames.get(at)).filter(|l| !matches!(l.given, Given::Item(_)));
     match call {
-        Some(level) => (&level.from, cx.world.location(level.from.file, level.span)),
+        Some(level) => {
+            (&level.from, name.made.as_ref().map_or_else(|| cx.world.location(level.from.file, level.span), |(made, _)| made.clone()))
+        }
         None => (&cx.here, cx.world.within_call(cx.file, cx.location(span), &name.location)),
     }
 }

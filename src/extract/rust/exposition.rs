@@ -8,12 +8,15 @@ use std::sync::Arc;
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, name_of, package, unresolved};
 use super::frames::{Given, Level};
-use super::values::{Evaluator, Scope, Text, Value};
-use super::walk::{Context, Visitor};
+use super::values::{Evaluator, Scope, Text, Value, bind};
+use super::walk::{Context, Origin, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Bound, BucketSource, Buckets, Label, MetricType, Unresolved};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+
+/// Bounds of one histogram that are written out.
+const MAX_BOUNDS: usize = 512;
 
 /// A `# TYPE` line.
 #[derive(Debug)]
@@ -162,12 +165,33 @@ impl<'a, 'w> Collector<'a, 'w> {
                 }
                 Some(_) => {}
                 None => {
-                    if let Some((name, sample)) = sample(line) {
-                        self.found.samples.push(((Arc::clone(&package), name.to_owned()), sample));
+                    let Some((name, sample)) = sample(line) else { continue };
+                    let mut all = vec![sample];
+                    if name.ends_with("_bucket") && all.iter().any(|s| s.labels.iter().any(|(l, value)| l == "le" && value.is_none())) {
+                        all = self.rounds(&value, name, span, cx).unwrap_or(all);
                     }
+                    self.found.samples.extend(all.into_iter().map(|sample| ((Arc::clone(&package), name.to_owned()), sample)));
                 }
             }
         }
+    }
+
+    /// The samples of a bucket that a loop over the bounds writes, one for each round.
+    fn rounds(&self, value: &impl Fn(&Self, &Scope<'a, '_>) -> Value, name: &str, span: Span, cx: &Context<'a, '_>) -> Option<Vec<Sample>> {
+        let given = cx.bindings.iter().rev().find_map(|b| match b.origin {
+            Origin::Each(_, pat) => Some((pat, b.init?)),
+            _ => None,
+        });
+        let (pat, list) = given?;
+        let Value::List(items) = self.eval.value(list, &Scope::of(cx, list.span)) else { return None };
+        let mut samples = Vec::new();
+        for item in items.into_iter().take(MAX_BOUNDS) {
+            let mut env = Vec::new();
+            bind(pat, item, &mut env);
+            let Value::Text(text) = value(self, &Scope::quiet(cx, span).in_round(&env)) else { return None };
+            samples.extend(text.text.lines().filter_map(|line| sample(line.trim())).filter(|(n, _)| *n == name).map(|(_, s)| s));
+        }
+        (!samples.is_empty()).then_some(samples)
     }
 
     fn type_line(&mut self, name: &str, kind: &str, package: &Arc<str>, expr: &Expr, cx: &Context<'a, '_>) {
@@ -176,7 +200,13 @@ impl<'a, 'w> Collector<'a, 'w> {
             return;
         }
         let location = place(name, expr, cx);
-        match name_of(Value::Text(Text { text: name.to_owned(), known: !name.contains('*'), location: location.clone(), left: 0 })) {
+        match name_of(Value::Text(Text {
+            text: name.to_owned(),
+            known: !name.contains('*'),
+            location: location.clone(),
+            left: 0,
+            made: None,
+        })) {
             Ok(name) => self.found.types.push(TypeLine { name, kind: MetricType::parse(kind), package: Arc::clone(package) }),
             Err(_) => {
                 let reason = "exposition text whose metric's name is given at run time".to_owned();

@@ -102,7 +102,7 @@ impl<'a> Collector<'a, '_, '_> {
         }
         let location = self.location(field.name.span);
         let package = self.world().files.get(self.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
-        let name = Text { known: !text.contains('*'), text, location: location.clone(), left: 0 };
+        let name = Text { known: !text.contains('*'), text, location: location.clone(), left: 0, made: None };
         let mut draft = Draft::bare(self.library, name, kind, location, package);
         draft.help = match (attr("help").and_then(Expr::as_str), self.help(field)) {
             (Some(help), _) => Help::Known(help.to_owned()),

@@ -52,7 +52,7 @@ impl<'a> Collector<'a, '_, '_> {
         let kind = self.kind(ty, 0);
         let package = self.world().files.get(self.file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
         let text = format!("{prefix}{}", item.name.as_str());
-        let name = Text { known: !text.contains('*'), text, location: location.clone(), left: 0 };
+        let name = Text { known: !text.contains('*'), text, location: location.clone(), left: 0, made: None };
         let mut draft = Draft::bare(self.library, name, kind, location, package);
         let docs = attributes::docs(&item.attrs).join(" ").trim().to_owned();
         draft.help = if docs.is_empty() { Help::None } else { Help::Known(docs) };

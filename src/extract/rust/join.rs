@@ -26,7 +26,8 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     otel.settle_names();
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties, origins));
     let unnamed = std::mem::take(&mut metrics.unresolved);
-    let metrics::Joined { drafts: mut emitted, uses: sites, mut handled, described } = metrics::join(metrics, &recorders, origins);
+    let metrics::Joined { drafts: mut emitted, uses: sites, mut handled, described } =
+        metrics::join(metrics, &recorders, selection, origins);
     ties::bound_by_uses(&mut emitted, &sites);
     uses.extend(sites);
     let mut drafts = registered::settled(prometheus.drafts, &prometheus.registered, prometheus.adds_prefix, prometheus.adds_labels);

@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, sanitized_label, unresolved};
+use super::homes::Homes;
 use super::measured_value;
 use super::metrics_derive;
 use super::provenance::{self, Provenances, ValueAt};
 use super::recorder::{Recorder, Recorders};
+use super::select::Selection;
 use super::updates;
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::{Context, Parent, Visitor};
@@ -126,7 +128,15 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Value::Number(_) => value_allowed = false,
                 // A value is given as it is, labels by reference.
                 _ if value_allowed && !matches!(arg.kind, ExprKind::Reference(_)) => value_allowed = false,
-                _ => complete = false,
+                _ => {
+                    complete = false;
+                    let items = provenance::pushed(arg, cx);
+                    let at: Vec<Option<ValueAt>> = items.iter().map(|item| provenance::second(cx.file, item)).collect();
+                    let given: Vec<Value> = items.iter().map(|item| self.eval.value(item, &quiet)).collect();
+                    let mut more = Vec::new();
+                    pairs(&given, &at, &mut more);
+                    more.into_iter().for_each(|given| add_once(&mut labels, given));
+                }
             }
         }
         let location = cx.location(span);
@@ -313,6 +323,14 @@ fn is_value_position(cx: &Context<'_, '_>) -> bool {
     }
 }
 
+/// Adds a label; one that is there already has more values than one place tells.
+fn add_once(labels: &mut Vec<Given>, given: Given) {
+    match labels.iter_mut().find(|l| l.name.text == given.name.text) {
+        Some(label) => (label.values, label.at) = (None, None),
+        None => labels.push(given),
+    }
+}
+
 /// Labels of a list of pairs; says whether all could be read.
 pub(super) fn pairs(items: &[Value], written: &[Option<ValueAt>], labels: &mut Vec<Given>) -> bool {
     let mut complete = true;
@@ -343,7 +361,7 @@ pub(super) struct Joined {
 }
 
 /// One metric per name, and every use site.
-pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenances) -> Joined {
+pub(super) fn join(mut found: Found, recorders: &Recorders, selection: &Selection, origins: &Provenances) -> Joined {
     let Some(library) = libraries::get("metrics") else { return Joined::default() };
     let (emissions, described_fields) = std::mem::take(&mut found.derived).into_uses();
     found.emissions.extend(emissions);
@@ -359,10 +377,7 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
     for emission in &found.emissions {
         by_name.entry(&emission.name.text).or_default().push(emission);
     }
-    let mut in_package: BTreeMap<&str, usize> = BTreeMap::new();
-    for emission in &found.emissions {
-        *in_package.entry(&emission.package).or_default() += 1;
-    }
+    let homes = Homes::new(selection, &found.emissions);
     let Joined { mut drafts, mut uses, mut handled, described: mut unemitted } = Joined::default();
     for (name, mut emissions) in by_name {
         emissions.sort_by(|a, b| a.location.cmp(&b.location));
@@ -385,7 +400,7 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
         let mut draft = match description {
             Some(d) => described(library, d),
             None => {
-                let home = home_of(&emissions, &in_package).unwrap_or(first);
+                let home = homes.of(&emissions).unwrap_or(first);
                 Draft::bare(library, home.name.clone(), home.kind, home.location.clone(), Arc::clone(&home.package))
             }
         };
@@ -433,18 +448,6 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, origins: &Provenance
         }
     }
     Joined { drafts, uses, handled, described: unemitted }
-}
-
-/// Where a metric that nothing describes is at home: the first of its emissions in the package that has most of them; of packages
-/// that have as many, as two backends of one program do, in the one that emits most.
-fn home_of<'e>(emissions: &[&'e Emission], in_package: &BTreeMap<&str, usize>) -> Option<&'e Emission> {
-    let mut own: BTreeMap<&str, usize> = BTreeMap::new();
-    for emission in emissions {
-        *own.entry(&emission.package).or_default() += 1;
-    }
-    let weight = |e: &Emission| (own.get(&*e.package).copied(), in_package.get(&*e.package).copied());
-    let most = emissions.iter().map(|e| weight(e)).max()?;
-    emissions.iter().find(|e| weight(e) == most).copied()
 }
 
 fn finish(mut draft: Draft, package: &str, recorders: &Recorders, drafts: &mut Vec<Draft>) {

@@ -140,7 +140,7 @@ impl Found {
             for scope in made.scopes(&of_it) {
                 for field in &made.fields {
                     let text = sanitized(&format!("{scope}{}{}", made.separator, field.name));
-                    let name = Text { known: !text.contains('*'), text, location: field.location.clone(), left: 0 };
+                    let name = Text { known: !text.contains('*'), text, location: field.location.clone(), left: 0, made: None };
                     let emission = |labels: Vec<Given>, complete: bool, location: &Location| Emission {
                         name: name.clone(),
                         kind: field.kind,

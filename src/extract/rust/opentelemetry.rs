@@ -10,7 +10,7 @@ use super::ties::{Alias, NamedUse, Ties};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Origin, Parent, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library};
-use crate::model::{Buckets, MetricType, Unresolved};
+use crate::model::{Buckets, Label, MetricType, Unresolved};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Stmt};
 
@@ -269,7 +269,28 @@ impl<'a, 'w> Collector<'a, 'w> {
                     }
                 }
             }
-            _ => complete = false,
+            _ => {
+                complete = false;
+                for item in provenance::pushed(attributes, cx) {
+                    let Value::Tuple(parts) = self.eval.value(item, &Scope::quiet(cx, span)) else { continue };
+                    let [Value::Text(name), value] = parts.as_slice() else { continue };
+                    let mut label = label(name);
+                    label.name = sanitized_label(&label.name);
+                    match labels.iter().position(|(known, _): &(Label, _)| known.name == label.name) {
+                        // More values than one place tells.
+                        Some(known) => {
+                            if let (Some(known), Some(at)) = (labels.get_mut(known), at.get_mut(known)) {
+                                (known.1, *at) = (None, None);
+                            }
+                        }
+                        None if name.known => {
+                            labels.push((label, literals(value)));
+                            at.push(provenance::second(cx.file, item));
+                        }
+                        None => {}
+                    }
+                }
+            }
         }
         self.found.ties.named.push(NamedUse {
             package: package(cx, cx.world),

@@ -8,6 +8,7 @@ use super::prometheus_client::labels_of as labels_of_pairs;
 use super::provenance;
 use super::registered::{self, Home, Registered, Site};
 use super::repeats;
+use super::static_metrics;
 use super::ties::{Ties, VectorUse};
 use super::values::{self, Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
@@ -87,11 +88,18 @@ impl<'a, 'w> Collector<'a, 'w> {
         if let Some(expr) = by_role(Role::Buckets) {
             options.buckets = Some(buckets_of(&self.eval.value(expr, &scope), Some(cx.location(expr.span))));
         }
+        if let Some(ExprKind::Path(path)) = by_role(Role::Value).map(|e| &e.kind) {
+            static_metrics::bound(&mut options.labels, path.last(), cx.file, cx.world);
+        }
         let order = by_role(Role::Labels).map(|e| labels_of(&self.eval.value(e, &scope)));
         for name in options.full_names() {
             match name_of(name) {
                 Ok(name) => {
-                    let kind = callable.kind();
+                    let given = by_role(Role::Type).map(|e| match &e.kind {
+                        ExprKind::Path(path) => MetricType::parse(&path.last().to_lowercase()),
+                        _ => MetricType::Unknown,
+                    });
+                    let kind = given.unwrap_or(callable.kind());
                     let mut draft = Draft::new(self.library, name, kind, span, cx);
                     draft.help = help_of(&options.help);
                     draft.labels = options.labels.clone();
@@ -477,7 +485,8 @@ impl Options {
 
     fn full_name(&self, name: &Value) -> Value {
         let Value::Text(name) = name else { return name.clone() };
-        let mut full = Text { text: String::new(), known: name.known, location: name.location.clone(), left: name.left };
+        let mut full =
+            Text { text: String::new(), known: name.known, location: name.location.clone(), left: name.left, made: name.made.clone() };
         for part in &self.parts {
             match part {
                 Value::Absent => {}

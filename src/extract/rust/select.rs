@@ -16,7 +16,7 @@ use super::occurrences::{Occurrences, Pattern};
 use super::search::{Assigned, Definitions, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
 use crate::knowledge::libraries;
-use crate::source::{SourceFile, Span};
+use crate::source::{Build, SourceFile, Span};
 use crate::syntax::rust::Part;
 
 static TRIGGERS: LazyLock<Words> = LazyLock::new(|| Words::new(libraries::all().iter().flat_map(|l| &l.triggers).cloned()));
@@ -53,6 +53,8 @@ pub(super) struct Selection {
     on_the_way: Option<Words>,
     /// What is in too many places to be followed.
     pub(super) everywhere: BTreeSet<String>,
+    /// Paths without `.rs` of the modules that are not built by default.
+    optional: HashSet<String>,
 }
 
 /// Files and bodies in which something is, of more than which none is read.
@@ -60,7 +62,10 @@ const MAX_PLACES: usize = 50;
 
 impl Selection {
     pub(super) fn new(files: &[&Arc<SourceFile>], settings: &Settings) -> Self {
-        let tests = if settings.include_tests { HashSet::new() } else { test_modules(files) };
+        let Modules { mut tests, optional } = modules(files);
+        if settings.include_tests {
+            tests.clear();
+        }
         let declared = (!settings.wrappers.is_empty()).then(|| Words::new(settings.wrappers.iter().map(|w| w.called.word())));
         let calls = |text: &str| declared.as_ref().is_some_and(|words| words.occur_in(text));
         let mut files: Vec<Arc<SourceFile>> = files.iter().filter(|f| !in_modules(&f.path, &tests)).map(|f| Arc::clone(f)).collect();
@@ -89,7 +94,18 @@ impl Selection {
             unread: Vec::new(),
             on_the_way: None,
             everywhere: BTreeSet::new(),
+            optional,
         }
+    }
+
+    /// Whether a file is only built with a feature that is off by default.
+    pub(super) fn is_optional(&self, path: &str) -> bool {
+        in_modules(path, &self.optional)
+    }
+
+    /// How the packages are built.
+    pub(super) fn builds(&self) -> BTreeMap<&str, &Build> {
+        self.files.iter().map(|f| (&*f.package, &*f.build)).collect()
     }
 
     /// The libraries that a file's text names, also by names under which the tree hands them on.
@@ -360,25 +376,41 @@ impl Selection {
     }
 }
 
-/// Paths without `.rs` of the modules that only tests compile: `a/b` for `a/b.rs` and `a/b/mod.rs`.
-fn test_modules(files: &[&Arc<SourceFile>]) -> HashSet<String> {
-    let found: Vec<Vec<String>> = files.par_iter().map(|f| test_modules_of(f)).collect();
-    found.into_iter().flatten().collect()
+/// Paths without `.rs` of modules in files of their own that are not always built: `a/b` for `a/b.rs` and `a/b/mod.rs`.
+#[derive(Debug, Default)]
+struct Modules {
+    /// Those that only tests compile.
+    tests: HashSet<String>,
+    /// Those of a feature that is off by default.
+    optional: HashSet<String>,
 }
 
-fn test_modules_of(file: &SourceFile) -> Vec<String> {
+fn modules(files: &[&Arc<SourceFile>]) -> Modules {
+    let all: Vec<Modules> = files.par_iter().map(|f| modules_of(f)).collect();
+    all.into_iter().fold(Modules::default(), |mut all, one| {
+        all.tests.extend(one.tests);
+        all.optional.extend(one.optional);
+        all
+    })
+}
+
+fn modules_of(file: &SourceFile) -> Modules {
     let text: &str = &file.text;
     let folder = module_folder(&file.path);
-    let mut found = Vec::new();
+    let mut modules = Modules::default();
     for at in memchr::memmem::find_iter(text.as_bytes(), b"#[cfg(") {
         let rest = text.get(at + 6..).unwrap_or_default();
         let Some(end) = rest.find(']') else { continue };
         let condition: String = rest.get(..end).unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect();
         let only_tests = condition == "test)"
             || (condition.starts_with("all(") && condition.split(['(', ',', ')']).any(|w| w == "test") && !condition.contains("not("));
-        if !only_tests {
-            continue;
-        }
+        let feature = condition.strip_prefix("feature=\"").and_then(|c| c.strip_suffix("\")"));
+        let is_off = |feature: &str| file.build.features.as_ref().is_some_and(|on| !on.contains(feature));
+        let found = match feature {
+            _ if only_tests => &mut modules.tests,
+            Some(feature) if is_off(feature) => &mut modules.optional,
+            _ => continue,
+        };
         let mut after = rest.get(end + 1..).unwrap_or_default().trim_start();
         let mut named = None;
         while let Some(attribute) = after.strip_prefix("#[") {
@@ -403,12 +435,12 @@ fn test_modules_of(file: &SourceFile) -> Vec<String> {
         match named {
             Some(path) => {
                 let own = file.path.rsplit_once('/').map_or(String::new(), |(f, _)| format!("{f}/"));
-                found.push(format!("{own}{}", path.trim_start_matches("./").trim_end_matches(".rs")));
+                found.insert(format!("{own}{}", path.trim_start_matches("./").trim_end_matches(".rs")));
             }
-            None => found.push(format!("{folder}{name}")),
+            None => _ = found.insert(format!("{folder}{name}")),
         }
     }
-    found
+    modules
 }
 
 /// The folder, with `/`, in which the modules of a file stand.
@@ -438,7 +470,7 @@ mod tests {
     fn modules_that_only_tests_compile_are_known() {
         let text = "#[cfg(test)]\nmod tests;\n#[cfg(test)]\n#[path = \"other.rs\"]\npub(crate) mod helpers;\n#[cfg(not(test))]\nmod real;\n#[cfg(test)] mod inline { }";
         let file = Arc::new(SourceFile::new("a/src/b.rs", FileKind::Rust, text));
-        let modules = test_modules(&[&file]);
+        let modules = modules(&[&file]).tests;
         assert!(
             in_modules("a/src/b/tests.rs", &modules)
                 && in_modules("a/src/b/tests/x.rs", &modules)
@@ -447,5 +479,17 @@ mod tests {
         assert!(
             !in_modules("a/src/b/real.rs", &modules) && !in_modules("a/src/b/inline.rs", &modules) && !in_modules("a/src/b.rs", &modules)
         );
+    }
+
+    #[test]
+    fn modules_of_features_that_are_off_are_known() {
+        let text = "#[cfg(feature = \"web\")]\nmod web;\n#[cfg(feature = \"rpc\")]\npub mod rpc;\n";
+        let on = ["default", "web"].map(str::to_owned).into();
+        let build = Build { features: Some(on), ..Build::default() };
+        let file = Arc::new(SourceFile::new("a/src/lib.rs", FileKind::Rust, text).built(Arc::new(build)));
+        let optional = modules(&[&file]).optional;
+        assert!(in_modules("a/src/rpc/server.rs", &optional) && !in_modules("a/src/web.rs", &optional));
+        let unknown = Arc::new(SourceFile::new("a/src/lib.rs", FileKind::Rust, text));
+        assert!(modules(&[&unknown]).optional.is_empty());
     }
 }

@@ -263,12 +263,26 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) 
         aliases.entry((&alias.package, &alias.handle)).or_default().push(&alias.body);
     }
     let places: Vec<Location> = drafts.iter().map(|d| d.location.clone()).collect();
+    // What one macro call defines and uses stands at the call.
+    let mut at_place: HashMap<&Location, Vec<usize>> = HashMap::new();
+    for (at, place) in places.iter().enumerate() {
+        at_place.entry(place).or_default().push(at);
+    }
+    let alike: HashMap<Location, usize> = at_place
+        .into_iter()
+        .filter_map(|(place, all)| {
+            let name = |at: &usize| drafts.get(*at).map(|d| &d.name);
+            let first = *all.first()?;
+            all.iter().all(|at| name(at) == name(&first)).then(|| (place.clone(), first))
+        })
+        .collect();
     let beside = |place: &Location| places.iter().position(|p| holds(place, p) || holds(p, place));
     let mut sites = Vec::new();
     let mut seen: HashMap<usize, HashMap<String, Option<Vec<String>>>> = HashMap::new();
     for named in &ties.named {
         let key = (Arc::clone(&named.package), named.handle.clone());
         let at = match (&named.beside, by_handle.get(&key).map(Vec::as_slice)) {
+            (None, _) if alike.contains_key(&named.location) => alike.get(&named.location).copied(),
             (Some(place), _) => beside(place),
             (None, Some([at])) => Some(*at),
             (None, Some(_)) => None,

@@ -208,7 +208,7 @@ impl<'a> Collector<'a, '_> {
     fn define(&mut self, metric: Metric, prefix: &str, file: usize) {
         let package: Arc<str> = self.world.files.get(file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
         let text = format!("{prefix}{}", metric.name);
-        let name = Text { known: !text.contains('*'), text, location: metric.location.clone(), left: 0 };
+        let name = Text { known: !text.contains('*'), text, location: metric.location.clone(), left: 0, made: None };
         let mut draft = Draft::bare(self.library, name, metric.kind, metric.location, package);
         draft.help = metric.help;
         draft.labels = metric.labels;

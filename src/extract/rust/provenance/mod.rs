@@ -37,7 +37,7 @@ use trace::Tracer;
 
 pub(super) use groups::{LabelGroup, Setter};
 pub(super) use index::Index;
-pub(super) use sites::{elements, inner, pairs, written};
+pub(super) use sites::{elements, inner, pairs, pushed, second, written};
 pub(super) use visit::mentions;
 
 /// The expression that gives a label its value.

@@ -41,13 +41,13 @@ impl<'a> Tracer<'a, '_> {
                 _ => {
                     let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                     let typed = at.and_then(position).and_then(|at| self.variant_field(path, at, scope));
-                    typed.unwrap_or_else(|| self.part_of(path, name, value, scope))
+                    self.typed_or_part(typed, path, name, value, scope)
                 }
             },
             Pat::Struct(path, fields) => {
                 let field = fields.iter().find(|(_, p)| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                 let typed = field.and_then(|(field, _)| self.variant_field(path, field.as_str(), scope));
-                typed.unwrap_or_else(|| self.part_of(path, name, value, scope))
+                self.typed_or_part(typed, path, name, value, scope)
             }
             _ => Provenance::unknown(format!("`{name}`, a part of a value")),
         }
@@ -101,6 +101,17 @@ impl<'a> Tracer<'a, '_> {
         Some(Provenance { certain: false, ..found })
     }
 
+    /// What the type of a part tells, or else the whole.
+    fn typed_or_part(&self, typed: Option<Provenance>, path: &Path, name: &str, value: &'a Expr, scope: &Scope<'a>) -> Provenance {
+        match typed {
+            Some(of) if of.kind != Kind::Unknown => of,
+            typed => match (self.part_of(path, name, value, scope), typed) {
+                (Provenance { kind: Kind::Unknown, .. }, Some(typed)) => typed,
+                (part, _) => part,
+            },
+        }
+    }
+
     /// A part of a value of a type that is not known: of what a client sends, sent by the client.
     fn part_of(&self, path: &Path, name: &str, value: &'a Expr, scope: &Scope<'a>) -> Provenance {
         match self.value(value, scope) {
@@ -121,6 +132,9 @@ impl<'a> Tracer<'a, '_> {
             ExprKind::MethodCall(call) if matches!(call.method.as_str(), "iter" | "into_iter") => {
                 self.element(pat, name, at, &call.receiver, scope)
             }
+            // A slice, of which one element is like the other.
+            ExprKind::Index(list, range) if matches!(range.kind, ExprKind::Range(..)) => self.part(pat, name, list, scope, true),
+            ExprKind::MethodCall(call) if call.method.as_str() == "as_slice" => self.part(pat, name, &call.receiver, scope, true),
             ExprKind::If(cond, then, Some(otherwise)) => {
                 let mut all = Vec::new();
                 let mut inner = scope.clone();

@@ -6,8 +6,8 @@ use super::super::world::{FunctionAt, World};
 use super::ValueAt;
 use super::index::Index;
 use super::scope::{From, Scope};
-use super::trace::tail;
-use super::visit::{Node, parts};
+use super::trace::{root, tail};
+use super::visit::{Node, every, parts};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, ItemKind, Stmt};
 
@@ -39,13 +39,36 @@ pub(in super::super) fn written<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Opt
 
 /// The values of a list of pairs.
 pub(in super::super) fn pairs<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Vec<Option<ValueAt>> {
-    let value = |(file, item): (usize, &'a Expr)| match &inner(item).kind {
+    list(expr, cx, MAX_STEPS).into_iter().map(|(file, item)| second(file, item)).collect()
+}
+
+/// The value of a pair.
+pub(in super::super) fn second(file: usize, pair: &Expr) -> Option<ValueAt> {
+    match &inner(pair).kind {
         ExprKind::Tuple(parts) => parts.get(1).map(|value| ValueAt { file, span: inner(value).span }),
         // `KeyValue::new("name", value)`, `Label::new(..)`
         ExprKind::Call(_, args) if args.len() == 2 => args.get(1).map(|value| ValueAt { file, span: inner(value).span }),
         _ => None,
-    };
-    list(expr, cx, MAX_STEPS).into_iter().map(value).collect()
+    }
+}
+
+/// What a variable starts with and the function around a use pushes onto it, wherever it does: not all of it need be there at the
+/// use, nor be all.
+pub(in super::super) fn pushed<'a>(list: &'a Expr, cx: &Context<'a, '_>) -> Vec<&'a Expr> {
+    let start = self::list(list, cx, MAX_STEPS);
+    let mut all: Vec<&'a Expr> = start.into_iter().filter(|(file, _)| *file == cx.file).map(|(_, item)| item).collect();
+    let body = cx.functions.last().and_then(|(_, function)| function.body.as_ref());
+    let (Some(name), Some(body)) = (root(list), body) else { return all };
+    every(Node::Block(body), true, &mut |expr| {
+        if let ExprKind::MethodCall(call) = &expr.kind
+            && call.method.as_str() == "push"
+            && root(&call.receiver) == Some(name)
+            && let [item] = call.args.as_slice()
+        {
+            all.push(item);
+        }
+    });
+    all
 }
 
 fn list<'a>(expr: &'a Expr, cx: &Context<'a, '_>, steps: usize) -> Vec<(usize, &'a Expr)> {

@@ -229,6 +229,11 @@ impl<'a> Tracer<'a, '_> {
             From::Each(pat, iter) => {
                 let (pat, iter) = match (pat, &iter.kind) {
                     (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "enumerate" => (pats.get(1)?, &call.receiver),
+                    (Pat::Tuple(pats), ExprKind::MethodCall(call)) if call.method.as_str() == "zip" => {
+                        let [first, second] = pats.as_slice() else { return None };
+                        let one_of = |pat, list| self.one_of(pat, name, self.declared(list, &before, steps)?, &before);
+                        return one_of(first, &call.receiver).or_else(|| one_of(second, call.args.first()?));
+                    }
                     _ => (pat, iter),
                 };
                 self.one_of(pat, name, self.declared(iter, &before, steps)?, &before)

@@ -74,7 +74,7 @@ pub(in super::super) fn parts<'a>(expr: &'a Expr, show: &mut dyn FnMut(Node<'a>)
 }
 
 /// Every expression of a block outside of closures and nested items, itself a part before its parts.
-pub(super) fn every<'a>(node: Node<'a>, closures: bool, show: &mut dyn FnMut(&'a Expr)) {
+pub(in super::super) fn every<'a>(node: Node<'a>, closures: bool, show: &mut dyn FnMut(&'a Expr)) {
     match node {
         Node::Expr(expr) => {
             show(expr);
@@ -92,7 +92,7 @@ pub(super) fn every<'a>(node: Node<'a>, closures: bool, show: &mut dyn FnMut(&'a
 }
 
 /// Every `let` of a block outside of nested items.
-pub(super) fn lets<'a>(node: Node<'a>, show: &mut dyn FnMut(&'a Let)) {
+pub(in super::super) fn lets<'a>(node: Node<'a>, show: &mut dyn FnMut(&'a Let)) {
     match node {
         Node::Expr(expr) => parts(expr, &mut |node| lets(node, show)),
         Node::Block(block) => block.stmts.iter().for_each(|s| lets(Node::Stmt(s), show)),

@@ -7,6 +7,7 @@ use super::super::world::{FunctionAt, Miss, is_type};
 use super::lists::series;
 use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
+use crate::source::Location;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, MethodCall, Pat, Path};
 
 impl<'a> Evaluator<'a, '_> {
@@ -67,12 +68,18 @@ impl<'a> Evaluator<'a, '_> {
             return self.closure(binding.init, values, &inner);
         }
         match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-            [only] => self.apply(only, values, path.last(), scope),
+            [only] => {
+                let given = placed(&values, scope.frames.len());
+                self.made_at(self.apply(only, values, path.last(), scope), &given, expr, scope)
+            }
             // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
             _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts" | "from_parts") => {
                 Value::Tuple(values)
             }
-            [] if is_type(path.last()) => self.tuple_struct(&names, values, scope),
+            [] if is_type(path.last()) => {
+                let given = placed(&values, scope.frames.len());
+                self.made_at(self.tuple_struct(&names, values, scope), &given, expr, scope)
+            }
             _ => Value::unknown(format!("the result of `{}(..)`", names.join("::"))),
         }
     }
@@ -187,6 +194,11 @@ impl<'a> Evaluator<'a, '_> {
 
     pub(super) fn method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
         let name = call.method.as_str();
+        if matches!(name, "get" | "get_mut" | "pop" | "remove")
+            && let Some(element) = self.element(&call.receiver, scope)
+        {
+            return element;
+        }
         let receiver = self.value(&call.receiver, scope);
         if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
             return registry;
@@ -262,6 +274,13 @@ impl<'a> Evaluator<'a, '_> {
                     (receiver, _) => receiver,
                 }
             }
+            ("enumerate", []) => match receiver {
+                Value::List(items) => Value::List(
+                    items.into_iter().enumerate().map(|(at, item)| Value::Tuple(vec![Value::Number(at as f64), item])).collect(),
+                ),
+                other => other,
+            },
+            ("zip", [other]) => zip(receiver, self.value(other, scope)),
             ("chain", [other]) => chain(receiver, self.value(other, scope)),
             ("take", [n]) => match (receiver, self.value(n, scope)) {
                 (Value::List(items), Value::Number(n)) if n >= 0.0 => Value::List(items.into_iter().take(n as usize).collect()),
@@ -374,8 +393,17 @@ impl<'a> Evaluator<'a, '_> {
     }
 }
 
+/// Where the texts stand that no caller gives.
+fn placed(values: &[Value], left: usize) -> Vec<Location> {
+    let place = |value: &Value| match value {
+        Value::Text(text) if text.left == left => Some(text.location.clone()),
+        _ => None,
+    };
+    values.iter().filter_map(place).collect()
+}
+
 /// Binds the names of a pattern to the parts of a value.
-fn bind<'a>(pat: &'a Pat, value: Value, env: &mut Vec<(&'a str, Value)>) {
+pub(in crate::extract::rust) fn bind<'a>(pat: &'a Pat, value: Value, env: &mut Vec<(&'a str, Value)>) {
     match (pat, value) {
         (Pat::Ident(name, _), value) => env.push((name.as_str(), value)),
         (Pat::Reference(inner), value) => bind(inner, value, env),
@@ -386,6 +414,19 @@ fn bind<'a>(pat: &'a Pat, value: Value, env: &mut Vec<(&'a str, Value)>) {
         }
         _ => {}
     }
+}
+
+/// Pairs; what is known of the first list is known of them.
+fn zip(a: Value, b: Value) -> Value {
+    let Value::List(a) = a else { return a };
+    let (mut others, length) = match b {
+        Value::List(b) => (b.into_iter(), a.len()),
+        Value::Count(length) => (Vec::new().into_iter(), length),
+        _ => (Vec::new().into_iter(), a.len()),
+    };
+    let shorter = if others.len() > 0 { others.len().min(length) } else { length };
+    let other = |others: &mut std::vec::IntoIter<Value>| others.next().unwrap_or_else(|| Value::unknown("an element chosen at run time"));
+    Value::List(a.into_iter().take(shorter).map(|item| Value::Tuple(vec![item, other(&mut others)])).collect())
 }
 
 fn chain(a: Value, b: Value) -> Value {

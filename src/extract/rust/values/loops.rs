@@ -1,6 +1,6 @@
 //! A list that statements after its `let` fill: `push`, `extend`, and loops over known ranges.
 
-use super::calls::length;
+use super::calls::{bind, length};
 use super::text::arithmetic;
 use super::{Evaluator, MAX_LIST, Scope, Value};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Pat, Stmt};
@@ -133,15 +133,16 @@ impl<'a> Evaluator<'a, '_> {
                                 state.list = Value::unknown("a loop that takes too many steps");
                                 return;
                             }
-                            if let Pat::Ident(name, _) = pat.as_ref() {
-                                state.env.push((name.as_str(), item));
-                                self.run_block(body, state, scope);
-                                // Only the loop's own variable goes out of scope; changed ones stay.
-                                if let Some(own) = state.env.iter().rposition(|(n, _)| *n == name.as_str()) {
+                            let mut own = Vec::new();
+                            bind(pat, item, &mut own);
+                            let names: Vec<&'a str> = own.iter().map(|(name, _)| *name).collect();
+                            state.env.extend(own);
+                            self.run_block(body, state, scope);
+                            // Only the loop's own variables go out of scope; changed ones stay.
+                            for name in names {
+                                if let Some(own) = state.env.iter().rposition(|(n, _)| *n == name) {
                                     state.env.remove(own);
                                 }
-                            } else {
-                                self.run_block(body, state, scope);
                             }
                         }
                     }

@@ -5,6 +5,7 @@
 
 mod calls;
 mod choices;
+mod containers;
 mod lists;
 mod loops;
 mod objects;
@@ -13,6 +14,7 @@ mod registries;
 mod tests;
 mod text;
 
+pub(super) use calls::bind;
 pub(super) use choices::bound_by;
 pub(super) use lists::series;
 pub(super) use registries::RegistryValue;
@@ -50,6 +52,8 @@ pub(crate) struct Text {
     pub(crate) location: Location,
     /// Levels of callers that were left where it stands.
     pub(crate) left: usize,
+    /// Where the object of the tree is made that holds it, and whether it is written there.
+    pub(crate) made: Option<(Location, bool)>,
 }
 
 /// What an expression is worth.
@@ -203,6 +207,12 @@ impl<'a, 'c> Scope<'a, 'c> {
         Scope { bindings, at: tail.span.start, ..*self }
     }
 
+    /// The same place in one round of the innermost loop over a list, with what the names of its pattern are worth.
+    pub(super) fn in_round(&self, env: &'c [(&'a str, Value)]) -> Self {
+        let variables = self.bindings.iter().rposition(|b| matches!(b.origin, Origin::Each(..))).map_or(self.bindings.len(), |at| at + 1);
+        Scope { env, mark: variables, ..*self }
+    }
+
     /// The same place with more values known.
     fn with_env(&self, env: &'c [(&'a str, Value)], at: u32) -> Self {
         Scope { env, mark: self.bindings.len(), at, ..*self }
@@ -211,6 +221,9 @@ impl<'a, 'c> Scope<'a, 'c> {
 
 /// An initializer, the list of levels around it, and whether parameters are noted.
 type Variable<'a> = (*const Expr, *const Level<'a>, usize, bool);
+
+/// A package, a type and its field.
+type Element<'a> = (&'a str, &'a str, &'a str);
 
 /// Evaluates expressions of one tree.
 pub(crate) struct Evaluator<'a, 'w> {
@@ -224,6 +237,8 @@ pub(crate) struct Evaluator<'a, 'w> {
     misses: RefCell<BTreeSet<Miss>>,
     /// What variables were worth in this evaluation: by the place of the initializer and the callers around it.
     variables: RefCell<HashMap<Variable<'a>, Value>>,
+    /// What containers in fields hold.
+    elements: RefCell<HashMap<Element<'a>, Option<Value>>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
@@ -237,6 +252,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             closed: RefCell::new(Arc::from([])),
             misses: RefCell::default(),
             variables: RefCell::default(),
+            elements: RefCell::default(),
         }
     }
 
@@ -331,7 +347,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 _ => Value::unknown("an element chosen at run time"),
             },
             ExprKind::Field(base, name) => self.field(base, name.as_str(), scope),
-            ExprKind::Struct { path, fields, rest } => self.object(path, fields, rest.as_deref(), scope),
+            ExprKind::Struct { path, fields, rest } => self.made_at(self.object(path, fields, rest.as_deref(), scope), &[], expr, scope),
             _ => Value::unknown("an expression decided at run time"),
         }
     }
@@ -348,7 +364,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     }
 
     fn text(&self, text: String, known: bool, expr: &Expr, scope: &Scope<'a, '_>) -> Value {
-        Value::Text(Text { text, known, location: self.location(scope.file, expr.span), left: scope.frames.len() })
+        Value::Text(Text { text, known, location: self.location(scope.file, expr.span), left: scope.frames.len(), made: None })
     }
 
     fn path(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Value {

@@ -6,6 +6,7 @@ use super::super::types;
 use super::super::walk::{Origin, Parameter};
 use super::super::world::{FunctionAt, TypeDef};
 use super::{Evaluator, Scope, Value};
+use crate::source::Location;
 use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Path, Variant};
 
 /// Variants of an enum that are gone through.
@@ -108,6 +109,31 @@ impl<'a> Evaluator<'a, '_> {
             }
         }
         Value::Struct(ty.into(), all)
+    }
+
+    /// Takes note of the call or literal that makes an object with the texts that are written there or given to it.
+    pub(super) fn made_at(&self, object: Value, given: &[Location], expr: &Expr, scope: &Scope<'a, '_>) -> Value {
+        let Value::Struct(ty, mut fields) = object else { return object };
+        let place = self.location(scope.file, expr.span);
+        for (_, field) in &mut fields {
+            self.note_made(field, given, &place, scope.file);
+        }
+        Value::Struct(ty, fields)
+    }
+
+    fn note_made(&self, value: &mut Value, given: &[Location], place: &Location, file: usize) {
+        match value {
+            // What a constructor hands on to another one is given to the outer one.
+            Value::Text(text) if !text.made.as_ref().is_some_and(|(_, written)| *written) => {
+                let at = &text.location;
+                let inside = at.path == place.path && place.span.start <= at.span.start && at.span.end <= place.span.end;
+                if inside || given.contains(at) {
+                    text.made = Some((self.world.within_call(file, place.clone(), at), inside));
+                }
+            }
+            Value::Struct(_, fields) => fields.iter_mut().for_each(|(_, field)| self.note_made(field, given, place, file)),
+            _ => {}
+        }
     }
 
     /// An object of a struct without names for its fields: `Bounds(values)`.

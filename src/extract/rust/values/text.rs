@@ -29,10 +29,10 @@ impl<'a> Evaluator<'a, '_> {
             "stringify" => {
                 let whole = self.world.text(scope.file, call.body).unwrap_or_default();
                 let start = call.body.start as usize + (whole.len() - whole.trim_start().len());
-                let text = whole.trim().to_owned();
+                let text = whole.trim().replace(" . ", ".");
                 // In an expansion the name is what the call gives, not the macro around it.
-                let location = self.location(scope.file, Span::new(start, start + text.len()));
-                Value::Text(Text { text, known: true, location, left: scope.frames.len() })
+                let location = self.location(scope.file, Span::new(start, start + whole.trim().len()));
+                Value::Text(Text { text, known: true, location, left: scope.frames.len(), made: None })
             }
             "env" | "option_env" => {
                 let variable = args.first().map(|a| self.value(a, scope));

@@ -1,0 +1,43 @@
+//! What patterns and loops take apart.
+
+use super::provenance;
+
+#[test]
+fn slices_and_parts_of_what_somebody_else_defines_are_what_the_whole_is() {
+    let body = r#"
+fn f(request: &axum::http::Request<()>) {
+    let words: Vec<&str> = request.uri().path().split('/').collect();
+    let label = match &words[..] {
+        [] => "none".to_owned(),
+        [only] => only.to_string(),
+        [first, .., last] => format!("{first}..{last}"),
+    };
+    counter!("a", "path" => label);
+}
+fn g(errors: &[ServerError]) {
+    for error in errors {
+        let names: Vec<_> = error.path.iter().filter_map(|s| if let PathSegment::Field(name) = s { Some(name) } else { None }).collect();
+        match names.as_slice() {
+            [name] => counter!("b", "name" => name.to_string()),
+            _ => counter!("b", "name" => "many"),
+        }
+    }
+}
+"#;
+    assert_eq!(provenance(body), ["path path -", "name text -", "name literal 1"]);
+}
+
+#[test]
+fn loops_over_two_lists_take_an_element_of_each() {
+    let body = r#"
+trait Oven { fn place(&self) -> &str; }
+struct Stone; impl Oven for Stone { fn place(&self) -> &str { "cellar" } }
+struct Steel; impl Oven for Steel { fn place(&self) -> &str { "kitchen" } }
+fn f(ovens: Vec<Box<dyn Oven>>, heats: Vec<u64>) {
+    for (oven, heat) in ovens.iter().zip(heats) {
+        counter!("a", "place" => oven.place().to_owned()).increment(heat);
+    }
+}
+"#;
+    assert_eq!(provenance(body), ["place match 2"]);
+}
