@@ -21,6 +21,16 @@ pub struct LabelVocab {
     /// Names that a scrape gives every series: a query that asks for one may mean the scrape's, whatever the code calls so.
     #[serde(default)]
     pub scraped: Vec<String>,
+    /// Names of what a service keeps itself, or of closed sets; `*_type` means every name that ends so.
+    #[serde(default)]
+    pub kept: Vec<String>,
+}
+
+impl LabelVocab {
+    /// Whether a label names something that a service keeps itself, or one of a closed set.
+    pub fn is_kept(&self, label: &str) -> bool {
+        self.kept.iter().any(|name| name.strip_prefix('*').map_or(name == label, |end| label.ends_with(end)))
+    }
 }
 
 /// A label name that promises too many values.

@@ -89,7 +89,10 @@ pub(crate) fn labels(expr: &Expr, recorded: &Recorded) -> Labels {
         ExprKind::Variable => Labels::any(),
         ExprKind::Vector(selector) => {
             let written = selector.name.as_ref().filter(|n| !n.variable && !selector.open).and_then(|n| recorded.0.get(&n.name));
-            written.map_or_else(Labels::any, |labels| Labels { by: Some(expr.span), ..labels.clone() })
+            let Some(written) = written else { return Labels::any() };
+            // Whoever selects by a label knows it from elsewhere: another Prometheus may add it.
+            let asked = selector.matchers.iter().filter(|m| !m.label.variable && m.asks_for_value());
+            asked.fold(Labels { by: Some(expr.span), ..written.clone() }, |labels, m| labels.with(&m.label.name))
         }
         ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => {
             labels(e, recorded)
@@ -200,23 +203,29 @@ pub(crate) struct Mismatch {
     pub(crate) by: Option<Span>,
 }
 
-/// The join of a binary expression, where it can only give something for series without a label that they are grouped by.
-pub(crate) fn mismatch(binary: &Binary, recorded: &Recorded) -> Option<Mismatch> {
+/// The labels for which the join of a binary expression can only give something where no series has a value.
+pub(crate) fn mismatches(binary: &Binary, recorded: &Recorded) -> Vec<Mismatch> {
     let labels = |e: &Expr| labels(e, recorded);
     if matches!(binary.op, BinaryOp::Or) || binary.op.is_set() && binary.op != BinaryOp::And {
-        return None;
+        return Vec::new();
     }
     if is_constant(&binary.lhs) || is_constant(&binary.rhs) {
-        return None;
+        return Vec::new();
+    }
+    if let Some(Grouping { without: false, .. }) = &binary.matching {
+        return Vec::new();
     }
     let (lhs, rhs) = (labels(&binary.lhs), labels(&binary.rhs));
-    if let Some(Grouping { without: false, .. }) = &binary.matching {
-        return None;
-    }
     let ignored = |label: &str| binary.matching.iter().any(|g| g.labels.iter().any(|l| l.name == label || l.variable));
-    let missing = |has: &Labels, lacks: &Labels| has.names.iter().find(|l| has.closed && !lacks.may_have(l) && !ignored(l)).cloned();
-    let found = missing(&lhs, &rhs).map(|label| (label, true, rhs.by)).or_else(|| missing(&rhs, &lhs).map(|label| (label, false, lhs.by)));
-    found.map(|(label, left_has, by)| Mismatch { op_span: binary.op_span, label, left_has, by })
+    let only = |left_has: bool| {
+        let (has, lacks) = if left_has { (&lhs, &rhs) } else { (&rhs, &lhs) };
+        let names = has.names.iter().filter(|l| has.closed && !lacks.may_have(l) && !ignored(l));
+        let one = |label: &String| Mismatch { op_span: binary.op_span, label: label.clone(), left_has, by: lacks.by };
+        names.map(one).collect::<Vec<_>>()
+    };
+    let mut all = only(true);
+    all.extend(only(false));
+    all
 }
 
 /// A label that an aggregation or a join asks for although what is below it cannot have it.

@@ -14,7 +14,7 @@ pub(crate) use crate::syntax::promql::{Aggregate, BinaryOp, Expr, ExprKind, Matc
 pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
 pub use flow::Recorded;
-pub(crate) use flow::{Lost, labels, lost, mismatch, recorded};
+pub(crate) use flow::{Lost, Mismatch, labels, lost, mismatches, recorded};
 pub(crate) use patterns::full_match;
 pub(crate) use reads::{LabelRead, label_reads};
 pub(crate) use units::{Unit, unit};
@@ -40,6 +40,16 @@ pub struct Query {
 }
 
 impl Query {
+    /// Whether a metric's name begins where this span does: the span is a selector.
+    pub(crate) fn reads_at(&self, span: Span) -> bool {
+        self.selectors.iter().any(|s| s.name_span.start == span.start)
+    }
+
+    /// The selectors that stand within a part of the query.
+    pub(crate) fn selectors_in(&self, span: Span) -> impl Iterator<Item = &Selector> {
+        self.selectors.iter().filter(move |s| span.start <= s.name_span.start && s.name_span.end <= span.end)
+    }
+
     /// Every `histogram_quantile` call.
     pub(crate) fn quantiles(&self) -> Vec<Quantile<'_>> {
         describe::quantiles(&self.tree)

@@ -34,7 +34,7 @@ struct Seen {
 /// What the code of a tree does with each metric of these definitions, by the metric's name.
 pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Handling> {
     let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::new();
-    for draft in drafts {
+    for draft in drafts.iter().filter(|d| !d.hidden) {
         if let Some(handle) = draft.handle.as_deref().filter(|h| !h.starts_with('_') && !NAMELESS.contains(h)) {
             homes.entry(handle).or_default().entry(&draft.package).or_default().push(draft);
         }
@@ -81,7 +81,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
         }
     }
     let mut handled: BTreeMap<String, Handling> = BTreeMap::new();
-    let mut open: HashSet<&str> = drafts.iter().filter(|d| d.handle.is_none()).map(|d| d.name.as_str()).collect();
+    let mut open: HashSet<&str> = drafts.iter().filter(|d| d.handle.is_none() || d.hidden).map(|d| d.name.as_str()).collect();
     for (handle, packages) in &homes {
         for (package, drafts) in packages {
             let seen = seen.get(&(*handle, *package));

@@ -28,7 +28,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     finding = finding.related(format!("`{}` is lost here", first.label), place);
                 }
                 // What another Prometheus records comes back with labels of its own.
-                let certain = first.by.is_some() || written.here(query, context);
+                let certain = first.by.is_some_and(|by| !query.reads_at(by)) || written.here(query, context);
                 findings.push(if first.matters && certain { finding } else { finding.severity(Severity::Info) });
             }
         });
