@@ -243,6 +243,14 @@ pub struct PromqlVocab {
     pub functions: Vec<Versioned>,
 }
 
+/// Words of names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordVocab {
+    /// Common words, and those that are near to one.
+    pub words: Vec<String>,
+}
+
 /// A function that came or went.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -276,7 +284,13 @@ static PROMQL: LazyLock<PromqlVocab> = LazyLock::new(|| load_vocab("promql"));
 static INSTEAD: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| load_vocab("instead"));
 static THIRD_PARTY: LazyLock<ThirdPartyVocab> = LazyLock::new(|| load_vocab("third_party"));
 
+static WORDS: LazyLock<WordVocab> = LazyLock::new(|| load_vocab("words"));
 static GRAFANA: LazyLock<GrafanaVocab> = LazyLock::new(|| load_vocab("grafana"));
+
+/// Words that names are made of, rightly spelt.
+pub fn words() -> &'static [String] {
+    &WORDS.words
+}
 
 /// What Grafana knows.
 pub fn grafana() -> &'static GrafanaVocab {
@@ -342,5 +356,6 @@ mod tests {
         fits::<UpdateVocab>("updates");
         fits::<PromqlVocab>("promql");
         fits::<ThirdPartyVocab>("third_party");
+        fits::<WordVocab>("words");
     }
 }

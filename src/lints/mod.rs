@@ -155,6 +155,7 @@ lints! {
         unused_variable,
     }
     definitions {
+        copied_label_value,
         described_not_emitted,
         duplicate_definition,
         first_increment_invisible,
@@ -168,6 +169,7 @@ lints! {
         colon_in_name,
         counter_without_total,
         missing_unit,
+        misspelt_name,
         not_snake_case,
         reserved_suffix,
         total_without_counter,
