@@ -258,6 +258,10 @@ pub(crate) fn lost(expr: &Expr, recorded: &Recorded) -> Vec<Lost> {
             if let Some(g) = b.matching.as_ref().filter(|g| !g.without) {
                 look(g, &[labels(&b.lhs), labels(&b.rhs)]);
             }
+            // What is copied from the one side is not there.
+            if let Some(include) = &b.include {
+                look(include, &[labels(if include.without { &b.lhs } else { &b.rhs })]);
+            }
         }
         _ => {}
     }
