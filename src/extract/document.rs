@@ -133,7 +133,13 @@ fn has_template_lines(text: &str, json: bool, error: Span) -> bool {
         let at = line.find(m);
         at.is_some_and(|at| !line.get(..at).unwrap_or("").contains(['"', '\'']) && !is_of_prometheus(line.get(at..).unwrap_or("")))
     });
-    near || (!json && text.lines().any(directive)) || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
+    // `"{{ include "name" . }}"` is no JSON before Helm has read it: the error is between the braces.
+    let inside = |at: usize| {
+        let (before, after) = (line.get(..at).unwrap_or(""), line.get(at..).unwrap_or(""));
+        let open = before.rfind("{{").filter(|open| before.rfind("}}").is_none_or(|close| close < *open));
+        open.is_some_and(|open| after.contains("}}") && !is_of_prometheus(before.get(open..).unwrap_or("")))
+    };
+    near || (json && inside(at - start.min(at))) || (!json && text.lines().any(directive)) || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
 }
 
 /// Whether a text begins with a directive that Prometheus expands in annotations.

@@ -118,6 +118,7 @@ lints! {
         too_many_buckets,
     }
     cardinality {
+        label_policy,
         reserved_label,
         stale_series,
         unbounded_label_name,

@@ -144,7 +144,11 @@ fn of_aggregate(aggregate: &Aggregate, recorded: &Recorded) -> Labels {
     let grouped = match &aggregate.grouping {
         Some(g) if g.open() => Labels::any(),
         Some(g) if g.without => g.labels.iter().fold(inner, |labels, l| labels.without(&l.name, g.span)),
-        Some(g) => Labels::only(g.labels.iter().map(|l| l.name.clone()).filter(|l| inner.may_have(l)), Some(g.span)),
+        // What is asked for and is not there was lost below.
+        Some(g) => {
+            let below = g.labels.iter().any(|l| !inner.may_have(&l.name)).then_some(inner.by).flatten();
+            Labels::only(g.labels.iter().map(|l| l.name.clone()).filter(|l| inner.may_have(l)), below.or(Some(g.span)))
+        }
         None => Labels::only([], Some(aggregate.op.span)),
     };
     match aggregate.param.as_deref().filter(|_| op == "count_values").map(string) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::finding::{Finding, Severity};
 use crate::lints::Context;
 use crate::model::{Consumer, ConsumerKind, Group};
+use crate::promql::Step;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut recorded: HashMap<(&str, &str), Vec<&Consumer>> = HashMap::new();
@@ -17,6 +18,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(reader) = context.consumers.get(query.consumer) else { continue };
         let Some(own) = group(reader) else { continue };
         for selector in &query.selectors {
+            // Over a range the last value matters little, and an offset looks back on purpose.
+            if selector.around.iter().any(|s| matches!(s, Step::Range | Step::Offset)) {
+                continue;
+            }
             let Some(name) = selector.literal_name() else { continue };
             let Some(writers) = recorded.get(&(&*reader.query.path, name)) else { continue };
             // A rule that reads what it writes itself looks back on purpose.
