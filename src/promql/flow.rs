@@ -242,29 +242,31 @@ pub(crate) struct Lost {
     pub(crate) by: Option<Span>,
     /// Whether a side of a join still has it: where none does, it matches nothing with nothing, and changes no result.
     pub(crate) matters: bool,
+    /// Whether it is what `group_left` or `group_right` would copy: nothing is, and the result is the same without.
+    pub(crate) copied: bool,
 }
 
 /// Labels of `by (…)` and `on (…)` that cannot be there.
 pub(crate) fn lost(expr: &Expr, recorded: &Recorded) -> Vec<Lost> {
     let labels = |e: &Expr| labels(e, recorded);
     let mut found = Vec::new();
-    let mut look = |grouping: &Grouping, sides: &[Labels]| {
+    let mut look = |grouping: &Grouping, sides: &[Labels], copied: bool| {
         for label in grouping.labels.iter().filter(|l| !l.variable) {
             if let Some(side) = sides.iter().find(|side| !side.may_have(&label.name)) {
                 let matters = sides.len() == 1 || sides.iter().any(|side| side.may_have(&label.name));
-                found.push(Lost { span: label.span, label: label.name.clone(), by: side.by, matters });
+                found.push(Lost { span: label.span, label: label.name.clone(), by: side.by, matters: matters && !copied, copied });
             }
         }
     };
     match &expr.kind {
-        ExprKind::Aggregate(Aggregate { grouping: Some(g), expr, .. }) if !g.without => look(g, &[labels(expr)]),
+        ExprKind::Aggregate(Aggregate { grouping: Some(g), expr, .. }) if !g.without => look(g, &[labels(expr)], false),
         ExprKind::Binary(b) => {
             if let Some(g) = b.matching.as_ref().filter(|g| !g.without) {
-                look(g, &[labels(&b.lhs), labels(&b.rhs)]);
+                look(g, &[labels(&b.lhs), labels(&b.rhs)], false);
             }
             // What is copied from the one side is not there.
             if let Some(include) = &b.include {
-                look(include, &[labels(if include.without { &b.lhs } else { &b.rhs })]);
+                look(include, &[labels(if include.without { &b.lhs } else { &b.rhs })], true);
             }
         }
         _ => {}

@@ -22,7 +22,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if selector.around.iter().any(|s| matches!(s, Step::Range | Step::Offset)) {
                 continue;
             }
-            let Some(name) = selector.literal_name() else { continue };
+            // A name without a colon may be scraped, too.
+            let Some(name) = selector.literal_name().filter(|n| n.contains(':')) else { continue };
             let Some(writers) = recorded.get(&(&*reader.query.path, name)) else { continue };
             // A rule that reads what it writes itself looks back on purpose.
             if writers.iter().any(|w| w.name == reader.name && matches!(reader.kind, ConsumerKind::Record(_))) {
