@@ -49,6 +49,10 @@ pub fn extract(file: &SourceFile) -> Extraction {
     } else if may_matter(file.text.as_bytes()) {
         read(&mut sink, &file.text, file.kind == FileKind::Json, None);
     }
+    // The name of a datasource, mostly, or the plugin's.
+    if !sink.out.dashboards.is_empty() && ["VictoriaMetrics", "victoriametrics"].iter().any(|w| memmem::find(file.text.as_bytes(), w.as_bytes()).is_some()) {
+        sink.out.of_victoria.insert(file.path.clone());
+    }
     sink.out
 }
 

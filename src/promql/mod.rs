@@ -20,7 +20,8 @@ pub(crate) use reads::{LabelRead, label_reads};
 pub(crate) use units::{Unit, unit};
 pub(crate) use values::{Range, can_be_empty, range};
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -85,8 +86,9 @@ fn is_of_victoria(query: &str) -> bool {
     ["vm_app_version", "vmrange"].iter().any(|word| memchr::memmem::find(query.as_bytes(), word.as_bytes()).is_some())
 }
 
-/// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`.
-pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
+/// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`; in the files
+/// `of_victoria` not where MetricsQL takes it. `elsewhere` is asked then whether other files of the tree speak of VictoriaMetrics.
+pub fn parse_all(consumers: &[Consumer], of_victoria: &BTreeSet<Arc<str>>, elsewhere: &dyn Fn() -> bool) -> (Vec<Query>, Vec<Problem>) {
     let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
     let one = |consumer: &Consumer| match parse(&consumer.query.scalar.text, consumer.query.dialect == Dialect::Grafana) {
         Outcome::Parsed(tree) => Some(Ok((describe::selectors(&tree), tree))),
@@ -96,8 +98,9 @@ pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
     let outcomes: Vec<_> = consumers.par_iter().map(one).collect();
     // Looked at only where something is wrong: most files have no error.
     let suspects = outcomes.iter().any(|o| matches!(o, Some(Err(error)) if error.metricsql));
-    let of_victoria: HashSet<&str> =
-        consumers.iter().filter(|c| suspects && is_of_victoria(&c.query.scalar.text)).map(|c| &*c.query.path).collect();
+    let speak = consumers.iter().filter(|c| suspects && is_of_victoria(&c.query.scalar.text)).map(|c| &*c.query.path);
+    let of_victoria: HashSet<&str> = speak.chain(of_victoria.iter().map(|path| &**path)).collect();
+    let relatives = suspects && (!of_victoria.is_empty() || elsewhere());
     for (index, (consumer, outcome)) in consumers.iter().zip(outcomes).enumerate() {
         match outcome {
             Some(Ok((selectors, tree))) => queries.push(Query { consumer: index, tree, selectors }),
@@ -108,7 +111,7 @@ pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
                 location: consumer.query.locate(error.span),
                 help: error.help,
                 until: None,
-                relative: error.metricsql && !of_victoria.is_empty(),
+                relative: error.metricsql && relatives,
             }),
             None => {}
         }
