@@ -50,7 +50,9 @@ pub fn extract(file: &SourceFile) -> Extraction {
         read(&mut sink, &file.text, file.kind == FileKind::Json, None);
     }
     // The name of a datasource, mostly, or the plugin's.
-    if !sink.out.dashboards.is_empty() && ["VictoriaMetrics", "victoriametrics"].iter().any(|w| memmem::find(file.text.as_bytes(), w.as_bytes()).is_some()) {
+    if !sink.out.dashboards.is_empty()
+        && ["VictoriaMetrics", "victoriametrics"].iter().any(|w| memmem::find(file.text.as_bytes(), w.as_bytes()).is_some())
+    {
         sink.out.of_victoria.insert(file.path.clone());
     }
     sink.out
@@ -143,7 +145,9 @@ fn has_template_lines(text: &str, json: bool, error: Span) -> bool {
         let open = before.rfind("{{").filter(|open| before.rfind("}}").is_none_or(|close| close < *open));
         open.is_some_and(|open| after.contains("}}") && !is_of_prometheus(before.get(open..).unwrap_or("")))
     };
-    near || (json && inside(at - start.min(at))) || (!json && text.lines().any(directive)) || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
+    near || (json && inside(at - start.min(at)))
+        || (!json && text.lines().any(directive))
+        || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
 }
 
 /// Whether a text begins with a directive that Prometheus expands in annotations.

@@ -24,7 +24,7 @@ pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Group, Panel, QueryTe
 pub use dashboard::{Dashboard, DashboardPanel, DashboardVariable, Grid, Word, variables_of};
 pub use inventory::{Described, Inventory, LabelUse, Miscount, Unresolved, UseSite};
 pub use metric::{Definition, Label, Language, Metric, MetricType, Series};
-pub use policy::{House, DEFAULT_MAX_SERIES, LabelPolicy, Policies, PrometheusVersion, Thresholds};
+pub use policy::{DEFAULT_MAX_SERIES, House, LabelPolicy, Policies, PrometheusVersion, Thresholds};
 pub use problem::{Problem, ProblemKind};
 pub use provenance::{Provenance, ProvenanceKind, Step};
 pub use renames::{Rename, renames};

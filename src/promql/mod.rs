@@ -41,11 +41,6 @@ pub struct Query {
 }
 
 impl Query {
-    /// Whether a metric's name begins where this span does: the span is a selector.
-    pub(crate) fn reads_at(&self, span: Span) -> bool {
-        self.selectors.iter().any(|s| s.name_span.start == span.start)
-    }
-
     /// The selectors that stand within a part of the query.
     pub(crate) fn selectors_in(&self, span: Span) -> impl Iterator<Item = &Selector> {
         self.selectors.iter().filter(move |s| span.start <= s.name_span.start && s.name_span.end <= span.end)

@@ -267,13 +267,17 @@ fn again(eval: &Eval<'_, '_>, call: Place) -> Option<String> {
     }
     let mut at = tree.parent(call.node)?;
     while tree.kind(at) != "function_definition" {
-        if matches!(tree.kind(at), "if_statement" | "try_statement" | "with_statement" | "lambda" | "conditional_expression" | "class_definition") {
+        if matches!(
+            tree.kind(at),
+            "if_statement" | "try_statement" | "with_statement" | "lambda" | "conditional_expression" | "class_definition"
+        ) {
             return None;
         }
         at = tree.parent(at)?;
     }
     let above = tree.parent(at).filter(|up| tree.kind(*up) == "decorated_definition")?;
-    let routes = |text: &str| text.split_once('(').and_then(|(path, _)| path.rsplit_once('.')).is_some_and(|(_, last)| ROUTES.contains(&last));
+    let routes =
+        |text: &str| text.split_once('(').and_then(|(path, _)| path.rsplit_once('.')).is_some_and(|(_, last)| ROUTES.contains(&last));
     let answers = tree.children(above).any(|c| tree.kind(c) == "decorator" && routes(tree.text(c)));
     let name = tree.text(tree.field(at, "name")?);
     answers.then(|| format!("`{name}`, which answers requests"))

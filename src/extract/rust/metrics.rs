@@ -189,7 +189,16 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Ok(name) => {
                     let (here, location) = defined_at(&name, span, cx);
                     let (package, labels) = (package(here, cx.world), given.clone());
-                    self.found.emissions.push(Emission { kind: callable.kind(), labels, complete, location, package, name, update: None, within: None });
+                    self.found.emissions.push(Emission {
+                        kind: callable.kind(),
+                        labels,
+                        complete,
+                        location,
+                        package,
+                        name,
+                        update: None,
+                        within: None,
+                    });
                 }
                 Err(reason) => {
                     self.found.dynamic.push((package(cx, cx.world), callable.kind()));

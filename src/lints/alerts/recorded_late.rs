@@ -50,7 +50,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         .severity(Severity::Info)
                         .caret("recorded in another group")
                         .related("recorded here", writer.location.clone())
-                        .help("Groups are evaluated side by side. Where it matters, put both rules into one group, what is recorded first."),
+                        .help(
+                            "Groups are evaluated side by side. Where it matters, put both rules into one group, what is recorded first.",
+                        ),
                 );
             }
         }

@@ -48,7 +48,10 @@ fn of_alert(consumer: &Consumer, alert: &Alert, house: &House) -> Vec<Finding> {
         say(format!("`{}` lacks {}, which the policy asks of every alert", consumer.name, quoted(&labels)), "a label is missing");
     }
     if !annotations.is_empty() {
-        say(format!("`{}` lacks {}, which the policy asks of every alert", consumer.name, quoted(&annotations)), "an annotation is missing");
+        say(
+            format!("`{}` lacks {}, which the policy asks of every alert", consumer.name, quoted(&annotations)),
+            "an annotation is missing",
+        );
     }
     let hold = alert.for_seconds.unwrap_or(0.0);
     if let Some(shortest) = house.shortest_for.filter(|s| hold < *s) {

@@ -23,11 +23,14 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(other) = other.filter(|_| seen.insert((&label.location, &label.name))) else { continue };
             let allowed: Vec<String> = policy.values.iter().map(|v| format!("`{v}`")).collect();
             findings.push(
-                Finding::new(format!("`{}` of `{}` is `{other}`, which the policy does not know", label.name, site.metric), label.location.clone())
-                    .metric(&site.metric)
-                    .label(&label.name)
-                    .caret("another value")
-                    .help(format!("The policy allows {}: use one of them, or add this one.", allowed.join(", "))),
+                Finding::new(
+                    format!("`{}` of `{}` is `{other}`, which the policy does not know", label.name, site.metric),
+                    label.location.clone(),
+                )
+                .metric(&site.metric)
+                .label(&label.name)
+                .caret("another value")
+                .help(format!("The policy allows {}: use one of them, or add this one.", allowed.join(", "))),
             );
         }
     }

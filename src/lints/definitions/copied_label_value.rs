@@ -20,7 +20,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for site in sites {
             for label in &site.labels {
                 let Some(value) = label.value.as_deref().filter(|v| v != function) else { continue };
-                let says = |other: &UseSite, value: &str| other.labels.iter().any(|l| l.name == label.name && l.value.as_deref() == Some(value));
+                let says =
+                    |other: &UseSite, value: &str| other.labels.iter().any(|l| l.name == label.name && l.value.as_deref() == Some(value));
                 let others = sites.iter().filter(|s| s.metric != site.metric && says(s, function)).count();
                 let home = functions.get(&(*path, value)).and_then(|all| all.iter().find(|s| s.metric == site.metric && says(s, value)));
                 let Some(home) = home.filter(|_| others >= OTHERS) else { continue };

@@ -29,8 +29,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 if let Some(place) = first.by.and_then(|by| query.locate(context.consumers, by)) {
                     finding = finding.related(format!("`{}` is lost here", first.label), place);
                 }
-                // What another Prometheus records comes back with labels of its own.
-                let certain = first.by.is_some_and(|by| !query.reads_at(by)) || written.here(query, context);
+                let certain = written.is_lost(first.by, query, context);
                 findings.push(if first.matters && certain { finding } else { finding.severity(Severity::Info) });
             }
         });

@@ -60,16 +60,20 @@ fn empty(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 all.next().filter(|_| all.next().is_none())
             };
             let (Some(part), Some(all)) = (one(&b.lhs), one(&b.rhs)) else { continue };
-            let narrower = part.matchers.iter().any(|m| m.asks_for_value() && all.matchers.iter().all(|other| other.label.name != m.label.name));
+            let narrower =
+                part.matchers.iter().any(|m| m.asks_for_value() && all.matchers.iter().all(|other| other.label.name != m.label.name));
             if part.name.is_none() || part.name != all.name || !narrower {
                 continue;
             }
             let Some(location) = rule.query.locate(context.consumers, b.lhs.span) else { continue };
             findings.push(
-                Finding::new(format!("`{}` is silent where not one succeeds: the share has no series before the first", rule.consumer.name), location)
-                    .severity(Severity::Info)
-                    .caret("nothing, rather than 0")
-                    .help("Ask for the share of the others, `… > 0.1`, or add `or vector(0)` to the numerator."),
+                Finding::new(
+                    format!("`{}` is silent where not one succeeds: the share has no series before the first", rule.consumer.name),
+                    location,
+                )
+                .severity(Severity::Info)
+                .caret("nothing, rather than 0")
+                .help("Ask for the share of the others, `… > 0.1`, or add `or vector(0)` to the numerator."),
             );
         }
     }

@@ -9,11 +9,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
         visit(&query.tree, &mut |expr| {
             let ExprKind::Binary(binary) = &expr.kind else { return };
-            // What another Prometheus records comes back with labels of its own; and where no series has the label, the sides do match.
+            let lost = |found: &Mismatch| written.is_lost(found.by, query, context);
+            // Where no series has the label, the sides do match.
             let certain = |found: &Mismatch| {
-                let recorded = found.by.is_none_or(|by| query.reads_at(by)) && !written.here(query, context);
                 let side = if found.left_has { &binary.lhs } else { &binary.rhs };
-                !recorded && is_there(context, query, side, &found.label)
+                lost(found) && is_there(context, query, side, &found.label)
             };
             let all = mismatches(binary, context.recorded);
             let Some(found) = all.iter().find(|f| certain(f)).or(all.first()) else { return };
@@ -32,7 +32,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if let Some(place) = found.by.and_then(|by| query.locate(context.consumers, by)) {
                 finding = finding.related(format!("`{label}` is lost here"), place);
             }
-            findings.push(if sure { finding } else { finding.severity(Severity::Warning) });
+            findings.push(match sure {
+                true => finding,
+                false if lost(found) => finding.severity(Severity::Warning),
+                false => finding.severity(Severity::Info),
+            });
         });
     }
 }

@@ -385,7 +385,9 @@ impl<'a> Parser<'a> {
         let (args, close) = self.arguments()?;
         let mut span = name.span.to(close);
         // A variable may well stand for `sum`: `$function(…) by (job)`.
-        if name.variable && let Some(grouping) = self.grouping()? {
+        if name.variable
+            && let Some(grouping) = self.grouping()?
+        {
             span = span.to(grouping.span);
         }
         Ok(Expr { kind: ExprKind::Call(Call { name, args }), span })
