@@ -88,7 +88,7 @@ fn forgotten(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(message, metric.name_location.clone())
                     .metric(&metric.name)
-                    .label(*label)
+                    .label(label)
                     .severity(Severity::Warning)
                     .caret("keeps its last value")
                     .related("the others are put to rest here", last.location.clone())

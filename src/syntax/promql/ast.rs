@@ -87,8 +87,7 @@ impl Matcher {
         match self.op {
             MatchOp::Equal => !self.value.is_empty(),
             MatchOp::Regex => !takes_nothing(),
-            MatchOp::NotEqual => self.value.is_empty(),
-            MatchOp::NotRegex => self.value == "",
+            MatchOp::NotEqual | MatchOp::NotRegex => self.value.is_empty(),
         }
     }
 }
