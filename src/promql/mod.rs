@@ -20,7 +20,7 @@ pub(crate) use reads::{LabelRead, label_reads};
 pub(crate) use units::{Unit, unit};
 pub(crate) use values::{Range, can_be_empty, range};
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -81,6 +81,9 @@ fn is_of_victoria(query: &str) -> bool {
     ["vm_app_version", "vmrange"].iter().any(|word| memchr::memmem::find(query.as_bytes(), word.as_bytes()).is_some())
 }
 
+/// So many queries of one dashboard that only MetricsQL takes are no slips.
+const MANY: usize = 3;
+
 /// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`; in the files
 /// `of_victoria` not where MetricsQL takes it. `elsewhere` is asked then whether other files of the tree speak of VictoriaMetrics.
 pub fn parse_all(consumers: &[Consumer], of_victoria: &BTreeSet<Arc<str>>, elsewhere: &dyn Fn() -> bool) -> (Vec<Query>, Vec<Problem>) {
@@ -95,6 +98,16 @@ pub fn parse_all(consumers: &[Consumer], of_victoria: &BTreeSet<Arc<str>>, elsew
     let suspects = outcomes.iter().any(|o| matches!(o, Some(Err(error)) if error.metricsql));
     let speak = consumers.iter().filter(|c| suspects && is_of_victoria(&c.query.scalar.text)).map(|c| &*c.query.path);
     let of_victoria: HashSet<&str> = speak.chain(of_victoria.iter().map(|path| &**path)).collect();
+    // A broken panel is seen. Where several of a dashboard have such a query, its datasource takes it.
+    let mut many: HashMap<&str, usize> = HashMap::new();
+    for (consumer, outcome) in consumers.iter().zip(&outcomes) {
+        let drawn = consumer.query.dialect == Dialect::Grafana;
+        if let Some(Err(error)) = outcome.as_ref().filter(|_| drawn)
+            && error.metricsql
+        {
+            *many.entry(&consumer.query.path).or_default() += 1;
+        }
+    }
     let relatives = suspects && (!of_victoria.is_empty() || elsewhere());
     for (index, (consumer, outcome)) in consumers.iter().zip(outcomes).enumerate() {
         match outcome {
@@ -106,7 +119,7 @@ pub fn parse_all(consumers: &[Consumer], of_victoria: &BTreeSet<Arc<str>>, elsew
                 location: consumer.query.locate(error.span),
                 help: error.help,
                 until: None,
-                relative: error.metricsql && relatives,
+                relative: error.metricsql && (relatives || many.get(&*consumer.query.path).is_some_and(|n| *n >= MANY)),
             }),
             None => {}
         }
