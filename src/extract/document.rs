@@ -78,7 +78,9 @@ pub(super) fn read(sink: &mut Sink<'_>, text: &str, json: bool, outer: Option<&S
             return;
         }
     }
-    if documents.iter().any(is_template) {
+    let has = |marker: &str| memmem::find(text.as_bytes(), marker.as_bytes()).is_some();
+    // ERB and its like fill in scalars, too: `for: <%= p('wait') %>`.
+    if documents.iter().any(is_template) || !json && has("<%=") && has("%>") {
         sink.skip(TEMPLATE);
         return;
     }
