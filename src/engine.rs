@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use memchr::memmem;
 use rayon::prelude::*;
 
 use crate::config::{Level, unknown_lint};
@@ -19,7 +20,7 @@ use crate::model::{Bindings, Consumer, Dashboard, Inventory, Language, Policies,
 use crate::promql::{self, Query};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
-use crate::source::{Location, Sources, Span};
+use crate::source::{FileKind, Location, Sources, Span};
 use crate::workspace::Workspace;
 
 /// What a run is asked to do.
@@ -92,10 +93,17 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     let inventory = extract::inventory(&mut extraction);
     let mut problems = extraction.problems;
     problems.extend(workspace.problems.iter().cloned());
-    let (queries, query_problems) = promql::parse_all(&extraction.consumers);
+    // What installs a program names it; asked only where a query may be in its language.
+    let victoria = || {
+        let documents = workspace.files.iter().filter(|f| matches!(f.kind, FileKind::Yaml | FileKind::Json));
+        let words = ["VictoriaMetrics", "victoriametrics", "Victoriametrics"].map(memmem::Finder::new);
+        let names = |text: &str| words.iter().any(|w| w.find(text.as_bytes()).is_some());
+        documents.into_iter().any(|f| names(&f.text))
+    };
+    let (queries, query_problems) = promql::parse_all(&extraction.consumers, &extraction.of_victoria, &victoria);
     problems.extend(query_problems);
     // Whether a test is right is promtool's to say.
-    let (test_queries, _) = promql::parse_all(&extraction.tests);
+    let (test_queries, _) = promql::parse_all(&extraction.tests, &extraction.of_victoria, &|| false);
     let (suppressions, suppression_problems) = suppressions(workspace, &options.today);
     problems.extend(suppression_problems);
     let mut policies = policies(workspace);

@@ -595,3 +595,21 @@ fn listed(indexes: &BTreeMap<String, u64>) { for (index, size) in indexes { coun
 "#;
     assert_eq!(provenance(body), ["method closed -", "method path -", "index unknown -"]);
 }
+
+#[test]
+fn a_method_of_what_another_crate_makes_is_not_the_tree_s() {
+    let body = r#"
+struct Plugin;
+impl Plugin {
+    fn record(&self, count: i64, subscription: &str) {
+        counter!("a", "l" => subscription.to_owned());
+    }
+}
+fn seen(headers: &http::HeaderMap) {
+    if let Some(code) = headers.get("status") {
+        tracing::Span::current().record(1, code);
+    }
+}
+"#;
+    assert_eq!(provenance(body), ["l unknown -"]);
+}

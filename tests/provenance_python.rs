@@ -322,3 +322,22 @@ def f(path: str):
 "#;
     assert_eq!(provenance(body), ["l unknown? -"]);
 }
+
+#[test]
+fn the_path_of_a_request_is_that_of_a_route_without_parts() {
+    let body = r#"
+from fastapi import FastAPI, Request
+app = FastAPI()
+C = Counter("a", "h", ["l"])
+@app.post("/apply")
+async def apply(request: Request):
+    C.labels(request.url.path)
+@app.get("/items/{name}")
+async def items(request: Request):
+    C.labels(request.url.path)
+@app.middleware("http")
+async def each(request: Request, call_next):
+    C.labels(request.url.path)
+"#;
+    assert_eq!(provenance(body), ["l literal 1", "l path -", "l path -"]);
+}

@@ -78,7 +78,8 @@ fn the_vocabulary_is_not_empty() {
     use reduse::knowledge::vocab;
     for file in rule_files("vocab") {
         assert!(
-            ["buckets", "grafana", "histograms", "instead", "labels", "promql", "third_party", "units", "updates"].contains(&file.stem),
+            ["buckets", "grafana", "histograms", "instead", "labels", "promql", "third_party", "units", "updates", "words"]
+                .contains(&file.stem),
             "{}: nobody reads it",
             file.path
         );
@@ -86,7 +87,7 @@ fn the_vocabulary_is_not_empty() {
     assert!(!vocab::labels().unbounded.is_empty() && !vocab::labels().suspicious.is_empty());
     assert!(vocab::buckets().too_many > 0 && !vocab::buckets().client_default.is_empty());
     assert!(vocab::grafana().units.len() > 200 && !vocab::grafana().of.is_empty() && !vocab::grafana().reducers.is_empty());
-    assert!(!vocab::histograms().slow.is_empty() && !vocab::units().units.is_empty());
+    assert!(!vocab::histograms().slow.is_empty() && !vocab::units().units.is_empty() && vocab::words().len() > 100);
 }
 
 #[test]

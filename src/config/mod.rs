@@ -2,6 +2,7 @@
 //!
 //! Parsing only: `workspace` finds and reads the file. Every mistake in it is an error that says where and what to write instead.
 
+mod house;
 mod json_schema;
 mod mistake;
 mod shape;
@@ -138,6 +139,7 @@ impl Config {
         for raw in &raw.wrappers {
             config.wrappers.push(wrappers::wrapper(raw).map_err(|(at, m)| fail(at, m))?);
         }
+        config.policies.house = house::read(&raw.policy).map_err(|(at, m)| fail(at, m))?;
         config.budget = budget(&raw.budget).map_err(|(at, m)| fail(at, m))?;
         for (key, metric) in raw.signals {
             if let Err(several) = signals::find(key.get_ref()) {

@@ -46,6 +46,8 @@ pub(super) struct Shape {
     pub(super) thresholds: ThresholdsShape,
     /// Macros, functions and methods of the code that define a metric wherever they are called, where reduse does not see it itself.
     pub(super) wrappers: Vec<WrapperShape>,
+    /// What your house asks of rules, queries and names; what is left out is not asked.
+    pub(super) policy: PolicyShape,
     /// How many series there may be: what `reduse budget` holds the code to.
     pub(super) budget: BudgetShape,
 }
@@ -111,6 +113,38 @@ pub(super) enum NamesShape {
 pub(super) enum BoundsShape {
     Bounds(Vec<f64>),
     Argument(String),
+}
+
+/// What is asked of rules, queries and names.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub(super) struct PolicyShape {
+    /// Labels that every alert has, such as `team`.
+    pub(super) alert_labels: Vec<String>,
+    /// Annotations that every alert has, such as `runbook_url`.
+    pub(super) alert_annotations: Vec<String>,
+    /// Values that the label `severity` of an alert may have.
+    pub(super) severities: Vec<String>,
+    /// A regular expression that the whole name of an alert matches.
+    #[schemars(with = "String")]
+    pub(super) alert_name: Option<Spanned<String>>,
+    /// A regular expression that the whole name of a recorded metric matches.
+    #[schemars(with = "String")]
+    pub(super) record_name: Option<Spanned<String>>,
+    /// The shortest `for` of an alert, in seconds.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub(super) shortest_for_seconds: Option<Spanned<f64>>,
+    /// The longest `for` of an alert, in seconds.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub(super) longest_for_seconds: Option<Spanned<f64>>,
+    /// Labels that every selector of rules and dashboards matches, such as `cluster`.
+    pub(super) selector_labels: Vec<String>,
+    /// What the names of the code's metrics begin with, such as `shop_`: one of these.
+    pub(super) metric_prefixes: Vec<String>,
+    /// How many days Prometheus keeps samples.
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub(super) retention_days: Option<Spanned<f64>>,
 }
 
 /// How many series there may be.

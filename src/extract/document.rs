@@ -49,6 +49,12 @@ pub fn extract(file: &SourceFile) -> Extraction {
     } else if may_matter(file.text.as_bytes()) {
         read(&mut sink, &file.text, file.kind == FileKind::Json, None);
     }
+    // The name of a datasource, mostly, or the plugin's.
+    if !sink.out.dashboards.is_empty()
+        && ["VictoriaMetrics", "victoriametrics"].iter().any(|w| memmem::find(file.text.as_bytes(), w.as_bytes()).is_some())
+    {
+        sink.out.of_victoria.insert(file.path.clone());
+    }
     sink.out
 }
 
@@ -72,7 +78,9 @@ pub(super) fn read(sink: &mut Sink<'_>, text: &str, json: bool, outer: Option<&S
             return;
         }
     }
-    if documents.iter().any(is_template) {
+    let has = |marker: &str| memmem::find(text.as_bytes(), marker.as_bytes()).is_some();
+    // ERB and its like fill in scalars, too: `for: <%= p('wait') %>`.
+    if documents.iter().any(is_template) || !json && has("<%=") && has("%>") {
         sink.skip(TEMPLATE);
         return;
     }
@@ -133,7 +141,15 @@ fn has_template_lines(text: &str, json: bool, error: Span) -> bool {
         let at = line.find(m);
         at.is_some_and(|at| !line.get(..at).unwrap_or("").contains(['"', '\'']) && !is_of_prometheus(line.get(at..).unwrap_or("")))
     });
-    near || (!json && text.lines().any(directive)) || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
+    // `"{{ include "name" . }}"` is no JSON before Helm has read it: the error is between the braces.
+    let inside = |at: usize| {
+        let (before, after) = (line.get(..at).unwrap_or(""), line.get(at..).unwrap_or(""));
+        let open = before.rfind("{{").filter(|open| before.rfind("}}").is_none_or(|close| close < *open));
+        open.is_some_and(|open| after.contains("}}") && !is_of_prometheus(before.get(open..).unwrap_or("")))
+    };
+    near || (json && inside(at - start.min(at)))
+        || (!json && text.lines().any(directive))
+        || memmem::find(text.as_bytes(), b"{{ .Values").is_some()
 }
 
 /// Whether a text begins with a directive that Prometheus expands in annotations.

@@ -63,6 +63,8 @@ pub struct Extraction {
     pub problems: Vec<Problem>,
     /// Files that were left alone.
     pub skipped: Vec<Skipped>,
+    /// Files with dashboards that speak of VictoriaMetrics: their queries may be MetricsQL.
+    pub of_victoria: BTreeSet<Arc<str>>,
 }
 
 impl Extraction {
@@ -81,6 +83,7 @@ impl Extraction {
         self.scrape_intervals.extend(other.scrape_intervals);
         self.problems.extend(other.problems);
         self.skipped.extend(other.skipped);
+        self.of_victoria.extend(other.of_victoria);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::document::Sink;
 use super::schema::{self, Fields};
 use crate::model::{
-    Alert, Bound, Consumer, ConsumerKind, Definition, Dialect, Label, Language, Metric, MetricType, ProblemKind, QueryText, Record,
+    Alert, Bound, Consumer, ConsumerKind, Definition, Dialect, Group, Label, Language, Metric, MetricType, ProblemKind, QueryText, Record,
 };
 use crate::source::{Scalar, Span};
 use crate::syntax::promql::{self, ExprKind, Outcome};
@@ -124,8 +124,10 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
             continue;
         };
         let shared = schema::strings(sink, group, "labels");
+        let named = group.get("name").and_then(Node::text).unwrap_or_default().to_owned();
+        let own = Group { name: named, start: group.span.start };
         for item in rules {
-            rule(sink, item, &shared);
+            rule(sink, item, &shared, &own);
         }
     }
 }
@@ -135,7 +137,7 @@ fn head(node: &Node) -> Span {
     node.entries().and_then(|e| e.first()).map_or(node.span, |e| e.key.span)
 }
 
-fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)]) {
+fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)], group: &Group) {
     if node.entries().is_none() {
         schema::wrong(sink, node, "a rule", "a mapping");
         return;
@@ -187,11 +189,12 @@ fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)]) {
         let metric = recorded(sink, name, query, &labels);
         sink.out.metrics.push(metric);
     }
+    let group = group.clone();
     let kind = if record.is_some() {
-        ConsumerKind::Record(Record { labels })
+        ConsumerKind::Record(Record { labels, group })
     } else {
         let for_seconds = node.get("for").and_then(Node::text).and_then(schema::seconds);
-        ConsumerKind::Alert(Alert { for_seconds, labels, annotations })
+        ConsumerKind::Alert(Alert { for_seconds, labels, annotations, group })
     };
     let query = QueryText { path: sink.file.path.clone(), scalar: query.clone(), dialect: Dialect::Prometheus };
     sink.out.consumers.push(Consumer { name: name.text.clone(), location: sink.location(name.raw), kind, query, board: None });

@@ -21,6 +21,16 @@ pub struct LabelVocab {
     /// Names that a scrape gives every series: a query that asks for one may mean the scrape's, whatever the code calls so.
     #[serde(default)]
     pub scraped: Vec<String>,
+    /// Names of what a service keeps itself, or of closed sets; `*_type` means every name that ends so.
+    #[serde(default)]
+    pub kept: Vec<String>,
+}
+
+impl LabelVocab {
+    /// Whether a label names something that a service keeps itself, or one of a closed set.
+    pub fn is_kept(&self, label: &str) -> bool {
+        self.kept.iter().any(|name| name.strip_prefix('*').map_or(name == label, |end| label.ends_with(end)))
+    }
 }
 
 /// A label name that promises too many values.
@@ -233,6 +243,14 @@ pub struct PromqlVocab {
     pub functions: Vec<Versioned>,
 }
 
+/// Words of names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordVocab {
+    /// Common words, and those that are near to one.
+    pub words: Vec<String>,
+}
+
 /// A function that came or went.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -266,7 +284,13 @@ static PROMQL: LazyLock<PromqlVocab> = LazyLock::new(|| load_vocab("promql"));
 static INSTEAD: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| load_vocab("instead"));
 static THIRD_PARTY: LazyLock<ThirdPartyVocab> = LazyLock::new(|| load_vocab("third_party"));
 
+static WORDS: LazyLock<WordVocab> = LazyLock::new(|| load_vocab("words"));
 static GRAFANA: LazyLock<GrafanaVocab> = LazyLock::new(|| load_vocab("grafana"));
+
+/// Words that names are made of, rightly spelt.
+pub fn words() -> &'static [String] {
+    &WORDS.words
+}
 
 /// What Grafana knows.
 pub fn grafana() -> &'static GrafanaVocab {
@@ -332,5 +356,6 @@ mod tests {
         fits::<UpdateVocab>("updates");
         fits::<PromqlVocab>("promql");
         fits::<ThirdPartyVocab>("third_party");
+        fits::<WordVocab>("words");
     }
 }

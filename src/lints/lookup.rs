@@ -33,6 +33,14 @@ impl Known<'_> {
         }
     }
 
+    /// Whether its series have this label.
+    pub(super) fn has_label(&self, label: &str) -> bool {
+        match self {
+            Known::Tree(metric) => metric.labels.iter().any(|l| l.name == label) && !metric.optional.iter().any(|l| l == label),
+            Known::System(_, metric) => metric.labels.iter().any(|l| l == label),
+        }
+    }
+
     /// The definition, for related places.
     pub(super) fn location(&self) -> Option<&Location> {
         match self {
@@ -78,6 +86,12 @@ pub(super) fn metric<'a>(context: &Context<'a>, name: &str) -> Option<Known<'a>>
     let known = SYSTEM_METRICS.get(name)?;
     let (system, first) = known.first()?;
     known.iter().all(|(_, m)| m.kind() == first.kind() && m.buckets == first.buckets).then_some(Known::System(system, first))
+}
+
+/// The metric that has a series of this name: `x` for `x_bucket`.
+pub(super) fn of_series<'a>(context: &Context<'a>, series: &str) -> Option<Known<'a>> {
+    let family = || ["_bucket", "_count", "_sum"].iter().find_map(|end| series.strip_suffix(end));
+    metric(context, series).or_else(|| metric(context, family()?))
 }
 
 /// Whether any known system has a metric of this name.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::lints::Context;
 use crate::model::{Alert, Consumer, ConsumerKind};
-use crate::promql::{Query, can_be_empty};
+use crate::promql::{Query, Selector, can_be_empty};
 use crate::source::{Location, Scalar, Span};
 
 /// One alert whose query parses.
@@ -80,10 +80,15 @@ pub(super) fn written<'a>(context: &Context<'a>) -> Written<'a> {
 }
 
 impl Written<'_> {
-    /// Whether a query reads what its own file records, and so what the same Prometheus does.
-    pub(super) fn here(&self, query: &Query, context: &Context<'_>) -> bool {
+    /// Whether what took a label away does so for certain: an operation of the query, or a rule of the same file, which the same
+    /// Prometheus evaluates. What another one records comes back with labels of its own.
+    pub(super) fn is_lost(&self, by: Option<Span>, query: &Query, context: &Context<'_>) -> bool {
         let Some(consumer) = context.consumers.get(query.consumer) else { return false };
-        let mut names = query.selectors.iter().filter_map(|s| s.name.as_deref());
-        names.any(|name| self.0.contains(&(&*consumer.query.path, name)))
+        let here = |s: &Selector| s.name.as_deref().is_some_and(|name| self.0.contains(&(&*consumer.query.path, name)));
+        match by.map(|by| query.selectors.iter().find(|s| s.name_span.start == by.start)) {
+            Some(None) => true,
+            Some(Some(selector)) => here(selector),
+            None => query.selectors.iter().any(here),
+        }
     }
 }

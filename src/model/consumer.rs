@@ -40,6 +40,17 @@ pub struct Alert {
     pub labels: Vec<(String, Scalar)>,
     /// Annotations.
     pub annotations: Vec<(String, Scalar)>,
+    /// Its group of rules.
+    pub group: Group,
+}
+
+/// Rules that are evaluated one after the other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Where it begins in its file.
+    pub start: u32,
 }
 
 /// What only a recording rule has.
@@ -47,6 +58,8 @@ pub struct Alert {
 pub struct Record {
     /// Static labels.
     pub labels: Vec<(String, Scalar)>,
+    /// Its group of rules.
+    pub group: Group,
 }
 
 /// What only a dashboard panel's target has.

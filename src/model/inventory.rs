@@ -1,6 +1,7 @@
 //! All metrics and use sites of a tree.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::{Handling, Language, Metric, MetricType, Provenance};
 use crate::source::Location;
@@ -52,6 +53,10 @@ pub struct UseSite {
     pub location: Location,
     /// Whether it takes the series with these values away.
     pub removes: bool,
+    /// Whether it sets them to a number that is written there.
+    pub rests: bool,
+    /// The name of the function that it stands in, where that is known.
+    pub within: Option<Arc<str>>,
 }
 
 /// A place that gives a metric another number of label values than it has labels.

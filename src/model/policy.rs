@@ -69,6 +69,31 @@ impl std::fmt::Display for PrometheusVersion {
     }
 }
 
+/// What the user asks of rules, queries and names; what is left out is not asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct House {
+    /// Labels that every alert has.
+    pub alert_labels: Vec<String>,
+    /// Annotations that every alert has.
+    pub alert_annotations: Vec<String>,
+    /// Values that the label `severity` may have.
+    pub severities: Vec<String>,
+    /// A regular expression that the names of alerts match.
+    pub alert_name: Option<String>,
+    /// A regular expression that the names of recorded metrics match.
+    pub record_name: Option<String>,
+    /// The shortest `for`, in seconds.
+    pub shortest_for: Option<f64>,
+    /// The longest `for`, in seconds.
+    pub longest_for: Option<f64>,
+    /// Labels that every selector matches.
+    pub selector_labels: Vec<String>,
+    /// What names of metrics begin with.
+    pub metric_prefixes: Vec<String>,
+    /// How long Prometheus keeps samples, in seconds.
+    pub retention: Option<f64>,
+}
+
 /// The part of the configuration that lints, signals and generation may see.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policies {
@@ -82,4 +107,6 @@ pub struct Policies {
     pub scrape_interval: Option<f64>,
     /// The Prometheus that evaluates the rules.
     pub prometheus_version: Option<PrometheusVersion>,
+    /// What the user asks of rules, queries and names.
+    pub house: House,
 }

@@ -41,6 +41,8 @@ pub struct Update {
     pub change: Change,
     /// The unit of the value that it gives, where the code says it.
     pub measured: Option<Measured>,
+    /// Whether it gives a number that is written there.
+    pub constant: bool,
     /// The call.
     pub location: Location,
 }

@@ -89,7 +89,10 @@ pub(crate) fn labels(expr: &Expr, recorded: &Recorded) -> Labels {
         ExprKind::Variable => Labels::any(),
         ExprKind::Vector(selector) => {
             let written = selector.name.as_ref().filter(|n| !n.variable && !selector.open).and_then(|n| recorded.0.get(&n.name));
-            written.map_or_else(Labels::any, |labels| Labels { by: Some(expr.span), ..labels.clone() })
+            let Some(written) = written else { return Labels::any() };
+            // Whoever selects by a label knows it from elsewhere: another Prometheus may add it.
+            let asked = selector.matchers.iter().filter(|m| !m.label.variable && m.asks_for_value());
+            asked.fold(Labels { by: Some(expr.span), ..written.clone() }, |labels, m| labels.with(&m.label.name))
         }
         ExprKind::Matrix(e, _) | ExprKind::Subquery(e, _) | ExprKind::Modified(e, _) | ExprKind::Unary(e, _) | ExprKind::Paren(e) => {
             labels(e, recorded)
@@ -141,7 +144,11 @@ fn of_aggregate(aggregate: &Aggregate, recorded: &Recorded) -> Labels {
     let grouped = match &aggregate.grouping {
         Some(g) if g.open() => Labels::any(),
         Some(g) if g.without => g.labels.iter().fold(inner, |labels, l| labels.without(&l.name, g.span)),
-        Some(g) => Labels::only(g.labels.iter().map(|l| l.name.clone()).filter(|l| inner.may_have(l)), Some(g.span)),
+        // What is asked for and is not there was lost below.
+        Some(g) => {
+            let below = g.labels.iter().any(|l| !inner.may_have(&l.name)).then_some(inner.by).flatten();
+            Labels::only(g.labels.iter().map(|l| l.name.clone()).filter(|l| inner.may_have(l)), below.or(Some(g.span)))
+        }
         None => Labels::only([], Some(aggregate.op.span)),
     };
     match aggregate.param.as_deref().filter(|_| op == "count_values").map(string) {
@@ -200,23 +207,29 @@ pub(crate) struct Mismatch {
     pub(crate) by: Option<Span>,
 }
 
-/// The join of a binary expression, where it can only give something for series without a label that they are grouped by.
-pub(crate) fn mismatch(binary: &Binary, recorded: &Recorded) -> Option<Mismatch> {
+/// The labels for which the join of a binary expression can only give something where no series has a value.
+pub(crate) fn mismatches(binary: &Binary, recorded: &Recorded) -> Vec<Mismatch> {
     let labels = |e: &Expr| labels(e, recorded);
     if matches!(binary.op, BinaryOp::Or) || binary.op.is_set() && binary.op != BinaryOp::And {
-        return None;
+        return Vec::new();
     }
     if is_constant(&binary.lhs) || is_constant(&binary.rhs) {
-        return None;
+        return Vec::new();
+    }
+    if let Some(Grouping { without: false, .. }) = &binary.matching {
+        return Vec::new();
     }
     let (lhs, rhs) = (labels(&binary.lhs), labels(&binary.rhs));
-    if let Some(Grouping { without: false, .. }) = &binary.matching {
-        return None;
-    }
     let ignored = |label: &str| binary.matching.iter().any(|g| g.labels.iter().any(|l| l.name == label || l.variable));
-    let missing = |has: &Labels, lacks: &Labels| has.names.iter().find(|l| has.closed && !lacks.may_have(l) && !ignored(l)).cloned();
-    let found = missing(&lhs, &rhs).map(|label| (label, true, rhs.by)).or_else(|| missing(&rhs, &lhs).map(|label| (label, false, lhs.by)));
-    found.map(|(label, left_has, by)| Mismatch { op_span: binary.op_span, label, left_has, by })
+    let only = |left_has: bool| {
+        let (has, lacks) = if left_has { (&lhs, &rhs) } else { (&rhs, &lhs) };
+        let names = has.names.iter().filter(|l| has.closed && !lacks.may_have(l) && !ignored(l));
+        let one = |label: &String| Mismatch { op_span: binary.op_span, label: label.clone(), left_has, by: lacks.by };
+        names.map(one).collect::<Vec<_>>()
+    };
+    let mut all = only(true);
+    all.extend(only(false));
+    all
 }
 
 /// A label that an aggregation or a join asks for although what is below it cannot have it.
@@ -229,25 +242,31 @@ pub(crate) struct Lost {
     pub(crate) by: Option<Span>,
     /// Whether a side of a join still has it: where none does, it matches nothing with nothing, and changes no result.
     pub(crate) matters: bool,
+    /// Whether it is what `group_left` or `group_right` would copy: nothing is, and the result is the same without.
+    pub(crate) copied: bool,
 }
 
 /// Labels of `by (…)` and `on (…)` that cannot be there.
 pub(crate) fn lost(expr: &Expr, recorded: &Recorded) -> Vec<Lost> {
     let labels = |e: &Expr| labels(e, recorded);
     let mut found = Vec::new();
-    let mut look = |grouping: &Grouping, sides: &[Labels]| {
+    let mut look = |grouping: &Grouping, sides: &[Labels], copied: bool| {
         for label in grouping.labels.iter().filter(|l| !l.variable) {
             if let Some(side) = sides.iter().find(|side| !side.may_have(&label.name)) {
                 let matters = sides.len() == 1 || sides.iter().any(|side| side.may_have(&label.name));
-                found.push(Lost { span: label.span, label: label.name.clone(), by: side.by, matters });
+                found.push(Lost { span: label.span, label: label.name.clone(), by: side.by, matters: matters && !copied, copied });
             }
         }
     };
     match &expr.kind {
-        ExprKind::Aggregate(Aggregate { grouping: Some(g), expr, .. }) if !g.without => look(g, &[labels(expr)]),
+        ExprKind::Aggregate(Aggregate { grouping: Some(g), expr, .. }) if !g.without => look(g, &[labels(expr)], false),
         ExprKind::Binary(b) => {
             if let Some(g) = b.matching.as_ref().filter(|g| !g.without) {
-                look(g, &[labels(&b.lhs), labels(&b.rhs)]);
+                look(g, &[labels(&b.lhs), labels(&b.rhs)], false);
+            }
+            // What is copied from the one side is not there.
+            if let Some(include) = &b.include {
+                look(include, &[labels(if include.without { &b.lhs } else { &b.rhs })], true);
             }
         }
         _ => {}

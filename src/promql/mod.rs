@@ -14,13 +14,14 @@ pub(crate) use crate::syntax::promql::{Aggregate, BinaryOp, Expr, ExprKind, Matc
 pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
 pub use flow::Recorded;
-pub(crate) use flow::{Lost, labels, lost, mismatch, recorded};
+pub(crate) use flow::{Lost, Mismatch, labels, lost, mismatches, recorded};
 pub(crate) use patterns::full_match;
 pub(crate) use reads::{LabelRead, label_reads};
 pub(crate) use units::{Unit, unit};
 pub(crate) use values::{Range, can_be_empty, range};
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -40,6 +41,11 @@ pub struct Query {
 }
 
 impl Query {
+    /// The selectors that stand within a part of the query.
+    pub(crate) fn selectors_in(&self, span: Span) -> impl Iterator<Item = &Selector> {
+        self.selectors.iter().filter(move |s| span.start <= s.name_span.start && s.name_span.end <= span.end)
+    }
+
     /// Every `histogram_quantile` call.
     pub(crate) fn quantiles(&self) -> Vec<Quantile<'_>> {
         describe::quantiles(&self.tree)
@@ -75,8 +81,12 @@ fn is_of_victoria(query: &str) -> bool {
     ["vm_app_version", "vmrange"].iter().any(|word| memchr::memmem::find(query.as_bytes(), word.as_bytes()).is_some())
 }
 
-/// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`.
-pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
+/// So many queries of one dashboard that only MetricsQL takes are no slips.
+const MANY: usize = 3;
+
+/// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`; in the files
+/// `of_victoria` not where MetricsQL takes it. `elsewhere` is asked then whether other files of the tree speak of VictoriaMetrics.
+pub fn parse_all(consumers: &[Consumer], of_victoria: &BTreeSet<Arc<str>>, elsewhere: &dyn Fn() -> bool) -> (Vec<Query>, Vec<Problem>) {
     let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
     let one = |consumer: &Consumer| match parse(&consumer.query.scalar.text, consumer.query.dialect == Dialect::Grafana) {
         Outcome::Parsed(tree) => Some(Ok((describe::selectors(&tree), tree))),
@@ -86,8 +96,19 @@ pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
     let outcomes: Vec<_> = consumers.par_iter().map(one).collect();
     // Looked at only where something is wrong: most files have no error.
     let suspects = outcomes.iter().any(|o| matches!(o, Some(Err(error)) if error.metricsql));
-    let of_victoria: HashSet<&str> =
-        consumers.iter().filter(|c| suspects && is_of_victoria(&c.query.scalar.text)).map(|c| &*c.query.path).collect();
+    let speak = consumers.iter().filter(|c| suspects && is_of_victoria(&c.query.scalar.text)).map(|c| &*c.query.path);
+    let of_victoria: HashSet<&str> = speak.chain(of_victoria.iter().map(|path| &**path)).collect();
+    // A broken panel is seen. Where several of a dashboard have such a query, its datasource takes it.
+    let mut many: HashMap<&str, usize> = HashMap::new();
+    for (consumer, outcome) in consumers.iter().zip(&outcomes) {
+        let drawn = consumer.query.dialect == Dialect::Grafana;
+        if let Some(Err(error)) = outcome.as_ref().filter(|_| drawn)
+            && error.metricsql
+        {
+            *many.entry(&consumer.query.path).or_default() += 1;
+        }
+    }
+    let relatives = suspects && (!of_victoria.is_empty() || elsewhere());
     for (index, (consumer, outcome)) in consumers.iter().zip(outcomes).enumerate() {
         match outcome {
             Some(Ok((selectors, tree))) => queries.push(Query { consumer: index, tree, selectors }),
@@ -98,7 +119,7 @@ pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
                 location: consumer.query.locate(error.span),
                 help: error.help,
                 until: None,
-                relative: error.metricsql && !of_victoria.is_empty(),
+                relative: error.metricsql && (relatives || many.get(&*consumer.query.path).is_some_and(|n| *n >= MANY)),
             }),
             None => {}
         }

@@ -280,7 +280,7 @@ mod tests {
         let kind = ConsumerKind::Alert(Alert::default());
         let text = QueryText { path: Arc::clone(&path), scalar: Scalar::verbatim(query, 0), dialect: Dialect::Grafana };
         let consumers = [Consumer { name: "A".into(), location: Location::new(&path, Span::new(0, 1)), kind, query: text, board: None }];
-        questions(&parse_all(&consumers).0, &consumers)
+        questions(&parse_all(&consumers, &std::collections::BTreeSet::new(), &|| false).0, &consumers)
     }
 
     fn in_want(query: &str, with_data: &[&str]) -> Vec<String> {

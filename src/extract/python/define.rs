@@ -237,7 +237,7 @@ fn metric(
         help: None,
         bounds: None,
         exclusive: false,
-        again: None,
+        again: again(eval, call),
     };
     let metric = Metric {
         unit,
@@ -255,6 +255,32 @@ fn metric(
         ..Metric::new(name, kind, Language::Python, &library.name, location.clone())
     };
     (metric, order)
+}
+
+/// What makes the code around run more than once: a function that a web framework calls for each request, and no condition in between.
+fn again(eval: &Eval<'_, '_>, call: Place) -> Option<String> {
+    const ROUTES: [&str; 8] = ["route", "get", "post", "put", "patch", "delete", "head", "websocket"];
+    let tree = eval.tree(call.file)?;
+    // A registry of its own may be made for each of them.
+    if tree.text(call.node).contains("registry") {
+        return None;
+    }
+    let mut at = tree.parent(call.node)?;
+    while tree.kind(at) != "function_definition" {
+        if matches!(
+            tree.kind(at),
+            "if_statement" | "try_statement" | "with_statement" | "lambda" | "conditional_expression" | "class_definition"
+        ) {
+            return None;
+        }
+        at = tree.parent(at)?;
+    }
+    let above = tree.parent(at).filter(|up| tree.kind(*up) == "decorated_definition")?;
+    let routes =
+        |text: &str| text.split_once('(').and_then(|(path, _)| path.rsplit_once('.')).is_some_and(|(_, last)| ROUTES.contains(&last));
+    let answers = tree.children(above).any(|c| tree.kind(c) == "decorator" && routes(tree.text(c)));
+    let name = tree.text(tree.field(at, "name")?);
+    answers.then(|| format!("`{name}`, which answers requests"))
 }
 
 /// The client's rules: the unit and `_total` are put where they are missing.

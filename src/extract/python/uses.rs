@@ -237,7 +237,7 @@ pub(super) fn tied(metrics: &mut [Metric], uses: Uses) -> Vec<UseSite> {
             let known = bounds.entry((metric.clone(), label.name.clone())).or_insert_with(|| bound.clone());
             *known = both(known, &bound);
         }
-        out.push(UseSite { metric, labels, location, removes: false });
+        out.push(UseSite { metric, labels, location, removes: false, rests: false, within: None });
     }
     for metric in metrics.iter_mut() {
         let open = !metric.labels_complete;

@@ -49,6 +49,8 @@ pub(super) struct Draft {
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
+    /// Whether the holder is a variable of a macro's own, in what a call expands to.
+    pub(super) hidden: bool,
     /// Whether that holds the library's own object, rather than what a function of the tree makes of it.
     pub(super) direct: bool,
     /// Label names in the order of their values at use sites.
@@ -65,6 +67,7 @@ impl Draft {
         let direct = cx.frames.is_empty();
         Draft {
             exclusive: !conditional,
+            hidden: within_macro(here, cx.world),
             handle: handle(here),
             direct,
             ..Draft::bare(library, name, kind, location, package(here, cx.world))
@@ -91,6 +94,7 @@ impl Draft {
             home: Home::Default,
             package,
             handle: None,
+            hidden: false,
             direct: false,
             label_order: Vec::new(),
             registry: None,
@@ -182,6 +186,16 @@ pub(super) fn handle(here: &Here<'_>) -> Option<String> {
         }
     }
     variable.map(str::to_owned)
+}
+
+/// Whether the current expression stands in what a macro call among statements expands to, and its holder is not named in the call.
+fn within_macro(here: &Here<'_>, world: &World<'_>) -> bool {
+    let (mut file, mut call) = (here.file, None);
+    while let Some(origin) = world.files.get(file).and_then(|f| f.origin.as_ref()).filter(|o| o.inline) {
+        (file, call) = (origin.file, Some(&origin.call));
+    }
+    let text = call.zip(world.files.get(file)).map(|(call, file)| call.span.text(&file.source.text));
+    text.is_some_and(|text| handle(here).is_some_and(|name| !text.contains(&name)))
 }
 
 /// Whether the value of a block is made of this variable.

@@ -41,6 +41,8 @@ pub(super) struct Emission {
     pub(super) package: Arc<str>,
     /// What is done with it there, where that is known.
     pub(super) update: Option<Update>,
+    /// The name of the function that it stands in.
+    pub(super) within: Option<Arc<str>>,
 }
 
 /// One description of a name.
@@ -153,6 +155,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                         package: package(here, cx.world),
                         name,
                         update: update.clone(),
+                        within: cx.function_name(),
                     });
                 }
                 Err(reason) => {
@@ -196,7 +199,16 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Ok(name) => {
                     let (here, location) = defined_at(&name, span, cx);
                     let (package, labels) = (package(here, cx.world), given.clone());
-                    self.found.emissions.push(Emission { kind: callable.kind(), labels, complete, location, package, name, update: None });
+                    self.found.emissions.push(Emission {
+                        kind: callable.kind(),
+                        labels,
+                        complete,
+                        location,
+                        package,
+                        name,
+                        update: None,
+                        within: None,
+                    });
                 }
                 Err(reason) => {
                     self.found.dynamic.push((package(cx, cx.world), callable.kind()));
@@ -301,15 +313,17 @@ fn updated(call: &MacroCall, cx: &Context<'_, '_>) -> Option<Update> {
     let Some(expr) = around.next() else {
         // A handle that is thrown away: the series is there, with 0. A value among the arguments is that of an older version.
         let alone = matches!(cx.parents.iter().rev().nth(1), Some(Parent::Statement)) && call.args.iter().skip(1).all(|a| a.key.is_some());
-        return alone.then(|| Update { change: Change::Touch, measured: None, location: cx.location(call.body) });
+        return alone.then(|| Update { change: Change::Touch, measured: None, constant: false, location: cx.location(call.body) });
     };
     let ExprKind::MethodCall(method) = &expr.kind else { return None };
     let file = &cx.world.files.get(cx.file)?.source;
     let args = method.args.first().map_or(Span::default(), |first| first.span);
-    let change = updates::change_of(method.method.as_str(), args.text(&file.text).trim())?;
+    let argument = args.text(&file.text).trim();
+    let change = updates::change_of(method.method.as_str(), argument)?;
+    let constant = updates::is_constant(argument);
     // What a macro of the tree expands to has another text than what stands at its place.
     let measured = measured_value::of(file, args).filter(|_| cx.location(expr.span).path == file.path);
-    Some(Update { change, measured, location: cx.location(expr.span) })
+    Some(Update { change, measured, constant, location: cx.location(expr.span) })
 }
 
 /// Whether the value of the macro is thrown away, as in the versions in which it took the metric's value.
@@ -391,6 +405,8 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, selection: &Selectio
                 labels: emission.labels.iter().map(one).collect(),
                 location: emission.location.clone(),
                 removes: false,
+                rests: emission.update.as_ref().is_some_and(|u| u.constant && u.change == Change::Set),
+                within: emission.within.clone(),
             });
         }
         let updates: Vec<Update> = emissions.iter().filter_map(|e| e.update.clone()).collect();

@@ -149,6 +149,7 @@ impl Found {
                         location: location.clone(),
                         package: Arc::clone(&made.package),
                         update: None,
+                        within: None,
                     };
                     emissions.push(emission(Vec::new(), true, &field.location));
                     emissions.extend(of_it.iter().filter(|c| c.gives(&scope)).map(|c| emission(c.labels.clone(), c.complete, &c.location)));

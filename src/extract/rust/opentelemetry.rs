@@ -10,7 +10,7 @@ use super::ties::{Alias, NamedUse, Ties};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Origin, Parent, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library};
-use crate::model::{Buckets, Label, MetricType, Unresolved};
+use crate::model::{BucketSource, Buckets, Label, MetricType, Unresolved};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Stmt};
 
@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) ties: Ties,
     /// Whether an instrument is of the versions whose exporter adds nothing to a name.
     before_suffixes: bool,
+    /// Whether something is told to look at instruments in its own way, and with buckets of its own perhaps.
+    views: bool,
 }
 
 impl Found {
@@ -31,6 +33,11 @@ impl Found {
             draft.name = draft.plain_name.take().unwrap_or_default();
             draft.unit = None;
         }
+        for draft in self.drafts.iter_mut().filter(|_| self.views) {
+            if matches!(draft.buckets, Buckets::Known { source: BucketSource::LibraryDefault, .. }) {
+                draft.buckets = Buckets::RunTime { count: None, location: None };
+            }
+        }
     }
 
     pub(super) fn extend(&mut self, other: Found) {
@@ -38,6 +45,7 @@ impl Found {
         self.unresolved.extend(other.unresolved);
         self.ties.extend(other.ties);
         self.before_suffixes |= other.before_suffixes;
+        self.views |= other.views;
     }
 }
 
@@ -355,6 +363,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             Some(callable) if matches!(call.args.len(), 1 | 2) => self.define(callable, call, expr.span, cx),
             _ => match (call.method.as_str(), call.args.as_slice()) {
                 (method @ ("add" | "record" | "observe"), [_, attributes]) => self.used(&call.receiver, attributes, method, expr.span, cx),
+                ("with_view", [_, ..]) => self.found.views = true,
                 _ if builds(call) => self.built(call, cx),
                 ("bind", [attributes]) if self.is_instrument(&call.receiver) => {
                     self.used(&call.receiver, attributes, "bind", expr.span, cx);

@@ -310,6 +310,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             at: provenance::elements(given, cx),
             location: cx.location(span),
             removes: takes_away(call.method.as_str()),
+            within: cx.function_name(),
         });
     }
 

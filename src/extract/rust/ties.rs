@@ -28,6 +28,8 @@ pub(super) struct VectorUse {
     pub(super) location: Location,
     /// Whether the call takes a series away.
     pub(super) removes: bool,
+    /// The name of the function that it stands in.
+    pub(super) within: Option<Arc<str>>,
 }
 
 /// Label names and values given together.
@@ -136,7 +138,14 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         let one = |(i, name): (usize, &String)| origins.label(name, given(i), vector_use.at.get(i).copied(), whole);
         let labels: Vec<LabelUse> = order.iter().enumerate().map(one).collect();
         let bounds: Vec<Bound> = labels.iter().map(bound_of).collect();
-        sites.push(UseSite { metric: draft.name.clone(), labels, location: vector_use.location.clone(), removes: vector_use.removes });
+        sites.push(UseSite {
+            metric: draft.name.clone(),
+            labels,
+            location: vector_use.location.clone(),
+            removes: vector_use.removes,
+            rests: false,
+            within: vector_use.within.clone(),
+        });
         for at in group {
             match traced.get_mut(at) {
                 Some(all) => all.iter_mut().zip(&bounds).for_each(|(all, one)| *all = both(all, one)),
@@ -250,7 +259,14 @@ pub(super) fn through_functions(drafts: &[Draft], origins: &Provenances) -> Vec<
         }
         let one = |(name, at): (&String, &ValueAt)| origins.label(name, None, Some(*at), &wrapped.location);
         let labels = draft.label_order.iter().zip(&wrapped.at).map(one).collect();
-        sites.push(UseSite { metric: draft.name.clone(), labels, location: wrapped.location.clone(), removes: wrapped.removes });
+        sites.push(UseSite {
+            metric: draft.name.clone(),
+            labels,
+            location: wrapped.location.clone(),
+            removes: wrapped.removes,
+            rests: false,
+            within: None,
+        });
     }
     sites
 }
@@ -296,7 +312,14 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) 
         let written = |i: usize| named.at.get(i).copied().flatten();
         let one = |(i, (l, v)): (usize, &(Label, Option<Vec<String>>))| origins.label(&l.name, v.as_ref(), written(i), &named.location);
         let labels = named.labels.iter().enumerate().map(one).collect();
-        sites.push(UseSite { metric: draft.name.clone(), labels, location: named.location.clone(), removes: false });
+        sites.push(UseSite {
+            metric: draft.name.clone(),
+            labels,
+            location: named.location.clone(),
+            removes: false,
+            rests: false,
+            within: None,
+        });
         let values = seen.entry(at).or_default();
         for (label, given) in &named.labels {
             let entry = values.entry(label.name.clone()).or_insert_with(|| Some(Vec::new()));

@@ -34,7 +34,7 @@ struct Seen {
 /// What the code of a tree does with each metric of these definitions, by the metric's name.
 pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Handling> {
     let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::new();
-    for draft in drafts {
+    for draft in drafts.iter().filter(|d| !d.hidden) {
         if let Some(handle) = draft.handle.as_deref().filter(|h| !h.starts_with('_') && !NAMELESS.contains(h)) {
             homes.entry(handle).or_default().entry(&draft.package).or_default().push(draft);
         }
@@ -81,7 +81,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
         }
     }
     let mut handled: BTreeMap<String, Handling> = BTreeMap::new();
-    let mut open: HashSet<&str> = drafts.iter().filter(|d| d.handle.is_none()).map(|d| d.name.as_str()).collect();
+    let mut open: HashSet<&str> = drafts.iter().filter(|d| d.handle.is_none() || d.hidden).map(|d| d.name.as_str()).collect();
     for (handle, packages) in &homes {
         for (package, drafts) in packages {
             let seen = seen.get(&(*handle, *package));
@@ -145,7 +145,7 @@ fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<O
             let location = Location::new(&file.path, *span);
             let Some((at, call)) = last.and_then(|at| calls.get(at).map(|c| (at, c))) else {
                 // Nothing but children: those that nobody holds are made to be there.
-                let touched = Done { update: Update { change: Change::Touch, measured: None, location }, lowers: false };
+                let touched = Done { update: Update { change: Change::Touch, measured: None, constant: false, location }, lowers: false };
                 return Some(discarded.then_some(touched));
             };
             if call.method == "clone" {
@@ -159,7 +159,8 @@ fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<O
             let whole = change == Change::Reset && labelled && at == 0;
             let change = if whole { Change::Forget } else { change };
             let measured = measured_value::of(file, call.args);
-            Some(Some(Done { update: Update { change, measured, location }, lowers: is(&vocab.lower, call) }))
+            let constant = is_constant(call.args.text(&file.text).trim());
+            Some(Some(Done { update: Update { change, measured, constant, location }, lowers: is(&vocab.lower, call) }))
         }
     }
 }
@@ -190,6 +191,11 @@ fn change(vocab: &UpdateVocab, call: &Call<'_>, file: &SourceFile) -> Option<Cha
 /// `0`, `0.0`
 fn is_zero(argument: &str) -> bool {
     !argument.is_empty() && argument.trim_start_matches(['0', '.']).is_empty()
+}
+
+/// Whether an argument is a number that is written there.
+pub(super) fn is_constant(argument: &str) -> bool {
+    argument.strip_prefix('-').unwrap_or(argument).starts_with(|c: char| c.is_ascii_digit()) && !argument.contains([' ', '('])
 }
 
 /// The change that a method makes, for a metric whose handle is the expression before it.

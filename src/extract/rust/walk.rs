@@ -100,6 +100,11 @@ impl<'a> DerefMut for Context<'a, '_> {
 }
 
 impl<'a> Context<'a, '_> {
+    /// The name of the innermost function around.
+    pub(super) fn function_name(&self) -> Option<Arc<str>> {
+        self.functions.last().map(|(item, _)| item.name.as_str().into())
+    }
+
     pub(super) fn location(&self, span: Span) -> Location {
         self.world.location(self.file, span)
     }

@@ -62,6 +62,8 @@ pub(crate) fn judged(label: &LabelUse) -> (Severity, Confidence) {
     let of = &label.provenance;
     let comes_and_goes = matches!(of.kind, ProvenanceKind::Id | ProvenanceKind::Address);
     match (of.certain, of.foreign) {
+        // What a client sends there is usually looked up, which is not seen here.
+        (true, true) if of.kind == ProvenanceKind::Text && vocab::labels().is_kept(&label.name) => (Severity::Warning, Confidence::Medium),
         (true, true) => (Severity::Error, Confidence::High),
         (true, false) if !comes_and_goes => (Severity::Warning, Confidence::High),
         (false, true) if !comes_and_goes => (Severity::Warning, Confidence::Medium),

@@ -11,7 +11,7 @@ use crate::finding::{Confidence, Edit, Finding, Severity};
 use crate::knowledge::systems::{self, Renamed, System, SystemMetric};
 use crate::knowledge::vocab;
 use crate::lints::{Context, lookup, repair};
-use crate::model::{self, ConsumerKind, Inventory, Language, Metric, MetricType, Rename};
+use crate::model::{self, Consumer, ConsumerKind, Inventory, Language, Metric, MetricType, Rename};
 use crate::promql::{BinaryOp, MatchOp, Query, Selector, Step};
 use crate::source::{Location, Span};
 
@@ -24,10 +24,36 @@ static RENAMED: LazyLock<HashMap<&'static str, (&'static System, &'static Rename
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let tree = Tree::of(context.inventory);
     let renames = context.before.map(|before| model::renames(before, context.inventory)).unwrap_or_default();
+    let panels = panels(context);
     for query in context.queries {
+        let beside = context.consumers.get(query.consumer).and_then(panel).and_then(|panel| panels.get(&panel));
+        let from = findings.len();
         look(context, &tree, &renames, query, findings);
+        // Both names side by side: the panel is for older versions, too.
+        for finding in findings.iter_mut().skip(from) {
+            let right = finding.metric.as_deref().and_then(|name| RENAMED.get(name)).map(|(_, renamed)| renamed.to.as_str());
+            if right.is_some_and(|right| beside.is_some_and(|names| names.contains(right))) {
+                finding.severity = Some(Severity::Info);
+            }
+        }
     }
     tests(context, &renames, findings);
+}
+
+/// The panel that a query is drawn in: its dashboard and title.
+fn panel(consumer: &Consumer) -> Option<(&Location, &str)> {
+    consumer.board.as_ref().filter(|_| consumer.is_panel()).map(|board| (board, consumer.name.as_str()))
+}
+
+/// The names that the queries of each panel read.
+fn panels<'a>(context: &Context<'a>) -> HashMap<(&'a Location, &'a str), HashSet<&'a str>> {
+    let mut panels: HashMap<_, HashSet<&str>> = HashMap::new();
+    for query in context.queries {
+        if let Some(panel) = context.consumers.get(query.consumer).and_then(panel) {
+            panels.entry(panel).or_default().extend(query.selectors.iter().filter_map(|s| s.name.as_deref()));
+        }
+    }
+    panels
 }
 
 /// A name that is wrong, and the right one.

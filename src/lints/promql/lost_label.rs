@@ -9,14 +9,16 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let written = rules::written(context);
     for query in context.queries {
         visit(&query.tree, &mut |expr| {
-            let (breaking, idle): (Vec<Lost>, Vec<Lost>) = lost(expr, context.recorded).into_iter().partition(|l| l.matters);
+            let (breaking, rest): (Vec<Lost>, Vec<Lost>) = lost(expr, context.recorded).into_iter().partition(|l| l.matters);
+            let (copied, idle): (Vec<Lost>, Vec<Lost>) = rest.into_iter().partition(|l| l.copied);
             // Labels that one grouping has in vain are one mistake.
-            for labels in [breaking, idle] {
+            for labels in [breaking, idle, copied] {
                 let Some(first) = labels.first() else { continue };
                 let Some(location) = query.locate(context.consumers, first.span) else { continue };
                 let names: Vec<String> = labels.iter().map(|l| format!("`{}`", l.label)).collect();
                 let (names, plural) = (names.join(", "), if labels.len() == 1 { "" } else { "s" });
                 let message = match first.matters {
+                    _ if first.copied => format!("the other side has no label{plural} {names} to copy"),
                     true => format!("there is no label{plural} {names} left at this point of the query"),
                     false => format!("neither side can have the label{plural} {names}: the match is the same without"),
                 };
@@ -27,8 +29,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 if let Some(place) = first.by.and_then(|by| query.locate(context.consumers, by)) {
                     finding = finding.related(format!("`{}` is lost here", first.label), place);
                 }
-                // What another Prometheus records comes back with labels of its own.
-                let certain = first.by.is_some() || written.here(query, context);
+                let certain = written.is_lost(first.by, query, context);
                 findings.push(if first.matters && certain { finding } else { finding.severity(Severity::Info) });
             }
         });

@@ -1,10 +1,11 @@
 //! `no-traffic`: a ratio of rates inside a sum or an average, where one series without traffic makes the whole `NaN`.
 
-use crate::finding::Finding;
-use crate::lints::Context;
+use crate::finding::{Finding, Severity};
+use crate::lints::{Context, rules};
 use crate::promql::{BinaryOp, Expr, ExprKind, visit};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    empty(context, findings);
     for query in context.queries {
         visit(&query.tree, &mut |expr| {
             let ExprKind::Aggregate(aggregate) = &expr.kind else { return };
@@ -45,5 +46,35 @@ fn is_rate(expr: &Expr) -> bool {
         ExprKind::Call(call) => matches!(call.name.name.as_str(), "rate" | "irate" | "increase"),
         ExprKind::Aggregate(a) => matches!(a.op.name.as_str(), "sum" | "max" | "min" | "avg") && is_rate(&a.expr),
         _ => false,
+    }
+}
+
+/// Alerts that ask whether a share is too small, of something that has no series before it happens for the first time.
+fn empty(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for rule in rules::alerts(context) {
+        for comparison in rule.query.comparisons().iter().filter(|c| matches!(c.op, BinaryOp::Less | BinaryOp::LessEqual)) {
+            let Some((whole, _)) = ratio(comparison.operand) else { continue };
+            let ExprKind::Binary(b) = &whole.kind else { continue };
+            let one = |side: &Expr| {
+                let mut all = rule.query.selectors_in(side.span);
+                all.next().filter(|_| all.next().is_none())
+            };
+            let (Some(part), Some(all)) = (one(&b.lhs), one(&b.rhs)) else { continue };
+            let narrower =
+                part.matchers.iter().any(|m| m.asks_for_value() && all.matchers.iter().all(|other| other.label.name != m.label.name));
+            if part.name.is_none() || part.name != all.name || !narrower {
+                continue;
+            }
+            let Some(location) = rule.query.locate(context.consumers, b.lhs.span) else { continue };
+            findings.push(
+                Finding::new(
+                    format!("`{}` is silent where not one succeeds: the share has no series before the first", rule.consumer.name),
+                    location,
+                )
+                .severity(Severity::Info)
+                .caret("nothing, rather than 0")
+                .help("Ask for the share of the others, `… > 0.1`, or add `or vector(0)` to the numerator."),
+            );
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::lints::{Context, lookup};
 use crate::model::{ConsumerKind, MetricType};
-use crate::promql::{Expr, ExprKind, Query, Step, visit};
+use crate::promql::{Aggregate, Expr, ExprKind, Query, Step, visit};
 use crate::source::Span;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -18,11 +18,11 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 return;
             }
             let Some(arg) = call.args.first() else { return };
-            let (span, place): (Span, _) = match &arg.peeled().kind {
-                ExprKind::Subquery(inner, _) if sums_raw(inner) => (inner.span, None),
+            let (span, place, sum): (Span, _, _) = match &arg.peeled().kind {
+                ExprKind::Subquery(inner, _) if sums_raw(inner) => (inner.span, None, &**inner),
                 ExprKind::Matrix(inner, _) => match &inner.peeled().kind {
                     ExprKind::Vector(v) => match v.name.as_ref().and_then(|n| recorded.get(n.name.as_str())) {
-                        Some(rule) => (inner.span, context.consumers.get(rule.consumer).map(|c| c.location.clone())),
+                        Some(rule) => (inner.span, context.consumers.get(rule.consumer).map(|c| c.location.clone()), &rule.tree),
                         None => return,
                     },
                     _ => return,
@@ -33,6 +33,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut finding = Finding::new(format!("`{function}` of a sum: a restart of one instance looks like a burst of all"), location)
                 .caret("already summed")
                 .help(format!("Take `{function}` of each counter first and sum the results: `sum({function}(…[5m]))`."));
+            // What one process exposes starts again at 0 together.
+            if within_instance(sum) {
+                finding = finding.severity(Severity::Info);
+            }
             if let Some(place) = place {
                 finding = finding.related("the sum is recorded here", place);
             }
@@ -47,6 +51,13 @@ fn sums_raw(expr: &Expr) -> bool {
         ExprKind::Aggregate(a) if a.op.name == "sum" => matches!(a.expr.peeled().kind, ExprKind::Vector(_)),
         _ => false,
     }
+}
+
+/// Whether a sum is one of series of the same process.
+fn within_instance(expr: &Expr) -> bool {
+    let ExprKind::Aggregate(Aggregate { grouping: Some(grouping), .. }) = &expr.peeled().kind else { return false };
+    let of_process = |label: &str| matches!(label, "instance" | "pod");
+    grouping.labels.iter().any(|l| of_process(&l.name)) != grouping.without
 }
 
 /// Recorded metrics that are sums of counters.

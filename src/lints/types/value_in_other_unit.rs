@@ -3,7 +3,7 @@
 use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::vocab;
 use crate::lints::Context;
-use crate::model::{Change, Metric, MetricType};
+use crate::model::{Change, Measured, Metric, MetricType};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for metric in context.inventory.metrics() {
@@ -18,7 +18,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 MetricType::Unknown => false,
             };
             let Some(measured) = update.measured.as_ref().filter(|_| fits) else { continue };
-            let Some(given) = scale_of(&measured.unit) else { continue };
+            let Some(given) = scale_of(&measured.unit) else {
+                if measured.direct && sure {
+                    findings.push(no_time(metric, &unit, measured));
+                }
+                continue;
+            };
             let times = given / scale;
             if (times - 1.0).abs() < 1e-9 {
                 continue;
@@ -41,6 +46,15 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
+}
+
+/// A length in a metric of times.
+fn no_time(metric: &Metric, unit: &str, measured: &Measured) -> Finding {
+    Finding::new(format!("`{}` is in {unit} and is given a length", metric.name), measured.location.clone())
+        .metric(&metric.name)
+        .caret("a number of bytes or elements")
+        .related("the metric is defined here", metric.name_location.clone())
+        .help("Give it the time that passed, or count the length in a metric of its own.")
 }
 
 /// The unit of time that a metric is in, how many seconds one of it is, and whether the definition itself says so.

@@ -80,6 +80,18 @@ pub(crate) struct Matcher {
     pub(crate) variable: bool,
 }
 
+impl Matcher {
+    /// Whether only series that have a value for the label match: `a="x"`, `a=~"x|y"`, `a!=""`, `a=~"$x"`.
+    pub(crate) fn asks_for_value(&self) -> bool {
+        let takes_nothing = || ["", ".*"].contains(&self.value.as_str()) || self.value.ends_with('|') || self.value.starts_with('|');
+        match self.op {
+            MatchOp::Equal => !self.value.is_empty(),
+            MatchOp::Regex => !takes_nothing(),
+            MatchOp::NotEqual | MatchOp::NotRegex => self.value.is_empty(),
+        }
+    }
+}
+
 /// A function call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {

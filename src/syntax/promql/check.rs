@@ -59,7 +59,7 @@ fn want(expr: &Expr, wanted: Type, of: &str) -> Result<(), ParseError> {
     }
     let error =
         ParseError::new(format!("{of} takes {} {}, not {} {}", article(wanted), wanted.noun(), article(found), found.noun()), expr.span);
-    let ranged = matches!((wanted, found), (Type::Matrix, Type::Vector) | (Type::Vector, Type::Matrix));
+    let ranged = matches!((wanted, found), (Type::Matrix, Type::Vector) | (Type::Vector, Type::Matrix | Type::Scalar));
     let error = if ranged { error.metricsql() } else { error };
     Err(match (wanted, found) {
         (Type::Matrix, Type::Vector) if matches!(expr.peeled().kind, ExprKind::Vector(_)) => error.help("give it a range, such as `[5m]`"),

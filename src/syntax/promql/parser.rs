@@ -383,7 +383,13 @@ impl<'a> Parser<'a> {
             return Err(self.unknown_function(Some(&name)));
         }
         let (args, close) = self.arguments()?;
-        let span = name.span.to(close);
+        let mut span = name.span.to(close);
+        // A variable may well stand for `sum`: `$function(…) by (job)`.
+        if name.variable
+            && let Some(grouping) = self.grouping()?
+        {
+            span = span.to(grouping.span);
+        }
         Ok(Expr { kind: ExprKind::Call(Call { name, args }), span })
     }
 

@@ -103,6 +103,7 @@ fn grafana_variables_stand_for_what_the_grammar_wants() {
         "rate(${metric}_total[5m])",
         "prefix_$x{a=\"b\"} > $threshold",
         "$aggregation(foo)",
+        "$pick([[limit]], $function(rate(foo[5m])) by ([[by]], job))",
         "topk($n, foo)",
         "foo offset $shift",
         "foo[${n}m]",
@@ -120,6 +121,10 @@ fn grafana_variables_stand_for_what_the_grammar_wants() {
     }
     assert!(matches!(parse("foo $op 5", true), Outcome::Unjudged));
     assert!(matches!(parse("foo $filter", true), Outcome::Unjudged));
+    assert!(matches!(parse("{}", true), Outcome::Unjudged));
+    assert!(matches!(parse("{}", false), Outcome::Invalid(_)));
+    assert!(matches!(parse("foo / ${CPU-COUNT} > 90", false), Outcome::Unjudged));
+    assert!(matches!(parse("foo / $x > 90", false), Outcome::Invalid(_)));
 }
 
 #[test]

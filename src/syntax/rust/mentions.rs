@@ -292,7 +292,13 @@ impl<'t> Tokens<'t> {
         if self.is_shorthand(at, open) {
             return Some(Role::Named);
         }
-        let (calls, end) = self.calls(at);
+        let (mut calls, mut end) = self.calls(at);
+        // `with_label!(self.latency, method).observe(3.0)`: what is called on the macro's value is called on what it is given first.
+        if calls.is_empty()
+            && let Some(close) = self.first_of_macro(at, open)
+        {
+            (calls, end) = self.calls(close);
+        }
         if calls.is_empty() {
             return Some(if self.repeats(at) { Role::Named } else { Role::Other });
         }
@@ -302,6 +308,15 @@ impl<'t> Tokens<'t> {
         let start = self.get(at).map_or(0, |t| t.start);
         let span = Span { start, end: self.get(end).map_or(start, |t| t.end) };
         Some(Role::Called { calls, span, discarded: self.is_discarded(at, end) })
+    }
+
+    /// The closing bracket of a macro call, where a name with the path to it is all of the first argument.
+    fn first_of_macro(&self, at: usize, open: &[usize]) -> Option<usize> {
+        let first = *open.last()?;
+        let is_macro = first >= 2 && self.is(first - 1, b'!') && self.kind(first - 2) == Some(Kind::Word);
+        let close = self.get(first).map(|t| t.mate).filter(|close| *close > at)?;
+        let alone = self.is(at + 1, b',') && (first + 1..at).all(|i| self.text(i) == "self" || self.is(i, b'.') || self.is(i, b'&'));
+        (is_macro && alone).then_some(close)
     }
 
     /// `.a(..).b(..)` after a name, and the last token of it.

@@ -216,6 +216,33 @@ impl Tracer<'_, '_, '_> {
 
     /// `object.name`.
     pub(super) fn attribute(&self, tree: &Tree, place: Place, env: &Env) -> Provenance {
+        let found = self.attribute_as_such(tree, place, env);
+        // In the function that answers one path alone, the path of the request is that one.
+        match self.own_routes(tree, place).filter(|_| found.kind == Kind::Path && found.foreign) {
+            Some(routes) => Provenance::literals(routes),
+            None => found,
+        }
+    }
+
+    /// The paths that the function around answers, where none of them has a part that a client chooses.
+    fn own_routes(&self, tree: &Tree, place: Place) -> Option<Vec<String>> {
+        let mut at = tree.parent(place.node)?;
+        while tree.kind(at) != "function_definition" {
+            at = tree.parent(at)?;
+        }
+        let above = tree.parent(at).filter(|up| tree.kind(*up) == "decorated_definition")?;
+        let route = |id: Id| {
+            let call = tree.first(id).filter(|c| tree.kind(*c) == "call")?;
+            let word = tree.field(tree.field(call, "function")?, "attribute")?;
+            let first = tree.first(tree.field(call, "arguments")?).filter(|f| tree.kind(*f) == "string")?;
+            let path = text_of(tree, first);
+            (self.rules.handlers.iter().any(|h| h == tree.text(word)) && path.starts_with('/')).then_some(path)
+        };
+        let routes: Vec<String> = tree.children(above).filter(|c| tree.kind(*c) == "decorator").filter_map(route).collect();
+        (!routes.is_empty() && routes.iter().all(|r| !r.contains(['{', '<', '*', ':']))).then_some(routes)
+    }
+
+    fn attribute_as_such(&self, tree: &Tree, place: Place, env: &Env) -> Provenance {
         let (Some(object), Some(word)) = (tree.field(place.node, "object"), tree.field(place.node, "attribute")) else {
             return Provenance::unknown("a broken expression");
         };

@@ -145,6 +145,22 @@ impl<'a> Tracer<'a, '_> {
         Some(body)
     }
 
+    /// Whether an expression begins with a call of a function of another crate, such as `tracing::Span::current()`.
+    fn is_made_elsewhere(&self, expr: &'a Expr, scope: &Scope<'a>) -> bool {
+        match &expr.kind {
+            ExprKind::MethodCall(call) => self.is_made_elsewhere(&call.receiver, scope),
+            ExprKind::Call(callee, _) => match &callee.kind {
+                ExprKind::Path(path) => {
+                    let names: Vec<&'a str> = path.names().collect();
+                    let own = |name: &&str| matches!(*name, "crate" | "self" | "super" | "Self");
+                    names.len() > 2 && !names.first().is_some_and(own) && self.world.functions(scope.file, &names, scope.self_ty).is_empty()
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     fn reaches(&self, call: &At<'a>, scope: &Scope<'a>, function: FnAt<'a>) -> Reaches {
         let params = function.function.params.len();
         match &call.expr.kind {
@@ -185,6 +201,7 @@ impl<'a> Tracer<'a, '_> {
                     Some(ty) if ty.name == owner || function.of_trait == Some(ty.name) => Reaches::Yes,
                     // A generic parameter or a wrapper can be anything.
                     Some(ty) if self.world.type_def(ty.file, &[ty.name]).is_some() => Reaches::No,
+                    None if self.is_made_elsewhere(&method.receiver, scope) => Reaches::Maybe,
                     _ => {
                         let arity = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == params;
                         // The methods of one trait are called alike.

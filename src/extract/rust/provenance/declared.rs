@@ -261,7 +261,11 @@ impl<'a> Tracer<'a, '_> {
             let ExprKind::Field(base, _) = &place.kind else { continue };
             let scope = self.scope_of(at);
             if self.may_be(base, owner, &scope) {
-                all.push(self.value(value, &scope).through(format!("`{name}` is set here"), self.location(&scope, value.span)));
+                let mut found = self.value(value, &scope);
+                // A field of this name of something that may as well be of another type.
+                let sure = || self.type_of(base, &scope).is_some_and(|ty| ty.name == owner);
+                found.certain &= !found.kind.is_unbounded() || sure();
+                all.push(found.through(format!("`{name}` is set here"), self.location(&scope, value.span)));
             }
         }
         if let Some(fillers) = grows {

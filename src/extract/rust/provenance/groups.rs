@@ -52,6 +52,8 @@ impl GroupUse {
             labels: labels.clone(),
             location: self.location.clone(),
             removes: false,
+            rests: false,
+            within: None,
         };
         self.metrics.iter().map(site)
     }

@@ -83,6 +83,7 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>,
                     at: places,
                     location,
                     removes: wrapper.removes,
+                    within: None,
                 });
             }
         }
