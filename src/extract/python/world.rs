@@ -55,6 +55,8 @@ pub(super) struct Module {
     globs: Vec<String>,
     /// Class and attribute to the values that its methods assign to it on `self`.
     attributes: HashMap<Id, HashMap<String, Vec<Id>>>,
+    /// What is assigned to attributes of other objects.
+    on_others: Vec<(String, Id)>,
     /// All calls, by the last part of what they call.
     calls: HashMap<String, Vec<Id>>,
     /// The calls of a parameter of a function around them.
@@ -80,6 +82,7 @@ struct Index {
     passed: HashMap<String, BTreeSet<(String, usize)>>,
     functions: HashMap<String, Vec<Place>>,
     subclasses: HashMap<String, Vec<Place>>,
+    on_others: HashMap<String, Vec<Place>>,
 }
 
 struct Entry<'a> {
@@ -179,6 +182,9 @@ impl<'a> World<'a> {
             for (name, node) in &module.functions {
                 index.functions.entry(name.clone()).or_default().push(place(node));
             }
+            for (name, value) in &module.on_others {
+                index.on_others.entry(name.clone()).or_default().push(place(value));
+            }
             for (node, bases) in &module.classes {
                 for base in bases {
                     index.subclasses.entry(base.clone()).or_default().push(place(node));
@@ -201,6 +207,11 @@ impl<'a> World<'a> {
     /// Calls by the last part of what they call, in the files that were chosen.
     pub(super) fn calls(&self, name: &str) -> &[Place] {
         self.index.calls.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is assigned to an attribute of this name on other objects than the one at hand.
+    pub(super) fn set_on_others(&self, name: &str) -> &[Place] {
+        self.index.on_others.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// All names under which things of these names go, parameters included.
@@ -290,6 +301,7 @@ impl Module {
             names: HashMap::new(),
             globs: Vec::new(),
             attributes: HashMap::new(),
+            on_others: Vec::new(),
             calls: HashMap::new(),
             parametric: HashSet::new(),
             aliases: Vec::new(),
@@ -527,8 +539,12 @@ impl Module {
             "attribute" => {
                 let on_self = tree.field(left, "object").is_some_and(|o| matches!(tree.text(o), "self" | "cls"));
                 let class = tree.ancestors(id).find(|up| tree.kind(*up) == "class_definition");
-                if let (true, Some(class), Some(name)) = (on_self, class, tree.field(left, "attribute")) {
-                    self.attributes.entry(class).or_default().entry(tree.text(name).to_owned()).or_default().push(right);
+                match (on_self, class, tree.field(left, "attribute")) {
+                    (true, Some(class), Some(name)) => {
+                        self.attributes.entry(class).or_default().entry(tree.text(name).to_owned()).or_default().push(right);
+                    }
+                    (false, _, Some(name)) => self.on_others.push((tree.text(name).to_owned(), right)),
+                    _ => {}
                 }
             }
             "subscript" => {

@@ -162,6 +162,10 @@ pub(super) enum Need {
     Caller(Place),
     /// The element of this loop.
     Item(Place),
+    /// The classes that are made from this one.
+    Subclasses(Place),
+    /// More elements of a list or mapping than are known.
+    More,
 }
 
 /// What an expression was worth before, in an environment that is kept so that its address stays its own.
@@ -426,7 +430,10 @@ impl<'w, 'a> Eval<'w, 'a> {
                         items.extend(more);
                         all &= complete;
                     }
-                    None => all = false,
+                    None => {
+                        self.needs.borrow_mut().insert(Need::More);
+                        all = false;
+                    }
                 }
             } else {
                 items.push(self.value(Place { node, ..place }, env));
@@ -443,13 +450,22 @@ impl<'w, 'a> Eval<'w, 'a> {
                     let pair = Place { node, ..place };
                     entries.push((self.field(tree, pair, "key", env), self.field(tree, pair, "value", env)));
                 }
-                "dictionary_splat" => match tree.first(node).map(|node| self.value(Place { node, ..place }, env)) {
-                    Some(Value::Dict(more, complete)) => {
-                        entries.extend(more);
-                        all &= complete;
+                "dictionary_splat" => {
+                    let inner = tree.first(node).map_or(Value::None, |node| self.value(Place { node, ..place }, env));
+                    // Any of several may be there.
+                    for one in inner.choices() {
+                        match one {
+                            Value::Dict(more, complete) => {
+                                entries.extend(more.iter().cloned());
+                                all &= *complete;
+                            }
+                            _ => {
+                                self.needs.borrow_mut().insert(Need::More);
+                                all = false;
+                            }
+                        }
                     }
-                    _ => all = false,
-                },
+                }
                 _ => {}
             }
         }

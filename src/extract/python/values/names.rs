@@ -371,7 +371,10 @@ impl Eval<'_, '_> {
             _ => env.clone(),
         };
         for node in module.attribute(class.node, name) {
-            found.push(self.value(Place { node: *node, ..class }, &around));
+            let value = self.value(Place { node: *node, ..class }, &around);
+            let declared = || module.tree.parent(*node).and_then(|up| module.tree.field(up, "type"));
+            let classes = || declared().and_then(|ty| self.declared_classes(&module.tree, Place { node: ty, ..class }));
+            found.push(if value.is_known() { value } else { classes().unwrap_or(value) });
         }
         if found.is_empty() && !module.bindings(class.node, name).is_empty() {
             found.push(match self.in_scope(class, name, Id::MAX, env) {
