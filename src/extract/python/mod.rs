@@ -17,6 +17,7 @@ use crate::source::SourceFile;
 mod define;
 mod follow;
 mod mentions;
+mod module;
 mod parts;
 mod provenance;
 mod uses;
