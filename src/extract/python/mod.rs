@@ -74,7 +74,7 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
         // Constructors under names of the code's own.
         asked.extend(names.difference(&classes).filter(|n| n.len() > 6 && n.contains('_')).map(|n| (n.clone(), BTreeSet::new())));
         asked.retain(|word, _| searched.insert(word.clone()));
-        let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
+        let more = if round < MAX_ROUNDS { world.calling(&asked, world::MANY_FILES) } else { Vec::new() };
         if more.is_empty() {
             let mut all = joined(of_files.into_values().flat_map(|(outcomes, _)| outcomes).collect());
             if all.metrics.iter().any(|m| !m.labels.is_empty() || !m.labels_complete) {
@@ -110,7 +110,7 @@ fn uses(world: &mut World<'_>) -> Uses {
             asked.entry(word.clone()).or_default().extend(owners.iter().cloned());
         }
         searched.extend(asked.keys().cloned());
-        let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
+        let more = if round < MAX_ROUNDS { world.calling(&asked, world::SOME_FILES) } else { Vec::new() };
         if more.is_empty() {
             break;
         }

@@ -10,8 +10,9 @@ pub(super) use super::module::{Binding, Module};
 use crate::source::{Location, SourceFile};
 use crate::syntax::python::{Id, parse};
 
-/// A word that stands in more files than this says nothing alone.
-const MANY_FILES: usize = 40;
+/// A word that stands in more files than this says nothing alone: for definitions, which would be missing without them, and for uses.
+pub(super) const MANY_FILES: usize = 40;
+pub(super) const SOME_FILES: usize = 8;
 
 /// A node of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,7 +179,7 @@ impl<'a> World<'a> {
 
     /// Files that are not chosen yet and call or hand on one of these classes, or call one of these functions. A word that half the tree
     /// uses has to stand with one that says whose it is. Methods that Python itself calls are asked for in vain.
-    pub(super) fn calling(&self, asked: &BTreeMap<String, BTreeSet<String>>) -> Vec<usize> {
+    pub(super) fn calling(&self, asked: &BTreeMap<String, BTreeSet<String>>, many: usize) -> Vec<usize> {
         let words: Vec<(&String, &BTreeSet<String>)> = asked.iter().filter(|(w, _)| w.len() > 3 && !w.starts_with("__")).collect();
         let kind = aho_corasick::MatchKind::LeftmostLongest;
         let is_class = |word: &str| word.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
@@ -210,11 +211,20 @@ impl<'a> World<'a> {
         for word in hits.iter().flat_map(|(_, found)| found) {
             *files_of.entry(*word).or_default() += 1;
         }
+        let has = |file: usize, owner: &str| self.source(file).is_some_and(|s| s.text.contains(owner));
+        // Of what stands in many files, those that name the owner. An owner that many of them name says nothing either, unless it is a class.
+        let mut owned: HashMap<usize, HashSet<usize>> = HashMap::new();
+        for (word, _) in files_of.iter().filter(|(_, n)| **n > many) {
+            let with: Vec<usize> = hits.iter().filter(|(_, found)| found.contains(word)).map(|(file, _)| *file).collect();
+            for owner in words.get(*word).into_iter().flat_map(|(_, owners)| owners.iter()) {
+                let of: Vec<usize> = with.iter().copied().filter(|file| has(*file, owner)).collect();
+                if of.len() <= many || is_class(owner) {
+                    owned.entry(*word).or_default().extend(of);
+                }
+            }
+        }
         let fits = |file: usize, word: &usize| {
-            files_of.get(word).is_none_or(|n| *n <= MANY_FILES)
-                || words.get(*word).is_some_and(|(_, owners)| {
-                    self.source(file).is_some_and(|s| owners.iter().any(|owner| s.text.contains(owner.as_str())))
-                })
+            files_of.get(word).is_none_or(|n| *n <= many) || owned.get(word).is_some_and(|files| files.contains(&file))
         };
         hits.into_iter().filter(|(file, found)| found.iter().any(|word| fits(*file, word))).map(|(file, _)| file).collect()
     }

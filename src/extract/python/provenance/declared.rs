@@ -190,7 +190,11 @@ impl Tracer<'_, '_, '_> {
             return (false, all);
         }
         let word = self.class_word(class);
-        self.ask(word.clone(), Vec::new());
+        // Whatever the configuration is given, it is configuration: nobody has to be read for it.
+        let config = self.by_type(&Type::Class(class), class).is_some_and(|of| of.kind == Kind::Config);
+        if !config {
+            self.ask(word.clone(), Vec::new());
+        }
         let mut called = false;
         for call in self.eval.world.calls(&word).iter().take(MAX_GIVERS) {
             let Some(function) = self.tree(*call).and_then(|t| t.field(call.node, "function")) else { continue };
