@@ -214,7 +214,7 @@ impl Tracer<'_, '_, '_> {
         }
         let found = self.whole(object, env);
         match word.and_then(|word| self.by_name(&word, place)) {
-            Some(named) if found.kind == Kind::Unknown => named,
+            Some(named) if found.kind == Kind::Unknown && named.kind != Kind::Config => named,
             _ => found,
         }
     }

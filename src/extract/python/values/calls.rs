@@ -424,6 +424,10 @@ impl Eval<'_, '_> {
                         entries.push((at(key), at(right)));
                         Value::Dict(entries, all)
                     }
+                    // What has a text for a key is a mapping, whatever else is in it.
+                    (Value::Unknown(_), Some(key), Some(right)) if tree.kind(key) == "string" => {
+                        Value::Dict(vec![(at(key), at(right))], false)
+                    }
                     (value, ..) => value,
                 }
             }
