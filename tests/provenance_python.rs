@@ -285,15 +285,7 @@ def each(app):
     for worker_index in app.workers():
         C.labels(worker_index)
 "#;
-    let expected = [
-        "l unknown? -",
-        "l literal 1",
-        "l unknown? -",
-        "l literal 1",
-        "l literal 2",
-        "l config? -",
-        "l index? -",
-    ];
+    let expected = ["l unknown? -", "l literal 1", "l unknown? -", "l literal 1", "l literal 2", "l config? -", "l index? -"];
     assert_eq!(provenance(body), expected);
 }
 

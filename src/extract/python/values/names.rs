@@ -360,15 +360,7 @@ impl Eval<'_, '_> {
     }
 
     /// What a class and its bases say of an attribute of the objects of `own`, which is that class or made from it.
-    fn declared(
-        &self,
-        class: Place,
-        own: Place,
-        name: &str,
-        instance: Option<&Option<(Place, Env)>>,
-        env: &Env,
-        depth: u32,
-    ) -> Vec<Value> {
+    fn declared(&self, class: Place, own: Place, name: &str, instance: Option<&Option<(Place, Env)>>, env: &Env, depth: u32) -> Vec<Value> {
         let Some(module) = self.world.module(class.file) else { return Vec::new() };
         let mut found = Vec::new();
         let made = instance.and_then(Option::as_ref);
