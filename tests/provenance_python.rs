@@ -239,6 +239,70 @@ for row in ROWS.values():
 }
 
 #[test]
+fn what_a_field_holds_by_default_is_no_answer_where_nobody_makes_one() {
+    let body = r#"
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+import attr
+from pydantic import BaseModel
+C = Counter("a", "h", ["l"])
+Stage = Literal["load", "run"]
+class Key(BaseModel):
+    user: str | None = None
+def ask(key: Key):
+    C.labels(key.user or "")
+@dataclass
+class Made:
+    word: str = "small"
+def use(made: Made):
+    C.labels(made.word)
+use(Made())
+class Around:
+    def __init__(self):
+        self.size = ""
+@contextmanager
+def around():
+    it = Around()
+    yield it
+    C.labels(it.size)
+def serve(names):
+    with around() as held:
+        held.size = str(len(names))
+@attr.s
+class Cache:
+    _name: str = attr.ib()
+    def hit(self):
+        C.labels(self._name)
+Cache(name="pages").hit()
+def staged(stage: Stage):
+    C.labels(stage)
+class AppConfig:
+    port: int = 80
+    def told(self):
+        C.labels(self.region)
+def each(app):
+    for worker_index in app.workers():
+        C.labels(worker_index)
+"#;
+    let expected = ["l unknown? -", "l literal 1", "l unknown? -", "l literal 1", "l literal 2", "l config? -", "l index? -"];
+    assert_eq!(provenance(body), expected);
+}
+
+#[test]
+fn the_end_of_a_list_is_known_where_its_begin_is_not() {
+    let body = r#"
+C = Counter("a", "h", ["x", "y"])
+def f(held, step):
+    labels = held.values + ["end"]
+    C.labels(*labels)
+    C.labels(*(held.values + list(("last",))))
+    C.labels(*[*held.values, "tail"])
+"#;
+    assert_eq!(provenance(body), ["x unknown? -", "y literal 1"].repeat(3));
+}
+
+#[test]
 fn functions_that_call_each_other_come_to_an_end() {
     let body = r#"
 C = Counter("a", "h", ["l"])

@@ -48,6 +48,15 @@ pub(super) fn at_call(eval: &Eval<'_, '_>, call: Place, env: &Env) -> Option<Vec
     None
 }
 
+/// That a call which gave several metrics makes more of them than are known.
+pub(super) fn more(eval: &Eval<'_, '_>, call: Place, found: &[Outcome]) -> Option<Outcome> {
+    let mut metrics = found.iter().filter_map(|one| if let Outcome::Metric(metric, _) = one { Some(metric) } else { None });
+    let first = metrics.next()?;
+    metrics.find(|other| other.name != first.name)?;
+    let (reason, location) = ("a loop around it goes over more than is known here".to_owned(), eval.world.location(call));
+    Some(Outcome::Unresolved(Unresolved { language: Language::Python, library: first.library, reason, name: "*".to_owned(), location }))
+}
+
 /// The client's class that a value is, or inherits from.
 fn client(eval: &Eval<'_, '_>, value: &Value, depth: u32) -> Option<(&'static Library, &'static Class)> {
     match value {

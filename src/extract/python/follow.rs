@@ -1,5 +1,6 @@
 //! Who calls a function, and the rounds of a loop: where a definition's name, labels or buckets are decided.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -35,8 +36,10 @@ pub(super) struct Look<T> {
 
 /// Looks at something once for each way in which its surroundings can be known. A call of a function by itself hands on what its first
 /// caller gave: it is no way of its own.
-pub(super) fn each<T>(eval: &Eval<'_, '_>, effort: Effort, look: &dyn Fn(&Env) -> Look<T>) -> Vec<T> {
+/// Also gives what the loops on the way lacked.
+pub(super) fn each<T>(eval: &Eval<'_, '_>, effort: Effort, look: &dyn Fn(&Env) -> Look<T>) -> (Vec<T>, BTreeSet<Need>) {
     let (mut out, mut again) = (Vec::new(), Vec::new());
+    let lacked = RefCell::new(BTreeSet::new());
     let mut open: Vec<(Env, usize)> = vec![(None, 0)];
     let mut looks = 0;
     let begun = eval.taken();
@@ -44,7 +47,7 @@ pub(super) fn each<T>(eval: &Eval<'_, '_>, effort: Effort, look: &dyn Fn(&Env) -
         let Look { result, needs } = look(&env);
         looks += 1;
         let ways = |need: &Need| match need {
-            Need::Item(node) if !has_item(&env, *node) => rounds(eval, *node, &env),
+            Need::Item(node) if !has_item(&env, *node) => rounds(eval, *node, &env, &lacked),
             Need::Caller(function) if !has_call(&env, *function) => callers(eval, *function, &env),
             _ => Vec::new(),
         };
@@ -58,7 +61,7 @@ pub(super) fn each<T>(eval: &Eval<'_, '_>, effort: Effort, look: &dyn Fn(&Env) -
             None => out.push(result),
         }
     }
-    if out.is_empty() { again } else { out }
+    (if out.is_empty() { again } else { out }, lacked.into_inner())
 }
 
 fn levels(env: &Env) -> impl Iterator<Item = &Level> {
@@ -74,11 +77,13 @@ fn has_call(env: &Env, function: Place) -> bool {
 }
 
 /// One environment for each element that a loop goes over.
-fn rounds(eval: &Eval<'_, '_>, node: Place, env: &Env) -> Vec<Env> {
+fn rounds(eval: &Eval<'_, '_>, node: Place, env: &Env, lacked: &RefCell<BTreeSet<Need>>) -> Vec<Env> {
     let source = eval.tree(node.file).and_then(|t| t.field(node.node, "right"));
     let Some(source) = source else { return Vec::new() };
-    let value = eval.apart(|| eval.value(Place { node: source, ..node }, env)).0;
-    let Some((items, _)) = eval.elements(&value) else { return Vec::new() };
+    let (value, needs) = eval.apart(|| eval.value(Place { node: source, ..node }, env));
+    let Some((items, all)) = eval.elements(&value) else { return Vec::new() };
+    let says = |need: &Need| matches!(need, Need::Subclasses(_)) || *need == Need::More && !all;
+    lacked.borrow_mut().extend(needs.into_iter().filter(says));
     items.into_iter().enumerate().map(|(nth, value)| eval.begin(node, nth, env, || Frame::Item { node, value })).collect()
 }
 

@@ -11,12 +11,13 @@ use rayon::prelude::*;
 
 use super::Extraction;
 use crate::knowledge::python;
-use crate::model::{Buckets, Metric, Unresolved};
+use crate::model::{Buckets, Metric, MetricType, Unresolved};
 use crate::source::SourceFile;
 
 mod define;
 mod follow;
 mod mentions;
+mod module;
 mod parts;
 mod provenance;
 mod uses;
@@ -73,7 +74,7 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
         // Constructors under names of the code's own.
         asked.extend(names.difference(&classes).filter(|n| n.len() > 6 && n.contains('_')).map(|n| (n.clone(), BTreeSet::new())));
         asked.retain(|word, _| searched.insert(word.clone()));
-        let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
+        let more = if round < MAX_ROUNDS { world.calling(&asked, world::MANY_FILES) } else { Vec::new() };
         if more.is_empty() {
             let mut all = joined(of_files.into_values().flat_map(|(outcomes, _)| outcomes).collect());
             if all.metrics.iter().any(|m| !m.labels.is_empty() || !m.labels_complete) {
@@ -109,7 +110,7 @@ fn uses(world: &mut World<'_>) -> Uses {
             asked.entry(word.clone()).or_default().extend(owners.iter().cloned());
         }
         searched.extend(asked.keys().cloned());
-        let more = if round < MAX_ROUNDS { world.calling(&asked) } else { Vec::new() };
+        let more = if round < MAX_ROUNDS { world.calling(&asked, world::SOME_FILES) } else { Vec::new() };
         if more.is_empty() {
             break;
         }
@@ -157,15 +158,21 @@ fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Ve
                 None => Look { result: Vec::new(), needs: if module.calls_a_parameter(call.node) { needs } else { BTreeSet::new() } },
             }
         };
-        let mut results: Vec<Outcome> = follow::each(&eval, Effort::DEFINITION, &look).into_iter().flatten().collect();
+        let (results, lacked) = follow::each(&eval, Effort::DEFINITION, &look);
+        let mut results: Vec<Outcome> = results.into_iter().flatten().collect();
         // One way that is known says more than another that is not.
         if results.iter().any(|r| matches!(r, Outcome::Metric(..))) {
             results.retain(|r| matches!(r, Outcome::Metric(..)));
+            results.extend(define::more(&eval, call, &results).filter(|_| lacked.contains(&Need::More)));
         }
         outcomes.extend(results);
-        for need in wanted.into_inner() {
-            if let Need::Caller(function) = need {
-                asked.entry(follow::called_as(&eval, function)).or_default().extend(follow::owners(&eval, function));
+        for need in wanted.into_inner().into_iter().chain(lacked) {
+            match need {
+                Need::Caller(function) => {
+                    asked.entry(follow::called_as(&eval, function)).or_default().extend(follow::owners(&eval, function));
+                }
+                Need::Subclasses(class) => _ = asked.entry(follow::class_name(&eval, class)).or_default(),
+                _ => {}
             }
         }
     }
@@ -198,6 +205,10 @@ fn joined(outcomes: Vec<Outcome>) -> Extraction {
 }
 
 fn merge(into: &mut Metric, other: Metric) {
+    // A setting or the program decides which of them it is.
+    if into.kind != other.kind {
+        (into.kind, into.declared) = (MetricType::Unknown, MetricType::Unknown);
+    }
     let names = |m: &Metric| m.labels.iter().map(|l| l.name.clone()).collect::<Vec<_>>();
     into.labels_complete &= other.labels_complete && names(into) == names(&other);
     // What one definition always has, another may lack: that is what the open list says.

@@ -136,7 +136,7 @@ fn at_call(tracer: &Tracer<'_, '_, '_>, made: &Made, call: Place, library: &'sta
         wanted.borrow_mut().extend(needs.iter().copied());
         Look { result, needs }
     };
-    let tied: Vec<Tied> = follow::each(eval, Effort::USE, &look).into_iter().flatten().collect();
+    let tied: Vec<Tied> = follow::each(eval, Effort::USE, &look).0.into_iter().flatten().collect();
     for need in wanted.into_inner() {
         if let Need::Caller(function) = need {
             out.asked.entry(follow::called_as(eval, function)).or_default().extend(follow::owners(eval, function));

@@ -1,6 +1,6 @@
 //! What the classes of the tree say: members of enums, attributes, and the fields that constructors are given.
 
-use super::super::parts::fields;
+use super::super::parts::{fields, last_part};
 use super::super::values::{Env, Value};
 use super::super::world::{Binding, Place};
 use super::types::Type;
@@ -100,7 +100,7 @@ impl Tracer<'_, '_, '_> {
 
     /// What an attribute of the objects of a class holds.
     pub(super) fn attribute_of(&self, class: Place, name: &str) -> Option<Provenance> {
-        let mut all = Vec::new();
+        let (mut all, mut defaults) = (Vec::new(), Vec::new());
         let related = self.related(class);
         for one in &related {
             if let Some(typed) = self.declared_field(*one, name).and_then(|ty| self.closed_type(ty)) {
@@ -121,16 +121,26 @@ impl Tracer<'_, '_, '_> {
                     _ => self.through(value, format!("`{name}` is set here"), at(*node)),
                 });
             }
+            let record = self.eval.is_record(*one, 0) && self.declared_field(*one, name).is_some();
             for (_, binding) in module.bindings(one.node, name) {
                 match binding {
+                    Binding::Value(node) if record => defaults.extend(self.default_of(at(*node))),
                     Binding::Value(node) => all.push(self.value(at(*node), &None)),
                     Binding::Function(node) if self.is_property(at(*node)) => all.push(self.result_of(at(*node), &None)),
                     _ => {}
                 }
             }
         }
-        for one in related {
-            all.extend(self.made_with(one, name));
+        let mut made = false;
+        for one in &related {
+            let (called, given) = self.made_with(*one, name);
+            made |= called;
+            all.extend(given);
+        }
+        all.extend(self.set_on_others(&related, name));
+        // What a field holds by default is no answer where nobody is seen to make one.
+        if made || !all.is_empty() {
+            all.extend(defaults);
         }
         if all.is_empty() {
             // Nobody in the tree makes one: it is read from what comes in.
@@ -143,30 +153,93 @@ impl Tracer<'_, '_, '_> {
         Some(union(all))
     }
 
-    /// What the constructor calls of a class without an `__init__` of its own give to a field.
-    fn made_with(&self, class: Place, name: &str) -> Vec<Provenance> {
-        let Some(tree) = self.tree(class) else { return Vec::new() };
-        let Some(at) = fields(tree, class.node).iter().position(|(n, _)| *n == name) else { return Vec::new() };
+    /// What is assigned to an attribute of objects that others hold. Where it is not known whose object it is, a file that names one of
+    /// the classes, or the module that has it, may mean it.
+    fn set_on_others(&self, classes: &[Place], name: &str) -> Vec<Provenance> {
+        let mut all = Vec::new();
+        let mut words: Option<Vec<String>> = None;
+        for place in self.eval.world.set_on_others(name).iter().take(MAX_GIVERS) {
+            let Some(tree) = self.tree(*place) else { continue };
+            let object = tree.parent(place.node).and_then(|up| tree.field(tree.field(up, "left")?, "object"));
+            let Some(object) = object.map(|node| Place { node, ..*place }) else { continue };
+            match self.class_at(object, &None).map(Type::Class).or_else(|| self.type_of(object, &None)) {
+                Some(Type::Class(of)) if classes.contains(&of) => {
+                    all.push(self.through(self.value(*place, &None), format!("`{name}` is set here"), *place));
+                }
+                Some(_) => {}
+                None => {
+                    let words = words.get_or_insert_with(|| self.names_of(classes));
+                    let text = self.eval.world.source(place.file).map_or("", |s| &s.text);
+                    if classes.iter().any(|class| class.file == place.file) || words.iter().any(|word| text.contains(word.as_str())) {
+                        let found = self.value(*place, &None);
+                        let unsure = || Provenance::unknown(format!("`{name}`, which is set on objects that may be of another class"));
+                        all.push(if found.kind.is_bounded() { found } else { unsure() });
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// What a field holds when the constructor is given nothing for it, if it may be given nothing.
+    fn default_of(&self, right: Place) -> Option<Provenance> {
+        let tree = self.tree(right)?;
+        let describes = |f: Id| matches!(last_part(tree, f), Some("field" | "Field" | "ib" | "attrib"));
+        if !tree.field(right.node, "function").is_some_and(describes) {
+            return Some(self.value(right, &None));
+        }
+        let mut given = tree.children(tree.field(right.node, "arguments")?);
+        let word = |a: Id| tree.field(a, "name").map_or("", |n| tree.text(n));
+        let default = given.find(|a| tree.kind(*a) == "keyword_argument" && word(*a).starts_with("default") || word(*a) == "factory")?;
+        match word(default) {
+            "default" => tree.field(default, "value").map(|node| self.value(Place { node, ..right }, &None)),
+            _ => Some(Provenance::unknown("what a field is made with")),
+        }
+    }
+
+    /// The names of classes, and the ends of the paths of their modules.
+    fn names_of(&self, classes: &[Place]) -> Vec<String> {
+        let module = |class: &Place| {
+            let path = &self.eval.world.source(class.file)?.path;
+            let mut parts = path.trim_end_matches(".py").trim_end_matches("/__init__").rsplit('/');
+            let (last, before) = (parts.next()?, parts.next()?);
+            Some(format!("{before}.{last}"))
+        };
+        classes.iter().map(|class| self.class_word(*class)).chain(classes.iter().filter_map(module)).collect()
+    }
+
+    /// What the constructor calls of a class without an `__init__` of its own give to a field, and whether there are any.
+    fn made_with(&self, class: Place, name: &str) -> (bool, Vec<Provenance>) {
+        let mut all = Vec::new();
+        let Some(tree) = self.tree(class) else { return (false, all) };
+        let Some(at) = fields(tree, class.node).iter().position(|(n, _)| *n == name) else { return (false, all) };
         if self.eval.method(class, "__init__", 0).is_some() {
-            return Vec::new();
+            return (false, all);
         }
         let word = self.class_word(class);
-        self.ask(word.clone(), Vec::new());
-        let mut all = Vec::new();
+        // Whatever the configuration is given, it is configuration: nobody has to be read for it.
+        let config = self.by_type(&Type::Class(class), class).is_some_and(|of| of.kind == Kind::Config);
+        if !config {
+            self.ask(word.clone(), Vec::new());
+        }
+        let mut called = false;
         for call in self.eval.world.calls(&word).iter().take(MAX_GIVERS) {
             let Some(function) = self.tree(*call).and_then(|t| t.field(call.node, "function")) else { continue };
             if self.class_at(Place { node: function, ..*call }, &None) != Some(class) {
                 continue;
             }
+            called = true;
             let given = self.arguments(*call, &None);
-            let named = given.named.iter().find(|(n, ..)| n == name).map(|(_, place, env)| (*place, env.clone()));
+            // Classes of attrs leave out the underscore of a private field.
+            let is_it = |n: &str| n == name || n == name.trim_start_matches('_');
+            let named = given.named.iter().find(|(n, ..)| is_it(n)).map(|(_, place, env)| (*place, env.clone()));
             match named.or_else(|| given.positional.get(at).cloned()) {
                 Some((place, env)) => all.push(self.through(self.value(place, &env), format!("`{name}` is set here"), place)),
                 None if given.open => all.push(Provenance::unknown(format!("`{name}`, which is given in a way that is not followed"))),
                 None => {}
             }
         }
-        all
+        (called, all)
     }
 
     fn is_property(&self, function: Place) -> bool {

@@ -61,7 +61,7 @@ impl Tracer<'_, '_, '_> {
                     Some(more) => out.positional.extend(more),
                     None => {
                         (out.open, lost) = (true, true);
-                        out.trailing.clear();
+                        out.trailing = tree.first(argument).map(|node| self.tail(at(node), env, MAX_MAPPINGS)).unwrap_or_default();
                     }
                 },
                 "dictionary_splat" => match tree.first(argument).and_then(|node| self.mapping(at(node), env)) {
@@ -433,6 +433,40 @@ impl Tracer<'_, '_, '_> {
                 self.sequence_in(found, &inner, depth)
             }
             _ => None,
+        }
+    }
+
+    /// The last elements of a list of which the first are not known.
+    fn tail(&self, place: Place, env: &Env, depth: u32) -> Vec<(Place, Env)> {
+        let (Some(tree), Some(depth)) = (self.tree(place), depth.checked_sub(1)) else { return Vec::new() };
+        let at = |node: Id| Place { node, ..place };
+        let inner = |node: Option<Id>| node.map(|node| self.tail(at(node), env, depth)).unwrap_or_default();
+        match tree.kind(place.node) {
+            "binary_operator" if tree.field(place.node, "operator").is_some_and(|o| tree.text(o) == "+") => {
+                let right = tree.field(place.node, "right");
+                match right.and_then(|node| self.sequence_in(at(node), env, depth)) {
+                    Some(known) => inner(tree.field(place.node, "left")).into_iter().chain(known).collect(),
+                    None => inner(right),
+                }
+            }
+            "list" | "tuple" => {
+                let mut out = Vec::new();
+                for node in tree.children(place.node) {
+                    let splat = tree.first(node).filter(|_| tree.kind(node) == "list_splat");
+                    match splat.map(|inside| (inside, self.sequence_in(at(inside), env, depth))) {
+                        None => out.push((at(node), env.clone())),
+                        Some((_, Some(more))) => out.extend(more),
+                        Some((inside, None)) => out = self.tail(at(inside), env, depth),
+                    }
+                }
+                out
+            }
+            "parenthesized_expression" => inner(tree.first(place.node)),
+            "identifier" | "attribute" => match self.only_value(place, env) {
+                Some((found, env)) => self.tail(found, &env, depth),
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
         }
     }
 

@@ -15,7 +15,12 @@ impl Tracer<'_, '_, '_> {
     pub(super) fn name(&self, tree: &Tree, place: Place, env: &Env) -> Provenance {
         let name = tree.text(place.node);
         match self.eval.scope_of(place) {
-            Some(scope) => self.in_scope(scope, name, place.node, env),
+            Some(scope) => {
+                let found = self.in_scope(scope, name, place.node, env);
+                let unknown = found.kind == Kind::Unknown && !found.certain;
+                // Whose host or version it is a name does not say.
+                self.by_name(name, place).filter(|of| unknown && of.kind != Kind::Config).unwrap_or(found)
+            }
             None => match self.eval.apart(|| self.eval.value(place, env)).0 {
                 Value::External(_) => self.by_name(name, place).unwrap_or_else(|| Provenance::unknown(format!("`{name}`"))),
                 value => self.of_value(&value, name),
@@ -209,7 +214,7 @@ impl Tracer<'_, '_, '_> {
         }
         let found = self.whole(object, env);
         match word.and_then(|word| self.by_name(&word, place)) {
-            Some(named) if found.kind == Kind::Unknown => named,
+            Some(named) if found.kind == Kind::Unknown && named.kind != Kind::Config => named,
             _ => found,
         }
     }
@@ -271,7 +276,12 @@ impl Tracer<'_, '_, '_> {
                 _ => None,
             },
         };
-        if let Some(found) = class.and_then(|class| self.of_class(class, name)).filter(|f| f.kind != Kind::Unknown || f.certain) {
+        let told = class.and_then(|class| self.of_class(class, name));
+        if let Some(found) = told.as_ref().filter(|f| f.kind != Kind::Unknown || f.certain) {
+            return found.clone();
+        }
+        // A field of what holds the configuration.
+        if let Some(found) = class.and_then(|class| self.by_type(&Type::Class(class), place)).filter(|f| f.kind == Kind::Config) {
             return found;
         }
         if let Some(says) = self.rule_of(name, object, env) {
@@ -289,7 +299,7 @@ impl Tracer<'_, '_, '_> {
             // What a request, a header or the configuration holds is chosen by the same people.
             Kind::Text | Kind::Path | Kind::Address | Kind::Config => Provenance { count: None, values: Vec::new(), ..of },
             Kind::Error if matches!(name, "args" | "message" | "msg" | "detail" | "strerror" | "description" | "reason") => of,
-            _ => self.by_name(name, place).unwrap_or_else(|| match class {
+            _ => self.by_name(name, place).or(told).unwrap_or_else(|| match class {
                 Some(_) => Provenance::unknown(format!("the attribute `{name}`, which nobody sets")),
                 None => Provenance::unknown(format!("the attribute `{name}` of what is not known")),
             }),

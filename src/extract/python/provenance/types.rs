@@ -91,7 +91,7 @@ impl Tracer<'_, '_, '_> {
                 let pattern = tree.first(*clause)?;
                 self.annotation(at(tree.first(pattern)?))
             }
-            Some((_, Binding::Entered(id))) => self.type_in(at(*id), env, steps),
+            Some((_, Binding::Entered(id))) => self.type_entered(at(*id), env, steps).or_else(|| self.type_in(at(*id), env, steps)),
             Some((_, Binding::Loop(id, None))) => {
                 let right = at(tree.field(*id, "right")?);
                 // The members of an enum.
@@ -100,6 +100,16 @@ impl Tracer<'_, '_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// The type of what a function yields that a `with` statement enters.
+    fn type_entered(&self, call: Place, env: &Env, steps: u32) -> Option<Type> {
+        let function = self.tree(call)?.field(call.node, "function")?;
+        let Value::Function(found, ..) = self.eval.apart(|| self.eval.value(Place { node: function, ..call }, env)).0 else { return None };
+        let tree = self.tree(found)?;
+        let body = tree.field(found.node, "body")?;
+        let yielded = tree.below(body).find(|id| tree.kind(*id) == "yield").and_then(|id| tree.first(id))?;
+        self.type_in(Place { node: yielded, ..found }, &None, steps)
     }
 
     fn type_of_result(&self, function: Place) -> Option<Type> {
@@ -207,7 +217,7 @@ impl Tracer<'_, '_, '_> {
             "identifier" | "attribute" => match self.eval.apart(|| self.eval.value(place, &None)).0 {
                 Value::Class(class) => Some(Type::Class(class)),
                 Value::External(path) => Some(Type::Named(path.rsplit('.').next()?.to_owned())),
-                _ => None,
+                _ => self.annotation_in(self.alias_of(place)?, steps),
             },
             "string" => {
                 // A name that comes later in the file.
@@ -249,6 +259,26 @@ impl Tracer<'_, '_, '_> {
                     "dict" | "Dict" | "Mapping" | "defaultdict" | "OrderedDict" | "MutableMapping" => inner(*parts.last()?),
                     "tuple" | "Tuple" if parts.len() > 1 => None,
                     _ => inner(*parts.first()?),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The expression that a name of a module stands for.
+    fn alias_of(&self, place: Place) -> Option<Place> {
+        let tree = self.tree(place)?;
+        let name = tree.text(place.node);
+        let scope = self.eval.scope_of(place).filter(|_| tree.kind(place.node) == "identifier")?;
+        let module = self.eval.world.module(scope.file)?;
+        let [(_, binding)] = module.bindings(scope.node, name) else { return None };
+        match binding {
+            Binding::Value(id) => Some(Place { node: *id, ..scope }),
+            Binding::Import(path, Some(member)) => {
+                let file = self.eval.world.resolve(scope.file, path).filter(|file| *file != scope.file)?;
+                match self.eval.world.module(file)?.bindings(0, member) {
+                    [(_, Binding::Value(id))] => Some(Place { file, node: *id }),
+                    _ => None,
                 }
             }
             _ => None,

@@ -2,7 +2,7 @@
 
 use super::super::world::Place;
 use super::builtins;
-use super::{Env, Eval, Frame, Value, with};
+use super::{Env, Eval, Frame, Need, Value, with};
 use crate::knowledge::python;
 use crate::syntax::python::{Id, Tree};
 
@@ -219,6 +219,10 @@ impl Eval<'_, '_> {
             (Value::Text { text, known, at }, _) => {
                 let texts: Vec<Option<String>> = match (name, arguments().into_iter().next()) {
                     ("join", Some(Value::List(items, true))) => items.iter().map(super::as_text).collect(),
+                    // What a condition adds is there or not: a part that is decided at run time.
+                    ("join", Some(Value::List(items, false))) if items.iter().any(|item| item.choices().contains(&Value::None)) => {
+                        items.iter().map(super::as_text).collect()
+                    }
                     (_, Some(_)) => arguments().iter().map(super::as_text).collect(),
                     _ => Vec::new(),
                 };
@@ -335,7 +339,10 @@ impl Eval<'_, '_> {
         if around.iter().any(|up| tree.kind(*up) == "while_statement") {
             return unsure(value);
         }
-        let Some(envs) = self.rounds(scope, &loops, env) else { return unsure(value) };
+        let Some(envs) = self.rounds(scope, &loops, env) else {
+            self.needs.borrow_mut().insert(Need::More);
+            return unsure(value);
+        };
         let before = if let Value::List(items, _) = &value { items.len() } else { 0 };
         let mut value = value;
         for env in envs {
@@ -389,7 +396,10 @@ impl Eval<'_, '_> {
                             items.extend(more);
                             Value::List(items, all && complete)
                         }
-                        None => Value::List(items, false),
+                        None => {
+                            self.needs.borrow_mut().insert(Need::More);
+                            Value::List(items, false)
+                        }
                     },
                     ("update", Value::Dict(mut entries, all), Some(Value::Dict(more, complete))) => {
                         entries.extend(more);
@@ -413,6 +423,10 @@ impl Eval<'_, '_> {
                     (Value::Dict(mut entries, all), Some(key), Some(right)) => {
                         entries.push((at(key), at(right)));
                         Value::Dict(entries, all)
+                    }
+                    // What has a text for a key is a mapping, whatever else is in it.
+                    (Value::Unknown(_), Some(key), Some(right)) if tree.kind(key) == "string" => {
+                        Value::Dict(vec![(at(key), at(right))], false)
                     }
                     (value, ..) => value,
                 }

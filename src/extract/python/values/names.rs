@@ -348,19 +348,19 @@ impl Eval<'_, '_> {
         if let Some(given) = instance.and_then(|made| self.given_to_field(class, name, made.as_ref(), env)) {
             return given;
         }
-        let found = self.declared(class, name, instance, env, depth);
+        let found = self.declared(class, class, name, instance, env, depth);
         if !found.is_empty() || depth > 0 {
             return if found.is_empty() { Value::Unknown("an attribute that is not known") } else { Value::one_of(found) };
         }
         // A base may leave it to its subclasses.
         let module = self.world.module(class.file);
         let own = module.and_then(|m| m.tree.field(class.node, "name").map(|n| m.tree.text(n))).unwrap_or("");
-        let all: Vec<Value> = self.world.subclasses(own).iter().flat_map(|sub| self.declared(*sub, name, instance, env, 8)).collect();
+        let all: Vec<Value> = self.world.subclasses(own).iter().flat_map(|sub| self.declared(*sub, *sub, name, instance, env, 8)).collect();
         Value::one_of(all)
     }
 
-    /// What a class and its bases say of an attribute.
-    fn declared(&self, class: Place, name: &str, instance: Option<&Option<(Place, Env)>>, env: &Env, depth: u32) -> Vec<Value> {
+    /// What a class and its bases say of an attribute of the objects of `own`, which is that class or made from it.
+    fn declared(&self, class: Place, own: Place, name: &str, instance: Option<&Option<(Place, Env)>>, env: &Env, depth: u32) -> Vec<Value> {
         let Some(module) = self.world.module(class.file) else { return Vec::new() };
         let mut found = Vec::new();
         let made = instance.and_then(Option::as_ref);
@@ -371,17 +371,20 @@ impl Eval<'_, '_> {
             _ => env.clone(),
         };
         for node in module.attribute(class.node, name) {
-            found.push(self.value(Place { node: *node, ..class }, &around));
+            let value = self.value(Place { node: *node, ..class }, &around);
+            let declared = || module.tree.parent(*node).and_then(|up| module.tree.field(up, "type"));
+            let classes = || declared().and_then(|ty| self.declared_classes(&module.tree, Place { node: ty, ..class }));
+            found.push(if value.is_known() { value } else { classes().unwrap_or(value) });
         }
         if found.is_empty() && !module.bindings(class.node, name).is_empty() {
             found.push(match self.in_scope(class, name, Id::MAX, env) {
-                Value::Function(function, env, _) => self.bound_method(function, env, class, instance.is_some()),
+                Value::Function(function, env, _) => self.bound_method(function, env, own, instance.is_some()),
                 other => other,
             });
         }
         if found.iter().all(|v| matches!(v, Value::None)) && depth < 8 {
             for base in self.bases(class) {
-                let of_base = self.declared(base, name, instance, env, depth + 1);
+                let of_base = self.declared(base, own, name, instance, env, depth + 1);
                 if !of_base.is_empty() {
                     found.extend(of_base);
                     break;

@@ -7,6 +7,8 @@ use crate::syntax::python::{Id, Tree};
 
 /// Classes from which such a constructor comes.
 const BASES: [&str; 3] = ["NamedTuple", "BaseModel", "BaseSettings"];
+/// Classes that are made from a declared one.
+const MAX_CLASSES: usize = 16;
 
 impl Eval<'_, '_> {
     /// What the constructor was given for a field of an object, where the class leaves its constructor to its fields. `made` is the
@@ -59,7 +61,7 @@ impl Eval<'_, '_> {
     }
 
     /// Whether a class says that its fields are what its constructor takes.
-    fn is_record(&self, class: Place, depth: u32) -> bool {
+    pub(in super::super) fn is_record(&self, class: Place, depth: u32) -> bool {
         let Some(tree) = self.tree(class.file) else { return false };
         let above = tree.parent(class.node).filter(|up| tree.kind(*up) == "decorated_definition");
         let mut decorators = above.into_iter().flat_map(|up| tree.children(up)).filter(|c| tree.kind(*c) == "decorator");
@@ -131,8 +133,37 @@ impl Eval<'_, '_> {
     /// An object of the class that a parameter is declared to be: it says more than `otherwise`, which is not known. Of one that only
     /// holds what its constructor was given nothing is known this way.
     pub(super) fn by_annotation(&self, tree: &Tree, parameter: Place, otherwise: Value) -> Value {
-        let class = tree.field(parameter.node, "type").and_then(|ty| self.declared_class(tree, Place { node: ty, ..parameter }, 4));
+        let ty = tree.field(parameter.node, "type").map(|node| Place { node, ..parameter });
+        if let Some(classes) = ty.and_then(|ty| self.declared_classes(tree, ty)) {
+            return classes;
+        }
+        let class = ty.and_then(|ty| self.declared_class(tree, ty, 4));
         class.filter(|class| !self.is_record(*class, 0)).map_or(otherwise, |class| Value::Instance(class, None))
+    }
+
+    /// `type[X]`: that class, or one that is made from it.
+    pub(super) fn declared_classes(&self, tree: &Tree, ty: Place) -> Option<Value> {
+        let node = if tree.kind(ty.node) == "type" { tree.first(ty.node)? } else { ty.node };
+        let word = tree.first(node).filter(|_| matches!(tree.kind(node), "generic_type" | "subscript"))?;
+        if !matches!(tree.text(word), "type" | "Type" | "typing.Type") {
+            return None;
+        }
+        let list = tree.children(node).nth(1)?;
+        let inner = if tree.kind(list) == "type_parameter" { tree.first(list)? } else { list };
+        let class = self.declared_class(tree, Place { node: inner, ..ty }, 4)?;
+        self.needs.borrow_mut().insert(Need::Subclasses(class));
+        let mut all = vec![class];
+        let mut at = 0;
+        while let Some(of) = all.get(at).copied().filter(|_| all.len() < MAX_CLASSES) {
+            let name = super::super::follow::class_name(self, of);
+            for sub in self.world.subclasses(&name) {
+                if !all.contains(sub) && self.bases(*sub).contains(&of) {
+                    all.push(*sub);
+                }
+            }
+            at += 1;
+        }
+        Some(Value::one_of(all.into_iter().map(Value::Class).collect()))
     }
 
     fn declared_class(&self, tree: &Tree, ty: Place, steps: u32) -> Option<Place> {
