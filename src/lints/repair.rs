@@ -14,12 +14,12 @@ pub(super) fn in_query(context: &Context<'_>, query: &Query, span: Span, text: i
 
 /// Puts `text` at a place of a scalar of YAML or JSON.
 pub(super) fn in_scalar(scalar: &Scalar, location: Location, text: impl Into<String>) -> Edit {
-    Edit { location, replacement: text.into(), form: Form::Scalar(scalar.raw) }
+    Edit { location, replacement: text.into(), form: Form::Scalar(scalar.start) }
 }
 
 /// Puts another word in the place of one of a dashboard.
 pub(super) fn word(word: &Word, text: impl Into<String>) -> Edit {
-    Edit { location: word.location.clone(), replacement: text.into(), form: Form::Scalar(word.raw) }
+    Edit { location: word.location.clone(), replacement: text.into(), form: Form::Scalar(word.raw.start) }
 }
 
 /// Gives a metric of the code another name, with everything in the tree that reads it by the old one.
