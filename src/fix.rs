@@ -30,6 +30,9 @@ pub fn resolve(fix: Fix, sources: &Sources) -> Option<Fix> {
             }
         }
     }
+    // Two queries of a panel share its title.
+    edits.sort_by(|a, b| a.location.cmp(&b.location));
+    edits.dedup_by(|a, b| a == b);
     let lies = |e: &Edit| sources.get(&e.location.path).is_some_and(|f| f.text.get(range(e.location.span)).is_some());
     (!edits.is_empty() && edits.iter().all(lies) && !overlap(&edits)).then_some(Fix { message: fix.message, edits })
 }
@@ -190,8 +193,7 @@ mod tests {
 
     #[test]
     fn scalars_escape_in_their_own_way() {
-        let write =
-            |file: &str, scalar: u32| in_scalar("a=\"\\.\"", file, scalar, Span::new(scalar as usize + 1, scalar as usize + 2));
+        let write = |file: &str, scalar: u32| in_scalar("a=\"\\.\"", file, scalar, Span::new(scalar as usize + 1, scalar as usize + 2));
         assert_eq!(write("\"xx\"", 0).as_deref(), Some("a=\\\"\\\\.\\\""));
         assert_eq!(write("'xx'", 0).as_deref(), Some("a=\"\\.\""));
         assert_eq!(write("xxx", 0).as_deref(), Some("a=\"\\.\""));

@@ -16,7 +16,7 @@ pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit}
 pub use flow::Recorded;
 pub(crate) use flow::{Lost, labels, lost, mismatch, recorded};
 pub(crate) use patterns::full_match;
-pub(crate) use reads::{LabelRead, label_reads};
+pub(crate) use reads::{LabelRead, label_reads, legend_labels};
 pub(crate) use units::{Unit, unit};
 pub(crate) use values::{Range, can_be_empty, range};
 

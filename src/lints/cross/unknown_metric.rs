@@ -11,7 +11,7 @@ use crate::finding::{Confidence, Edit, Finding, Severity};
 use crate::knowledge::systems::{self, Renamed, System, SystemMetric};
 use crate::knowledge::vocab;
 use crate::lints::{Context, lookup, repair};
-use crate::model::{self, ConsumerKind, Inventory, Language, Metric, MetricType, Rename};
+use crate::model::{self, Consumer, ConsumerKind, Inventory, Language, Metric, MetricType, Rename};
 use crate::promql::{BinaryOp, MatchOp, Query, Selector, Step};
 use crate::source::{Location, Span};
 
@@ -56,7 +56,15 @@ fn look(context: &Context<'_>, tree: &Tree<'_>, renames: &[Rename<'_>], query: &
             .or_else(|| tree.unknown(name, location, alert));
         let Some(Wrong { finding, right }) = wrong else { continue };
         findings.push(match right {
-            Some(right) => finding.fixes(format!("use `{right}`"), repair::names(consumers, query, name, &right)),
+            Some(right) => {
+                let mut edits = repair::names(consumers, query, name, &right);
+                // What a test expects of an alert is only mended where a change is judged.
+                let tested = |c: &Consumer| matches!(c.kind, ConsumerKind::Alert(_)) && context.tested.contains(&c.name);
+                if context.before.is_some() || !consumers.get(query.consumer).is_some_and(tested) {
+                    edits.extend(repair::prose(consumers, query, name, &right));
+                }
+                finding.fixes(format!("use `{right}`"), edits)
+            }
             None => finding,
         });
     }
@@ -110,7 +118,11 @@ fn tests(context: &Context<'_>, renames: &[Rename<'_>], findings: &mut Vec<Findi
             let Some(name) = selector.literal_name().filter(|n| !n.is_empty() && !context.inventory.may_have(n)) else { continue };
             let Some(location) = query.locate(context.tests, selector.name_span) else { continue };
             let Some(wrong) = gone(name, before, context.inventory, renames, &location) else { continue };
-            let edits = wrong.right.iter().flat_map(|right| repair::names(context.tests, query, name, right)).collect();
+            let edits = wrong.right.iter().flat_map(|right| {
+                let said = repair::prose(context.tests, query, name, right);
+                repair::names(context.tests, query, name, right).into_iter().chain(said)
+            });
+            let edits = edits.collect();
             match by_test.entry((&test.location, name)) {
                 Entry::Vacant(entry) => {
                     entry.insert((wrong, edits));
