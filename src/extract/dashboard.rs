@@ -154,7 +154,9 @@ impl Walker {
                 }
                 continue;
             };
-            if query.text.trim().is_empty() || query.text.contains("{{") {
+            // An app that shows itself as a panel asks nothing, and has to have a target.
+            let nothing = query.text.trim() == "{}" && panel_type.ends_with("-panel");
+            if query.text.trim().is_empty() || nothing || query.text.contains("{{") {
                 continue;
             }
             let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.clone());

@@ -75,6 +75,11 @@ fn is_of_victoria(query: &str) -> bool {
     ["vm_app_version", "vmrange"].iter().any(|word| memchr::memmem::find(query.as_bytes(), word.as_bytes()).is_some())
 }
 
+/// Whether a query reads nothing and calls nothing.
+fn is_of_numbers(query: &str) -> bool {
+    !query.bytes().any(|b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'_' | b'$'))
+}
+
 /// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`.
 pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
     let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
@@ -98,7 +103,8 @@ pub fn parse_all(consumers: &[Consumer]) -> (Vec<Query>, Vec<Problem>) {
                 location: consumer.query.locate(error.span),
                 help: error.help,
                 until: None,
-                relative: error.metricsql && !of_victoria.is_empty(),
+                // `1 > 0` is a rule for Loki, too, and nothing in it says whose it is.
+                relative: error.metricsql && (!of_victoria.is_empty() || is_of_numbers(&consumer.query.scalar.text)),
             }),
             None => {}
         }
