@@ -268,6 +268,7 @@ impl<'a> Tree<'a> {
             .iter()
             .zip(&self.letters)
             .filter(|(m, own)| m.name.len().abs_diff(name.len()) <= most && letters.within(own, most));
+        let candidates = candidates.filter(|(m, _)| !has_another_short_word(&m.name, name));
         let near = candidates.map(|(m, _)| (strsim::damerau_levenshtein(&m.name, name), *m)).filter(|(d, _)| *d <= most);
         near.min_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name))).map(|(_, m)| m).filter(|m| undigit(&m.name) != undigit(name))
     }
@@ -299,6 +300,14 @@ fn same_but_for_suffix(defined: &str, asked: &str) -> bool {
     const SUFFIXES: [&str; 4] = ["_total", "_seconds", "_bytes", "_seconds_total"];
     let longer = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| SUFFIXES.contains(&rest));
     longer(defined, asked) || longer(asked, defined)
+}
+
+/// Whether a short word of a name is another one: `min` is no slip of `max`, nor `rx` of `tx`.
+fn has_another_short_word(a: &str, b: &str) -> bool {
+    let words = |name: &'_ str| name.split(['_', ':']).map(str::to_owned).collect::<Vec<_>>();
+    let (a, b) = (words(a), words(b));
+    let short = |word: &str| !word.is_empty() && word.len() <= 3;
+    a.len() == b.len() && a.iter().zip(&b).any(|(a, b)| a != b && short(a) && short(b))
 }
 
 fn undigit(name: &str) -> String {
