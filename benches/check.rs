@@ -99,6 +99,7 @@ fn query(text: &str) -> Consumer {
         location: Location::new(&path, Span::default()),
         kind: ConsumerKind::Variable(None),
         query: QueryText { path, scalar: Scalar::verbatim(text, 0), dialect: Dialect::Grafana },
+        prose: reduse::model::Prose::default(),
         board: None,
     }
 }

@@ -282,6 +282,13 @@ fn broken(old: &Metric, new: &Metric, now: &Inventory, readers: &Readers<'_>) ->
         {
             say(format!("offers the values of `{}`", label.text));
         }
+        let alone = query.selectors.iter().all(|s| s.literal_name().is_some_and(|n| n == old.name || model::split_series(n).0 == old.name));
+        for legend in consumer.prose.legend.iter().filter(|_| alone) {
+            let text = legend.text.as_str();
+            for label in promql::legend_labels(text).into_iter().map(|span| span.text(text)).filter(|label| lost.contains(label)) {
+                say(format!("shows `{{{{{label}}}}}` in its legend"));
+            }
+        }
         for label in printed(consumer).iter().filter(|l| lost.contains(&l.as_str())) {
             say(format!("prints `{{{{ $labels.{label} }}}}`"));
         }

@@ -1,6 +1,6 @@
 //! The result of one lint.
 
-use crate::source::{Location, Span};
+use crate::source::Location;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,8 +60,8 @@ pub struct Related {
 pub enum Form {
     /// As it is.
     Bytes,
-    /// Part of a YAML or JSON scalar that stands here: with the escapes of its style.
-    Scalar(Span),
+    /// Part of a YAML or JSON scalar that begins here: with the escapes of its style.
+    Scalar(u32),
     /// The Rust string literal of a name, wherever it stands: alone in the code, or in each of these calls.
     Name {
         /// The name as the code writes it now.

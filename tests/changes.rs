@@ -249,6 +249,57 @@ fn a_renamed_label_takes_what_asks_for_it_along() {
     assert!(!read(folder.path(), "monitoring/alerts_test.yml").contains("status=\"500\""));
 }
 
+/// A panel, a variable, an alert and its test that name the metric and its label in words, too.
+const BESIDE: [(&str, &str); 3] = [
+    (
+        "monitoring/more.json",
+        r#"{"title": "More", "schemaVersion": 39, "templating": {"list": [
+  {"name": "kind", "type": "query", "definition": "label_values(tokens_total, kind)", "query": {"query": "label_values(tokens_total, kind)"}}
+]}, "panels": [
+  {"id": 1, "type": "timeseries", "title": "tokens_total, or tokens", "description": "Of `tokens_total`: $tokens_total",
+   "targets": [{"refId": "A", "expr": "sum by (kind) (rate(tokens_total{kind=~\"$kind\"}[5m]))", "legendFormat": "{{ kind }} of tokens_total"}]},
+  {"id": 2, "type": "timeseries", "title": "As they are", "targets": [{"refId": "A", "expr": "rate(tokens_total[5m])", "legendFormat": "{{kind}}"}]}
+]}
+"#,
+    ),
+    (
+        "monitoring/kind.yml",
+        "groups:\n  - name: kind\n    rules:\n      - alert: NoTokens\n        expr: sum by (kind) (rate(tokens_total[5m])) < 1\n        \
+         annotations: {summary: \"few {{ $labels.kind }} tokens in tokens_total\"}\n",
+    ),
+    (
+        "monitoring/kind_test.yml",
+        "rule_files: [kind.yml]\ntests:\n  - name: few\n    input_series: [{series: 'tokens_total{kind=\"prompt\"}', values: '0+1x9'}]\n    \
+         alert_rule_test:\n      - eval_time: 9m\n        alertname: NoTokens\n        exp_alerts:\n          - exp_labels: {kind: prompt}\n            \
+         exp_annotations: {summary: \"few prompt tokens in tokens_total\"}\n",
+    ),
+];
+
+#[test]
+fn what_is_said_beside_a_query_follows_a_rename() {
+    let mended = |from: &str, to: &str| {
+        let folder = service();
+        for (path, text) in BESIDE {
+            write(folder.path(), path, text.as_bytes());
+        }
+        commit(folder.path());
+        replace(folder.path(), "src/metrics.rs", from, to);
+        assert_eq!(reduse_in(folder.path(), &["check", "--diff", "HEAD", "--fix", "--fail-on", "warning"]).code, 0);
+        BESIDE.map(|(path, _)| read(folder.path(), path))
+    };
+    let [board, rules, tests] = mended("\"tokens_total\"", "\"llm_tokens_total\"");
+    let old = |text: &str| text.replace("llm_tokens_total", "").matches("tokens_total").count();
+    assert_eq!((old(&board), old(&rules), old(&tests)), (1, 0, 0), "only the variable keeps its name: {board}{rules}{tests}");
+    assert!(board.contains("\"llm_tokens_total, or tokens\"") && board.contains("$tokens_total"), "{board}");
+    let [board, rules, tests] = mended("&[\"kind\"]", "&[\"token_kind\"]");
+    for now in ["{{ token_kind }} of tokens_total", "\"{{token_kind}}\"", "by (token_kind)", "token_kind=~\\\"$kind\\\""] {
+        assert!(board.contains(now), "{now}: {board}");
+    }
+    assert_eq!(board.matches("label_values(tokens_total, token_kind)").count(), 2, "{board}");
+    assert!(rules.contains("few {{ $labels.token_kind }} tokens"), "{rules}");
+    assert!(tests.contains("exp_labels: {token_kind: prompt}") && tests.contains("{token_kind=\"prompt\"}"), "{tests}");
+}
+
 #[test]
 fn a_name_among_alternatives_is_mended_and_breaks_nothing() {
     let folder = service();

@@ -3,7 +3,7 @@
 //! A repair counts only when its finding is gone afterwards and no file reads worse than before; otherwise it is taken back. What
 //! is written is what the last round judged.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ use crate::fix;
 use crate::model::ProblemKind;
 use crate::workspace::{self, Overlay, Workspace};
 
-/// Repairs may call for others: a name that is right now, and a bound that was never looked at before. Each that goes wrong costs some
-/// rounds, since the others are then made by halves.
+/// Repairs may call for others: a name that is right now, and a bound that was never looked at before. Those that go wrong cost some
+/// rounds, since the others of their file are then made by halves.
 const MAX_ROUNDS: usize = 40;
 
 /// A tree as it is judged.
@@ -43,6 +43,20 @@ impl State {
         }
         counts
     }
+
+    /// How often each finding is there.
+    fn tally(&self) -> HashMap<Identity, usize> {
+        let mut counts = HashMap::new();
+        for finding in &self.verdict.findings {
+            *counts.entry(identity(finding)).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// The files that the repair of a finding edits.
+fn edited(finding: &Finding) -> impl Iterator<Item = &Arc<str>> {
+    finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| &edit.location.path)
 }
 
 fn is_syntax(kind: ProblemKind) -> bool {
@@ -88,8 +102,11 @@ pub(super) fn repair(
     Ok(Repaired { state, texts: rounds.texts, count })
 }
 
+/// Lint, path and message.
+type Identity = (&'static str, Arc<str>, String);
+
 /// What tells a finding from others, whatever lines move.
-fn identity(finding: &Finding) -> (&'static str, Arc<str>, String) {
+fn identity(finding: &Finding) -> Identity {
     (finding.lint, Arc::clone(&finding.location.path), finding.message.clone())
 }
 
@@ -98,32 +115,54 @@ struct Rounds<'a> {
     options: &'a Options,
     terminal: &'a Terminal,
     texts: BTreeMap<Arc<str>, String>,
-    refused: HashSet<(&'static str, Arc<str>, String)>,
+    refused: HashSet<Identity>,
 }
 
 impl Rounds<'_> {
-    /// Makes these repairs together, or, where that goes wrong, each half of them by itself. The tree after them, and their number.
+    /// Makes these repairs together, without those that go wrong. The tree after them, and their number.
+    ///
+    /// A repair after which its finding remains is known at once. Where a file reads worse, half of its repairs are made: of all such
+    /// files at the same time, so that the tree is judged as often as the file with the most repairs asks for, however many files there are.
     fn make(&mut self, state: &State, findings: &[&Finding]) -> Result<Option<(State, usize)>, Failure> {
-        let changed = fix::apply(findings.iter().filter_map(|f| f.fix.as_ref()), &state.facts.sources);
-        let mut texts = self.texts.clone();
-        texts.extend(changed.clone());
-        let next = self.judge(&texts)?;
-        let before = state.broken();
-        let worse = next.broken().iter().any(|(path, count)| *count > before.get(path).copied().unwrap_or(0));
-        let unread = changed.keys().any(|path| next.facts.sources.get(path).is_none());
-        let tally = |state: &State, finding: &Finding| state.verdict.findings.iter().filter(|f| identity(f) == identity(finding)).count();
-        let remains = findings.iter().any(|f| tally(&next, f) >= tally(state, f));
-        if !worse && !unread && !remains {
-            self.texts = texts;
-            return Ok(Some((next, findings.len())));
+        let (before, reported) = (state.broken(), state.tally());
+        let mut findings = findings.to_vec();
+        while !findings.is_empty() {
+            let changed = fix::apply(findings.iter().filter_map(|f| f.fix.as_ref()), &state.facts.sources);
+            let mut texts = self.texts.clone();
+            texts.extend(changed.clone());
+            let next = self.judge(&texts)?;
+            let (after, left) = (next.broken(), next.tally());
+            let is_worse = |path: &str| after.get(path) > before.get(path) || next.facts.sources.get(path).is_none();
+            let worse: HashSet<&str> = after.keys().copied().chain(changed.keys().map(|p| &**p)).filter(|path| is_worse(path)).collect();
+            // A file that reads worse says nothing of what would remain in it.
+            let spoilt = |f: &Finding| edited(f).find(|path| worse.contains(&***path)).map(Arc::clone);
+            let remains = |f: &Finding| left.get(&identity(f)) >= reported.get(&identity(f));
+            let mut by_file: BTreeMap<Arc<str>, Vec<&Finding>> = BTreeMap::new();
+            let mut good = Vec::new();
+            for finding in &findings {
+                match spoilt(finding) {
+                    Some(path) => by_file.entry(path).or_default().push(finding),
+                    None if remains(finding) => _ = self.refused.insert(identity(finding)),
+                    None => good.push(*finding),
+                }
+            }
+            if good.len() == findings.len() {
+                if worse.is_empty() {
+                    self.texts = texts;
+                    return Ok(Some((next, good.len())));
+                }
+                // What nobody edited reads worse: any of them may be why.
+                by_file.insert("".into(), std::mem::take(&mut good));
+            }
+            for (_, of_file) in by_file {
+                match &of_file[..] {
+                    [one] => _ = self.refused.insert(identity(one)),
+                    // The places of the others have moved by then: they come in the next round.
+                    several => good.extend(several.iter().take(several.len() / 2)),
+                }
+            }
+            findings = good;
         }
-        let [one] = findings else {
-            let (first, second) = findings.split_at(findings.len() / 2);
-            let made = self.make(state, first)?;
-            // The places of the others have moved: they come in the next round.
-            return if made.is_some() { Ok(made) } else { self.make(state, second) };
-        };
-        self.refused.insert(identity(one));
         Ok(None)
     }
 

@@ -144,13 +144,17 @@ impl Board {
     /// One variable.
     pub(super) fn variable(&mut self, sink: &Sink<'_>, variable: &Node) {
         let Some(name) = variable.get("name").and_then(Node::scalar).filter(|n| !n.text.is_empty()) else { return };
+        let filled = |key: &str| variable.get(key).and_then(Node::text).filter(|t| !matches!(*t, "" | "null")).map(str::to_owned);
         self.board.variables.push(DashboardVariable {
             name: word(sink, name),
             kind: variable.get("type").and_then(Node::text).unwrap_or("").to_owned(),
+            label: filled("label"),
+            source_type: filled("pluginId").or_else(|| filled("query")),
+            fixed_source: source_of(variable).and_then(|d| fixed(sink, d)),
             refresh: variable.get("refresh").and_then(Node::scalar).map(|s| word(sink, s)),
             multi: variable.get("multi").and_then(Node::text) == Some("true"),
             include_all: variable.get("includeAll").and_then(Node::text) == Some("true"),
-            all_value: variable.get("allValue").and_then(Node::text).filter(|t| !matches!(*t, "" | "null")).map(str::to_owned),
+            all_value: filled("allValue"),
         });
         let mut mentioned = Vec::new();
         // What a variable offered when the file was saved says nothing about who reads it.

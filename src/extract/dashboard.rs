@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::board::Board;
 use super::document::Sink;
 use super::schema;
-use crate::model::{Consumer, ConsumerKind, Dialect, Panel, ProblemKind, QueryText};
+use crate::model::{Consumer, ConsumerKind, Dialect, Panel, ProblemKind, Prose, QueryText};
 use crate::source::{Scalar, Span};
 use crate::syntax::yaml::{Node, Value};
 
@@ -154,14 +154,17 @@ impl Walker {
                 }
                 continue;
             };
-            if query.text.trim().is_empty() || query.text.contains("{{") {
+            // An app that shows itself as a panel asks nothing, and has to have a target.
+            let nothing = query.text.trim() == "{}" && panel_type.ends_with("-panel");
+            if query.text.trim().is_empty() || nothing || query.text.contains("{{") {
                 continue;
             }
             let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.clone());
             let kind =
                 ConsumerKind::Panel(Panel { panel_type: panel_type.to_owned(), unit: unit(panel), id, dashboard: self.title.clone() });
             queries.push(query.raw);
-            consumer(sink, name, title.map_or(query.raw, |t| t.raw), kind, query.clone());
+            let prose = prose(&[panel.get("title"), panel.get("description")], target.get("legendFormat"));
+            consumer(sink, name, title.map_or(query.raw, |t| t.raw), kind, query.clone(), prose);
         }
         queries
     }
@@ -181,6 +184,7 @@ impl Walker {
                 name.map_or(query.raw, |n| n.raw),
                 ConsumerKind::Annotation,
                 query.clone(),
+                Prose::default(),
             );
         }
     }
@@ -197,7 +201,7 @@ impl Walker {
             other => other,
         };
         let Some(text) = query.and_then(Node::scalar) else { return };
-        variable_query(sink, name, text);
+        variable_query(sink, name, text, variable.get("definition"));
     }
 
     fn origin(&self, datasource: Option<&Node>) -> Origin {
@@ -241,17 +245,25 @@ const OTHER_SOURCES: [&str; 12] = [
 ];
 
 /// What a variable asks a metric for.
-pub(super) fn variable_query(sink: &mut Sink<'_>, name: &Scalar, text: &Scalar) {
+pub(super) fn variable_query(sink: &mut Sink<'_>, name: &Scalar, text: &Scalar, copy: Option<&Node>) {
     if let Some(part) = queried_part(&text.text) {
         let kind = ConsumerKind::Variable(queried_label(&text.text).map(|l| text.slice(l)));
-        consumer(sink, name.text.clone(), name.raw, kind, text.slice(part));
+        consumer(sink, name.text.clone(), name.raw, kind, text.slice(part), prose(&[copy], None));
     }
 }
 
-pub(super) fn consumer(sink: &mut Sink<'_>, name: String, span: Span, kind: ConsumerKind, scalar: Scalar) {
+pub(super) fn consumer(sink: &mut Sink<'_>, name: String, span: Span, kind: ConsumerKind, scalar: Scalar, prose: Prose) {
     let query = QueryText { path: sink.file.path.clone(), scalar, dialect: Dialect::Grafana };
     let location = sink.location(span);
-    sink.out.consumers.push(Consumer { name, location, kind, query, board: None });
+    sink.out.consumers.push(Consumer { name, location, kind, query, prose, board: None });
+}
+
+/// What is said beside a query: texts that may name a metric, and a legend.
+pub(super) fn prose(texts: &[Option<&Node>], legend: Option<&Node>) -> Prose {
+    let scalar = |node: &Node| node.string().and_then(|_| node.scalar()).cloned();
+    // No name of a metric that is told from a word is without one of these.
+    let texts = texts.iter().filter_map(|node| scalar((*node)?)).filter(|s| s.text.contains(['_', ':']));
+    Prose { texts: texts.collect(), legend: legend.and_then(scalar).filter(|s| s.text.contains(['_', ':', '{'])), labels: Vec::new() }
 }
 
 fn unit(panel: &Node) -> Option<String> {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::board::Board;
-use super::dashboard::{LIBRARY, consumer, finish, variable_query};
+use super::dashboard::{LIBRARY, consumer, finish, prose, variable_query};
 use super::document::Sink;
-use crate::model::{ConsumerKind, Panel};
+use crate::model::{ConsumerKind, Panel, Prose};
 use crate::source::Span;
 use crate::syntax::yaml::Node;
 
@@ -53,7 +53,7 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         let inner = query.and_then(|q| q.get("spec"));
         let text = ["query", "__legacyStringValue", "expr"].iter().find_map(|key| inner.and_then(|s| s.get(key))).and_then(Node::scalar);
         if let (Some(text), Some(name)) = (text, spec.get("name").and_then(Node::scalar)) {
-            variable_query(sink, name, text);
+            variable_query(sink, name, text, spec.get("definition"));
         }
     }
     for annotation in root.get("annotations").and_then(Node::items).unwrap_or_default().iter().filter_map(|a| a.get("spec")) {
@@ -62,7 +62,7 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         let Some(expr) = expr.filter(|e| !e.text.trim().is_empty()) else { continue };
         let name = annotation.get("name").and_then(Node::scalar);
         let (title, place) = name.map_or((String::new(), expr.raw), |n| (n.text.clone(), n.raw));
-        consumer(sink, title, place, ConsumerKind::Annotation, expr.clone());
+        consumer(sink, title, place, ConsumerKind::Annotation, expr.clone(), Prose::default());
     }
     finish(sink, board, first);
 }
@@ -110,7 +110,8 @@ fn panel(sink: &mut Sink<'_>, board: &mut Board, spec: &Node, dashboard: &str, p
         let unit = unit.and_then(Node::text).map(str::to_owned);
         let about = Panel { panel_type: kind.to_owned(), unit, id, dashboard: dashboard.to_owned() };
         spans.push(expr.raw);
-        consumer(sink, name, title.map_or(expr.raw, |t| t.raw), ConsumerKind::Panel(about), expr.clone());
+        let said = prose(&[spec.get("title"), spec.get("description")], query.get("spec").and_then(|s| s.get("legendFormat")));
+        consumer(sink, name, title.map_or(expr.raw, |t| t.raw), ConsumerKind::Panel(about), expr.clone(), said);
     }
     board.element(sink, spec, kind, &queries, place, spans);
 }

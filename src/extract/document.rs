@@ -78,9 +78,7 @@ pub(super) fn read(sink: &mut Sink<'_>, text: &str, json: bool, outer: Option<&S
             return;
         }
     }
-    let has = |marker: &str| memmem::find(text.as_bytes(), marker.as_bytes()).is_some();
-    // ERB and its like fill in scalars, too: `for: <%= p('wait') %>`.
-    if documents.iter().any(is_template) || !json && has("<%=") && has("%>") {
+    if has_embedded_code(text) || documents.iter().any(is_template) {
         sink.skip(TEMPLATE);
         return;
     }
@@ -156,6 +154,14 @@ fn has_template_lines(text: &str, json: bool, error: Span) -> bool {
 fn is_of_prometheus(text: &str) -> bool {
     let inner = text.trim_start_matches('{').trim_start_matches('-').trim_start();
     ["$labels", "$value", "$external", "printf \"%", "humanize"].iter().any(|w| inner.starts_with(w))
+}
+
+/// Whether code of a template language stands between `<%` and `%>`: in a string it parses, and says nothing yet. What a text panel shows is no code.
+fn has_embedded_code(text: &str) -> bool {
+    let Some(first) = memmem::find(text.as_bytes(), b"<%") else { return false };
+    let start = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |i| i + 1);
+    let code = |line: &str| line.find("<%").is_some_and(|at| line.get(at..).is_some_and(|rest| rest.contains("%>")));
+    text.get(start..).is_some_and(|rest| rest.lines().any(|line| code(line) && !line.contains("\"content\"")))
 }
 
 /// Whether a document that parses is a template all the same: an unquoted `{{ x }}` reads as a mapping whose key is a mapping.

@@ -60,3 +60,18 @@ fn a_rule_file_has_groups_and_nothing_beside_them() {
     assert!(problems("").is_empty());
     assert!(problems("namespace: team\n").is_empty());
 }
+
+#[test]
+fn what_a_tool_fills_in_is_not_judged() {
+    let rule = |expr: &str, wait: &str| {
+        let text = format!("groups:\n  - name: a\n    rules:\n      - alert: Down\n        expr: {expr}\n        for: {wait}\n");
+        let found = extract(&SourceFile::new("alerts.yml", FileKind::Yaml, &text));
+        (found.problems.len(), found.consumers.len(), found.skipped.len())
+    };
+    assert_eq!(rule("up > 1", "5m"), (0, 1, 0));
+    assert_eq!(rule("up > <%= p('limit') %>", "<%= p('wait') %>"), (0, 0, 1));
+    assert_eq!(rule("up > ${LIMIT}", "${WAIT}"), (0, 0, 0));
+    assert_eq!(rule("up > $LIMIT", "${__interval}"), (1, 1, 0), "the query is judged when it is parsed");
+    let board = DASHBOARD.replace("\"title\": \"é\"", "\"title\": \"é\", \"options\": {\"content\": \"<% x %>\"}");
+    assert_eq!(extract(&SourceFile::new("d.json", FileKind::Json, &board)).dashboards.len(), 1);
+}

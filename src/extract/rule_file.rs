@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::document::Sink;
 use super::schema::{self, Fields};
 use crate::model::{
-    Alert, Bound, Consumer, ConsumerKind, Definition, Dialect, Group, Label, Language, Metric, MetricType, ProblemKind, QueryText, Record,
+    Alert, Bound, Consumer, ConsumerKind, Definition, Dialect, Group, Label, Language, Metric, MetricType, ProblemKind, Prose, QueryText,
+    Record,
 };
 use crate::source::{Scalar, Span};
 use crate::syntax::promql::{self, ExprKind, Outcome};
@@ -182,7 +183,7 @@ fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)], group: &G
         return;
     };
     // A template inside a string: what the query will be is not known.
-    if query.text.contains("{{") && query.text.contains("}}") {
+    if schema::is_filled_in(&query.text) {
         return;
     }
     if record.is_some() {
@@ -197,7 +198,14 @@ fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)], group: &G
         ConsumerKind::Alert(Alert { for_seconds, labels, annotations, group })
     };
     let query = QueryText { path: sink.file.path.clone(), scalar: query.clone(), dialect: Dialect::Prometheus };
-    sink.out.consumers.push(Consumer { name: name.text.clone(), location: sink.location(name.raw), kind, query, board: None });
+    sink.out.consumers.push(Consumer {
+        name: name.text.clone(),
+        location: sink.location(name.raw),
+        kind,
+        query,
+        prose: Prose::default(),
+        board: None,
+    });
 }
 
 /// The metric that a recording rule writes. Its labels are known only where the outermost operation is an aggregation by labels.

@@ -87,10 +87,23 @@ pub(super) fn duration(sink: &mut Sink<'_>, node: &Node, key: &str) {
         wrong(sink, value, &format!("`{key}`"), "a duration");
         return;
     };
-    if seconds(&scalar.text).is_none() && !scalar.text.contains("{{") {
+    if seconds(&scalar.text).is_none() && !is_filled_in(&scalar.text) {
         let help = "a duration is numbers with units in falling order: `5m`, `1h30m`; units: y w d h m s ms";
         problem(sink, scalar.raw, format!("`{key}: {}` is no duration", scalar.text), Some(help.into()));
     }
+}
+
+/// Whether a tool fills something in before Prometheus sees the text: `{{ x }}` of Helm and Jinja, `${LIMIT}` of envsubst and Terraform.
+/// Grafana's own, `${__interval}`, are no such thing: whoever copies them here is told.
+pub(super) fn is_filled_in(text: &str) -> bool {
+    let name = |rest: &str| {
+        let name = rest.split('}').next().unwrap_or_default();
+        !name.is_empty()
+            && !name.starts_with("__")
+            && name.len() < rest.len()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    text.contains("{{") && text.contains("}}") || text.split("${").skip(1).any(name)
 }
 
 /// A map from label or annotation names to strings.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Context, repair};
 use crate::finding::{Edit, Finding};
 use crate::model::{self, Consumer, ConsumerKind, Inventory, Language};
-use crate::promql::{self, MatchOp, Query};
-use crate::source::{Location, Span};
+use crate::promql::{self, MatchOp, Query, Read};
+use crate::source::{Location, Scalar, Span};
 
 /// Of each metric the labels that it had, and what one is called now, where one is gone and one is new.
 pub(super) struct Gone<'a> {
@@ -134,5 +134,56 @@ fn asked(consumers: &[Consumer], query: &Query, consumer: &Consumer, metric: &st
         asked.at.push(location.clone());
         asked.edits.extend(now.map(|now| repair::in_scalar(offered, location, now)));
     }
+    let others = query.selectors.iter().any(|s| !s.literal_name().is_some_and(is_it));
+    // Where the query names the label once more, as a label of its own, the result has it.
+    let text = &consumer.query.scalar.text;
+    let named = repair::words(text).into_iter().filter(|span| span.text(text) == label).count();
+    let queried = asked.edits.iter().filter(|e| within(consumer, &e.location)).count();
+    if !others && (now.is_none() || named == queried) {
+        beside(consumer, label, now, &mut asked);
+    }
     asked
+}
+
+fn within(consumer: &Consumer, location: &Location) -> bool {
+    let query = consumer.query.scalar.raw;
+    location.path == consumer.query.path && query.start <= location.span.start && location.span.end <= query.end
+}
+
+/// What is filled in from the label beside a query that reads nothing else.
+fn beside(consumer: &Consumer, label: &str, now: Option<&str>, asked: &mut Asked) {
+    let path = &consumer.query.path;
+    let mut change = |scalar: &Scalar, span: Span, asks: bool| {
+        let location = Location::new(path, scalar.span(span));
+        if asks {
+            asked.at.push(location.clone());
+        }
+        asked.edits.extend(now.map(|now| repair::in_scalar(scalar, location, now)));
+    };
+    if let Some(legend) = &consumer.prose.legend {
+        promql::legend_labels(&legend.text)
+            .into_iter()
+            .filter(|span| span.text(&legend.text) == label)
+            .for_each(|span| change(legend, span, true));
+    }
+    if let ConsumerKind::Alert(alert) = &consumer.kind {
+        for (_, text) in alert.labels.iter().chain(&alert.annotations) {
+            let reads = promql::read_template(&text.text).reads;
+            let spans = reads.iter().filter(|(read, _)| matches!(read, Read::Label(l) if l == label)).filter_map(|(_, span)| {
+                // The word in `$labels.word`, `.Labels.word` or `index $labels "word"`.
+                let at = span.text(&text.text).rfind(label)?;
+                Some(Span::new(span.start as usize + at, span.start as usize + at + label.len()))
+            });
+            spans.for_each(|span| change(text, span, true));
+        }
+    }
+    for key in consumer.prose.labels.iter().filter(|key| key.text == label) {
+        change(key, Span::new(0, label.len()), false);
+    }
+    // The copy of a variable's query.
+    if matches!(consumer.kind, ConsumerKind::Variable(_)) {
+        for copy in &consumer.prose.texts {
+            repair::words(&copy.text).into_iter().filter(|span| span.text(&copy.text) == label).for_each(|span| change(copy, span, false));
+        }
+    }
 }

@@ -156,6 +156,7 @@ lints! {
         unit_mismatch,
         unknown_reducer,
         unknown_unit,
+        unlabelled_variable,
         unused_variable,
     }
     definitions {

@@ -115,6 +115,17 @@ pub struct ScrapeInterval {
     pub location: Location,
 }
 
+/// What a file says beside a query, in words that may name what the query reads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prose {
+    /// Titles, descriptions, expected annotations, the copy of a variable's query: text that may hold the name of a metric.
+    pub texts: Vec<Scalar>,
+    /// The legend of a target; each `{{label}}` is filled in.
+    pub legend: Option<Scalar>,
+    /// Names of the labels that a test of rules expects.
+    pub labels: Vec<Scalar>,
+}
+
 /// One reader of metrics and the query it reads with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consumer {
@@ -126,6 +137,8 @@ pub struct Consumer {
     pub kind: ConsumerKind,
     /// The query.
     pub query: QueryText,
+    /// What is said beside it.
+    pub prose: Prose,
     /// The dashboard that it is part of, by its place.
     pub board: Option<Location>,
 }

@@ -78,6 +78,12 @@ pub struct DashboardVariable {
     pub name: Word,
     /// Its type, such as `query`.
     pub kind: String,
+    /// What people read in its place.
+    pub label: Option<String>,
+    /// Of a variable that stands for a data source, its type, such as `prometheus`.
+    pub source_type: Option<String>,
+    /// The data source it asks, where that is one of one Grafana.
+    pub fixed_source: Option<Location>,
     /// When its values are asked for again: 0 never, 1 on load, 2 when the time range changes.
     pub refresh: Option<Word>,
     /// Whether several values can be chosen at once.

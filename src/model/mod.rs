@@ -20,7 +20,7 @@ pub mod wrapper;
 pub use binding::{Binding, Bindings, Sureness};
 pub use bound::{Bound, BoundKind};
 pub use buckets::{BucketSource, Buckets};
-pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Group, Panel, QueryText, Record, ScrapeInterval};
+pub use consumer::{Alert, Consumer, ConsumerKind, Dialect, Group, Panel, Prose, QueryText, Record, ScrapeInterval};
 pub use dashboard::{Dashboard, DashboardPanel, DashboardVariable, Grid, Word, variables_of};
 pub use inventory::{Described, Inventory, LabelUse, Miscount, Unresolved, UseSite};
 pub use metric::{Definition, Label, Language, Metric, MetricType, Series};

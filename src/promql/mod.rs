@@ -16,7 +16,7 @@ pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit}
 pub use flow::Recorded;
 pub(crate) use flow::{Lost, Mismatch, labels, lost, mismatches, recorded};
 pub(crate) use patterns::full_match;
-pub(crate) use reads::{LabelRead, label_reads};
+pub(crate) use reads::{LabelRead, label_reads, legend_labels};
 pub(crate) use units::{Unit, unit};
 pub(crate) use values::{Range, can_be_empty, range};
 
@@ -81,6 +81,11 @@ fn is_of_victoria(query: &str) -> bool {
     ["vm_app_version", "vmrange"].iter().any(|word| memchr::memmem::find(query.as_bytes(), word.as_bytes()).is_some())
 }
 
+/// Whether a query reads nothing and calls nothing.
+fn is_of_numbers(query: &str) -> bool {
+    !query.bytes().any(|b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'_' | b'$'))
+}
+
 /// So many queries of one dashboard that only MetricsQL takes are no slips.
 const MANY: usize = 3;
 
@@ -119,7 +124,11 @@ pub fn parse_all(consumers: &[Consumer], of_victoria: &BTreeSet<Arc<str>>, elsew
                 location: consumer.query.locate(error.span),
                 help: error.help,
                 until: None,
-                relative: error.metricsql && (relatives || many.get(&*consumer.query.path).is_some_and(|n| *n >= MANY)),
+                // `1 > 0` is a rule for Loki, too, and nothing in it says whose it is.
+                relative: error.metricsql
+                    && (relatives
+                        || many.get(&*consumer.query.path).is_some_and(|n| *n >= MANY)
+                        || is_of_numbers(&consumer.query.scalar.text)),
             }),
             None => {}
         }

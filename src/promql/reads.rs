@@ -19,6 +19,22 @@ fn named(label: &Ident) -> (&str, Option<Span>) {
     (&label.name, Some(label.span))
 }
 
+/// Where a legend of Grafana names the labels that it is filled in from: `{{label}}`.
+pub(crate) fn legend_labels(legend: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = legend.get(at..).and_then(|rest| rest.find("{{")).map(|n| at + n + 2) {
+        let Some(inside) = legend.get(open..).and_then(|rest| rest.split("}}").next()) else { break };
+        let name = inside.trim();
+        if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            let start = open + (inside.len() - inside.trim_start().len());
+            found.push(Span::new(start, start + name.len()));
+        }
+        at = open + inside.len();
+    }
+    found
+}
+
 /// The labels that are grouped and joined by, for each series below.
 pub(crate) fn label_reads(tree: &Expr) -> Vec<LabelRead> {
     let mut found = Vec::new();

@@ -17,6 +17,8 @@ pub struct Scalar {
     pub text: String,
     /// The whole scalar in the file, quotes or block indicator included.
     pub raw: Span,
+    /// Where the scalar begins whose escapes hold here: before `raw` where this is only a part of it.
+    pub start: u32,
     /// Runs of bytes that were copied unchanged: (offset in `text`, offset in the file), both rising.
     runs: RunList,
 }
@@ -24,13 +26,13 @@ pub struct Scalar {
 impl Scalar {
     /// A scalar from its decoded text and the runs `(offset in text, offset in file)`; runs must rise in both.
     pub fn new(text: String, raw: Span, runs: impl IntoIterator<Item = (u32, u32)>) -> Self {
-        Scalar { text, raw, runs: runs.into_iter().collect() }
+        Scalar { text, raw, start: raw.start, runs: runs.into_iter().collect() }
     }
 
     /// A scalar whose text stands in the file byte for byte from `start`.
     pub fn verbatim(text: &str, start: usize) -> Self {
         let raw = Span::new(start, start + text.len());
-        Scalar { text: text.to_owned(), raw, runs: smallvec![(0, raw.start)] }
+        Scalar { text: text.to_owned(), raw, start: raw.start, runs: smallvec![(0, raw.start)] }
     }
 
     /// The bytes of the file that `range` of the decoded text came from; the whole scalar where that is not known.
@@ -48,7 +50,7 @@ impl Scalar {
     #[must_use]
     pub fn within(&self, outer: &Scalar) -> Scalar {
         if outer.runs.is_empty() {
-            return Scalar { text: self.text.clone(), raw: outer.raw, runs: RunList::new() };
+            return Scalar { text: self.text.clone(), raw: outer.raw, start: outer.start, runs: RunList::new() };
         }
         let mut runs = RunList::with_capacity(self.runs.len());
         for (i, &(decoded, middle)) in self.runs.iter().enumerate() {
@@ -60,7 +62,7 @@ impl Scalar {
                 runs.push((decoded + (d - middle), file));
             }
         }
-        Scalar { text: self.text.clone(), raw: outer.span(self.raw), runs }
+        Scalar { text: self.text.clone(), raw: outer.span(self.raw), start: outer.offset(self.start), runs }
     }
 
     /// The scalar of a part of the text: a query inside a call of `label_values`.
@@ -73,7 +75,7 @@ impl Scalar {
             let inside = self.runs.iter().filter(|&&(d, _)| d > range.start && d < range.end);
             runs.extend(inside.map(|&(d, file)| (d - range.start, file)));
         }
-        Scalar { text, raw: self.span(range), runs }
+        Scalar { text, raw: self.span(range), start: self.start, runs }
     }
 
     /// The runs of bytes that were copied unchanged: (offset in `text`, offset in the file).

@@ -271,7 +271,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{Alert, Dialect, QueryText};
+    use crate::model::{Alert, Dialect, Prose, QueryText};
     use crate::promql::parse_all;
     use crate::source::{Scalar, Span};
 
@@ -279,7 +279,14 @@ mod tests {
         let path: Arc<str> = Arc::from("a.yml");
         let kind = ConsumerKind::Alert(Alert::default());
         let text = QueryText { path: Arc::clone(&path), scalar: Scalar::verbatim(query, 0), dialect: Dialect::Grafana };
-        let consumers = [Consumer { name: "A".into(), location: Location::new(&path, Span::new(0, 1)), kind, query: text, board: None }];
+        let consumers = [Consumer {
+            name: "A".into(),
+            location: Location::new(&path, Span::new(0, 1)),
+            kind,
+            query: text,
+            prose: Prose::default(),
+            board: None,
+        }];
         questions(&parse_all(&consumers, &std::collections::BTreeSet::new(), &|| false).0, &consumers)
     }
 

@@ -82,7 +82,15 @@ fn look(context: &Context<'_>, tree: &Tree<'_>, renames: &[Rename<'_>], query: &
             .or_else(|| tree.unknown(name, location, alert));
         let Some(Wrong { finding, right }) = wrong else { continue };
         findings.push(match right {
-            Some(right) => finding.fixes(format!("use `{right}`"), repair::names(consumers, query, name, &right)),
+            Some(right) => {
+                let mut edits = repair::names(consumers, query, name, &right);
+                // What a test expects of an alert is only mended where a change is judged.
+                let tested = |c: &Consumer| matches!(c.kind, ConsumerKind::Alert(_)) && context.tested.contains(&c.name);
+                if context.before.is_some() || !consumers.get(query.consumer).is_some_and(tested) {
+                    edits.extend(repair::prose(consumers, query, name, &right));
+                }
+                finding.fixes(format!("use `{right}`"), edits)
+            }
             None => finding,
         });
     }
@@ -136,7 +144,11 @@ fn tests(context: &Context<'_>, renames: &[Rename<'_>], findings: &mut Vec<Findi
             let Some(name) = selector.literal_name().filter(|n| !n.is_empty() && !context.inventory.may_have(n)) else { continue };
             let Some(location) = query.locate(context.tests, selector.name_span) else { continue };
             let Some(wrong) = gone(name, before, context.inventory, renames, &location) else { continue };
-            let edits = wrong.right.iter().flat_map(|right| repair::names(context.tests, query, name, right)).collect();
+            let edits = wrong.right.iter().flat_map(|right| {
+                let said = repair::prose(context.tests, query, name, right);
+                repair::names(context.tests, query, name, right).into_iter().chain(said)
+            });
+            let edits = edits.collect();
             match by_test.entry((&test.location, name)) {
                 Entry::Vacant(entry) => {
                     entry.insert((wrong, edits));
@@ -282,6 +294,7 @@ impl<'a> Tree<'a> {
             .iter()
             .zip(&self.letters)
             .filter(|(m, own)| m.name.len().abs_diff(name.len()) <= most && letters.within(own, most));
+        let candidates = candidates.filter(|(m, _)| !has_another_short_word(&m.name, name));
         let near = candidates.map(|(m, _)| (strsim::damerau_levenshtein(&m.name, name), *m)).filter(|(d, _)| *d <= most);
         near.min_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name))).map(|(_, m)| m).filter(|m| undigit(&m.name) != undigit(name))
     }
@@ -313,6 +326,14 @@ fn same_but_for_suffix(defined: &str, asked: &str) -> bool {
     const SUFFIXES: [&str; 4] = ["_total", "_seconds", "_bytes", "_seconds_total"];
     let longer = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| SUFFIXES.contains(&rest));
     longer(defined, asked) || longer(asked, defined)
+}
+
+/// Whether a short word of a name is another one: `min` is no slip of `max`, nor `rx` of `tx`.
+fn has_another_short_word(a: &str, b: &str) -> bool {
+    let words = |name: &'_ str| name.split(['_', ':']).map(str::to_owned).collect::<Vec<_>>();
+    let (a, b) = (words(a), words(b));
+    let short = |word: &str| !word.is_empty() && word.len() <= 3;
+    a.len() == b.len() && a.iter().zip(&b).any(|(a, b)| a != b && short(a) && short(b))
 }
 
 fn undigit(name: &str) -> String {

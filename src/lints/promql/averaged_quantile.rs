@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::lints::Context;
-use crate::promql::{Expr, ExprKind, labels, visit};
+use crate::promql::{Aggregate, Expr, ExprKind, MatchOp, labels, visit};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for query in context.queries {
@@ -15,7 +15,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(what) = quantiles(&aggregate.expr) else { return };
             // One series stays what it is.
             let left = labels(&aggregate.expr, context.recorded);
-            if left.closed && left.names.is_empty() {
+            if left.closed && left.names.is_empty() || takes_fixed_labels_away(aggregate) {
                 return;
             }
             let Some(location) = query.locate(context.consumers, aggregate.op.span) else { return };
@@ -27,6 +27,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }));
         });
     }
+}
+
+/// `avg without (quantile) (x{quantile="0.9"})`: labels that have one value only go, and no two series become one.
+fn takes_fixed_labels_away(aggregate: &Aggregate) -> bool {
+    let ExprKind::Vector(selector) = &aggregate.expr.peeled().kind else { return false };
+    let fixed = |label: &str| selector.matchers.iter().any(|m| m.label.name == label && m.op == MatchOp::Equal && !m.variable);
+    aggregate.grouping.as_ref().is_some_and(|g| g.without && g.labels.iter().all(|l| fixed(&l.name)))
 }
 
 enum Source {

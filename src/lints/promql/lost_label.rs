@@ -19,7 +19,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let (names, plural) = (names.join(", "), if labels.len() == 1 { "" } else { "s" });
                 let message = match first.matters {
                     _ if first.copied => format!("the other side has no label{plural} {names} to copy"),
-                    true => format!("there is no label{plural} {names} left at this point of the query"),
+                    true => format!(
+                        "there {} no label{plural} {names} left at this point of the query",
+                        if plural.is_empty() { "is" } else { "are" }
+                    ),
                     false => format!("neither side can have the label{plural} {names}: the match is the same without"),
                 };
                 let mut finding = Finding::new(message, location)

@@ -167,7 +167,7 @@ fn binary_type(binary: &Binary) -> Result<Type, ParseError> {
         return Err(ParseError::new("`bool` belongs to a comparison", span));
     }
     if binary.op.is_comparison() && binary.bool_span.is_none() && scalar(left) && scalar(right) {
-        return Err(ParseError::new("a comparison of two scalars needs `bool`", binary.op_span));
+        return Err(ParseError::new("a comparison of two scalars needs `bool`", binary.op_span).metricsql());
     }
     if binary.op.is_set() && (scalar(left) || scalar(right)) {
         let side = if scalar(left) { &binary.lhs } else { &binary.rhs };
