@@ -65,6 +65,7 @@ impl Board {
         }
         self.board.panels.push(DashboardPanel {
             title: title.map_or_else(|| id.map_or_else(String::new, |i| i.text.clone()), |t| t.text.clone()),
+            titled: title.is_some_and(|t| !t.text.trim().is_empty()),
             location: sink.location(title.map_or(start, |t| t.raw)),
             panel_type: if row && kind.is_empty() { "row".to_owned() } else { kind.to_owned() },
             id: id.map(|s| word(sink, s)),
@@ -114,6 +115,7 @@ impl Board {
         }
         self.board.panels.push(DashboardPanel {
             title: title.map_or_else(|| id.map_or_else(String::new, |i| i.text.clone()), |t| t.text.clone()),
+            titled: title.is_some_and(|t| !t.text.trim().is_empty()),
             location: sink.location(title.map_or(start, |t| t.raw)),
             panel_type: kind.to_owned(),
             id: id.map(|s| word(sink, s)),

@@ -41,6 +41,8 @@ pub struct Grid {
 pub struct DashboardPanel {
     /// Title; the id where there is none.
     pub title: String,
+    /// Whether that is a title of its own, rather than the id.
+    pub titled: bool,
     /// The title, or the panel's first byte.
     pub location: Location,
     /// Panel type, such as `timeseries`; `row` for rows.
