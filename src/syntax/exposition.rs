@@ -279,7 +279,9 @@ impl<'a> Line<'a> {
         let open = parser.out.open_metrics;
         let Some(family) = parser.family(&name.text, name.span) else { return Ok(()) };
         if text.is_empty() {
-            return Ok(());
+            // The text format takes such a line for an ordinary comment.
+            let missing = SyntaxError { message: format!("`{}` is given no type", name.text), span: keyword_span };
+            return if open && keyword == "TYPE" { Err(missing) } else { Ok(()) };
         }
         let twice = |what: &str| Err(SyntaxError { message: format!("a second {what} line of `{}`", name.text), span: keyword_span });
         match keyword {
@@ -502,6 +504,13 @@ mod tests {
         assert_eq!(names, [("a_total", 1), ("h", 4), ("plain", 1)]);
         assert_eq!(found.families[0].help.as_ref().unwrap().text, "Some\nthing.");
         assert_eq!(found.families[0].samples[0].label("y"), Some("a\"b"));
+    }
+
+    #[test]
+    fn only_open_metrics_needs_a_word_after_the_name() {
+        assert_eq!(errors("# TYPE a\na 1\n"), []);
+        let found = errors("# TYPE a \na 1\n# EOF\n");
+        assert_eq!(found, [("TYPE".to_owned(), "`a` is given no type".to_owned())]);
     }
 
     #[test]
