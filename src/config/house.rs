@@ -36,6 +36,7 @@ pub(super) fn read(raw: &PolicyShape) -> Result<House, Mistake> {
         shortest_for,
         longest_for,
         selector_labels: raw.selector_labels.clone(),
+        kept_labels: raw.kept_labels.clone(),
         metric_prefixes: raw.metric_prefixes.clone(),
         retention: number(&raw.retention_days, "retention_days")?.map(|days| days * DAY),
     })

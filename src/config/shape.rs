@@ -140,6 +140,8 @@ pub(super) struct PolicyShape {
     pub(super) longest_for_seconds: Option<Spanned<f64>>,
     /// Labels that every selector of rules and dashboards matches, such as `cluster`.
     pub(super) selector_labels: Vec<String>,
+    /// Labels that every aggregation of rules and dashboards keeps, such as `cluster`.
+    pub(super) kept_labels: Vec<String>,
     /// What the names of the code's metrics begin with, such as `shop_`: one of these.
     pub(super) metric_prefixes: Vec<String>,
     /// How many days Prometheus keeps samples.

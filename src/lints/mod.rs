@@ -183,6 +183,7 @@ lints! {
         unit_not_base,
     }
     promql {
+        aggregation_policy,
         averaged_quantile,
         delta_on_counter,
         le_in_one_form,

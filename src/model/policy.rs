@@ -88,6 +88,8 @@ pub struct House {
     pub longest_for: Option<f64>,
     /// Labels that every selector matches.
     pub selector_labels: Vec<String>,
+    /// Labels that every aggregation keeps.
+    pub kept_labels: Vec<String>,
     /// What names of metrics begin with.
     pub metric_prefixes: Vec<String>,
     /// How long Prometheus keeps samples, in seconds.
