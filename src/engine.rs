@@ -323,6 +323,8 @@ fn policies(workspace: &Workspace) -> Policies {
     let mut all = workspace.configs().iter().map(|c| c.policies.clone());
     let mut merged = all.next().unwrap_or_default();
     for other in all {
+        // They share a Prometheus.
+        merged.max_series = merged.max_series.into_iter().chain(other.max_series).min();
         merged.scrape_interval = merged.scrape_interval.into_iter().chain(other.scrape_interval).reduce(f64::min);
         for (name, policy) in other.labels {
             merged.labels.entry(name).or_insert(policy);

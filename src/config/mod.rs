@@ -141,6 +141,7 @@ impl Config {
         }
         config.policies.house = house::read(&raw.policy).map_err(|(at, m)| fail(at, m))?;
         config.budget = budget(&raw.budget).map_err(|(at, m)| fail(at, m))?;
+        config.policies.max_series = config.budget.max;
         for (key, metric) in raw.signals {
             if let Err(several) = signals::find(key.get_ref()) {
                 return Err(fail(start(&key), unknown_signal(key.get_ref(), &several)));

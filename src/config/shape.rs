@@ -48,7 +48,7 @@ pub(super) struct Shape {
     pub(super) wrappers: Vec<WrapperShape>,
     /// What your house asks of rules, queries and names; what is left out is not asked.
     pub(super) policy: PolicyShape,
-    /// How many series there may be: what `reduse budget` holds the code to.
+    /// How many series there may be: what `reduse budget` and `series-budget` hold the code to.
     pub(super) budget: BudgetShape,
 }
 

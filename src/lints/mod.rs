@@ -120,6 +120,7 @@ lints! {
     cardinality {
         label_policy,
         reserved_label,
+        series_budget,
         stale_series,
         unbounded_label_name,
         unbounded_label_value,

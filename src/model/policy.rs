@@ -109,6 +109,8 @@ pub struct Policies {
     pub scrape_interval: Option<f64>,
     /// The Prometheus that evaluates the rules.
     pub prometheus_version: Option<PrometheusVersion>,
+    /// How many series all metrics together may have.
+    pub max_series: Option<u64>,
     /// What the user asks of rules, queries and names.
     pub house: House,
 }
