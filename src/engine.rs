@@ -6,7 +6,6 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use memchr::memmem;
 use rayon::prelude::*;
 
 use crate::config::{Level, unknown_lint};
@@ -95,10 +94,8 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     problems.extend(workspace.problems.iter().cloned());
     // What installs a program names it; asked only where a query may be in its language.
     let victoria = || {
-        let documents = workspace.files.iter().filter(|f| matches!(f.kind, FileKind::Yaml | FileKind::Json));
-        let words = ["VictoriaMetrics", "victoriametrics", "Victoriametrics"].map(memmem::Finder::new);
-        let names = |text: &str| words.iter().any(|w| w.find(text.as_bytes()).is_some());
-        documents.into_iter().any(|f| names(&f.text))
+        let mut documents = workspace.files.iter().filter(|f| matches!(f.kind, FileKind::Yaml | FileKind::Json));
+        documents.any(|f| promql::names_victoria(&f.text))
     };
     let (queries, query_problems) = promql::parse_all(&extraction.consumers, &extraction.of_victoria, &victoria);
     problems.extend(query_problems);

@@ -8,6 +8,7 @@ use memchr::memmem;
 use super::{Extraction, Skipped, dashboard, dashboard_v2, kubernetes, prometheus_config, rule_file, rule_test};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{FileKind, Location, Scalar, SourceFile, Span};
+use crate::syntax::promql;
 use crate::syntax::yaml::{self, Node, Parsed, SyntaxError, Value};
 
 /// Where the extractors of one file put what they find.
@@ -50,9 +51,7 @@ pub fn extract(file: &SourceFile) -> Extraction {
         read(&mut sink, &file.text, file.kind == FileKind::Json, None);
     }
     // The name of a datasource, mostly, or the plugin's.
-    if !sink.out.dashboards.is_empty()
-        && ["VictoriaMetrics", "victoriametrics"].iter().any(|w| memmem::find(file.text.as_bytes(), w.as_bytes()).is_some())
-    {
+    if !sink.out.dashboards.is_empty() && promql::names_victoria(&file.text) {
         sink.out.of_victoria.insert(file.path.clone());
     }
     sink.out

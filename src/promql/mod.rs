@@ -10,7 +10,7 @@ mod reads;
 mod units;
 mod values;
 
-pub(crate) use crate::syntax::promql::{Aggregate, BinaryOp, Expr, ExprKind, Grouping, MatchOp, Matcher};
+pub(crate) use crate::syntax::promql::{Aggregate, BinaryOp, Expr, ExprKind, Grouping, MatchOp, Matcher, names_victoria};
 pub(crate) use crate::syntax::template::{Read, read as read_template};
 pub(crate) use describe::{Comparison, Quantile, Selector, Step, quantile, visit};
 pub use flow::Recorded;

@@ -19,6 +19,12 @@ pub(crate) use ast::{Aggregate, Binary, BinaryOp, Call, Expr, ExprKind, Grouping
 
 use crate::source::Span;
 
+/// Whether a document names VictoriaMetrics, whose users write MetricsQL: a datasource, mostly, its plugin, or what installs it.
+pub(crate) fn names_victoria(text: &str) -> bool {
+    let words = ["VictoriaMetrics", "victoriametrics", "Victoriametrics"];
+    words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+}
+
 /// What a text turned out to be.
 #[derive(Debug)]
 pub(crate) enum Outcome {
