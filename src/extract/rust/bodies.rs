@@ -17,6 +17,9 @@ use crate::syntax::rust::Part;
 /// Functions longer than this are not asked for a value: their result is decided at run time.
 const MAX_VALUE_BYTES: usize = 4_000;
 
+/// More words than that are not compared with each other.
+const MANY_WORDS: usize = 256;
+
 /// Words that are looked for together.
 pub(super) struct Words {
     /// Several times as fast as an automaton, for as many words as it takes.
@@ -27,11 +30,12 @@ pub(super) struct Words {
 impl Words {
     pub(super) fn new(words: impl IntoIterator<Item = String>) -> Self {
         let mut words: Vec<String> = words.into_iter().collect();
-        // What holds another word is found with it.
         words.sort_by_key(String::len);
         let mut short: Vec<String> = Vec::new();
+        let are_few = words.len() <= MANY_WORDS;
         for word in words {
-            if !short.iter().any(|s| word.contains(s.as_str())) {
+            // What holds another word is found with it.
+            if !(are_few && short.iter().any(|s| word.contains(s.as_str()))) {
                 short.push(word);
             }
         }

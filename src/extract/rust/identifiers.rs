@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashSet as HashSet;
 
+use crate::syntax::rust::words::Words;
+
 /// Names that are looked for as whole identifiers. Most of a text's identifiers are told apart by their length and three of their
 /// bytes, so that a text costs one pass however many names there are.
 #[derive(Debug)]
@@ -31,21 +33,10 @@ impl<'w> Identifiers<'w> {
     /// Every place of a name in a text: its start, and the name.
     pub(super) fn find_in<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, &'w str)> + 't {
         let bytes = text.as_bytes();
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            loop {
-                at += bytes.get(at..)?.iter().position(|b| is_word(*b))?;
-                let start = at;
-                let rest = bytes.get(start..)?;
-                let len = rest.iter().position(|b| !is_word(*b)).unwrap_or(rest.len());
-                at += len;
-                let slot = slot(rest.get(..len)?);
-                if self.slots.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
-                    && let Some(word) = self.words.get(text.get(start..at)?)
-                {
-                    return Some((start, *word));
-                }
-            }
+        Words::new(text).filter_map(move |(start, end)| {
+            let slot = slot(bytes.get(start..end)?);
+            let may_be = self.slots.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1);
+            may_be.then(|| Some((start, *self.words.get(text.get(start..end)?)?)))?
         })
     }
 }
@@ -58,10 +49,6 @@ fn slot(word: &[u8]) -> usize {
         ^ byte(last).wrapping_mul(0x53)
         ^ byte(word.len() / 2).wrapping_mul(0x1f3))
         % SLOTS
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 #[cfg(test)]

@@ -63,10 +63,10 @@ mod wrappers;
 use calls::Calls;
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
-use provenance::{Fresh, Index, LabelGroup, Provenances, ValueAt};
+use provenance::{Fresh, Index, LabelGroup, Provenances, ValueAt, Wrappers};
 use select::Selection;
 use waiting::Waiting;
-use world::{Miss, Parsed, World};
+use world::{Miss, Parsed, World, holds_items};
 use wrappers::DefiningMacros;
 
 /// Rounds of reading further files and bodies of functions, which hold what those read so far ask for.
@@ -177,10 +177,11 @@ fn origins<'a>(
 ) -> Provenances {
     let mut index = Index::new(world, settings.include_tests);
     let mut origins = Provenances::default();
+    let mut wrappers = Wrappers::default();
     reader.selection.take_found();
     let mut read = BTreeSet::new();
     for step in 0..=MAX_STEPS {
-        origins.answer(world, &index, wanted, groups, &reader.selection.everywhere, Fresh::Without(&read));
+        origins.answer((world, &index), &mut wrappers, wanted, groups, &reader.selection.everywhere, Fresh::Without(&read));
         if step == MAX_STEPS {
             break;
         }
@@ -196,7 +197,7 @@ fn origins<'a>(
         read = reader.selection.take_found();
     }
     // What was read for another value can tell more of one that is not known.
-    origins.answer(world, &index, wanted, groups, &reader.selection.everywhere, Fresh::Known);
+    origins.answer((world, &index), &mut wrappers, wanted, groups, &reader.selection.everywhere, Fresh::Known);
     origins
 }
 
@@ -240,11 +241,15 @@ impl<'a> Reader<'a> {
     fn open(&mut self, bodies: &[(Arc<SourceFile>, Span)], world: &mut World<'a>) -> BTreeSet<(usize, u32)> {
         let results: Vec<_> = bodies.par_iter().map(|(file, body)| (file, *body, parse_body(&file.text, *body))).collect();
         let mut changed = BTreeSet::new();
+        let mut with_items = BTreeSet::new();
         for (file, body, result) in results {
             let Some(index) = self.indices.get(&file.path).copied() else { continue };
             match result {
                 Ok(block) => {
                     if let Some(body) = world.files.get(index).and_then(|f| f.tree.body_at(body.start)) {
+                        if holds_items(&block) {
+                            with_items.insert(index);
+                        }
                         body.fill(block);
                         changed.insert((index, body.span.start));
                     }
@@ -252,7 +257,7 @@ impl<'a> Reader<'a> {
                 Err(error) => self.not_read(file, error),
             }
         }
-        world.look_again(&changed.iter().map(|(file, _)| *file).collect());
+        world.look_again(&with_items);
         changed
     }
 

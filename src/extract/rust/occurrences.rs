@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::source::SourceFile;
+use crate::syntax::rust::words::{self, Words};
 
 /// One name in a text, where it is called, made or defined.
 #[derive(Clone, Copy, Debug, Default)]
@@ -185,102 +186,72 @@ fn occurrences(text: &str, file: u32, seen: &mut Seen) -> OfFile {
     seen.0.fill(0);
     let bytes = text.as_bytes();
     let mut found = OfFile { all: Vec::with_capacity(bytes.len() / 64), named: Vec::with_capacity(bytes.len() / 32) };
-    let mut before: &[u8] = &[];
-    let mut at = 0;
-    while let Some(start) = next_word(bytes, at) {
-        let rest = bytes.get(start..).unwrap_or_default();
-        let mut name = FNV_START;
-        let mut len = 0;
-        while let Some(byte) = rest.get(len).filter(|b| is_word_byte(**b)) {
-            name = fnv(name, *byte);
-            len += 1;
-        }
-        let (word, after) = rest.split_at_checked(len).unwrap_or_default();
-        at = start + len;
-        let first = word.first().copied().unwrap_or_default();
-        if first.is_ascii_digit() {
-            before = &[];
+    let mut before: (usize, usize) = (0, 0);
+    let mut words = Words::new(text);
+    while let Some((start, end)) = words.next() {
+        if let Some(end) = end_of_comment(bytes, before.1, start) {
+            words.skip_to(end);
+            before = (end, end);
             continue;
         }
+        let last = std::mem::replace(&mut before, (start, end));
+        let first = bytes.get(start).copied().unwrap_or_default();
+        if first.is_ascii_digit() {
+            continue;
+        }
+        let name = words::hash(bytes, start, end);
         if seen.is_new(name) {
             found.named.push(Named { name, file });
         }
-        let directly = before.len() > 1 && bytes.get(start.wrapping_sub(1)) == Some(&b' ');
+        let after = bytes.get(end..).unwrap_or_default();
+        // Only a blank is between them.
+        let follows = |word: &[u8]| last.1 + 1 == start && bytes.get(last.1) == Some(&b' ') && bytes.get(last.0..last.1) == Some(word);
         let stands_for_more = match after.first() {
             Some(b'(' | b'!') => true,
             Some(b'{') => first.is_ascii_uppercase(),
-            Some(b'<') if directly && before == b"fn" => true,
+            Some(b'<') if follows(b"fn") => true,
             // Before other braces stand values and words of the language.
             Some(b' ' | b'\n' | b'\t' | b'\r') => {
                 first.is_ascii_uppercase() && after.trim_ascii_start().first() == Some(&b'{') || after.starts_with(b" for")
             }
             _ => false,
         };
-        if (stands_for_more || directly && before == b"struct")
+        if (stands_for_more || follows(b"struct"))
             && let Ok(at) = u32::try_from(start)
         {
             found.all.push(Occurrence { name, file, at });
         }
-        before = if after.first() == Some(&b' ') { word } else { &[] };
     }
     found
 }
 
-/// Where the next word starts that does not stand in a line of comment.
-fn next_word(bytes: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        let byte = *bytes.get(at)?;
-        if is_word_byte(byte) {
-            return Some(at);
-        }
-        at += 1;
-        if byte == b'\n' {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let blank = rest.iter().take_while(|b| **b == b' ').count();
-            at += blank;
-            if rest.get(blank..).is_some_and(|rest| rest.starts_with(b"//")) {
-                at += memchr::memchr(b'\n', rest.get(blank..).unwrap_or_default())?;
-            }
-        }
+/// The end of the line where only a comment begins on it, between two words.
+fn end_of_comment(bytes: &[u8], last: usize, word: usize) -> Option<usize> {
+    let between = bytes.get(last..word)?;
+    if between.len() < 2 {
+        return None;
     }
+    let line = match memchr::memrchr(b'\n', between) {
+        Some(at) => between.get(at + 1..)?,
+        None if last == 0 || bytes.get(last - 1) == Some(&b'\n') => between,
+        None => return None,
+    };
+    line.trim_ascii_start().starts_with(b"//").then(|| memchr::memchr(b'\n', bytes.get(word..)?).map(|at| word + at)).map(|end| end.unwrap_or(bytes.len()))
 }
 
 /// The name that ends there.
 fn name_before(bytes: &[u8], end: usize) -> &[u8] {
     let before = bytes.get(..end).unwrap_or_default();
-    let len = before.iter().rev().take_while(|b| is_word_byte(**b)).count();
+    let len = before.iter().rev().take_while(|b| words::is_word(**b)).count();
     before.get(before.len() - len..).unwrap_or_default()
 }
-
-fn is_word_byte(byte: u8) -> bool {
-    WORD.get(byte as usize).copied().unwrap_or_default()
-}
-
-/// Bytes of names, and of letters that are not ASCII.
-static WORD: [bool; 256] = {
-    let mut all = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let b = byte as u8;
-        all[byte] = b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
-        byte += 1;
-    }
-    all
-};
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// FNV-1a: names are short.
-const FNV_START: u32 = 0x811c_9dc5;
-
-fn fnv(hash: u32, byte: u8) -> u32 {
-    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-}
-
 fn hash(name: &[u8]) -> u32 {
-    name.iter().fold(FNV_START, |hash, byte| fnv(hash, *byte))
+    words::hash(name, 0, name.len())
 }
 
 #[cfg(test)]

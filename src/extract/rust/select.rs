@@ -21,12 +21,12 @@ use crate::syntax::rust::Part;
 
 static TRIGGERS: LazyLock<Words> = LazyLock::new(|| Words::new(libraries::all().iter().flat_map(|l| &l.triggers).cloned()));
 
+static OF_LIBRARY: LazyLock<Vec<(&'static str, Words)>> =
+    LazyLock::new(|| libraries::all().iter().map(|l| (&*l.name, Words::new(l.triggers.iter().cloned()))).collect());
+
 /// The libraries whose trigger words a text holds.
 pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
-    let holds = |library: &&'static libraries::Library| {
-        library.triggers.iter().any(|t| memchr::memmem::find(text.as_bytes(), t.as_bytes()).is_some())
-    };
-    libraries::all().iter().filter(holds).map(|l| &*l.name).collect()
+    OF_LIBRARY.iter().filter(|(_, triggers)| triggers.occur_in(text)).map(|(name, _)| *name).collect()
 }
 
 /// The files of a tree, read or not yet.

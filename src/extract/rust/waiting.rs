@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
 
 use super::collect::OfFile;
 use super::search::in_other_files;
@@ -41,21 +42,22 @@ impl Waiting {
         let words: Vec<&'s str> =
             asking.iter().flat_map(|(_, misses)| *misses).filter_map(word_of).collect::<BTreeSet<_>>().into_iter().collect();
         let Ok(search) = AhoCorasick::new(&words) else { return asking.into_iter().map(|(root, _)| *root).collect() };
-        let mut held: HashSet<&str> = HashSet::new();
         let mut paths: HashSet<&str> = HashSet::new();
         let mut opened: HashSet<(&str, u32)> = HashSet::new();
-        let in_text = |text: &str| search.find_overlapping_iter(text).filter_map(|m| words.get(m.pattern().as_usize()).copied()).collect();
+        let mut texts: Vec<&str> = Vec::new();
         for file in new.iter().filter_map(|file| world.files.get(*file)) {
-            held.extend::<Vec<&str>>(in_text(&file.source.text));
+            texts.push(&file.source.text);
             paths.insert(&file.source.path);
         }
         for (file, brace) in bodies {
             let Some(file) = world.files.get(*file) else { continue };
             opened.insert((&file.source.path, *brace));
-            if let Some(body) = file.tree.body_at(*brace) {
-                held.extend::<Vec<&str>>(in_text(body.span.text(&file.source.text)));
-            }
+            texts.extend(file.tree.body_at(*brace).map(|body| body.span.text(&file.source.text)));
         }
+        let in_text = |text: &&str| -> HashSet<&str> {
+            search.find_overlapping_iter(*text).filter_map(|m| words.get(m.pattern().as_usize()).copied()).collect()
+        };
+        let held: HashSet<&str> = texts.par_iter().map(in_text).collect::<Vec<_>>().into_iter().flatten().collect();
         let is_there = |miss: &Miss| match miss {
             Miss::Expansion(..) => true,
             Miss::Body(path, at) => paths.contains(&**path) || opened.contains(&(&**path, *at)),

@@ -215,7 +215,7 @@ impl<'a> World<'a> {
         index
     }
 
-    /// Takes in what further bodies of functions of these files define.
+    /// Takes in what further bodies of functions of these files, in which items stand, define.
     pub(super) fn look_again(&mut self, files: &BTreeSet<usize>) {
         if files.is_empty() {
             return;
@@ -591,6 +591,15 @@ impl<'a> World<'a> {
         let [.., owner, variant] = full.as_slice() else { return None };
         (is_type(owner) && is_type(variant) && *owner != "Self").then(|| Miss::Type((*owner).to_owned()))
     }
+}
+
+/// Whether items stand in a block, as far as they are taken into the world.
+pub(super) fn holds_items(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match stmt {
+        Stmt::Item(_) => true,
+        Stmt::Expr(Expr { kind: ExprKind::Block(inner), .. }, _) => holds_items(inner),
+        _ => false,
+    })
 }
 
 /// Whether a name is that of a type rather than of a module.

@@ -13,6 +13,7 @@ mod nesting;
 mod parts;
 mod paste;
 pub mod tree;
+pub mod words;
 
 pub use expand::{Expansion, expand};
 

@@ -111,44 +111,43 @@ impl<'a> Index<'a> {
         });
         let opened: Vec<FnAt<'a>> = opened.collect();
         parts.extend(opened.into_par_iter().map(|function| OfFile::of_body(function, include_tests)).collect::<Vec<_>>());
-        let index = self;
-        for part in parts {
-            let file = part.file;
-            for function in &part.functions {
-                let types = function.function.params.iter().filter_map(|p| p.ty.as_ref());
-                index.extracted.extend(types.filter_map(|ty| {
-                    let outer = ty.path()?.segments.last()?;
-                    let is_extractor = provenance::rust().extractors.iter().any(|e| e == outer.name.as_str());
-                    outer.generics.first().filter(|_| is_extractor)?.path().map(|p| p.last())
-                }));
-                index.by_key.insert(function.key(), *function);
-                index.named.entry(function.name()).or_default().push(*function);
-                if let Some(of_trait) = function.of_trait {
-                    index.impls.entry((of_trait, function.name())).or_default().push(*function);
+        let Index { functions, by_key, methods, named, impls, aliases, calls, literals, assigned, filled, extracted, .. } = self;
+        let mut take_functions = || {
+            for part in &parts {
+                for function in &part.functions {
+                    let types = function.function.params.iter().filter_map(|p| p.ty.as_ref());
+                    extracted.extend(types.filter_map(|ty| {
+                        let outer = ty.path()?.segments.last()?;
+                        let is_extractor = provenance::rust().extractors.iter().any(|e| e == outer.name.as_str());
+                        outer.generics.first().filter(|_| is_extractor)?.path().map(|p| p.last())
+                    }));
+                    by_key.insert(function.key(), *function);
+                    named.entry(function.name()).or_default().push(*function);
+                    if let Some(of_trait) = function.of_trait {
+                        impls.entry((of_trait, function.name())).or_default().push(*function);
+                    }
+                    if let Some(owner) = function.self_ty {
+                        methods.entry((owner, function.name())).or_default().push(*function);
+                    }
                 }
-                if let Some(owner) = function.self_ty {
-                    index.methods.entry((owner, function.name())).or_default().push(*function);
+                for (of, alias) in &part.aliases {
+                    aliases.entry(of).or_default().push(alias);
+                }
+                if let Some(all) = functions.get_mut(part.file) {
+                    all.extend(&part.functions);
                 }
             }
-            for (of, alias) in part.aliases {
-                index.aliases.entry(of).or_default().push(alias);
+        };
+        let mut take_places = || {
+            for part in &parts {
+                let at = |expr: &'a Expr| At { expr, file: part.file };
+                part.calls.iter().for_each(|(name, expr)| calls.entry(name).or_default().push(at(expr)));
+                part.literals.iter().for_each(|(name, expr)| literals.entry(name).or_default().push(at(expr)));
+                part.assigned.iter().for_each(|(name, expr)| assigned.entry(name).or_default().push(at(expr)));
+                part.filled.iter().for_each(|(name, expr)| filled.entry(name).or_default().push(at(expr)));
             }
-            for (name, expr) in part.calls {
-                index.calls.entry(name).or_default().push(At { expr, file });
-            }
-            for (name, expr) in part.literals {
-                index.literals.entry(name).or_default().push(At { expr, file });
-            }
-            for (name, expr) in part.assigned {
-                index.assigned.entry(name).or_default().push(At { expr, file });
-            }
-            for (name, expr) in part.filled {
-                index.filled.entry(name).or_default().push(At { expr, file });
-            }
-            if let Some(all) = index.functions.get_mut(file) {
-                all.extend(part.functions);
-            }
-        }
+        };
+        rayon::join(&mut take_functions, &mut take_places);
     }
 
     /// The innermost function whose body holds these bytes.

@@ -39,6 +39,7 @@ pub(super) use groups::{LabelGroup, Setter};
 pub(super) use index::Index;
 pub(super) use sites::{elements, inner, pairs, pushed, second, written};
 pub(super) use visit::mentions;
+pub(super) use wrapped::Wrappers;
 
 /// The expression that gives a label its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,16 +81,16 @@ pub(super) enum Fresh<'m> {
 impl Provenances {
     /// Answers for all of these expressions, as far as what was `read` does not let answers stand.
     /// What is `everywhere` was not read.
-    pub(super) fn answer(
+    pub(super) fn answer<'a>(
         &mut self,
-        world: &World<'_>,
-        index: &Index<'_>,
+        (world, index): (&World<'a>, &Index<'a>),
+        wrappers: &mut Wrappers<'a>,
         wanted: &BTreeSet<ValueAt>,
         groups: &[LabelGroup],
         everywhere: &BTreeSet<String>,
         fresh: Fresh<'_>,
     ) {
-        let (wrapped, mut asked) = wrapped::uses(world, index);
+        let (wrapped, mut asked) = wrapped::uses(world, index, wrappers);
         let mut declared = HashMap::default();
         let grouped = groups::uses(world, index, groups, &mut declared, &mut asked);
         let through = wrapped.iter().flat_map(|u| u.at.iter().copied());

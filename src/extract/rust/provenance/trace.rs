@@ -37,12 +37,23 @@ pub(super) struct Tracer<'a, 'w> {
     active: RefCell<Vec<Question<'a>>>,
     /// Those that were answered without anything that is being answered.
     known: RefCell<HashMap<Question<'a>, (Provenance, Asked)>>,
+    /// Those that were answered with something that still is: what they add to it.
+    for_now: RefCell<HashMap<Question<'a>, ForNow>>,
     /// The outermost question being answered that an answer depended on.
     cyclic: Cell<usize>,
 }
 
 /// What an answer looked up in vain.
 pub(super) type Asked = Rc<[Rc<Miss>]>;
+
+/// The answer to a question that leads to one that is being answered. It is what it adds to that one, and holds as long as that one is
+/// open: without it, every way through a circle of functions would be gone again from every other.
+struct ForNow {
+    found: Provenance,
+    asked: Asked,
+    /// The outermost question that it leads to, by its place among those that are being answered.
+    of: usize,
+}
 
 /// What was looked up in vain: everything, each once, and in order what is being answered asked for.
 #[derive(Default)]
@@ -89,9 +100,9 @@ impl<'a, 'w> Tracer<'a, 'w> {
         rules: &'static ProvenanceRules,
         everywhere: &'w BTreeSet<String>,
     ) -> Self {
-        let (misses, active, known) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (misses, active, known, for_now) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
-        Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, cyclic }
+        Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, for_now, cyclic }
     }
 
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
@@ -106,6 +117,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.steps.set(BUDGET);
         self.depth.set(0);
         self.active.borrow_mut().clear();
+        self.for_now.borrow_mut().clear();
         self.cyclic.set(usize::MAX);
         let found = named(self.value(expr, scope));
         // Whatever is converted into an enum is one of its variants.
@@ -154,6 +166,11 @@ impl<'a, 'w> Tracer<'a, 'w> {
             self.cyclic.set(self.cyclic.get().min(at));
             return None;
         }
+        if let Some(ForNow { found, asked, of }) = self.for_now.borrow().get(&question) {
+            self.misses.borrow_mut().asked.extend(asked.iter().cloned());
+            self.cyclic.set(self.cyclic.get().min(*of));
+            return Some(found.clone());
+        }
         let own = self.active.borrow().len();
         self.active.borrow_mut().push(question);
         let outer = self.cyclic.replace(usize::MAX);
@@ -162,6 +179,15 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let mut found = answer();
         self.active.borrow_mut().pop();
         let inner = self.cyclic.get();
+        self.for_now.borrow_mut().retain(|_, answer| {
+            let stays = answer.of < own || inner < own;
+            answer.of = answer.of.min(inner);
+            stays
+        });
+        if inner < own && self.steps.get() > 0 {
+            let asked = self.misses.borrow_mut().since(before);
+            self.for_now.borrow_mut().insert(question, ForNow { found: found.clone(), asked, of: inner });
+        }
         if inner >= own {
             if inner == own && found.count == Some(0) {
                 found = Provenance::unknown("a value that leads only to itself");

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::super::prometheus::{last_name, sets_labels, takes_away};
 use super::super::ties::VectorUse;
 use super::super::world::{Miss, World};
@@ -39,18 +41,40 @@ enum Values {
     Here(Vec<ValueAt>),
 }
 
-/// The uses, and what was looked up in vain.
-pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>) -> (Vec<VectorUse>, BTreeSet<Miss>) {
-    let (mut found, mut misses) = (Vec::new(), BTreeSet::new());
-    let mut wrappers: Vec<Wrapper<'a>> = Vec::new();
-    for name in METHODS.into_iter().filter(|name| sets_labels(name)) {
-        for at in index.calls.get(name).map(Vec::as_slice).unwrap_or_default() {
-            let ExprKind::MethodCall(call) = &at.expr.kind else { continue };
-            let [values] = call.args.as_slice() else { continue };
-            let scope = Scope::at(world, index, at.file, at.expr.span);
-            wrappers.extend(wrapper(&call.receiver, values, &scope, takes_away(name)));
+/// Functions that set labels of a parameter themselves.
+#[derive(Default)]
+pub(in super::super) struct Wrappers<'a> {
+    found: Vec<Wrapper<'a>>,
+    /// How many calls of each of the `METHODS` were looked at.
+    seen: [usize; METHODS.len()],
+}
+
+impl<'a> Wrappers<'a> {
+    /// Takes in calls that are new.
+    fn look_again(&mut self, world: &World<'a>, index: &Index<'a>) {
+        for (name, seen) in METHODS.into_iter().zip(&mut self.seen).filter(|(name, _)| sets_labels(name)) {
+            let calls = index.calls.get(name).map(Vec::as_slice).unwrap_or_default();
+            let of_call = |at: &At<'a>| {
+                let ExprKind::MethodCall(call) = &at.expr.kind else { return None };
+                let [values] = call.args.as_slice() else { return None };
+                if !may_be_parameter(&call.receiver) {
+                    return None;
+                }
+                let scope = Scope::at(world, index, at.file, at.expr.span);
+                wrapper(&call.receiver, values, &scope, takes_away(name))
+            };
+            let new: Vec<Wrapper<'a>> = calls.get(*seen..).unwrap_or_default().par_iter().filter_map(of_call).collect();
+            self.found.extend(new);
+            *seen = calls.len();
         }
     }
+}
+
+/// The uses, and what was looked up in vain.
+pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>, known: &mut Wrappers<'a>) -> (Vec<VectorUse>, BTreeSet<Miss>) {
+    let (mut found, mut misses) = (Vec::new(), BTreeSet::new());
+    known.look_again(world, index);
+    let mut wrappers = known.found.clone();
     for _ in 0..MAX_LEVELS {
         let mut outer = Vec::new();
         for wrapper in &wrappers {
@@ -109,6 +133,16 @@ fn wrapper<'a>(metric: &'a Expr, values: &'a Expr, scope: &Scope<'a>, removes: b
         }
     };
     Some(Wrapper { function, metric, values, removes })
+}
+
+/// Whether an expression is what `parameter` follows, as far as it tells alone: a static is the most frequent of what it does not.
+fn may_be_parameter(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Reference(value) | ExprKind::Try(value) | ExprKind::Unary('*', value) => may_be_parameter(value),
+        ExprKind::MethodCall(call) => call.args.is_empty() && may_be_parameter(&call.receiver),
+        ExprKind::Path(path) => path.as_ident().is_some_and(|name| name != "self" && name.contains(|c: char| c.is_lowercase())),
+        _ => false,
+    }
 }
 
 /// The parameter that an expression is, whatever it is wrapped in.

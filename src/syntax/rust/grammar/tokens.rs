@@ -51,17 +51,50 @@ pub(super) struct Token {
     pub(super) close: u32,
 }
 
-/// Words that are no names.
-const KEYWORDS: [&str; 52] = [
-    "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
-    "false", "final", "fn", "for", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
-    "ref", "return", "Self", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-    "virtual", "where", "while", "yield",
-];
-
+/// Whether a word is no name.
 fn is_keyword(word: &[u8]) -> bool {
-    // Most words are too long or do not begin like one.
-    word.len() <= 8 && matches!(word.first(), Some(b'_' | b'a'..=b'y' | b'S')) && KEYWORDS.iter().any(|k| k.as_bytes() == word)
+    macro_rules! any {
+        ($($keyword:literal)*) => {
+            word.len() <= 8 && {
+                let word = key(word);
+                $(word == const { key($keyword) })||*
+            }
+        };
+    }
+    match word.first() {
+        Some(b'_') => word == b"_",
+        Some(b'a') => any!(b"abstract" b"as" b"async" b"await"),
+        Some(b'b') => any!(b"become" b"box" b"break"),
+        Some(b'c') => any!(b"const" b"continue" b"crate"),
+        Some(b'd') => any!(b"do" b"dyn"),
+        Some(b'e') => any!(b"else" b"enum" b"extern"),
+        Some(b'f') => any!(b"false" b"final" b"fn" b"for"),
+        Some(b'i') => any!(b"if" b"impl" b"in"),
+        Some(b'l') => any!(b"let" b"loop"),
+        Some(b'm') => any!(b"macro" b"match" b"mod" b"move" b"mut"),
+        Some(b'o') => any!(b"override"),
+        Some(b'p') => any!(b"priv" b"pub"),
+        Some(b'r') => any!(b"ref" b"return"),
+        Some(b's') => any!(b"self" b"static" b"struct" b"super"),
+        Some(b'S') => any!(b"Self"),
+        Some(b't') => any!(b"trait" b"true" b"try" b"type" b"typeof"),
+        Some(b'u') => any!(b"unsafe" b"unsized" b"use"),
+        Some(b'v') => any!(b"virtual"),
+        Some(b'w') => any!(b"where" b"while"),
+        Some(b'y') => any!(b"yield"),
+        _ => false,
+    }
+}
+
+/// A word of up to eight bytes as a number.
+const fn key(word: &[u8]) -> u64 {
+    let mut key = 0;
+    let mut at = word.len();
+    while at > 0 {
+        at -= 1;
+        key = key << 8 | word[at] as u64;
+    }
+    key
 }
 
 fn is_word_start(byte: u8) -> bool {
