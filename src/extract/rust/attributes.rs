@@ -67,7 +67,7 @@ pub(super) fn args<'a>(attrs: &'a [Attr], name: &'a str) -> impl Iterator<Item =
 
 /// The arguments `name = value` of attributes, by key.
 pub(super) fn keyed<'a>(args: impl IntoIterator<Item = &'a Arg>, name: &str) -> Option<&'a Expr> {
-    args.into_iter().find_map(|arg| match (&arg.key, &arg.value) {
+    args.into_iter().find_map(|arg| match (arg.key.as_deref(), &arg.value) {
         (Some((key, Separator::Equals)), Some(value)) if is_path(key, name) => Some(value),
         _ => None,
     })

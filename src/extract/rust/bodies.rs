@@ -77,15 +77,16 @@ impl Bodies {
 
     /// Whether a function or module of a file of these libraries has to be parsed.
     pub(super) fn matter(&self, part: &Part<'_>, libraries: &[&str], include_tests: bool) -> bool {
-        if part.only_tests && !include_tests {
-            return false;
-        }
-        part.is_module
-            || libraries::all().iter().any(|l| l.whole_files && libraries.contains(&l.name.as_str()))
-            || self.words.occur_in(part.body)
-            || defines_constant(part.body)
-            || gives_value(part)
+        tells(part, include_tests)
+            || (include_tests || !part.only_tests)
+                && (libraries::all().iter().any(|l| l.whole_files && libraries.contains(&l.name.as_str()))
+                    || self.words.occur_in(part.body))
     }
+}
+
+/// Whether a function or module may tell a value that others name.
+pub(super) fn tells(part: &Part<'_>, include_tests: bool) -> bool {
+    (include_tests || !part.only_tests) && (part.is_module || gives_value(part) || defines_constant(part.body))
 }
 
 /// The words with which a library's definitions and uses are written.

@@ -107,8 +107,8 @@ impl<'a, 'w> Names<'a, 'w> {
                 }
             }
             ExprKind::MethodCall(call) => _ = self.names.insert(call.method.as_str()),
-            ExprKind::Struct { path, .. } if path.last() == "Self" => self.names.extend(self.self_ty),
-            ExprKind::Struct { path, .. } => _ = self.names.insert(path.last()),
+            ExprKind::Struct(made) if made.path.last() == "Self" => self.names.extend(self.self_ty),
+            ExprKind::Struct(made) => _ = self.names.insert(made.path.last()),
             _ => {}
         }
         parts(expr, &mut |node| self.node(node));

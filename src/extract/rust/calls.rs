@@ -169,9 +169,7 @@ impl<'a> Finder<'a, '_> {
             let belongs = match (wanted.callable, &wanted.function) {
                 (Callable::Function { .. }, Some(function)) => reaches(cx.world, expr, &cx.here, function),
                 (Callable::Closure { file, at }, _) => cx.file == file && names_closure(expr, &cx.here, name, at),
-                (Callable::Object { package, .. }, _) => {
-                    matches!(expr.kind, ExprKind::Struct { .. }) && cx.world.package(cx.file) == package
-                }
+                (Callable::Object { package, .. }, _) => matches!(expr.kind, ExprKind::Struct(_)) && cx.world.package(cx.file) == package,
                 _ => false,
             };
             if belongs {
@@ -212,8 +210,9 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
                     self.misses.extend(miss.map(|miss| (*name, miss)));
                 }
             }
-            ExprKind::Struct { path, .. } => {
-                self.keep(if path.last() == "Self" { cx.self_ty.unwrap_or_default() } else { path.last() }, expr, cx);
+            ExprKind::Struct(made) => {
+                let name = made.path.last();
+                self.keep(if name == "Self" { cx.self_ty.unwrap_or_default() } else { name }, expr, cx);
             }
             _ => {}
         }

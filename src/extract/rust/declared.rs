@@ -36,7 +36,8 @@ impl<'a> Arguments<'a> {
                 args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).nth(*at)
             }
             (Arguments::Macro(args), Argument::Key(key)) => {
-                let is_it = |a: &&Arg| matches!(&a.key, Some((Expr { kind: ExprKind::Path(p), .. }, _)) if p.as_ident() == Some(key));
+                let is_it =
+                    |a: &&Arg| matches!(a.key.as_deref(), Some((Expr { kind: ExprKind::Path(p), .. }, _)) if p.as_ident() == Some(key));
                 args.iter().find(is_it)?.value.as_ref()
             }
         }

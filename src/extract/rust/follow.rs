@@ -238,7 +238,7 @@ fn level_of<'a>(callable: Callable<'a>, call: &Call<'a>) -> Option<Level<'a>> {
     let given = match &call.expr.kind {
         ExprKind::Call(_, args) => Given::Call { receiver: None, args },
         ExprKind::MethodCall(method) => Given::Call { receiver: Some(&method.receiver), args: &method.args },
-        ExprKind::Struct { fields, .. } => Given::Fields(fields),
+        ExprKind::Struct(made) => Given::Fields(&made.fields),
         _ => return None,
     };
     Some(Level { callable, given, from: Arc::clone(&call.here), span: call.expr.span })

@@ -100,7 +100,7 @@ impl<'a> Collector<'a, '_, '_> {
     fn buckets(&self, attrs: &'a [Attr]) -> Buckets {
         let constructors = attributes::args(attrs, "ctor").filter_map(|a| a.value.as_ref());
         let bounds = constructors.filter_map(|value| match &value.kind {
-            ExprKind::Struct { fields, .. } => fields.iter().find(|(name, _)| name.as_str() == "buckets").map(|(_, bounds)| bounds),
+            ExprKind::Struct(made) => made.fields.iter().find(|(name, _)| name.as_str() == "buckets").map(|(_, bounds)| bounds),
             _ => None,
         });
         match bounds.last() {

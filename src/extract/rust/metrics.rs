@@ -112,7 +112,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let mut labels = Vec::new();
         let mut complete = call.is_list;
         for arg in &call.args {
-            if let (Some((key, Separator::FatArrow)), Some(value)) = (&arg.key, &arg.value) {
+            if let (Some((key, Separator::FatArrow)), Some(value)) = (arg.key.as_deref(), &arg.value) {
                 match self.eval.value(key, &scope) {
                     Value::Text(name) if name.known => {
                         let name = Text { text: sanitized_label(&name.text), ..name };

@@ -215,9 +215,9 @@ impl<'a> Reader<'a> {
     /// problems. Gives their indices.
     fn read(&mut self, files: &[Arc<SourceFile>], world: &mut World<'a>) -> Vec<usize> {
         let one = |file: &Arc<SourceFile>| {
-            let libraries = self.selection.libraries_of(file);
-            let tree = parse_parts(&file.text, &|part| self.selection.body_matters(part, &libraries));
-            tree.map(|tree| Parsed { source: Arc::clone(file), libraries, tree, origin: None })
+            let interest = self.selection.interest_in(file);
+            let tree = parse_parts(&file.text, &|part| interest.in_part(part));
+            tree.map(|tree| Parsed { source: Arc::clone(file), libraries: interest.libraries, tree, origin: None })
         };
         let results: Vec<_> = files.par_iter().map(|file| (file, one(file))).collect();
         let mut read = Vec::with_capacity(results.len());

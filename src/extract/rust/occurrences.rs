@@ -236,7 +236,10 @@ fn end_of_comment(bytes: &[u8], last: usize, word: usize) -> Option<usize> {
         None if last == 0 || bytes.get(last - 1) == Some(&b'\n') => between,
         None => return None,
     };
-    line.trim_ascii_start().starts_with(b"//").then(|| memchr::memchr(b'\n', bytes.get(word..)?).map(|at| word + at)).map(|end| end.unwrap_or(bytes.len()))
+    line.trim_ascii_start()
+        .starts_with(b"//")
+        .then(|| memchr::memchr(b'\n', bytes.get(word..)?).map(|at| word + at))
+        .map(|end| end.unwrap_or(bytes.len()))
 }
 
 /// The name that ends there.

@@ -219,8 +219,8 @@ impl<'a, 'w> Collector<'a, 'w> {
                     _ => Ok(first),
                 }
             }
-            ExprKind::Struct { path, fields, .. } if path.last() == "HistogramOpts" => {
-                let field = |name: &str| fields.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v);
+            ExprKind::Struct(made) if made.path.last() == "HistogramOpts" => {
+                let field = |name: &str| made.fields.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v);
                 let common = field("common_opts").ok_or("the options have no name")?;
                 let mut options = self.options(common, scope, depth + 1)?;
                 if let Some(buckets) = field("buckets") {

@@ -3,13 +3,13 @@
 //! Looks at texts only: the libraries' trigger words, `const NAME` and `static NAME` of constants that are looked for, and the
 //! files that `#[cfg(test)] mod name;` leaves to tests.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
 use super::Settings;
-use super::bodies::{Bodies, Words};
+use super::bodies::{Bodies, Words, tells};
 use super::handed_on::HandedOn;
 use super::identifiers::Identifiers;
 use super::occurrences::{Occurrences, Pattern};
@@ -49,12 +49,35 @@ pub(super) struct Selection {
     pub(super) include_tests: bool,
     /// Texts that were not read when everything that defines or uses a metric was.
     unread: Vec<(usize, Option<Span>)>,
-    /// What is on the way of a label's value: bodies of files that are read for it are parsed where they hold one of these.
-    on_the_way: Option<Words>,
+    /// Where files that are not read yet hold what is on the way of a label's value: bodies around these places are parsed.
+    on_the_way: Option<HashMap<usize, Vec<u32>>>,
     /// What is in too many places to be followed.
     pub(super) everywhere: BTreeSet<String>,
     /// Paths without `.rs` of the modules that are not built by default.
     optional: HashSet<String>,
+}
+
+/// What of a file matters.
+pub(super) struct Interest<'s> {
+    selection: &'s Selection,
+    pub(super) libraries: Vec<&'static str>,
+    /// Where it holds what is on the way of a label's value, once that is what files are read for.
+    places: Option<Vec<u32>>,
+}
+
+impl Interest<'_> {
+    /// Whether a function or module of the file has to be parsed.
+    pub(super) fn in_part(&self, part: &Part<'_>) -> bool {
+        let Selection { bodies, declared, include_tests, .. } = self.selection;
+        let declared = || declared.as_ref().is_some_and(|words| (!part.only_tests || *include_tests) && words.occur_in(part.body));
+        match &self.places {
+            None => bodies.matter(part, &self.libraries, *include_tests) || declared(),
+            Some(places) => {
+                let body = part.brace as usize..part.brace as usize + part.body.len();
+                tells(part, *include_tests) || places.iter().any(|at| body.contains(&(*at as usize)))
+            }
+        }
+    }
 }
 
 /// Files and bodies in which something is, of more than which none is read.
@@ -122,11 +145,11 @@ impl Selection {
         all
     }
 
-    /// Whether a function or module of a file of these libraries has to be parsed.
-    pub(super) fn body_matters(&self, part: &Part<'_>, libraries: &[&str]) -> bool {
-        self.bodies.matter(part, libraries, self.include_tests)
-            || self.declared.as_ref().is_some_and(|words| (!part.only_tests || self.include_tests) && words.occur_in(part.body))
-            || self.on_the_way.as_ref().is_some_and(|words| words.occur_in(part.body))
+    /// Which functions and modules of a file have to be parsed.
+    pub(super) fn interest_in(&self, file: &SourceFile) -> Interest<'_> {
+        let position = self.files.binary_search_by(|f| f.path.cmp(&file.path)).ok();
+        let places = |all: &'_ HashMap<usize, Vec<u32>>| position.and_then(|at| all.get(&at)).cloned().unwrap_or_default();
+        Interest { selection: self, libraries: self.libraries_of(file), places: self.on_the_way.as_ref().map(places) }
     }
 
     /// The files that can define or use metrics.
@@ -333,7 +356,15 @@ impl Selection {
         self.everywhere.extend(many);
         let few = |m: &&Miss| !matches!(m, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
         let chosen: BTreeSet<Miss> = misses.iter().filter(few).cloned().collect();
-        self.on_the_way = Some(Words::new(chosen.iter().filter_map(text)));
+        let patterns: Vec<Pattern> = chosen.iter().flat_map(patterns_in_bodies).collect();
+        let left = |pattern: &Pattern| -> Vec<(usize, u32)> {
+            occurrences.find(&self.files, pattern).iter().filter(|(file, _)| self.is_left(*file)).copied().collect()
+        };
+        let mut on_the_way: HashMap<usize, Vec<u32>> = HashMap::new();
+        for (file, at) in patterns.par_iter().flat_map_iter(left).collect::<Vec<_>>() {
+            on_the_way.entry(file).or_default().push(at);
+        }
+        self.on_the_way = Some(on_the_way);
         chosen
     }
 

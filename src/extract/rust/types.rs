@@ -68,7 +68,7 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
             of(world, inner, place, depth)
         }
         ExprKind::Cast(_, ty) => named(ty, place.file, place.self_ty),
-        ExprKind::Struct { path, .. } => match path.last() {
+        ExprKind::Struct(made) => match made.path.last() {
             "Self" => place.self_ty.map(|name| Named { name, file: place.file }),
             name => Some(Named { name, file: place.file }),
         },

@@ -301,11 +301,11 @@ impl<'a> Walker<'a, '_, '_> {
             }
             ExprKind::Macro(call) => self.macro_call(call, expr.span),
             ExprKind::Array(items) | ExprKind::Tuple(items) => self.exprs(items),
-            ExprKind::Struct { fields, rest, .. } => {
-                for (name, value) in fields {
+            ExprKind::Struct(made) => {
+                for (name, value) in &made.fields {
                     self.under(Parent::Field(name), value);
                 }
-                self.exprs(rest.as_deref());
+                self.exprs(&made.rest);
             }
             ExprKind::Closure(params, body) => {
                 let mark = self.cx.bindings.len();
@@ -381,7 +381,7 @@ impl<'a> Walker<'a, '_, '_> {
             return;
         }
         for arg in &call.args {
-            self.exprs(arg.key.as_ref().map(|(key, _)| key));
+            self.exprs(arg.key.as_deref().map(|(key, _)| key));
             self.exprs(&arg.value);
         }
         self.items(&call.items);

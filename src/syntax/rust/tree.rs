@@ -268,7 +268,7 @@ pub enum Lit {
     /// A string, decoded.
     Str(Box<str>),
     /// An integer: its digits as a number, where they fit.
-    Int(Option<u128>),
+    Int(Option<u64>),
     /// A float.
     Float(f64),
     /// A boolean.
@@ -299,14 +299,7 @@ pub enum ExprKind {
     /// `(a, b)`
     Tuple(Vec<Expr>),
     /// `Path { field: value, ..rest }`
-    Struct {
-        /// The type.
-        path: Path,
-        /// Fields; the shorthand `x` is `x: x`.
-        fields: Vec<(Ident, Expr)>,
-        /// The value after `..`.
-        rest: Option<Box<Expr>>,
-    },
+    Struct(Box<StructLit>),
     /// A closure.
     Closure(Vec<Param>, Box<Expr>),
     /// `{ .. }`, also `unsafe`, `const` and `try`.
@@ -351,6 +344,17 @@ pub enum ExprKind {
     Await(Box<Expr>),
     /// Anything else.
     Other,
+}
+
+/// A struct literal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StructLit {
+    /// The type.
+    pub path: Path,
+    /// Fields; the shorthand `x` is `x: x`.
+    pub fields: Vec<(Ident, Expr)>,
+    /// The value after `..`.
+    pub rest: Option<Expr>,
 }
 
 /// A method call.
@@ -409,7 +413,7 @@ pub enum Separator {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arg {
     /// The key of `k => v`, `k = v` and `k: v`.
-    pub key: Option<(Expr, Separator)>,
+    pub key: Option<Box<(Expr, Separator)>>,
     /// The value; `None` for tokens that are no expression.
     pub value: Option<Expr>,
     /// Whether a semicolon, not a comma, follows.

@@ -44,8 +44,8 @@ impl<'a> Visitor<'a> for Literals<'a> {
             }
         };
         match &expr.kind {
-            ExprKind::Struct { path, fields, .. } => {
-                fields.iter().for_each(|(field, value)| take(own(path), FieldAt::Named(field.as_str()), value));
+            ExprKind::Struct(made) => {
+                made.fields.iter().for_each(|(field, value)| take(own(&made.path), FieldAt::Named(field.as_str()), value));
             }
             ExprKind::Call(callee, args) => {
                 if let ExprKind::Path(path) = &callee.kind

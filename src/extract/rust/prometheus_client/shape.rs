@@ -83,8 +83,8 @@ impl<'a> Collector<'a, '_> {
                         let (binding, _) = scope.binding(name)?;
                         match (&binding.ty, binding.init.map(|i| &i.kind)) {
                             (Some(ty), _) => strip(ty).path()?.last(),
-                            (None, Some(ExprKind::Struct { path, .. })) if path.last() == "Self" => scope.self_ty?,
-                            (None, Some(ExprKind::Struct { path, .. })) => path.last(),
+                            (None, Some(ExprKind::Struct(made))) if made.path.last() == "Self" => scope.self_ty?,
+                            (None, Some(ExprKind::Struct(made))) => made.path.last(),
                             (None, Some(ExprKind::Call(callee, _))) => match &callee.kind {
                                 ExprKind::Path(path) => match path.names().rev().nth(1)? {
                                     "Self" => scope.self_ty?,

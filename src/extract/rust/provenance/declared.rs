@@ -99,7 +99,7 @@ impl<'a> Tracer<'a, '_> {
                     (ExprKind::Path(path), Some(at)) => (path, args.get(at)),
                     _ => continue,
                 },
-                ExprKind::Struct { path, fields, .. } => (path, fields.iter().find(|(n, _)| n.as_str() == field).map(|(_, v)| v)),
+                ExprKind::Struct(made) => (&made.path, made.fields.iter().find(|(n, _)| n.as_str() == field).map(|(_, v)| v)),
                 _ => continue,
             };
             let owner = path.names().rev().nth(1);
@@ -127,8 +127,8 @@ impl<'a> Tracer<'a, '_> {
                     return self.value(item, scope);
                 }
             }
-            ExprKind::Struct { fields, .. } => {
-                if let Some((_, value)) = fields.iter().find(|(n, _)| n.as_str() == name) {
+            ExprKind::Struct(made) => {
+                if let Some((_, value)) = made.fields.iter().find(|(n, _)| n.as_str() == name) {
                     return self.value(value, scope);
                 }
             }
@@ -236,24 +236,19 @@ impl<'a> Tracer<'a, '_> {
         };
         let mut grows = None;
         for maker in makers {
-            let ExprKind::Struct { path, fields, rest } = &maker.expr.kind else { continue };
+            let ExprKind::Struct(made) = &maker.expr.kind else { continue };
             let scope = self.scope_of(maker);
             // Another type of this name.
-            let names: Vec<&str> = if path.last() == "Self" { vec![owner] } else { path.names().collect() };
+            let names: Vec<&str> = if made.path.last() == "Self" { vec![owner] } else { made.path.names().collect() };
             let meant = self.world.type_def(maker.file, &names).map(|found| found.place.file);
             if meant.zip(file).is_some_and(|(meant, file)| meant != file) {
                 continue;
             }
-            match fields.iter().find(|(n, _)| n.as_str() == name) {
-                Some((_, value)) => {
-                    let found = self.value(value, &scope);
-                    all.push(found.through(format!("`{name}` is set here"), self.location(&scope, value.span)));
-                    grows = grows.or_else(|| fillers(value));
-                }
-                // What another object had is put into that one somewhere, too.
-                None if rest.is_some() => {}
-                // Another type of this name.
-                None => {}
+            // What another object had is put into that one somewhere, too; and there may be another type of this name.
+            if let Some((_, value)) = made.fields.iter().find(|(n, _)| n.as_str() == name) {
+                let found = self.value(value, &scope);
+                all.push(found.through(format!("`{name}` is set here"), self.location(&scope, value.span)));
+                grows = grows.or_else(|| fillers(value));
             }
         }
         for at in assigned.iter().filter(|at| self.world.package(at.file) == package) {

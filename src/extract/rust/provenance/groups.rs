@@ -75,9 +75,9 @@ pub(super) fn uses<'a>(
                 asked.insert(Miss::Text(format!("{name} {{")));
                 for at in index.literals.get(name.as_str()).into_iter().flatten() {
                     let Some(of) = world.type_def(at.file, &[name]).filter(|t| t.place.file == *file) else { continue };
-                    let (ExprKind::Struct { fields, .. }, TypeDef::Struct(types)) = (&at.expr.kind, of.kind) else { continue };
+                    let (ExprKind::Struct(made), TypeDef::Struct(types)) = (&at.expr.kind, of.kind) else { continue };
                     let mut set = Vec::new();
-                    for (field, value) in fields {
+                    for (field, value) in &made.fields {
                         let Some((_, label)) = labels.iter().find(|(f, _)| f == field.as_str()) else { continue };
                         let place = ValueAt { file: at.file, span: inner(value).span };
                         let ty = types.iter().find(|t| t.name.as_str() == field.as_str());

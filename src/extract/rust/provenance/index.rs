@@ -34,6 +34,11 @@ impl<'a> FnAt<'a> {
         (self.file, self.item.name.span.start)
     }
 
+    /// Where its body starts, or its name where it has none.
+    fn start(&self) -> u32 {
+        self.function.body.as_ref().map_or(self.item.name.span.start, |body| body.span.start)
+    }
+
     /// The trait that a type parameter is bounded by.
     pub(super) fn bound(&self, name: &str) -> Option<&'a Path> {
         let mut all = self.function.generics.iter().chain(self.of_impl);
@@ -70,7 +75,7 @@ pub(super) struct At<'a> {
 #[derive(Debug, Default)]
 pub(in super::super) struct Index<'a> {
     include_tests: bool,
-    /// By file.
+    /// By file, in the order of their bodies.
     functions: Vec<Vec<FnAt<'a>>>,
     by_key: HashMap<(usize, u32), FnAt<'a>>,
     /// Methods by type and name.
@@ -133,8 +138,9 @@ impl<'a> Index<'a> {
                 for (of, alias) in &part.aliases {
                     aliases.entry(of).or_default().push(alias);
                 }
-                if let Some(all) = functions.get_mut(part.file) {
+                if let Some(all) = functions.get_mut(part.file).filter(|_| !part.functions.is_empty()) {
                     all.extend(&part.functions);
+                    all.sort_by_key(FnAt::start);
                 }
             }
         };
@@ -152,9 +158,10 @@ impl<'a> Index<'a> {
 
     /// The innermost function whose body holds these bytes.
     pub(super) fn around(&self, file: usize, span: Span) -> Option<FnAt<'a>> {
+        let all = self.functions.get(file)?;
+        let before = all.partition_point(|f| f.start() <= span.start);
         let holds = |f: &&FnAt<'a>| f.function.body.as_ref().is_some_and(|b| b.span.start <= span.start && span.end <= b.span.end);
-        let size = |f: &&FnAt<'a>| f.function.body.as_ref().map_or(0, |b| b.span.end - b.span.start);
-        self.functions.get(file)?.iter().filter(holds).min_by_key(size).copied()
+        all.get(..before)?.iter().rev().find(holds).copied()
     }
 
     pub(super) fn by_key(&self, key: (usize, u32)) -> Option<FnAt<'a>> {
@@ -293,8 +300,8 @@ impl<'a> OfFile<'a> {
                     self.filled.push((name.as_str(), expr));
                 }
             }
-            ExprKind::Struct { path, .. } => {
-                let name = if path.last() == "Self" { self.self_ty.unwrap_or_default() } else { path.last() };
+            ExprKind::Struct(made) => {
+                let name = if made.path.last() == "Self" { self.self_ty.unwrap_or_default() } else { made.path.last() };
                 self.literals.push((name, expr));
             }
             ExprKind::Assign(place, _) => {

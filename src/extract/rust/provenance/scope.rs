@@ -114,8 +114,15 @@ impl<'a> Scope<'a> {
     pub(super) fn binding(&self, name: &str) -> Option<(Binding<'a>, From<'a>, Scope<'a>)> {
         let at = self.bindings.iter().rposition(|b| b.name == name)?;
         let (binding, from) = (*self.bindings.get(at)?, *self.from.get(at)?);
-        let bindings = self.bindings.get(..at)?.to_vec();
-        let before = Scope { bindings, from: self.from.get(..at)?.to_vec(), file: binding.file, ..self.clone() };
+        let before = Scope {
+            file: binding.file,
+            self_ty: self.self_ty,
+            function: self.function,
+            bindings: self.bindings.get(..at)?.to_vec(),
+            from: self.from.get(..at)?.to_vec(),
+            frame: self.frame.clone(),
+            checked: self.checked.clone(),
+        };
         Some((binding, from, before))
     }
 

@@ -44,7 +44,7 @@ impl<'a> Tracer<'a, '_> {
         let mut parts = Vec::new();
         for (name, debug) in holes(template) {
             // `{name}` is the variable of this name where no argument has it.
-            let keyed = call.args.iter().skip(skip).find(|a| a.key.as_ref().is_some_and(|(k, _)| is_name(k, &name)));
+            let keyed = call.args.iter().skip(skip).find(|a| a.key.as_deref().is_some_and(|(k, _)| is_name(k, &name)));
             let positional = || match name.parse::<usize>() {
                 Ok(at) => call.args.iter().skip(skip + 1 + at).find(|a| a.key.is_none()),
                 Err(_) => None,

@@ -240,7 +240,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             ExprKind::Call(callee, args) => self.call(callee, args, expr, scope),
             ExprKind::MethodCall(call) => self.method(call, expr, scope),
             ExprKind::Field(base, name) => self.field(base, name.as_str(), expr, scope),
-            ExprKind::Struct { path, .. } => self.variant(path, scope).unwrap_or_else(|| Provenance::unknown("an object")),
+            ExprKind::Struct(made) => self.variant(&made.path, scope).unwrap_or_else(|| Provenance::unknown("an object")),
             _ => Provenance::unknown("an expression that is not followed"),
         }
     }
@@ -453,7 +453,7 @@ fn literal(lit: &Lit) -> Provenance {
 
 fn small(expr: &Expr) -> Option<u64> {
     match &expr.kind {
-        ExprKind::Lit(Lit::Int(Some(n))) => u64::try_from(*n).ok(),
+        ExprKind::Lit(Lit::Int(n)) => *n,
         _ => None,
     }
 }

@@ -14,7 +14,7 @@ pub(in super::super) enum Node<'a> {
 /// The direct parts of a macro call.
 pub(in super::super) fn children<'a>(args: &'a [Arg], stmts: &'a [Stmt], items: &'a [Item], show: &mut dyn FnMut(Node<'a>)) {
     for arg in args {
-        arg.key.iter().for_each(|(key, _)| show(Node::Expr(key)));
+        arg.key.iter().for_each(|key| show(Node::Expr(&key.0)));
         arg.value.iter().for_each(|value| show(Node::Expr(value)));
     }
     items.iter().for_each(|item| show(Node::Item(item)));
@@ -35,9 +35,9 @@ pub(in super::super) fn parts<'a>(expr: &'a Expr, show: &mut dyn FnMut(Node<'a>)
         }
         ExprKind::Macro(call) => children(&call.args, &call.stmts, &call.items, show),
         ExprKind::Array(items) | ExprKind::Tuple(items) => items.iter().for_each(|a| show(Node::Expr(a))),
-        ExprKind::Struct { fields, rest, .. } => {
-            fields.iter().for_each(|(_, value)| show(Node::Expr(value)));
-            rest.iter().for_each(|rest| show(Node::Expr(rest)));
+        ExprKind::Struct(made) => {
+            made.fields.iter().for_each(|(_, value)| show(Node::Expr(value)));
+            made.rest.iter().for_each(|rest| show(Node::Expr(rest)));
         }
         ExprKind::Closure(_, body) => show(Node::Expr(body)),
         ExprKind::Block(block) | ExprKind::Async(block) | ExprKind::Loop(block) => show(Node::Block(block)),

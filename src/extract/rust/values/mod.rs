@@ -347,7 +347,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 _ => Value::unknown("an element chosen at run time"),
             },
             ExprKind::Field(base, name) => self.field(base, name.as_str(), scope),
-            ExprKind::Struct { path, fields, rest } => self.made_at(self.object(path, fields, rest.as_deref(), scope), &[], expr, scope),
+            ExprKind::Struct(made) => self.made_at(self.object(made, scope), &[], expr, scope),
             _ => Value::unknown("an expression decided at run time"),
         }
     }

@@ -7,7 +7,7 @@ use super::super::walk::{Origin, Parameter};
 use super::super::world::{FunctionAt, TypeDef};
 use super::{Evaluator, Scope, Value};
 use crate::source::Location;
-use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Path, Variant};
+use crate::syntax::rust::tree::{Expr, ExprKind, Pat, StructLit, Variant};
 
 /// Variants of an enum that are gone through.
 const MAX_VARIANTS: usize = 64;
@@ -98,10 +98,10 @@ impl<'a> Evaluator<'a, '_> {
         None
     }
 
-    pub(super) fn object(&self, path: &Path, fields: &'a [(Ident, Expr)], rest: Option<&'a Expr>, scope: &Scope<'a, '_>) -> Value {
-        let ty = if path.last() == "Self" { scope.self_ty.unwrap_or("Self") } else { path.last() };
-        let mut all: Vec<(Box<str>, Value)> = fields.iter().map(|(n, v)| (n.as_str().into(), self.value(v, scope))).collect();
-        if let Some(Value::Struct(_, more)) = rest.map(|r| self.value(r, scope)) {
+    pub(super) fn object(&self, made: &'a StructLit, scope: &Scope<'a, '_>) -> Value {
+        let ty = if made.path.last() == "Self" { scope.self_ty.unwrap_or("Self") } else { made.path.last() };
+        let mut all: Vec<(Box<str>, Value)> = made.fields.iter().map(|(n, v)| (n.as_str().into(), self.value(v, scope))).collect();
+        if let Some(Value::Struct(_, more)) = made.rest.as_ref().map(|r| self.value(r, scope)) {
             for (name, value) in more {
                 if !all.iter().any(|(n, _)| *n == name) {
                     all.push((name, value));

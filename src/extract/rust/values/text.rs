@@ -58,7 +58,7 @@ impl<'a> Evaluator<'a, '_> {
             "labels" | "hashmap" | "btreemap" if call.is_list => {
                 let pair = |arg: &'a Arg| {
                     let of = |e: Option<&'a Expr>| e.map_or(Value::Absent, |e| self.value(e, scope));
-                    Value::Tuple(vec![of(arg.key.as_ref().map(|(key, _)| key)), of(arg.value.as_ref())])
+                    Value::Tuple(vec![of(arg.key.as_deref().map(|(key, _)| key)), of(arg.value.as_ref())])
                 };
                 Value::List(call.args.iter().map(pair).collect())
             }
@@ -131,7 +131,7 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     fn named_hole(&self, call: &'a MacroCall, name: &str, scope: &Scope<'a, '_>) -> Option<Value> {
-        let named = call.args.iter().find(|arg| match &arg.key {
+        let named = call.args.iter().find(|arg| match arg.key.as_deref() {
             Some((key, Separator::Equals)) => matches!(&key.kind, ExprKind::Path(p) if p.as_ident() == Some(name)),
             _ => false,
         });

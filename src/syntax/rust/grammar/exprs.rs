@@ -4,7 +4,7 @@ use super::operators::Precedence;
 use super::tokens::Kind;
 use super::{Grammar, Read, Stop};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Ident, MethodCall, Param, Path, Segment};
+use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Ident, MethodCall, Param, Path, Segment, StructLit};
 
 /// How an expression is written, as far as it is not in the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,8 +217,8 @@ impl Grammar<'_> {
                     if this.is_empty() {
                         return Ok((Vec::new(), true));
                     }
-                    let first = this.expr()?;
-                    let mut all = vec![first];
+                    let mut all = Vec::with_capacity(this.parts(b','));
+                    all.push(this.expr()?);
                     let is_tuple = !this.is_empty();
                     while !this.is_empty() {
                         this.expect(b",")?;
@@ -242,12 +242,14 @@ impl Grammar<'_> {
                     if this.is_empty() {
                         return Ok(ExprKind::Array(Vec::new()));
                     }
+                    let elements = this.parts(b',');
                     let first = this.expr()?;
                     if this.eat(b";") {
                         let length = this.expr()?;
                         return Ok(ExprKind::Repeat(Box::new(first), Box::new(length)));
                     }
-                    let mut all = vec![first];
+                    let mut all = Vec::with_capacity(elements);
+                    all.push(first);
                     while !this.is_empty() {
                         this.expect(b",")?;
                         if this.is_empty() {
@@ -415,6 +417,7 @@ impl Grammar<'_> {
             while !this.is_empty() {
                 arms.push(this.arm()?);
             }
+            arms.shrink_to_fit();
             Ok(arms)
         })?;
         let span = start.to(Span { start: braces.end.saturating_sub(1), end: braces.end });
@@ -439,7 +442,7 @@ impl Grammar<'_> {
         self.eat_keyword("async");
         self.eat_keyword("move");
         let start = self.expect(b"|")?;
-        let mut params = Vec::new();
+        let mut params = Vec::with_capacity(1);
         while !self.punct(b"|") {
             self.outer_attrs()?;
             let pat = self.single_pat()?;
@@ -477,14 +480,14 @@ impl Grammar<'_> {
         if structs && self.is_open(b'{') {
             let ((fields, rest), braces) = self.group(b'{', Self::field_values)?;
             let span = read.span.to(Span { start: braces.end.saturating_sub(1), end: braces.end });
-            return Ok(braced(ExprKind::Struct { path: read.path, fields, rest: rest.map(Box::new) }, span, Form::Other));
+            return Ok(braced(ExprKind::Struct(Box::new(StructLit { path: read.path, fields, rest })), span, Form::Other));
         }
         let span = read.whole();
         Ok(other(ExprKind::Path(read.path), span))
     }
 
     fn field_values(&mut self) -> Read<Fields> {
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(self.parts(b','));
         while !self.is_empty() {
             if self.punct(b"..") {
                 self.at += 2;

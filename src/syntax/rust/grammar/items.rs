@@ -22,6 +22,7 @@ impl Grammar<'_> {
             let attrs = self.outer_attrs()?;
             all.push(self.item_after(attrs, refs)?);
         }
+        all.shrink_to_fit();
         Ok(all)
     }
 
@@ -436,6 +437,7 @@ impl Grammar<'_> {
             while !this.is_empty() {
                 items.push(this.member_item(in_trait)?);
             }
+            items.shrink_to_fit();
             Ok(items)
         })?;
         Ok(items)

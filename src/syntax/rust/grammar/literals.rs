@@ -113,7 +113,7 @@ fn escape(text: &str) -> Read<(char, &str)> {
 }
 
 /// The value of a whole number, where it fits.
-fn int(text: &str) -> Read<Option<u128>> {
+fn int(text: &str) -> Read<Option<u64>> {
     let (radix, digits) = match text.as_bytes() {
         [b'0', b'x', ..] => (16, text.get(2..)),
         [b'0', b'o', ..] => (8, text.get(2..)),
@@ -137,7 +137,7 @@ fn int(text: &str) -> Read<Option<u128>> {
     if digits.is_empty() {
         return Err(Stop::Unsure);
     }
-    Ok(u128::from_str_radix(digits, radix).ok())
+    Ok(u64::from_str_radix(digits, radix).ok())
 }
 
 fn float(text: &str) -> Read<f64> {

@@ -106,7 +106,7 @@ impl Grammar<'_> {
     }
 
     fn args_here(&mut self) -> Read<(Vec<Arg>, bool)> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(self.parts(b',').max(self.parts(b';')));
         let mut is_list = true;
         while !self.is_empty() {
             let (start, end) = (self.at, self.end);
@@ -168,7 +168,7 @@ impl Grammar<'_> {
     fn one_arg(&mut self) -> Read<Arg> {
         let arg = |key: Expr, separator, value: Expr| {
             let span = key.span.to(value.span);
-            Arg { key: Some((key, separator)), value: Some(value), semicolon: false, span }
+            Arg { key: Some(Box::new((key, separator))), value: Some(value), semicolon: false, span }
         };
         if self.is_name() && self.punct_at(1, b":") && !self.punct_at(1, b"::") {
             let path = self.path(true)?;

@@ -241,9 +241,21 @@ impl<'t> Grammar<'t> {
         result
     }
 
+    /// How many parts these characters divide the rest of the group into, at most. Lists that grow by themselves hold mostly air.
+    fn parts(&self, divider: u8) -> usize {
+        let (mut at, mut parts) = (self.at, 0);
+        let mut divided = true;
+        while let Some(token) = self.tokens.get(at).filter(|_| at < self.end) {
+            parts += usize::from(divided);
+            divided = token.kind == Kind::Punct(divider);
+            at = if matches!(token.kind, Kind::Open(_)) { at.max(token.close as usize) + 1 } else { at + 1 };
+        }
+        parts
+    }
+
     /// Elements with commas between them, up to the end of the group.
     fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Read<T>) -> Read<Vec<T>> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(self.parts(b','));
         while !self.is_empty() {
             all.push(one(self)?);
             if self.is_empty() {

@@ -20,12 +20,13 @@ impl Grammar<'_> {
 
     /// Statements up to the end of the group.
     pub(super) fn stmts(&mut self) -> Read<Vec<Stmt>> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(self.parts(b';'));
         loop {
             while self.eat(b";") {
                 all.push(Stmt::Expr(Expr { kind: ExprKind::Other, span: Span::default() }, true));
             }
             if self.is_empty() {
+                all.shrink_to_fit();
                 return Ok(all);
             }
             let (stmt, needs_semicolon) = self.stmt()?;
@@ -132,7 +133,10 @@ impl Grammar<'_> {
             match self.kind(0) {
                 Kind::Doc => all.push(self.doc()?),
                 Kind::Punct(b'#') => all.push(self.attr()?),
-                _ => return Ok(all),
+                _ => {
+                    all.shrink_to_fit();
+                    return Ok(all);
+                }
             }
         }
     }

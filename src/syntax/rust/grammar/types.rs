@@ -38,7 +38,7 @@ impl Grammar<'_> {
     /// `a::b`, names only.
     pub(super) fn plain_path(&mut self) -> Read<PathRead> {
         let is_rooted = self.eat(b"::");
-        let mut segments = Vec::new();
+        let mut segments = Vec::with_capacity(self.segments());
         loop {
             if !(self.is_name() || self.at_path_keyword()) {
                 return Err(Stop::Syntax);
@@ -59,12 +59,18 @@ impl Grammar<'_> {
         }
         let is_rooted = self.eat(b"::");
         let mut read = PathRead { path: Path::default(), span: Span::default(), qualified: None, is_plain: true, is_rooted };
+        read.path.segments.reserve_exact(self.segments());
         self.segment(in_expr, &mut read)?;
         while self.punct(b"::") && !self.is_open_at(2, b'(') {
             self.at += 2;
             self.segment(in_expr, &mut read)?;
         }
         Ok(read)
+    }
+
+    /// How many names with `::` between them follow, at least one.
+    fn segments(&self) -> usize {
+        (0..).step_by(3).take_while(|ahead| self.is_word_at(*ahead) && self.punct_at(ahead + 1, b"::")).count() + 1
     }
 
     fn segment(&mut self, in_expr: bool, into: &mut PathRead) -> Read<()> {

@@ -2,7 +2,7 @@
 
 use super::Lower;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Let, Lit, MethodCall, Param, Pat, Stmt};
+use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Let, Lit, MethodCall, Param, Pat, Stmt, StructLit};
 
 impl Lower<'_> {
     pub(super) fn stmt(&mut self, stmt: &syn::Stmt) -> Stmt {
@@ -73,8 +73,8 @@ impl Lower<'_> {
                 let span = self.path_span(&e.path).to(self.span(e.brace_token.span.close()));
                 let path = self.qpath(e.qself.as_ref(), &e.path);
                 let fields = e.fields.iter().map(|f| (self.member(&f.member), self.expr(&f.expr))).collect();
-                let rest = e.rest.as_ref().map(|r| self.boxed(r));
-                (ExprKind::Struct { path, fields, rest }, span)
+                let rest = e.rest.as_ref().map(|r| self.expr(r));
+                (ExprKind::Struct(Box::new(StructLit { path, fields, rest })), span)
             }
             E::Closure(e) => {
                 let params = e.inputs.iter().map(|p| self.typed_pat(p)).map(|(pat, ty)| Param { pat, ty }).collect();

@@ -87,7 +87,7 @@ impl Lower<'_> {
                 RawArg::Keyed(key, separator, value) => {
                     let (key, value) = (self.expr(key), self.expr(value));
                     let span = key.span.to(value.span);
-                    Arg { key: Some((key, *separator)), value: Some(value), semicolon: *semicolon, span }
+                    Arg { key: Some(Box::new((key, *separator))), value: Some(value), semicolon: *semicolon, span }
                 }
                 RawArg::Tokens(first) => {
                     is_list = false;
