@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as MietteSeverity, SourceCode};
+use rayon::prelude::*;
 
 use super::excerpt::Excerpt;
 use crate::finding::{Finding, Severity};
@@ -21,21 +22,27 @@ pub struct Style {
 
 /// All findings. Why a lint matters, and its general advice, are said once.
 pub fn render(findings: &[Finding], sources: &Sources, style: Style) -> String {
-    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1).with_links(false);
     let (mut explained, mut advised) = (HashSet::new(), HashSet::new());
-    let mut out = String::new();
-    for finding in findings {
-        let explain = explained.insert(finding.lint);
-        let advise = finding.help.is_none() && advised.insert(finding.lint);
+    let said = |finding| {
+        let Finding { lint, help, .. }: &Finding = finding;
+        (finding, explained.insert(*lint), help.is_none() && advised.insert(*lint))
+    };
+    let all: Vec<(&Finding, bool, bool)> = findings.iter().map(said).collect();
+    let handler = || {
+        let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        GraphicalReportHandler::new_themed(theme).with_width(style.width).with_context_lines(1).with_links(false)
+    };
+    let one = |handler: &mut GraphicalReportHandler, (finding, explain, advise): (&Finding, bool, bool)| {
+        let mut out = String::new();
         let diagnostic = Rendered::new(finding, sources, explain, advise);
         if handler.render_report(&mut out, &diagnostic).is_err() {
             // The renderer refused: the bare line is better than nothing.
             out.push_str(&super::concise::render(std::slice::from_ref(finding), sources));
         }
         out.push('\n');
-    }
-    out
+        out
+    };
+    all.into_par_iter().map_init(handler, one).collect::<Vec<String>>().concat()
 }
 
 #[derive(Debug)]

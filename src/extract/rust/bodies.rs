@@ -4,9 +4,10 @@
 //! constants inside of functions, and short functions whose value a name or a bound may be made of.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use aho_corasick::{AhoCorasick, packed};
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use crate::knowledge::libraries::{self, Library};
@@ -19,6 +20,9 @@ const MAX_VALUE_BYTES: usize = 4_000;
 
 /// More words than that are not compared with each other.
 const MANY_WORDS: usize = 256;
+
+static CONST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("const "));
+static STATIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("static "));
 
 /// Words that are looked for together.
 pub(super) struct Words {
@@ -136,24 +140,22 @@ fn macros_with(text: &str, words: &Words) -> Vec<String> {
 
 /// Whether a body holds a `const NAME` or `static NAME`, which other code may mean.
 fn defines_constant(body: &str) -> bool {
-    let follows = |word: &str, before: fn(u8) -> bool| {
-        memchr::memmem::find_iter(body.as_bytes(), word).any(|at| {
-            let bytes = body.as_bytes();
-            let free = at.checked_sub(1).and_then(|i| bytes.get(i)).is_none_or(|b| before(*b));
-            free && bytes.get(at + word.len()).is_some_and(u8::is_ascii_uppercase)
+    let bytes = body.as_bytes();
+    let blank = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'{' | b'}' | b';' | b')');
+    let follows = |word: &Finder<'_>| {
+        word.find_iter(bytes).any(|at| {
+            let free = at.checked_sub(1).and_then(|i| bytes.get(i)).is_none_or(blank);
+            let rest = bytes.get(at + word.needle().len()..).unwrap_or_default();
+            free && rest.strip_prefix(b"ref ").unwrap_or(rest).first().is_some_and(u8::is_ascii_uppercase)
         })
     };
-    let blank = |b: u8| b.is_ascii_whitespace() || b == b'{' || b == b'}' || b == b';' || b == b')';
-    follows("const ", blank) || follows("static ", blank) || follows("static ref ", blank)
+    follows(&CONST) || follows(&STATIC)
 }
 
 /// Whether a function may give a text, a number or options that a definition is made of.
 fn gives_value(part: &Part<'_>) -> bool {
-    if part.body.len() > MAX_VALUE_BYTES || part.body.contains(".await") {
-        return false;
-    }
     let output = part.head.rsplit_once("->").map_or("", |(_, output)| output);
-    names_value(output)
+    part.body.len() <= MAX_VALUE_BYTES && names_value(output) && !part.body.contains(".await")
 }
 
 /// Whether a type is written with one of those that names, bounds and options are made of.

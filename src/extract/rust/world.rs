@@ -4,6 +4,7 @@
 //! parsed in a further round.
 
 use std::collections::BTreeSet;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -360,23 +361,23 @@ impl<'a> World<'a> {
         match &item.kind {
             ItemKind::Const { value, ty, .. } => {
                 let constant = Constant { place, ty: ty.as_ref(), value: value.as_ref() };
-                self.constants.entry(key).or_default().push(constant);
+                push(&mut self.constants, key, constant);
             }
             ItemKind::Fn(function) => {
                 let found = FunctionAt { place, item, function };
-                self.functions.entry(key).or_default().push(found);
-                self.named.entry(key.1).or_default().push(found);
+                push(&mut self.functions, key, found);
+                push(&mut self.named, key.1, found);
                 if let Some(owner) = place.owner {
-                    self.methods.entry((owner, key.1)).or_default().push(found);
+                    push(&mut self.methods, (owner, key.1), found);
                 }
                 if let Some(body) = &function.body {
                     self.block(body, place, names);
                 }
             }
-            ItemKind::Struct(fields) => self.types.entry(key).or_default().push(TypeAt { place, item, kind: TypeDef::Struct(fields) }),
-            ItemKind::Enum(variants) => self.types.entry(key).or_default().push(TypeAt { place, item, kind: TypeDef::Enum(variants) }),
+            ItemKind::Struct(fields) => push(&mut self.types, key, TypeAt { place, item, kind: TypeDef::Struct(fields) }),
+            ItemKind::Enum(variants) => push(&mut self.types, key, TypeAt { place, item, kind: TypeDef::Enum(variants) }),
             ItemKind::TypeAlias(ty) if place.owner.is_none() => {
-                self.types.entry(key).or_default().push(TypeAt { place, item, kind: TypeDef::Alias(ty) });
+                push(&mut self.types, key, TypeAt { place, item, kind: TypeDef::Alias(ty) });
             }
             ItemKind::Impl { self_ty, items, trait_path, .. } => {
                 let owner = self_ty.path().map(|p| p.last());
@@ -395,7 +396,7 @@ impl<'a> World<'a> {
                 self.items(&call.items, place, names);
             }
             ItemKind::MacroRules(body) => {
-                self.local_macros.entry(key).or_default().push(MacroAt { name: item.name.as_str(), file: place.file, body: *body });
+                push(&mut self.local_macros, key, MacroAt { name: item.name.as_str(), file: place.file, body: *body });
             }
             ItemKind::ExternCrate(alias) => {
                 self.roots.insert(key);
@@ -591,6 +592,11 @@ impl<'a> World<'a> {
         let [.., owner, variant] = full.as_slice() else { return None };
         (is_type(owner) && is_type(variant) && *owner != "Self").then(|| Miss::Type((*owner).to_owned()))
     }
+}
+
+/// Adds a thing of a name. Most names stand for one thing, and a list that grows by itself has room for four.
+pub(super) fn push<K: Eq + Hash, T>(index: &mut HashMap<K, Vec<T>>, key: K, thing: T) {
+    index.entry(key).or_insert_with(|| Vec::with_capacity(1)).push(thing);
 }
 
 /// Whether items stand in a block, as far as they are taken into the world.

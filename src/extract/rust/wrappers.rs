@@ -3,6 +3,7 @@
 //! Each becomes an unresolved definition. Without them a name that such code defines would count as one that does not exist.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
@@ -19,6 +20,21 @@ use crate::syntax::rust::tree::{Expr, MacroCall};
 
 /// What a macro that sets labels has in its body.
 const USES: [&str; 3] = ["with_label_values(", "remove_label_values(", "LabelGroup {"];
+
+/// What the body of a macro that defines a metric holds, and whose it is.
+static WORDS: LazyLock<Option<(AhoCorasick, Vec<&'static Library>)>> = LazyLock::new(|| {
+    let mut words: Vec<(String, &'static Library)> = Vec::new();
+    for library in libraries::all() {
+        words.extend(library.macros.iter().map(|m| (format!("{}!", m.name), library)));
+        // A plain `Counter::new` may be anybody's.
+        let own = library.types.iter().filter(|t| t.distinctive);
+        words.extend(own.flat_map(|t| [format!("{}::new", t.name), format!("{}::with_opts", t.name)]).map(|w| (w, library)));
+        words.extend(library.triggers.iter().filter(|t| t.contains("::")).map(|t| (t.clone(), library)));
+        words.extend(library.methods.iter().map(|m| (format!(".{}(", m.name), library)));
+    }
+    let search = AhoCorasick::new(words.iter().map(|(word, _)| word)).ok()?;
+    Some((search, words.into_iter().map(|(_, library)| library).collect()))
+});
 
 /// The macros of a tree that define metrics: name to library and place.
 #[derive(Debug, Default)]
@@ -38,17 +54,8 @@ impl<'a> DefiningMacros<'a> {
     }
 
     fn all(world: &World<'a>) -> Self {
-        let mut words: Vec<(String, &'static Library)> = Vec::new();
-        for library in libraries::all() {
-            words.extend(library.macros.iter().map(|m| (format!("{}!", m.name), library)));
-            // A plain `Counter::new` may be anybody's.
-            let own = library.types.iter().filter(|t| t.distinctive);
-            words.extend(own.flat_map(|t| [format!("{}::new", t.name), format!("{}::with_opts", t.name)]).map(|w| (w, library)));
-            words.extend(library.triggers.iter().filter(|t| t.contains("::")).map(|t| (t.clone(), library)));
-            words.extend(library.methods.iter().map(|m| (format!(".{}(", m.name), library)));
-        }
         let mut found = DefiningMacros::default();
-        let Ok(search) = AhoCorasick::new(words.iter().map(|(w, _)| w)) else { return found };
+        let Some((search, words)) = &*WORDS else { return found };
         let all: Vec<MacroAt<'a>> = world.macros().collect();
         let sets = |at: &&MacroAt<'a>| world.text(at.file, at.body).is_some_and(|body| USES.iter().any(|word| body.contains(word)));
         found.using = all.iter().filter(sets).map(|at| at.name).filter(|name| !name.is_empty()).collect();
@@ -61,12 +68,8 @@ impl<'a> DefiningMacros<'a> {
             };
             // A method whose name the macro puts together.
             let assembled = || libraries::all().iter().find(|l| !l.methods.is_empty() && body.contains(".[<") && by_path(l));
-            let library = search
-                .find_iter(body)
-                .filter_map(|m| words.get(m.pattern().as_usize()))
-                .map(|(_, l)| *l)
-                .find(|l| ours(l))
-                .or_else(assembled);
+            let library =
+                search.find_iter(body).filter_map(|m| words.get(m.pattern().as_usize()).copied()).find(|l| ours(l)).or_else(assembled);
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
             }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::super::attributes;
-use super::super::world::{Miss, World};
+use super::super::world::{Miss, World, push};
 use super::visit::{Node, children};
 use crate::knowledge::provenance;
 use crate::source::Span;
@@ -127,16 +127,16 @@ impl<'a> Index<'a> {
                         outer.generics.first().filter(|_| is_extractor)?.path().map(|p| p.last())
                     }));
                     by_key.insert(function.key(), *function);
-                    named.entry(function.name()).or_default().push(*function);
+                    push(named, function.name(), *function);
                     if let Some(of_trait) = function.of_trait {
-                        impls.entry((of_trait, function.name())).or_default().push(*function);
+                        push(impls, (of_trait, function.name()), *function);
                     }
                     if let Some(owner) = function.self_ty {
-                        methods.entry((owner, function.name())).or_default().push(*function);
+                        push(methods, (owner, function.name()), *function);
                     }
                 }
                 for (of, alias) in &part.aliases {
-                    aliases.entry(of).or_default().push(alias);
+                    push(aliases, *of, *alias);
                 }
                 if let Some(all) = functions.get_mut(part.file).filter(|_| !part.functions.is_empty()) {
                     all.extend(&part.functions);
@@ -147,10 +147,10 @@ impl<'a> Index<'a> {
         let mut take_places = || {
             for part in &parts {
                 let at = |expr: &'a Expr| At { expr, file: part.file };
-                part.calls.iter().for_each(|(name, expr)| calls.entry(name).or_default().push(at(expr)));
-                part.literals.iter().for_each(|(name, expr)| literals.entry(name).or_default().push(at(expr)));
-                part.assigned.iter().for_each(|(name, expr)| assigned.entry(name).or_default().push(at(expr)));
-                part.filled.iter().for_each(|(name, expr)| filled.entry(name).or_default().push(at(expr)));
+                part.calls.iter().for_each(|(name, expr)| push(calls, *name, at(expr)));
+                part.literals.iter().for_each(|(name, expr)| push(literals, *name, at(expr)));
+                part.assigned.iter().for_each(|(name, expr)| push(assigned, *name, at(expr)));
+                part.filled.iter().for_each(|(name, expr)| push(filled, *name, at(expr)));
             }
         };
         rayon::join(&mut take_functions, &mut take_places);
