@@ -88,6 +88,8 @@ pub struct Verdict {
 pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     let wrappers = workspace.configs().iter().flat_map(|c| c.wrappers.iter().cloned()).collect();
     let settings = extract::Settings { include_tests: options.include_tests, wrappers };
+    // The first finding asks for the words of all lints: they are read while threads wait for each other.
+    rayon::spawn(|| _ = lint_docs::all().count());
     let mut extraction = extract::extract(&workspace.files, &settings);
     let inventory = extract::inventory(&mut extraction);
     let mut problems = extraction.problems;
@@ -281,9 +283,10 @@ fn useless_suppressions(facts: &Facts, workspace: &Workspace, used: &HashSet<(Ar
 fn suppressions(workspace: &Workspace, today: &str) -> (HashMap<Arc<str>, Vec<Suppression>>, Vec<Problem>) {
     let mut by_path = HashMap::new();
     let mut problems = Vec::new();
-    for file in &workspace.files {
+    let found: Vec<_> = workspace.files.par_iter().map(|file| (file, suppression::find(file))).filter(|(_, all)| !all.is_empty()).collect();
+    for (file, all) in found {
         let mut good = Vec::new();
-        for found in suppression::find(file) {
+        for found in all {
             let mut complain = |message: String, span| {
                 let location = Location::new(&file.path, span);
                 problems.push(Problem {

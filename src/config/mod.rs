@@ -201,6 +201,11 @@ impl Config {
         self.fail_on.or_else(preset)
     }
 
+    /// Whether anything may be left out.
+    pub fn excludes_any(&self) -> bool {
+        !self.exclude.is_empty()
+    }
+
     /// Whether a folder or file below the configuration's root is left out. Only the entry itself is matched: a walk that asks
     /// for every folder on its way leaves out what is below, while a path that the user named is read.
     pub fn excludes(&self, path: &str) -> bool {

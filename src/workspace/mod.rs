@@ -266,9 +266,13 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
     }
     let found = Mutex::new(Found::default());
     let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
+    let may_exclude = config.is_some_and(Config::excludes_any) || !request.exclude.is_empty();
     let excluded = |entry: &DirEntry| {
+        if !may_exclude || entry.depth() == 0 {
+            return false;
+        }
         let shown = display(request.cwd, entry.path());
-        entry.depth() > 0 && (config.is_some_and(|c| c.excludes(&shown)) || request.exclude.iter().any(|g| g.is_match(&shown)))
+        config.is_some_and(|c| c.excludes(&shown)) || request.exclude.iter().any(|g| g.is_match(&shown))
     };
     WalkBuilder::new(root).threads(rayon::current_num_threads()).build_parallel().run(|| {
         // One per thread: most files are looked at and forgotten.

@@ -16,10 +16,12 @@ use super::wrappers::DefiningMacros;
 use crate::extract::Settings;
 use crate::source::{FileKind, Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, MacroCall};
-use crate::syntax::rust::{expand, parse};
+use crate::syntax::rust::{Rules, parse};
 
 /// Macro calls inside what macro calls expand to.
 const MAX_DEPTH: usize = 8;
+/// Calls that one thread expands with rules that it has read.
+const MAX_TOGETHER: usize = 32;
 /// Calls that are expanded in one tree.
 const MAX_EXPANSIONS: usize = 20_000;
 
@@ -70,13 +72,7 @@ pub(super) fn expand_all<'a>(
         if calls.is_empty() || world.files.len() > MAX_EXPANSIONS {
             break;
         }
-        let expanded: Vec<(Call<'a>, Result<Parsed, &'static str>)> = calls
-            .into_par_iter()
-            .map(|call| {
-                let parsed = expanded(world, &call);
-                (call, parsed)
-            })
-            .collect();
+        let expanded = expand_together(world, calls);
         open.clear();
         let before = world.item_macros.len();
         for (call, parsed) in expanded {
@@ -152,16 +148,47 @@ pub(super) fn outermost(world: &World<'_>, mut file: usize) -> usize {
     file
 }
 
-fn expanded(world: &World<'_>, call: &Call<'_>) -> Result<Parsed, &'static str> {
-    let rules = world.text(call.definition.file, call.definition.body).ok_or("its rules are not known")?;
+/// Expands calls, of which some have one macro's rules read for all of them. Gives them in the order in which they are given.
+fn expand_together<'a>(world: &World<'a>, calls: Vec<Call<'a>>) -> Vec<(Call<'a>, Result<Parsed, &'static str>)> {
+    let mut by_macro: Vec<(usize, Call<'a>)> = calls.into_iter().enumerate().collect();
+    by_macro.sort_by_key(|(_, call)| call.definition.key());
+    let mut groups: Vec<Vec<(usize, Call<'a>)>> = Vec::new();
+    for (at, call) in by_macro {
+        match groups.last_mut() {
+            Some(group)
+                if group.len() < MAX_TOGETHER && group.first().is_some_and(|(_, c)| c.definition.key() == call.definition.key()) =>
+            {
+                group.push((at, call));
+            }
+            _ => groups.push(vec![(at, call)]),
+        }
+    }
+    let of_group = |group: Vec<(usize, Call<'a>)>| {
+        let text = group.first().and_then(|(_, c)| world.text(c.definition.file, c.definition.body));
+        let rules = text.map(|text| (text, Rules::new(text)));
+        let one = |(at, call): (usize, Call<'a>)| {
+            let parsed = match &rules {
+                Some((text, rules)) => expanded(world, &call, text, rules),
+                None => Err("its rules are not known"),
+            };
+            (at, call, parsed)
+        };
+        group.into_iter().map(one).collect::<Vec<_>>()
+    };
+    let mut all: Vec<_> = groups.into_par_iter().flat_map_iter(of_group).collect();
+    all.sort_by_key(|(at, ..)| *at);
+    all.into_iter().map(|(_, call, parsed)| (call, parsed)).collect()
+}
+
+fn expanded(world: &World<'_>, call: &Call<'_>, text: &str, rules: &Rules) -> Result<Parsed, &'static str> {
     let caller = world.files.get(call.file).ok_or("its call is not known")?;
     let package = world.package(call.definition.file);
     let krate = if *package == *caller.source.package { "crate".to_owned() } else { package.replace('-', "_") };
-    let expansion = expand(rules, call.body.text(&caller.source.text), &krate)?;
+    let expansion = rules.expand(call.body.text(&caller.source.text), &krate)?;
     let (before, after) = if call.inline { ("fn expansion() {", "}") } else { ("", "") };
-    let text = format!("{before}{}{after}", expansion.text);
+    let expansion_text = format!("{before}{}{after}", expansion.text);
     let shift = |span: Span| Span::new(span.start as usize + before.len(), span.end as usize + before.len());
-    let tree = parse(&text).map_err(|_| "what it expands to is not read")?;
+    let tree = parse(&expansion_text).map_err(|_| "what it expands to is not read")?;
     let start = call.body.start;
     let pieces = expansion
         .pieces
@@ -169,11 +196,11 @@ fn expanded(world: &World<'_>, call: &Call<'_>) -> Result<Parsed, &'static str> 
         .flat_map(|(here, there)| caller.sources(shift(*here), Span { start: start + there.start, end: start + there.end }));
     let origin = Origin { file: call.file, call: call.whole.clone(), pieces: pieces.collect(), inline: call.inline, depth: call.depth + 1 };
     // The expansion's tokens stand apart, so that a word of several is found in the rules only.
-    let mut libraries = select::libraries_of(rules);
-    libraries.extend(select::libraries_of(&text));
+    let mut libraries = select::libraries_of(text);
+    libraries.extend(select::libraries_of(&expansion_text));
     libraries.sort_unstable();
     libraries.dedup();
-    let mut source = SourceFile::new(&caller.source.path, FileKind::Rust, &text);
+    let mut source = SourceFile::new(&caller.source.path, FileKind::Rust, &expansion_text);
     source.package = Arc::clone(&caller.source.package);
     Ok(Parsed { source: Arc::new(source), libraries, tree, origin: Some(origin) })
 }

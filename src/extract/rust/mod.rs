@@ -40,6 +40,7 @@ mod metrics;
 mod metrics_derive;
 mod occurrences;
 mod opentelemetry;
+mod parsed;
 mod paths;
 mod places;
 mod prometheus;

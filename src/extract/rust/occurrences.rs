@@ -60,17 +60,33 @@ impl Occurrences {
 
     /// File and start of every place where a pattern stands.
     pub(super) fn find(&self, files: &[Arc<SourceFile>], pattern: &Pattern) -> Places {
+        self.find_unless(files, pattern, |_| false).unwrap_or_else(|| [].into())
+    }
+
+    /// The same; `None` as soon as one of the places is too many.
+    pub(super) fn find_unless(
+        &self,
+        files: &[Arc<SourceFile>],
+        pattern: &Pattern,
+        mut is_too_many: impl FnMut((usize, u32)) -> bool,
+    ) -> Option<Places> {
         if let Some(places) = self.found.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
-            return Arc::clone(places);
+            return (!places.iter().any(|place| is_too_many(*place))).then(|| Arc::clone(places));
         }
-        let named = self.all.bucket(pattern.name).iter().filter(|p| p.name == pattern.name);
-        let stands_there = |place: &Occurrence| {
-            let file = place.file as usize;
-            pattern.stands_in(&files.get(file)?.text, place.at as usize).then_some((file, place.at))
-        };
-        let places: Places = named.filter_map(stands_there).collect();
+        let mut places = Vec::new();
+        for occurrence in self.all.bucket(pattern.name).iter().filter(|p| p.name == pattern.name) {
+            let place = (occurrence.file as usize, occurrence.at);
+            if !files.get(place.0).is_some_and(|source| pattern.stands_in(&source.text, occurrence.at as usize)) {
+                continue;
+            }
+            if is_too_many(place) {
+                return None;
+            }
+            places.push(place);
+        }
+        let places: Places = places.into();
         self.found.write().unwrap_or_else(PoisonError::into_inner).insert(pattern.clone(), Arc::clone(&places));
-        places
+        Some(places)
     }
 }
 
@@ -231,7 +247,8 @@ fn end_of_comment(bytes: &[u8], last: usize, word: usize) -> Option<usize> {
     if between.len() < 2 {
         return None;
     }
-    let line = match memchr::memrchr(b'\n', between) {
+    // The little between two words: nothing is gained by a quicker search.
+    let line = match between.iter().rposition(|byte| *byte == b'\n') {
         Some(at) => between.get(at + 1..)?,
         None if last == 0 || bytes.get(last - 1) == Some(&b'\n') => between,
         None => return None,

@@ -337,17 +337,15 @@ impl Selection {
                 return None;
             }
             let mut held: BTreeSet<(usize, Option<u32>)> = BTreeSet::new();
-            for (file, at) in occurrences.find(&self.files, pattern).iter().copied() {
+            let is_too_many = |(file, at): (usize, u32)| {
                 match self.body_around(file, at) {
                     Some(body) => _ = held.insert((file, Some(body.start))),
                     None if self.is_left(file) => _ = held.insert((file, None)),
                     None => {}
                 }
-                if held.len() > MAX_PLACES {
-                    return Some(text.clone());
-                }
-            }
-            None
+                held.len() > MAX_PLACES
+            };
+            occurrences.find_unless(&self.files, pattern, is_too_many).is_none().then(|| text.clone())
         };
         let many: BTreeSet<String> = asked.par_iter().filter_map(is_everywhere).collect();
         // An answer that it gave so far does not hold any longer.

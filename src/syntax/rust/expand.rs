@@ -28,48 +28,93 @@ pub struct Expansion {
     pub pieces: Vec<(Span, Span)>,
 }
 
-/// Expands a call.
-///
-/// `rules` is the text between the delimiters of the `macro_rules!`, `call` that between the delimiters of the call, `krate` what
-/// `$crate` stands for.
+/// The rules of a macro, read once for all calls that a thread expands.
+#[derive(Debug)]
+pub struct Rules(Result<Vec<Rule>, &'static str>);
+
+#[derive(Debug)]
+struct Rule {
+    pattern: Vec<Pattern>,
+    body: Vec<Part>,
+    /// Whether a rule of a form that is not known follows.
+    before_unknown: bool,
+}
+
+impl Rules {
+    /// Reads the text between the delimiters of the `macro_rules!`.
+    pub fn new(rules: &str) -> Self {
+        if is_deep(rules) {
+            return Rules(Err(TOO_DEEP));
+        }
+        let Ok(tokens) = rules.parse::<TokenStream>() else { return Rules(Err("its rules are no tokens")) };
+        let mut tokens = tokens.into_iter();
+        let mut all: Vec<Rule> = Vec::new();
+        while let Some(TokenTree::Group(pattern)) = tokens.next() {
+            let (Some(TokenTree::Punct(_)), Some(TokenTree::Punct(_)), Some(TokenTree::Group(body))) =
+                (tokens.next(), tokens.next(), tokens.next())
+            else {
+                match all.last_mut() {
+                    Some(last) => last.before_unknown = true,
+                    None => return Rules(Err(UNKNOWN_FORM)),
+                }
+                break;
+            };
+            all.push(Rule { pattern: patterns(pattern.stream()), body: parts(body.stream()), before_unknown: false });
+            tokens.next();
+        }
+        Rules(Ok(all))
+    }
+
+    /// Expands a call: `call` is the text between its delimiters, `krate` what `$crate` stands for.
+    ///
+    /// # Errors
+    /// In words, why there is no expansion.
+    pub fn expand(&self, call: &str, krate: &str) -> Result<Expansion, &'static str> {
+        if is_deep(call) {
+            return Err(TOO_DEEP);
+        }
+        let rules = self.0.as_ref().map_err(|why| *why)?;
+        let tokens: TokenStream = call.parse().map_err(|_| "the call is no tokens")?;
+        for rule in rules {
+            let matcher = |input: ParseStream<'_>| {
+                let mut bound = Bound::new();
+                match_all(&rule.pattern, input, call, &mut bound, &mut 0)?;
+                if input.is_empty() { Ok(bound) } else { Err(input.error("more")) }
+            };
+            if let Ok(bound) = matcher.parse2(tokens.clone()) {
+                let mut out = Out { expansion: Expansion::default(), space: false, rounds: 0, krate };
+                out.all(&rule.body, &bound)?;
+                return Ok(out.expansion);
+            }
+            if rule.before_unknown {
+                return Err(UNKNOWN_FORM);
+            }
+        }
+        Err("none of its rules fits the call")
+    }
+}
+
+impl Drop for Rules {
+    fn drop(&mut self) {
+        // Of the tokens of this thread nothing is left.
+        self.0 = Err("its rules are forgotten");
+        proc_macro2::extra::invalidate_current_thread_spans();
+    }
+}
+
+const TOO_DEEP: &str = "it is nested too deeply";
+const UNKNOWN_FORM: &str = "its rules have a form that is not known";
+
+fn is_deep(text: &str) -> bool {
+    nesting::check(text, 1).is_err()
+}
+
+/// Expands one call of a macro with these rules.
 ///
 /// # Errors
 /// In words, why there is no expansion.
 pub fn expand(rules: &str, call: &str, krate: &str) -> Result<Expansion, &'static str> {
-    let deep = |text: &str| nesting::check(text, 1).is_err();
-    if deep(rules) || deep(call) {
-        return Err("it is nested too deeply");
-    }
-    let result = run(rules, call, krate);
-    proc_macro2::extra::invalidate_current_thread_spans();
-    result
-}
-
-fn run(rules: &str, call: &str, krate: &str) -> Result<Expansion, &'static str> {
-    let rules: TokenStream = rules.parse().map_err(|_| "its rules are no tokens")?;
-    let tokens: TokenStream = call.parse().map_err(|_| "the call is no tokens")?;
-    let mut rules = rules.into_iter();
-    while let Some(TokenTree::Group(pattern)) = rules.next() {
-        let (Some(TokenTree::Punct(_)), Some(TokenTree::Punct(_)), Some(TokenTree::Group(body))) =
-            (rules.next(), rules.next(), rules.next())
-        else {
-            return Err("its rules have a form that is not known");
-        };
-        let pattern = patterns(pattern.stream());
-        let source = call;
-        let matcher = |input: ParseStream<'_>| {
-            let mut bound = Bound::new();
-            match_all(&pattern, input, source, &mut bound, &mut 0)?;
-            if input.is_empty() { Ok(bound) } else { Err(input.error("more")) }
-        };
-        if let Ok(bound) = matcher.parse2(tokens.clone()) {
-            let mut out = Out { expansion: Expansion::default(), space: false, rounds: 0, krate };
-            out.all(&parts(body.stream()), &bound)?;
-            return Ok(out.expansion);
-        }
-        rules.next();
-    }
-    Err("none of its rules fits the call")
+    Rules::new(rules).expand(call, krate)
 }
 
 /// A piece of a pattern.

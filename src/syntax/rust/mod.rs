@@ -15,7 +15,7 @@ mod paste;
 pub mod tree;
 pub mod words;
 
-pub use expand::{Expansion, expand};
+pub use expand::{Expansion, Rules, expand};
 
 use crate::source::Span;
 pub use parts::Part;

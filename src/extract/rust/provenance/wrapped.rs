@@ -169,9 +169,13 @@ fn parameter<'a>(expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<(FnA
 /// The metric and the values that a call gives a wrapper.
 fn arguments<'a>(world: &World<'a>, wrapper: &Wrapper<'a>, at: &At<'a>) -> Option<(&'a Expr, Option<&'a Expr>)> {
     let function = wrapper.function;
+    let params = function.function.params.len();
     let all: Vec<&'a Expr> = match &at.expr.kind {
         ExprKind::Call(callee, args) => {
             let ExprKind::Path(path) = &callee.kind else { return None };
+            if args.len() != params {
+                return None;
+            }
             let names: Vec<&str> = path.names().collect();
             let found = world.functions(at.file, &names, None);
             let is_it = |f: &super::super::world::FunctionAt<'a>| (f.place.file, f.item.name.span.start) == function.key();
@@ -180,12 +184,11 @@ fn arguments<'a>(world: &World<'a>, wrapper: &Wrapper<'a>, at: &At<'a>) -> Optio
             }
             args.iter().collect()
         }
-        ExprKind::MethodCall(call) if function.takes_self() => std::iter::once(&call.receiver).chain(&call.args).collect(),
+        ExprKind::MethodCall(call) if function.takes_self() && call.args.len() + 1 == params => {
+            std::iter::once(&call.receiver).chain(&call.args).collect()
+        }
         _ => return None,
     };
-    if all.len() != function.function.params.len() {
-        return None;
-    }
     let values = match wrapper.values {
         Values::Given(at) => Some(*all.get(at)?),
         Values::Here(_) => None,
