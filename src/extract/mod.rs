@@ -107,11 +107,12 @@ pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
         _ => document::extract(file),
     };
     let of_documents = || -> Vec<Extraction> { documents.par_iter().map(of_document).collect() };
-    let (parts, mut all) = rayon::join(of_documents, || rust::extract(&rust_files, settings));
+    let of_code = || rayon::join(|| rust::extract(&rust_files, settings), || python::extract(&python_files));
+    let (parts, (mut all, of_python)) = rayon::join(of_documents, of_code);
     for part in parts {
         all.merge(part);
     }
-    all.merge(python::extract(&python_files));
+    all.merge(of_python);
     all.consumers.sort_by(|a, b| a.location.cmp(&b.location));
     all.dashboards.sort_by(|a, b| a.location.cmp(&b.location));
     all.tests.sort_by(|a, b| (&a.location, a.query.scalar.raw).cmp(&(&b.location, b.query.scalar.raw)));
