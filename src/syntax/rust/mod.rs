@@ -4,6 +4,7 @@
 //! parsed without deep recursion, syn parses, and `lower` turns syn's tree (which can't leave its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and
 //! whatever walks or drops the trees on threads with a big stack: `on_big_stack`.
 
+mod blocks;
 mod expand;
 mod grammar;
 mod lexer;

@@ -3,6 +3,7 @@
 //! One scan over the text knows enough of Rust to find where a function's body starts and ends. What is left out is cut from a copy
 //! of the text; a table of the cuts leads every place in the copy back to the place in the text.
 
+use super::blocks::Marks;
 use super::lexer::{block_comment, prefixed, quote, raw_string, string, word};
 use crate::source::Span;
 
@@ -44,6 +45,7 @@ impl LeftOut {
         let mut scan = Scan {
             text,
             bytes: text.as_bytes(),
+            marks: Marks::new(text.as_bytes(), preamble),
             at: preamble,
             keep,
             cuts: vec![(0, preamble)],
@@ -137,6 +139,8 @@ struct ItemStart {
 struct Scan<'t, 'k> {
     text: &'t str,
     bytes: &'t [u8],
+    /// Where delimiters are.
+    marks: Marks<'t>,
     at: usize,
     keep: &'k dyn Fn(&Part<'_>) -> bool,
     /// Start and end of what is left out.
@@ -254,7 +258,7 @@ impl Scan<'_, '_> {
         self.trivia(item);
         if self.peek() == Some(b'[') {
             let start = self.at;
-            self.at = group(self.bytes, start, &mut self.cuts)?;
+            self.at = group(self.bytes, start, &mut self.marks, &mut self.cuts)?;
             item.only_tests |= only_tests(self.text.get(start + 1..self.at - 1).unwrap_or_default());
         }
         Some(())
@@ -271,7 +275,7 @@ impl Scan<'_, '_> {
         }
         match self.peek() {
             Some(b'(' | b'[' | b'{') => {
-                self.at = group(self.bytes, self.at, &mut self.cuts)?;
+                self.at = group(self.bytes, self.at, &mut self.marks, &mut self.cuts)?;
                 Some(())
             }
             _ => Some(()),
@@ -283,7 +287,7 @@ impl Scan<'_, '_> {
         loop {
             self.trivia(&mut ItemStart::default());
             match self.peek() {
-                Some(b'(' | b'[' | b'{') => self.at = group(self.bytes, self.at, &mut self.cuts)?,
+                Some(b'(' | b'[' | b'{') => self.at = group(self.bytes, self.at, &mut self.marks, &mut self.cuts)?,
                 _ => return Some(()),
             }
         }
@@ -308,7 +312,7 @@ impl Scan<'_, '_> {
                 b'{' if angles == 0 => break,
                 b';' => return Some(()),
                 b')' | b']' | b'}' => return None,
-                b'(' | b'[' | b'{' => self.at = group(self.bytes, start, &mut self.cuts)?,
+                b'(' | b'[' | b'{' => self.at = group(self.bytes, start, &mut self.marks, &mut self.cuts)?,
                 b'!' if before == Before::Word => self.macro_call()?,
                 b'<' => {
                     angles += 1;
@@ -338,7 +342,7 @@ impl Scan<'_, '_> {
     fn part(&mut self, item: ItemStart, name: std::ops::Range<usize>, is_module: bool) -> Option<()> {
         let open = self.at;
         let mark = self.cuts.len();
-        let end = group(self.bytes, open, &mut self.cuts)?;
+        let end = group(self.bytes, open, &mut self.marks, &mut self.cuts)?;
         let body = self.text.get(open + 1..end - 1)?;
         let part = Part {
             name: self.text.get(name)?.trim_start_matches("r#"),
@@ -415,24 +419,12 @@ fn comment(bytes: &[u8], at: &mut usize, cuts: &mut Vec<(usize, usize)>) -> Opti
     }
 }
 
-/// Bytes at which a group may end, or begin, or hide a delimiter.
-const MATTERS: [bool; 256] = {
-    let mut table = [false; 256];
-    let bytes = b"()[]{}\"'/";
-    let mut i = 0;
-    while i < bytes.len() {
-        table[bytes[i] as usize] = true;
-        i += 1;
-    }
-    table
-};
-
 /// The end of the group that opens at `open`; `None` where its delimiters do not match.
-fn group(bytes: &[u8], open: usize, cuts: &mut Vec<(usize, usize)>) -> Option<usize> {
+fn group(bytes: &[u8], open: usize, marks: &mut Marks<'_>, cuts: &mut Vec<(usize, usize)>) -> Option<usize> {
     let mut closers: Vec<u8> = Vec::with_capacity(16);
     let mut at = open;
     loop {
-        at += bytes.get(at..)?.iter().position(|b| MATTERS[*b as usize])?;
+        at = marks.from(at)?;
         match *bytes.get(at)? {
             b'(' => closers.push(b')'),
             b'[' => closers.push(b']'),

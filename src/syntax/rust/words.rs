@@ -1,7 +1,6 @@
 //! The words of a text that is not parsed: runs of letters, digits and `_`, of which 64 bytes at a time are told apart.
 
-/// Bytes that are looked at together.
-const BLOCK: usize = 64;
+use super::blocks::{BLOCK, Eight, bits};
 
 /// Goes through the words of a text.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ impl<'t> Words<'t> {
 
     fn enter(&mut self, block: usize, goes_on: bool) {
         self.block = block;
-        self.word = of_words(self.bytes.get(block..).unwrap_or_default());
+        self.word = bits(self.bytes.get(block..).unwrap_or_default(), Eight::of_words);
         self.starts = self.word & !(self.word << 1 | u64::from(goes_on));
     }
 }
@@ -67,34 +66,6 @@ impl Iterator for Words<'_> {
 #[inline]
 pub fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
-}
-
-/// A bit for each of the first 64 bytes that is of a word.
-#[inline]
-fn of_words(bytes: &[u8]) -> u64 {
-    let of_eight = |eight: &[u8; 8]| {
-        const HIGH: u64 = each(0x80);
-        let all = u64::from_le_bytes(*eight);
-        let ascii = all & !HIGH;
-        // The high bit of each byte says whether it is at least as large: nothing is carried into the next.
-        let from = |bytes: u64, least: u8| bytes + each(0x80 - least);
-        let lower = ascii | const { each(0x20) };
-        let letter = from(lower, b'a') & !from(lower, b'z' + 1);
-        let digit = from(ascii, b'0') & !from(ascii, b'9' + 1);
-        let underscore = !((ascii ^ const { each(b'_') }) + const { each(0x7f) });
-        let word = (all | letter | digit | underscore) & HIGH;
-        // Brings the eight bits together.
-        (word >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    };
-    match bytes.first_chunk::<BLOCK>() {
-        Some(block) => block.as_chunks::<8>().0.iter().rev().fold(0, |bits, eight| bits << 8 | of_eight(eight)),
-        None => bytes.iter().rev().fold(0, |bits, byte| bits << 1 | u64::from(is_word(*byte))),
-    }
-}
-
-#[inline]
-const fn each(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
 }
 
 /// A number for the word that stands there, the same for the same word.
