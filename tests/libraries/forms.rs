@@ -15,6 +15,17 @@ fn metric_storage() {
 }
 
 #[test]
+fn prometheus_client_traits() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("prometheus_client_traits.rs"))]), @r#"
+    gauge *kept {aisle=2, ..} "Books that stay"
+    counter *lent_total {..} "Books that were lent"
+    counter *sold_total {aisle=2, ..} "Books that were sold"
+    counter *torn_total {aisle=2, ..} "Books that are torn"
+    gauge doors {} "Doors that are open"
+    "#);
+}
+
+#[test]
 fn prometheus_choices() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("prometheus_choices.rs"))]), @r#"
     histogram bakery_oven_seconds {oven} [1.0, 3.0, 9.0, 30.0] "Time in the oven"

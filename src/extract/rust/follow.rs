@@ -24,6 +24,8 @@ const MAX_LEVELS: usize = 10;
 const MAX_REPLAYS: usize = 60_000;
 /// Of the expressions that ask for the same callers those that are followed to find more files.
 const EXPLORERS: usize = 2;
+/// Objects of one type that are made one of another.
+const MAX_COPIES: usize = 2;
 /// Calls of one function.
 const MAX_CALLS: usize = 4_000;
 
@@ -218,6 +220,8 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
         },
         Callable::Loop { .. } => pending.open.items.iter().map(|item| item_level(pending, item.clone())).collect(),
         Callable::Object { .. } if by_method(pending) && found.len() > 1 => Vec::new(),
+        // An object that is made of another of its type, which is made of another, and so on.
+        Callable::Object { .. } if pending.frames.iter().filter(|l| l.callable == callable).count() >= MAX_COPIES => Vec::new(),
         Callable::Object { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
     })
 }
