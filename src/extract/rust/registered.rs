@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::frames::Level;
 use super::prometheus_client::labels_of;
 use super::values::{Evaluator, RegistryValue, Scope};
-use super::walk::Context;
+use super::walk::{Context, Origin};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 
@@ -53,13 +53,7 @@ impl Registered {
         let ("register", [metric]) = (call.method.as_str(), call.args.as_slice()) else { return None };
         let scope = Scope::of(cx, span);
         let registry = RegistryValue::of(&eval.value(&call.receiver, &scope))?;
-        let metric = unboxed(metric);
-        let variable = match &metric.kind {
-            ExprKind::Path(path) => path.as_ident().and_then(|name| scope.binding(name)).and_then(|(b, _)| Some((b.file, b.init?.span))),
-            _ => None,
-        };
-        let (file, span) = variable.unwrap_or((cx.file, metric.span));
-        let made = Site { location: cx.world.location(file, span), callers: callers(&cx.frames) };
+        let made = made_at(unboxed(metric), &scope, eval, cx)?;
         Some(Registered { made, registry })
     }
 
@@ -73,12 +67,29 @@ impl Registered {
     }
 }
 
+/// The expression that makes a metric, behind the variable that holds it and, where that is a parameter, as a caller gives it.
+fn made_at<'a>(metric: &'a Expr, scope: &Scope<'a, '_>, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) -> Option<Site> {
+    let site = |file: usize, span: Span, frames: &[Level<'_>]| Site { location: cx.world.location(file, span), callers: callers(frames) };
+    let ExprKind::Path(path) = &metric.kind else { return Some(site(scope.file, metric.span, scope.frames)) };
+    let Some((binding, inner)) = path.as_ident().and_then(|name| scope.binding(name)) else {
+        return Some(site(scope.file, metric.span, scope.frames));
+    };
+    match (binding.origin, binding.init) {
+        (Origin::Param(parameter), _) => {
+            let (given, outer) = eval.argument(parameter, &inner)?;
+            made_at(unboxed(given), &outer, eval, cx)
+        }
+        (_, Some(init)) => Some(site(binding.file, init.span, scope.frames)),
+        (_, None) => Some(site(scope.file, metric.span, scope.frames)),
+    }
+}
+
 fn unboxed(expr: &Expr) -> &Expr {
     match &expr.kind {
         ExprKind::Reference(inner) => unboxed(inner),
         ExprKind::MethodCall(call) if call.method.as_str() == "clone" => unboxed(&call.receiver),
         ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
-            (ExprKind::Path(path), [inner]) if path.last() == "new" && path.names().any(|n| n == "Box") => unboxed(inner),
+            (ExprKind::Path(path), [inner]) if matches!(path.last(), "new" | "from") && path.names().any(|n| n == "Box") => unboxed(inner),
             _ => expr,
         },
         _ => expr,
