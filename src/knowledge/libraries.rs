@@ -200,6 +200,11 @@ impl Callable {
 }
 
 impl Library {
+    /// Whether a registry of the `prometheus` crate may put a prefix before the names that structs give.
+    pub fn is_in_custom_registries(&self) -> bool {
+        self.fields.as_ref().is_some_and(|f| f.prefixed_by.iter().any(|by| by.starts_with("Registry::new_custom")))
+    }
+
     /// The macro with this name.
     pub fn macro_named(&self, name: &str) -> Option<&Callable> {
         self.macros.iter().find(|m| m.name == name)

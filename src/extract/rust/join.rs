@@ -10,6 +10,7 @@ use super::select::Selection;
 use super::{metrics, registered, ties, updates};
 use crate::extract::Extraction;
 use crate::extract::combine::both;
+use crate::knowledge::libraries::{self, Library};
 use crate::model::{Buckets, Metric, Unresolved, UseSite};
 
 /// Everything that the parsed files define and use.
@@ -37,7 +38,10 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     drafts.extend(emitted);
     let (written, unknown) = text.join();
     drafts.extend(written);
-    drafts.extend(ready.drafts);
+    let mut whole = ready.drafts;
+    let by_registry = |d: &&mut Draft| d.name.starts_with('*') && libraries::get(d.library).is_some_and(Library::is_in_custom_registries);
+    registered::prefixed(whole.iter_mut().filter(by_registry), &prometheus.customs, selection);
+    drafts.extend(whole);
     uses.extend(origins.grouped.iter().flat_map(|of| of.sites(origins)));
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);

@@ -42,6 +42,7 @@ mod occurrences;
 mod opentelemetry;
 mod paths;
 mod places;
+mod programs;
 mod prometheus;
 mod prometheus_client;
 mod provenance;

@@ -1,11 +1,13 @@
 //! Metrics of the `prometheus` crate that are made first and given to a registry later, which may add a prefix and labels.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::draft::Draft;
 use super::frames::Level;
 use super::prometheus_client::labels_of;
-use super::values::{Evaluator, RegistryValue, Scope};
+use super::select::Selection;
+use super::values::{Evaluator, RegistryValue, Scope, Value};
 use super::walk::{Context, Origin};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
@@ -93,6 +95,47 @@ fn unboxed(expr: &Expr) -> &Expr {
             _ => expr,
         },
         _ => expr,
+    }
+}
+
+/// A registry that is made with a prefix or labels.
+#[derive(Clone, Debug)]
+pub(super) struct Custom {
+    /// Of those who decide about it.
+    package: Arc<str>,
+    /// `None` for one that is not known.
+    prefix: Option<String>,
+}
+
+impl Custom {
+    /// `Registry::new_custom(prefix, labels)`, for those who give the prefix.
+    pub(super) fn see<'a>(args: &'a [Expr], span: Span, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) -> Option<Self> {
+        let prefix = match eval.value(args.first()?, &Scope::of(cx, span)) {
+            Value::Text(text) if text.known => Some(text.text),
+            Value::Absent => Some(String::new()),
+            // Those who call are asked.
+            _ if eval.is_open() => return None,
+            _ => None,
+        };
+        let file = cx.frames.last().map_or(cx.file, |level| level.from.file);
+        Some(Custom { package: cx.world.files.get(file).map(|f| Arc::clone(&f.source.package))?, prefix })
+    }
+}
+
+/// Gives metrics of which only the registry's prefix is not known that of the one registry that is made in each program they are in.
+pub(super) fn prefixed<'d>(drafts: impl Iterator<Item = &'d mut Draft>, customs: &[Custom], selection: &Selection) {
+    let makers: BTreeSet<&str> = customs.iter().map(|c| &*c.package).collect();
+    if makers.is_empty() {
+        return;
+    }
+    let programs = selection.programs();
+    for draft in drafts {
+        let near = if makers.contains(&*draft.package) { BTreeSet::from([&*draft.package]) } else { programs.beside(&draft.package, &makers) };
+        let prefixes: BTreeSet<Option<&str>> =
+            customs.iter().filter(|c| near.contains(&*c.package)).map(|c| c.prefix.as_deref()).collect();
+        let (Some(Some(prefix)), 1) = (prefixes.first(), prefixes.len()) else { continue };
+        let name = draft.name.trim_start_matches('*');
+        draft.name = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}_{name}") };
     }
 }
 

@@ -270,6 +270,11 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         self.open.borrow_mut().take()
     }
 
+    /// Whether an evaluation met such a parameter.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.borrow().is_some()
+    }
+
     /// What was looked up in vain.
     pub(super) fn take_misses(&self) -> BTreeSet<Miss> {
         std::mem::take(&mut *self.misses.borrow_mut())
