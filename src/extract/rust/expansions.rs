@@ -29,6 +29,8 @@ struct Call<'a> {
     body: Span,
     whole: Location,
     definition: MacroAt<'a>,
+    /// That in which it defines metrics.
+    library: Option<&'static str>,
     inline: bool,
     depth: usize,
 }
@@ -171,6 +173,7 @@ fn expanded(world: &World<'_>, call: &Call<'_>) -> Result<Parsed, &'static str> 
     // The expansion's tokens stand apart, so that a word of several is found in the rules only.
     let mut libraries = select::libraries_of(rules);
     libraries.extend(select::libraries_of(&text));
+    libraries.extend(call.library);
     libraries.sort_unstable();
     libraries.dedup();
     let mut source = SourceFile::new(&caller.source.path, FileKind::Rust, &text);
@@ -200,6 +203,7 @@ impl<'a> Visitor<'a> for Finder<'_, 'a> {
             body: call.body,
             whole: cx.location(Span { start, end: call.body.end.saturating_add(1) }),
             definition,
+            library: self.macros.library_of(call.path.last()),
             inline: !cx.functions.is_empty() || !cx.parents.is_empty(),
             depth,
         });

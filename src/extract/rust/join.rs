@@ -20,7 +20,11 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
         found.extend(one);
     }
     let Found { mut prometheus, client, mut metrics, mut otel, text, ready } = found;
-    let recorders = Recorders::new(std::mem::take(&mut metrics.recorders));
+    let recorders = Recorders::new(std::mem::take(&mut metrics.recorders), selection.programs());
+    // Uses are of metrics by their exposed names.
+    let registered = std::mem::take(&mut prometheus.registered);
+    prometheus.drafts =
+        registered::settled(std::mem::take(&mut prometheus.drafts), &registered, prometheus.adds_prefix, prometheus.adds_labels);
     let miscounts = ties::miscounts(&prometheus.drafts, &prometheus.ties);
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection, origins);
     uses.extend(ties::through_functions(&prometheus.drafts, origins));
@@ -31,7 +35,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
         metrics::join(metrics, &recorders, selection, origins);
     ties::bound_by_uses(&mut emitted, &sites);
     uses.extend(sites);
-    let mut drafts = registered::settled(prometheus.drafts, &prometheus.registered, prometheus.adds_prefix, prometheus.adds_labels);
+    let mut drafts = prometheus.drafts;
     drafts.extend(client.join());
     drafts.extend(otel.drafts);
     handled.extend(updates::of(&drafts, selection));

@@ -60,6 +60,7 @@ mod waiting;
 mod walk;
 mod world;
 mod wrappers;
+mod written;
 
 use calls::Calls;
 use collect::{Found, OfFile};

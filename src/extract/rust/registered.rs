@@ -130,9 +130,9 @@ pub(super) fn prefixed<'d>(drafts: impl Iterator<Item = &'d mut Draft>, customs:
     }
     let programs = selection.programs();
     for draft in drafts {
-        let near = if makers.contains(&*draft.package) { BTreeSet::from([&*draft.package]) } else { programs.beside(&draft.package, &makers) };
-        let prefixes: BTreeSet<Option<&str>> =
-            customs.iter().filter(|c| near.contains(&*c.package)).map(|c| c.prefix.as_deref()).collect();
+        let near =
+            if makers.contains(&*draft.package) { BTreeSet::from([&*draft.package]) } else { programs.beside(&draft.package, &makers) };
+        let prefixes: BTreeSet<Option<&str>> = customs.iter().filter(|c| near.contains(&*c.package)).map(|c| c.prefix.as_deref()).collect();
         let (Some(Some(prefix)), 1) = (prefixes.first(), prefixes.len()) else { continue };
         let name = draft.name.trim_start_matches('*');
         draft.name = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}_{name}") };

@@ -109,6 +109,11 @@ impl Selection {
         self.files.iter().map(|f| (&*f.package, &*f.build)).collect()
     }
 
+    /// All files, by path.
+    pub(super) fn files(&self) -> &[Arc<SourceFile>] {
+        &self.files
+    }
+
     /// The programs of the tree.
     pub(super) fn programs(&self) -> Programs<'_> {
         Programs::new(self.files.iter().map(|f| &**f), &self.builds())

@@ -66,7 +66,8 @@ impl<'a> DefiningMacros<'a> {
                 .filter_map(|m| words.get(m.pattern().as_usize()))
                 .map(|(_, l)| *l)
                 .find(|l| ours(l))
-                .or_else(assembled);
+                .or_else(assembled)
+                .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))));
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
             }
@@ -102,6 +103,11 @@ impl<'a> DefiningMacros<'a> {
         self.by_name.contains_key(name) || self.using.contains(name)
     }
 
+    /// The library in which the macro of this name defines metrics.
+    pub(super) fn library_of(&self, name: &str) -> Option<&'static str> {
+        self.by_name.get(name).map(|(library, _)| &*library.name)
+    }
+
     /// The macros themselves, where nothing calls them in the files that were read.
     fn uncalled(&self, world: &World<'_>, called: &HashSet<String>) -> Vec<Unresolved> {
         let left = self.by_name.iter().filter(|(name, _)| !called.contains(**name));
@@ -111,6 +117,14 @@ impl<'a> DefiningMacros<'a> {
         })
         .collect()
     }
+}
+
+/// Whether a macro's body calls that macro of a crate which its caller names: `metrics::$kind!(..)`.
+fn calls_any_of(krate: &str, body: &str) -> bool {
+    body.match_indices(&format!("{krate}::$")).any(|(at, start)| {
+        let rest = body.get(at + start.len()..).unwrap_or_default();
+        rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').starts_with('!')
+    })
 }
 
 /// Every definition of a tree that is seen and not followed.
