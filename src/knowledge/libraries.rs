@@ -153,6 +153,8 @@ pub enum Action {
     Quantiles,
     /// Adds a label to every metric.
     Label,
+    /// Adds labels to every metric that the code around decides.
+    Labels,
     /// Puts a prefix before every name.
     Prefix,
     /// Defines a metric whose name is in a key that is put together before.

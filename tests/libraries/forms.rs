@@ -362,6 +362,42 @@ struct Metrics {{
     "#);
 }
 
+/// A layer makes labels of the fields of the spans around; which those are is not known.
+#[test]
+fn labels_that_a_layer_adds() {
+    let text = "use metrics::counter;
+use metrics_tracing_context::TracingContextLayer;
+pub fn install(recorder: Recorder) { metrics::set_global_recorder(TracingContextLayer::all().layer(recorder)).unwrap(); }
+pub fn sell() { counter!(\"bakery_sold_total\", \"loaf\" => \"rye\").increment(1); }
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter bakery_sold_total {loaf=rye, ..} no help
+    "#);
+}
+
+/// What helps tests gives another registry.
+#[test]
+fn callers_that_help_tests() {
+    let metrics = "use prometheus::{register_int_counter_with_registry, IntCounter, Registry};
+pub struct Shop { sold: IntCounter }
+impl Shop {
+    pub fn new(registry: &Registry) -> Self {
+        Self { sold: register_int_counter_with_registry!(\"sold\", \"Loaves sold\", registry).unwrap() }
+    }
+}
+pub fn start() { Shop::new(&Registry::new_custom(Some(\"bakery\".to_string()), None).unwrap()); }
+";
+    let helpers = "use crate::metrics::Shop;
+pub fn shop() -> Shop {
+    let registry = prometheus::Registry::default();
+    Shop::new(&registry)
+}
+";
+    insta::assert_snapshot!(lines(&[("src/metrics.rs", metrics), ("src/test_utils.rs", helpers)]), @r#"
+    counter bakery_sold {} "Loaves sold"
+    "#);
+}
+
 fn file(path: &str, package: &str, text: &str) -> Arc<SourceFile> {
     let mut file = SourceFile::new(path, FileKind::Rust, text);
     file.package = Arc::from(package);

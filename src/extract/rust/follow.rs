@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap as HashMap;
 use super::calls::{Call, Calls};
 use super::collect::{Collectors, Found, Which};
 use super::frames::{self, Callable, Given, Level, Open};
+use super::items;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Here, Origin, Parent};
 use super::world::{FunctionAt, Miss, World};
@@ -206,7 +207,12 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
     Ways::Levels(match callable {
         Callable::Function { .. } => {
             let recursive = |c: &Call<'a>| c.here.callables.contains(&callable) || pending.frames.iter().any(|l| l.span == c.expr.span);
-            let to_it: Vec<&Call<'a>> = found.iter().filter(|c| !recursive(c)).collect();
+            let mut to_it: Vec<&Call<'a>> = found.iter().filter(|c| !recursive(c)).collect();
+            // What only helps tests counts where nobody else calls.
+            let helps = |c: &&Call<'a>| world.files.get(c.here.file).is_some_and(|f| items::helps_tests(&f.source.path));
+            if !to_it.iter().all(helps) {
+                to_it.retain(|c| !helps(c));
+            }
             // Several objects and a method that is called on some of them: which of them is not known.
             let by_object = by_method(pending) && pending.frames.iter().any(|l| matches!(l.callable, Callable::Object { .. }));
             if to_it.len() > MAX_CALLS || (by_object && to_it.len() > 1) {

@@ -475,6 +475,7 @@ pub(super) fn join(mut found: Found, recorders: &Recorders<'_>, selection: &Sele
 fn finish(mut draft: Draft, package: &str, recorders: &Recorders<'_>, drafts: &mut Vec<Draft>) {
     draft.name = recorders.exposed(&draft.name, package);
     draft.labels.extend(recorders.labels(package));
+    draft.labels_complete &= !recorders.adds_more_labels(package);
     if draft.kind == MetricType::Histogram {
         let exposed = recorders.histogram(&draft.name, package);
         draft.kind = exposed.kind;

@@ -33,6 +33,8 @@ pub(super) struct Recorder {
     by_name: Vec<(Matcher, Buckets)>,
     /// Labels of every metric.
     labels: Vec<Label>,
+    /// Whether a layer adds labels that are not known here.
+    more_labels: bool,
     /// Prefixes that layers put before every name, with the expression that they are part of: several in one are added one after
     /// the other, those of two expressions are alternatives.
     prefixes: Vec<(Location, String)>,
@@ -55,6 +57,7 @@ impl Recorder {
                 let made = path.names().rev().nth(1).and_then(|ty| library.type_named(ty)).map(|t| t.action);
                 match (made, path.last(), args.as_slice()) {
                     (Some(Action::Recorder), "new" | "default", _) => self.installed = true,
+                    (Some(Action::Labels), _, _) => self.more_labels = true,
                     (Some(Action::Prefix), "new", [prefix]) => {
                         let text = match eval.value(prefix, &Scope::quiet(cx, expr.span)) {
                             Value::Text(text) => sanitized(&text.text),
@@ -105,7 +108,7 @@ impl Recorder {
     }
 
     fn is_used(&self) -> bool {
-        self.exposes() || self.all.is_some() || !self.by_name.is_empty()
+        self.exposes() || self.more_labels || self.all.is_some() || !self.by_name.is_empty()
     }
 
     /// Whether it is a recorder, not only settings for one that is made elsewhere.
@@ -140,6 +143,7 @@ impl<'s> Recorders<'s> {
                 Some(same) => {
                     same.installed |= one.installed;
                     same.quantiles |= one.quantiles;
+                    same.more_labels |= one.more_labels;
                     same.all = same.all.take().or(one.all);
                     same.by_name.extend(one.by_name);
                     same.labels.extend(one.labels);
@@ -160,6 +164,11 @@ impl<'s> Recorders<'s> {
         let packages: BTreeSet<&str> = self.all.iter().map(|r| &*r.package).collect();
         let near = if packages.contains(package) { BTreeSet::from([package]) } else { self.programs.beside(package, &packages) };
         self.all.iter().filter(move |r| near.contains(&*r.package))
+    }
+
+    /// Whether a recorder adds labels that are not known to the metrics of a package.
+    pub(super) fn adds_more_labels(&self, package: &str) -> bool {
+        self.of(package).any(|r| r.more_labels)
     }
 
     /// Labels that the recorder adds to the metrics of a package.
