@@ -362,6 +362,55 @@ struct Metrics {{
     "#);
 }
 
+/// A loop goes over a list that is filled somewhere above it.
+#[test]
+fn names_of_a_list_that_a_closure_fills() {
+    let text = "use metrics::{gauge, Label};
+pub fn report(cellar: &Cellar) {
+    let mut all = Vec::new();
+    cellar.visit(|barrel| {
+        all.push((\"cellar.barrel_litres\", barrel.litres(), vec![Label::new(\"barrel\", barrel.name())]));
+        if barrel.is_open() {
+            all.push((\"cellar.barrel_open\", 1.0, vec![]));
+        }
+    });
+    for (name, value, labels) in all {
+        gauge!(name, labels).set(value);
+    }
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    gauge cellar_barrel_litres {..} no help
+    gauge cellar_barrel_open {..} no help
+    "#);
+}
+
+#[test]
+fn bounds_that_statements_change() {
+    let text = "use prometheus::{exponential_buckets, register_histogram, Histogram};
+static DEPTH: LazyLock<Histogram> = LazyLock::new(|| {
+    let mut bounds = exponential_buckets(1.0, 2.0, 4).unwrap();
+    bounds.insert(0, 0.0);
+    bounds.insert(bounds.len() - 1, 7.0);
+    register_histogram!(\"queue_depth\", \"What waits\", bounds).unwrap()
+});
+static WAIT: LazyLock<Histogram> = LazyLock::new(|| {
+    let mut bounds = vec![];
+    let mut bound = 0.5;
+    while bound < 10.0 {
+        bounds.push(bound);
+        bound *= 2.0;
+    }
+    bounds.truncate(4);
+    register_histogram!(\"queue_wait_seconds\", \"How long it waits\", bounds).unwrap()
+});
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    histogram queue_depth {} [0.0, 1.0, 2.0, 4.0, 7.0, 8.0] "What waits"
+    histogram queue_wait_seconds {} [0.5, 1.0, 2.0, 4.0] "How long it waits"
+    "#);
+}
+
 /// A layer makes labels of the fields of the spans around; which those are is not known.
 #[test]
 fn labels_that_a_layer_adds() {

@@ -14,8 +14,8 @@ use super::provenance::{self, Provenances, ValueAt};
 use super::recorder::{Recorder, Recorders};
 use super::select::Selection;
 use super::updates;
-use super::values::{Evaluator, Scope, Text, Value};
-use super::walk::{Context, Parent, Visitor};
+use super::values::{Evaluator, Scope, Text, Value, one_of};
+use super::walk::{Context, Origin, Parent, Visitor};
 use super::written;
 use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
 use crate::model::{Bound, Change, Described, Handling, Label, MetricType, Unresolved, Update, UseSite};
@@ -144,7 +144,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         let location = cx.location(span);
         let update = updated(call, cx);
-        for name in exposed_names(self.eval.value(name, &scope)) {
+        let value = self.eval.value(name, &scope);
+        let value = if value.is_known() || self.eval.is_open() { value } else { self.of_loop(name, cx).unwrap_or(value) };
+        for name in exposed_names(value) {
             match name {
                 Ok(name) => {
                     let (here, location) = defined_at(&name, span, cx);
@@ -165,6 +167,20 @@ impl<'a, 'w> Collector<'a, 'w> {
                 }
             }
         }
+    }
+
+    /// The names that a loop gives over a list which the function around fills somewhere, under conditions or in closures.
+    fn of_loop(&self, name: &'a Expr, cx: &Context<'a, '_>) -> Option<Value> {
+        let ExprKind::Path(path) = &name.kind else { return None };
+        let name = path.as_ident()?;
+        let binding = cx.bindings.iter().rev().find(|b| b.name == name)?;
+        let (Origin::Each(_, pat), Some(list)) = (binding.origin, binding.init) else { return None };
+        let given = provenance::pushed(list, cx).into_iter().map(|item| {
+            let whole = self.eval.value(item, &Scope::quiet(cx, item.span));
+            self.eval.part(pat, name, whole)
+        });
+        let known: Vec<Value> = given.filter(|v| matches!(v, Value::Text(_))).collect();
+        (!known.is_empty()).then(|| one_of(known))
     }
 
     /// `recorder.register_counter(&key, &metadata)`, as what is put between the code and the recorder has it.
