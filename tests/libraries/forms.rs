@@ -362,6 +362,52 @@ struct Metrics {{
     "#);
 }
 
+/// A macro calls a type of the tree, whose function defines what it is told.
+#[test]
+fn macros_that_call_a_wrapper() {
+    let text = "use prometheus::{register_int_counter_vec, IntCounterVec};
+pub struct Tally { inner: IntCounterVec }
+impl Tally {
+    fn new(name: &str, help: &str, labels: &[&str]) -> Self {
+        Tally { inner: register_int_counter_vec!(name, help, labels).unwrap() }
+    }
+}
+macro_rules! tally {
+    ($name:ident, $exposed:literal, $help:literal, $labels:tt) => {
+        lazy_static::lazy_static! { pub static ref $name: Tally = Tally::new($exposed, $help, &$labels); }
+    };
+}
+macro_rules! tally_of_one {
+    ($name:ident, $exposed:literal, $help:literal) => { tally!($name, $exposed, $help, [\"shop\"]); };
+}
+tally!(SOLD, \"bakery_sold\", \"Loaves sold\", [\"shop\", \"loaf\"]);
+tally_of_one!(LEFT, \"bakery_left\", \"Loaves left\");
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter bakery_left {shop} "Loaves left"
+    counter bakery_sold {loaf, shop} "Loaves sold"
+    "#);
+}
+
+/// The crate that gives the meter is another one of the tree.
+#[test]
+fn meters_of_a_crate_that_does_not_name_the_library() {
+    let telemetry = "pub fn meter() -> opentelemetry::metrics::Meter { opentelemetry::global::meter(\"shop\") }
+";
+    let shop = "use telemetry::meter;
+pub struct Own;
+impl Own { pub fn u64_counter(&self, name: &str) -> Own { Own } pub fn build(&self) {} }
+pub fn open(own: &Own) {
+    let wait = meter().f64_histogram(\"till.wait\").with_unit(\"s\").build();
+    own.u64_counter(\"not.one\").build();
+}
+";
+    let files = [file("telemetry/src/lib.rs", "telemetry", telemetry), file("shop/src/lib.rs", "shop", shop)];
+    insta::assert_snapshot!(of_files(&files), @r#"
+    histogram till_wait_seconds {..} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] in seconds no help
+    "#);
+}
+
 /// A loop goes over a list that is filled somewhere above it.
 #[test]
 fn names_of_a_list_that_a_closure_fills() {

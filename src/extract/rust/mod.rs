@@ -105,7 +105,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     let mut calls = Calls::default();
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
-    let mut macros = DefiningMacros::new(&world, settings);
+    let mut macros = DefiningMacros::new(&world, &misses, settings);
     let mut handed_on = false;
     let mut waiting = Waiting::default();
     let mut settled = false;
@@ -157,7 +157,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
         }
         new = reader.read(&more, &mut world);
         opened = reader.open(&open, &mut world);
-        macros = DefiningMacros::new(&world, settings);
+        macros = DefiningMacros::new(&world, &misses, settings);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);
