@@ -408,6 +408,21 @@ pub fn open(own: &Own) {
     "#);
 }
 
+#[test]
+fn the_prometheus_crate_that_substrate_hands_on() {
+    let text = "use substrate_prometheus_endpoint::{register, Counter, PrometheusError, Registry, U64};
+pub struct Blocks { imported: Counter<U64> }
+impl Blocks {
+    pub fn new(registry: &Registry) -> Result<Self, PrometheusError> {
+        Ok(Self { imported: register(Counter::new(\"node_blocks_imported\", \"Blocks imported\")?, registry)? })
+    }
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter node_blocks_imported {} "Blocks imported"
+    "#);
+}
+
 /// A loop goes over a list that is filled somewhere above it.
 #[test]
 fn names_of_a_list_that_a_closure_fills() {
