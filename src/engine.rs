@@ -13,7 +13,7 @@ use crate::extract::{self, Skipped};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
-use crate::knowledge::systems::System;
+use crate::knowledge::systems::{self, System};
 use crate::lints::{self, Context, LINTS};
 use crate::model::{Bindings, Consumer, Dashboard, Inventory, Language, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval};
 use crate::promql::{self, Query};
@@ -88,8 +88,8 @@ pub struct Verdict {
 pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     let wrappers = workspace.configs().iter().flat_map(|c| c.wrappers.iter().cloned()).collect();
     let settings = extract::Settings { include_tests: options.include_tests, wrappers };
-    // The first finding asks for the words of all lints: they are read while threads wait for each other.
-    rayon::spawn(|| _ = lint_docs::all().count());
+    // The lints ask for the words of all lints and for the systems: they are read while threads wait for each other.
+    rayon::spawn(|| _ = (lint_docs::all().count(), systems::all().len()));
     let mut extraction = extract::extract(&workspace.files, &settings);
     let inventory = extract::inventory(&mut extraction);
     let mut problems = extraction.problems;

@@ -36,6 +36,9 @@ pub struct Library {
     /// Constants of the crate that hold bucket bounds.
     #[serde(default)]
     pub bounds: BTreeMap<String, Vec<f64>>,
+    /// Crates whose constants are names, each in capitals: `HTTP_REQUEST_METHOD` for `http.request.method`.
+    #[serde(default)]
+    pub name_constants: Vec<String>,
     /// Argument lists by name: each form is the roles of the positional arguments.
     #[serde(default)]
     pub signatures: BTreeMap<String, Vec<Vec<Role>>>,
@@ -150,6 +153,8 @@ pub enum Action {
     Quantiles,
     /// Adds a label to every metric.
     Label,
+    /// Adds labels to every metric that the code around decides.
+    Labels,
     /// Puts a prefix before every name.
     Prefix,
     /// Defines a metric whose name is in a key that is put together before.
@@ -197,6 +202,11 @@ impl Callable {
 }
 
 impl Library {
+    /// Whether a registry of the `prometheus` crate may put a prefix before the names that structs give.
+    pub fn is_in_custom_registries(&self) -> bool {
+        self.fields.as_ref().is_some_and(|f| f.prefixed_by.iter().any(|by| by.starts_with("Registry::new_custom")))
+    }
+
     /// The macro with this name.
     pub fn macro_named(&self, name: &str) -> Option<&Callable> {
         self.macros.iter().find(|m| m.name == name)
@@ -233,6 +243,13 @@ pub fn all() -> &'static [Library] {
 /// The bounds that a constant of this name holds, where a library has one.
 pub fn bounds(constant: &str) -> Option<&'static [f64]> {
     all().iter().find_map(|l| l.bounds.get(constant)).map(Vec::as_slice)
+}
+
+/// The name that a constant of this crate is, as Prometheus shows it, where its crate has nothing but names.
+pub fn name_constant(krate: &str, constant: &str) -> Option<String> {
+    let capitals = constant.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let known = || all().iter().any(|l| l.name_constants.iter().any(|c| c == krate));
+    (capitals && known()).then(|| constant.to_ascii_lowercase())
 }
 
 /// The library with this name.

@@ -1,7 +1,7 @@
 //! Forms of definitions, found by what callers, macros, traits and conditions give.
 
 use super::{lines, of_files};
-use reduse::source::{FileKind, SourceFile};
+use reduse::source::{Build, FileKind, SourceFile};
 use std::sync::Arc;
 
 #[test]
@@ -11,6 +11,17 @@ fn metric_storage() {
     counter kitchen_dishes {} "Dishes that left the kitchen"
     gauge kitchen_orders_open {} "Orders that wait"
     histogram kitchen_pass_seconds {} [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0] "Time at the pass"
+    "#);
+}
+
+#[test]
+fn prometheus_client_traits() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("prometheus_client_traits.rs"))]), @r#"
+    gauge *kept {aisle=2, ..} "Books that stay"
+    counter *lent_total {..} "Books that were lent"
+    counter *sold_total {aisle=2, ..} "Books that were sold"
+    counter *torn_total {aisle=2, ..} "Books that are torn"
+    gauge doors {} "Doors that are open"
     "#);
 }
 
@@ -208,4 +219,297 @@ pub fn run() { counter!(DRIFT).increment(1); }
 ";
     let found = lines(&[("src/metrics.rs", facade), ("src/metrics/timer.rs", timer)]);
     assert_eq!(found, "counter bakery_drift_us {} in microseconds \"Drift of the timer\"\n");
+}
+
+/// Which macro of the library is called is what the caller of another macro names.
+#[test]
+fn macros_whose_kind_the_caller_names() {
+    let macros = "#[macro_export]
+macro_rules! note {
+    ($kind:ident, $name:path, $key:expr, $value:expr, $amount:expr) => { metrics::$kind!($name, $key => $value).record($amount); };
+    ($kind:ident, $name:path, $amount:expr) => { metrics::$kind!($name).record($amount); };
+}
+";
+    let user = "pub struct Names;
+impl Names {
+    pub const DOUGH: &str = \"bakery_dough_seconds\";
+    pub const OVEN: &str = \"bakery_oven_seconds\";
+}
+pub fn bake(start: Instant) {
+    notes::note!(histogram, crate::Names::DOUGH, start.elapsed().as_secs_f64());
+    notes::note!(histogram, Names::OVEN, \"oven\", \"left\", start.elapsed().as_secs_f64());
+}
+";
+    let files = [file("notes/src/lib.rs", "notes", macros), file("shop/src/lib.rs", "shop", user)];
+    insta::assert_snapshot!(of_files(&files), @r#"
+    histogram bakery_dough_seconds {} no help
+    histogram bakery_oven_seconds {oven=left} no help
+    "#);
+}
+
+/// The names come out of a list that another crate makes; a third one describes them.
+#[test]
+fn names_that_are_described_and_given_at_run_time() {
+    let report = "use metrics::{gauge, Label};
+pub trait Reports {
+    fn report(&self) {
+        for (name, value, labels) in self.gauges() {
+            gauge!(name, labels).set(value);
+        }
+    }
+    fn gauges(&self) -> Vec<(&'static str, f64, Vec<Label>)> { vec![] }
+}
+";
+    let cellar = "use metrics::Label;
+impl Reports for Cellar {
+    fn gauges(&self) -> Vec<(&'static str, f64, Vec<Label>)> {
+        let mut all = Vec::new();
+        self.visit(|barrel| all.push((\"cellar.barrel_litres\", barrel.litres(), vec![Label::new(\"barrel\", barrel.name())])));
+        all
+    }
+}
+";
+    let server = "pub fn describe() {
+    metrics::describe_gauge!(\"cellar.barrel_litres\", \"What is left in a barrel\");
+    metrics::describe_gauge!(\"cellar.never\", \"Nobody gives it\");
+}
+";
+    let files = [
+        file("report/src/lib.rs", "report", report),
+        file("cellar/src/lib.rs", "cellar", cellar),
+        file("server/src/lib.rs", "server", server),
+    ];
+    insta::assert_snapshot!(of_files(&files), @r#"
+    gauge cellar_barrel_litres {..} "What is left in a barrel"
+    ? metrics: the name is `name`, which a loop gives
+    "#);
+}
+
+#[test]
+fn constants_of_a_crate_of_names() {
+    let text = "use opentelemetry::KeyValue;
+use opentelemetry_semantic_conventions::{attribute, metric::HTTP_SERVER_REQUEST_DURATION};
+pub fn serve(meter: &opentelemetry::metrics::Meter, method: &'static str) {
+    let duration = meter.f64_histogram(HTTP_SERVER_REQUEST_DURATION).with_unit(\"s\").build();
+    duration.record(1.0, &[KeyValue::new(attribute::HTTP_ROUTE, \"/loaf\")]);
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    histogram http_server_request_duration_seconds {http_route=/loaf} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] in seconds no help
+    "#);
+}
+
+/// A helper gives what it is given to a registry that adds a prefix.
+#[test]
+fn metrics_that_a_helper_registers() {
+    let text = "use once_cell::sync::Lazy;
+use prometheus::{core::Collector, IntCounter, Opts, Registry};
+pub fn registry() -> &'static Registry {
+    static REGISTRY: Lazy<Registry> = Lazy::new(|| Registry::new_custom(Some(\"shop\".into()), None).unwrap());
+    &REGISTRY
+}
+pub fn keep<T: Collector + Clone + 'static>(collector: T) -> T {
+    let kept = collector.clone();
+    self::registry().register(Box::from(collector)).map(|_| kept).unwrap()
+}
+pub fn total() -> &'static IntCounter {
+    static TOTAL: Lazy<IntCounter> =
+        Lazy::new(|| keep(IntCounter::with_opts(Opts::new(\"sold\", \"Loaves sold\").subsystem(\"till\")).unwrap()));
+    &TOTAL
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter shop_till_sold {} "Loaves sold"
+    "#);
+}
+
+/// The prefix is that of the one program that a package is in. What two of them share has none that is known.
+#[test]
+fn prefixes_of_the_programs_that_hold_a_package() {
+    let watch = "use prometheus::Registry;
+pub fn set_up(prefix: Option<String>) { let _ = Registry::new_custom(prefix, None); }
+";
+    let storage = |field: &str| {
+        format!(
+            "#[derive(prometheus_metric_storage::MetricStorage)]
+#[metric(subsystem = \"{field}\")]
+struct Metrics {{
+    /// How many
+    count: prometheus::IntCounter,
+}}
+"
+        )
+    };
+    let main = |prefix: &str, field: &str| format!("fn main() {{ watch::set_up({prefix}); }}\n{}", storage(field));
+    let built = |path: &str, package: &str, on: &[&str], text: &str| {
+        let mut file = SourceFile::new(path, FileKind::Rust, text);
+        (file.package, file.package_root) = (Arc::from(package), Arc::from(package));
+        file.build = Arc::new(Build { dependencies: on.iter().map(|d| (*d).to_owned()).collect(), features: None });
+        Arc::new(file)
+    };
+    let files = [
+        built("watch/src/lib.rs", "watch", &[], watch),
+        built("oven/src/lib.rs", "oven", &[], &storage("oven")),
+        built("till/src/lib.rs", "till", &[], &storage("till")),
+        built("bake/src/main.rs", "bake", &["watch", "oven", "till"], &main("Some(\"bakery\".into())", "dough")),
+        built("sell/src/main.rs", "sell", &["watch", "till"], &main("None", "shelf")),
+    ];
+    insta::assert_snapshot!(of_files(&files), @r#"
+    counter *till_count {} "How many"
+    counter bakery_dough_count {} "How many"
+    counter bakery_oven_count {} "How many"
+    counter shelf_count {} "How many"
+    "#);
+}
+
+/// A macro calls a type of the tree, whose function defines what it is told.
+#[test]
+fn macros_that_call_a_wrapper() {
+    let text = "use prometheus::{register_int_counter_vec, IntCounterVec};
+pub struct Tally { inner: IntCounterVec }
+impl Tally {
+    fn new(name: &str, help: &str, labels: &[&str]) -> Self {
+        Tally { inner: register_int_counter_vec!(name, help, labels).unwrap() }
+    }
+}
+macro_rules! tally {
+    ($name:ident, $exposed:literal, $help:literal, $labels:tt) => {
+        lazy_static::lazy_static! { pub static ref $name: Tally = Tally::new($exposed, $help, &$labels); }
+    };
+}
+macro_rules! tally_of_one {
+    ($name:ident, $exposed:literal, $help:literal) => { tally!($name, $exposed, $help, [\"shop\"]); };
+}
+tally!(SOLD, \"bakery_sold\", \"Loaves sold\", [\"shop\", \"loaf\"]);
+tally_of_one!(LEFT, \"bakery_left\", \"Loaves left\");
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter bakery_left {shop} "Loaves left"
+    counter bakery_sold {loaf, shop} "Loaves sold"
+    "#);
+}
+
+/// The crate that gives the meter is another one of the tree.
+#[test]
+fn meters_of_a_crate_that_does_not_name_the_library() {
+    let telemetry = "pub fn meter() -> opentelemetry::metrics::Meter { opentelemetry::global::meter(\"shop\") }
+";
+    let shop = "use telemetry::meter;
+pub struct Own;
+impl Own { pub fn u64_counter(&self, name: &str) -> Own { Own } pub fn build(&self) {} }
+pub fn open(own: &Own) {
+    let wait = meter().f64_histogram(\"till.wait\").with_unit(\"s\").build();
+    own.u64_counter(\"not.one\").build();
+}
+";
+    let files = [file("telemetry/src/lib.rs", "telemetry", telemetry), file("shop/src/lib.rs", "shop", shop)];
+    insta::assert_snapshot!(of_files(&files), @r#"
+    histogram till_wait_seconds {..} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] in seconds no help
+    "#);
+}
+
+#[test]
+fn the_prometheus_crate_that_substrate_hands_on() {
+    let text = "use substrate_prometheus_endpoint::{register, Counter, PrometheusError, Registry, U64};
+pub struct Blocks { imported: Counter<U64> }
+impl Blocks {
+    pub fn new(registry: &Registry) -> Result<Self, PrometheusError> {
+        Ok(Self { imported: register(Counter::new(\"node_blocks_imported\", \"Blocks imported\")?, registry)? })
+    }
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter node_blocks_imported {} "Blocks imported"
+    "#);
+}
+
+/// A loop goes over a list that is filled somewhere above it.
+#[test]
+fn names_of_a_list_that_a_closure_fills() {
+    let text = "use metrics::{gauge, Label};
+pub fn report(cellar: &Cellar) {
+    let mut all = Vec::new();
+    cellar.visit(|barrel| {
+        all.push((\"cellar.barrel_litres\", barrel.litres(), vec![Label::new(\"barrel\", barrel.name())]));
+        if barrel.is_open() {
+            all.push((\"cellar.barrel_open\", 1.0, vec![]));
+        }
+    });
+    for (name, value, labels) in all {
+        gauge!(name, labels).set(value);
+    }
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    gauge cellar_barrel_litres {..} no help
+    gauge cellar_barrel_open {..} no help
+    "#);
+}
+
+#[test]
+fn bounds_that_statements_change() {
+    let text = "use prometheus::{exponential_buckets, register_histogram, Histogram};
+static DEPTH: LazyLock<Histogram> = LazyLock::new(|| {
+    let mut bounds = exponential_buckets(1.0, 2.0, 4).unwrap();
+    bounds.insert(0, 0.0);
+    bounds.insert(bounds.len() - 1, 7.0);
+    register_histogram!(\"queue_depth\", \"What waits\", bounds).unwrap()
+});
+static WAIT: LazyLock<Histogram> = LazyLock::new(|| {
+    let mut bounds = vec![];
+    let mut bound = 0.5;
+    while bound < 10.0 {
+        bounds.push(bound);
+        bound *= 2.0;
+    }
+    bounds.truncate(4);
+    register_histogram!(\"queue_wait_seconds\", \"How long it waits\", bounds).unwrap()
+});
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    histogram queue_depth {} [0.0, 1.0, 2.0, 4.0, 7.0, 8.0] "What waits"
+    histogram queue_wait_seconds {} [0.5, 1.0, 2.0, 4.0] "How long it waits"
+    "#);
+}
+
+/// A layer makes labels of the fields of the spans around; which those are is not known.
+#[test]
+fn labels_that_a_layer_adds() {
+    let text = "use metrics::counter;
+use metrics_tracing_context::TracingContextLayer;
+pub fn install(recorder: Recorder) { metrics::set_global_recorder(TracingContextLayer::all().layer(recorder)).unwrap(); }
+pub fn sell() { counter!(\"bakery_sold_total\", \"loaf\" => \"rye\").increment(1); }
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter bakery_sold_total {loaf=rye, ..} no help
+    "#);
+}
+
+/// What helps tests gives another registry.
+#[test]
+fn callers_that_help_tests() {
+    let metrics = "use prometheus::{register_int_counter_with_registry, IntCounter, Registry};
+pub struct Shop { sold: IntCounter }
+impl Shop {
+    pub fn new(registry: &Registry) -> Self {
+        Self { sold: register_int_counter_with_registry!(\"sold\", \"Loaves sold\", registry).unwrap() }
+    }
+}
+pub fn start() { Shop::new(&Registry::new_custom(Some(\"bakery\".to_string()), None).unwrap()); }
+";
+    let helpers = "use crate::metrics::Shop;
+pub fn shop() -> Shop {
+    let registry = prometheus::Registry::default();
+    Shop::new(&registry)
+}
+";
+    insta::assert_snapshot!(lines(&[("src/metrics.rs", metrics), ("src/test_utils.rs", helpers)]), @r#"
+    counter bakery_sold {} "Loaves sold"
+    "#);
+}
+
+fn file(path: &str, package: &str, text: &str) -> Arc<SourceFile> {
+    let mut file = SourceFile::new(path, FileKind::Rust, text);
+    file.package = Arc::from(package);
+    Arc::new(file)
 }

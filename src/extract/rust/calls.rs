@@ -254,7 +254,12 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
                 return false;
             }
             match types::type_of(world, &method.receiver, here) {
-                Some(ty) => ty.name == owner && world.methods(owner, method.method.as_str()).len() == 1,
+                Some(ty) if ty.name == owner => world.methods(owner, method.method.as_str()).len() == 1,
+                // A type has what a trait gives to all that implement it, unless it has a method of this name itself.
+                Some(ty) => {
+                    let name = method.method.as_str();
+                    world.methods(ty.name, name).is_empty() && world.shared_method(name).is_some_and(|shared| is_it(&shared))
+                }
                 None => world.all_methods(method.method.as_str()) == 1,
             }
         }

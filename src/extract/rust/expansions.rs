@@ -31,6 +31,8 @@ struct Call<'a> {
     body: Span,
     whole: Location,
     definition: MacroAt<'a>,
+    /// That in which it defines metrics.
+    library: Option<&'static str>,
     inline: bool,
     depth: usize,
 }
@@ -198,6 +200,7 @@ fn expanded(world: &World<'_>, call: &Call<'_>, text: &str, rules: &Rules) -> Re
     // The expansion's tokens stand apart, so that a word of several is found in the rules only.
     let mut libraries = select::libraries_of(text);
     libraries.extend(select::libraries_of(&expansion_text));
+    libraries.extend(call.library);
     libraries.sort_unstable();
     libraries.dedup();
     let mut source = SourceFile::new(&caller.source.path, FileKind::Rust, &expansion_text);
@@ -227,6 +230,7 @@ impl<'a> Visitor<'a> for Finder<'_, 'a> {
             body: call.body,
             whole: cx.location(Span { start, end: call.body.end.saturating_add(1) }),
             definition,
+            library: self.macros.library_of(call.path.last()),
             inline: !cx.functions.is_empty() || !cx.parents.is_empty(),
             depth,
         });

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap as HashMap;
 use super::calls::{Call, Calls};
 use super::collect::{Collectors, Found, Which};
 use super::frames::{self, Callable, Given, Level, Open};
+use super::items;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Here, Origin, Parent};
 use super::world::{FunctionAt, Miss, World};
@@ -24,6 +25,8 @@ const MAX_LEVELS: usize = 10;
 const MAX_REPLAYS: usize = 60_000;
 /// Of the expressions that ask for the same callers those that are followed to find more files.
 const EXPLORERS: usize = 2;
+/// Objects of one type that are made one of another.
+const MAX_COPIES: usize = 2;
 /// Calls of one function.
 const MAX_CALLS: usize = 4_000;
 
@@ -204,7 +207,12 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
     Ways::Levels(match callable {
         Callable::Function { .. } => {
             let recursive = |c: &Call<'a>| c.here.callables.contains(&callable) || pending.frames.iter().any(|l| l.span == c.expr.span);
-            let to_it: Vec<&Call<'a>> = found.iter().filter(|c| !recursive(c)).collect();
+            let mut to_it: Vec<&Call<'a>> = found.iter().filter(|c| !recursive(c)).collect();
+            // What only helps tests counts where nobody else calls.
+            let helps = |c: &&Call<'a>| world.files.get(c.here.file).is_some_and(|f| items::helps_tests(&f.source.path));
+            if !to_it.iter().all(helps) {
+                to_it.retain(|c| !helps(c));
+            }
             // Several objects and a method that is called on some of them: which of them is not known.
             let by_object = by_method(pending) && pending.frames.iter().any(|l| matches!(l.callable, Callable::Object { .. }));
             if to_it.len() > MAX_CALLS || (by_object && to_it.len() > 1) {
@@ -218,6 +226,8 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
         },
         Callable::Loop { .. } => pending.open.items.iter().map(|item| item_level(pending, item.clone())).collect(),
         Callable::Object { .. } if by_method(pending) && found.len() > 1 => Vec::new(),
+        // An object that is made of another of its type, which is made of another, and so on.
+        Callable::Object { .. } if pending.frames.iter().filter(|l| l.callable == callable).count() >= MAX_COPIES => Vec::new(),
         Callable::Object { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
     })
 }

@@ -10,6 +10,7 @@ use super::select::Selection;
 use super::{metrics, registered, ties, updates};
 use crate::extract::Extraction;
 use crate::extract::combine::both;
+use crate::knowledge::libraries::{self, Library};
 use crate::model::{Buckets, Metric, Unresolved, UseSite};
 
 /// Everything that the parsed files define and use.
@@ -19,7 +20,11 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
         found.extend(one);
     }
     let Found { mut prometheus, client, mut metrics, mut otel, text, ready } = found;
-    let recorders = Recorders::new(std::mem::take(&mut metrics.recorders));
+    let recorders = Recorders::new(std::mem::take(&mut metrics.recorders), selection.programs());
+    // Uses are of metrics by their exposed names.
+    let registered = std::mem::take(&mut prometheus.registered);
+    prometheus.drafts =
+        registered::settled(std::mem::take(&mut prometheus.drafts), &registered, prometheus.adds_prefix, prometheus.adds_labels);
     let miscounts = ties::miscounts(&prometheus.drafts, &prometheus.ties);
     let mut uses: Vec<UseSite> = ties::by_position(&mut prometheus.drafts, &prometheus.ties, selection, origins);
     uses.extend(ties::through_functions(&prometheus.drafts, origins));
@@ -30,14 +35,17 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
         metrics::join(metrics, &recorders, selection, origins);
     ties::bound_by_uses(&mut emitted, &sites);
     uses.extend(sites);
-    let mut drafts = registered::settled(prometheus.drafts, &prometheus.registered, prometheus.adds_prefix, prometheus.adds_labels);
+    let mut drafts = prometheus.drafts;
     drafts.extend(client.join());
     drafts.extend(otel.drafts);
     handled.extend(updates::of(&drafts, selection));
     drafts.extend(emitted);
     let (written, unknown) = text.join();
     drafts.extend(written);
-    drafts.extend(ready.drafts);
+    let mut whole = ready.drafts;
+    let by_registry = |d: &&mut Draft| d.name.starts_with('*') && libraries::get(d.library).is_some_and(Library::is_in_custom_registries);
+    registered::prefixed(whole.iter_mut().filter(by_registry), &prometheus.customs, selection);
+    drafts.extend(whole);
     uses.extend(origins.grouped.iter().flat_map(|of| of.sites(origins)));
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);

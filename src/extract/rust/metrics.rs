@@ -2,7 +2,7 @@
 //!
 //! One metric per name: every use site of a name adds its labels. What the recorder makes of it is `recorder`'s business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
@@ -14,8 +14,9 @@ use super::provenance::{self, Provenances, ValueAt};
 use super::recorder::{Recorder, Recorders};
 use super::select::Selection;
 use super::updates;
-use super::values::{Evaluator, Scope, Text, Value};
-use super::walk::{Context, Parent, Visitor};
+use super::values::{Evaluator, Scope, Text, Value, one_of};
+use super::walk::{Context, Origin, Parent, Visitor};
+use super::written;
 use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
 use crate::model::{Bound, Change, Described, Handling, Label, MetricType, Unresolved, Update, UseSite};
 use crate::source::{Location, Span};
@@ -143,7 +144,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         let location = cx.location(span);
         let update = updated(call, cx);
-        for name in exposed_names(self.eval.value(name, &scope)) {
+        let value = self.eval.value(name, &scope);
+        let value = if value.is_known() || self.eval.is_open() { value } else { self.of_loop(name, cx).unwrap_or(value) };
+        for name in exposed_names(value) {
             match name {
                 Ok(name) => {
                     let (here, location) = defined_at(&name, span, cx);
@@ -164,6 +167,20 @@ impl<'a, 'w> Collector<'a, 'w> {
                 }
             }
         }
+    }
+
+    /// The names that a loop gives over a list which the function around fills somewhere, under conditions or in closures.
+    fn of_loop(&self, name: &'a Expr, cx: &Context<'a, '_>) -> Option<Value> {
+        let ExprKind::Path(path) = &name.kind else { return None };
+        let name = path.as_ident()?;
+        let binding = cx.bindings.iter().rev().find(|b| b.name == name)?;
+        let (Origin::Each(_, pat), Some(list)) = (binding.origin, binding.init) else { return None };
+        let given = provenance::pushed(list, cx).into_iter().map(|item| {
+            let whole = self.eval.value(item, &Scope::quiet(cx, item.span));
+            self.eval.part(pat, name, whole)
+        });
+        let known: Vec<Value> = given.filter(|v| matches!(v, Value::Text(_))).collect();
+        (!known.is_empty()).then(|| one_of(known))
     }
 
     /// `recorder.register_counter(&key, &metadata)`, as what is put between the code and the recorder has it.
@@ -375,7 +392,7 @@ pub(super) struct Joined {
 }
 
 /// One metric per name, and every use site.
-pub(super) fn join(mut found: Found, recorders: &Recorders, selection: &Selection, origins: &Provenances) -> Joined {
+pub(super) fn join(mut found: Found, recorders: &Recorders<'_>, selection: &Selection, origins: &Provenances) -> Joined {
     let Some(library) = libraries::get("metrics") else { return Joined::default() };
     let (emissions, described_fields) = std::mem::take(&mut found.derived).into_uses();
     found.emissions.extend(emissions);
@@ -441,19 +458,24 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, selection: &Selectio
         finish(draft, &first.package, recorders, &mut drafts);
     }
     // What is described and used nowhere is no metric, unless a name that is put together at run time can be it.
+    let dynamic: BTreeSet<MetricType> = found.dynamic.iter().map(|(_, kind)| *kind).collect();
+    let open: Vec<&Location> = descriptions.values().filter(|d| dynamic.contains(&d.kind)).map(|d| &d.name.location).collect();
+    let again = if open.is_empty() { HashSet::new() } else { written::elsewhere(&open, selection) };
     for (name, description) in descriptions {
         let near = |package: &Arc<str>| *package == description.package || *package == description.by;
         let whole = found.dynamic.iter().any(|(package, kind)| near(package) && *kind == description.kind);
         let part = found.emissions.iter().any(|e| e.kind == description.kind && e.name.text.contains('*') && covers(&e.name.text, name));
-        if whole || part {
+        // What emits it is given the name, and somebody else has it written down.
+        let given = again.contains(&description.name.location);
+        if whole || part || given {
             let mut draft = described(library, description);
             draft.labels_complete = false;
             finish(draft, &description.package, recorders, &mut drafts);
             continue;
         }
         // A name that is put together anywhere may be this one, and who may emit it may be anywhere.
-        let possible = found.dynamic.iter().any(|(_, kind)| *kind == description.kind)
-            || found.emissions.iter().any(|e| e.name.text.contains('*') && covers(&e.name.text, name));
+        let possible =
+            dynamic.contains(&description.kind) || found.emissions.iter().any(|e| e.name.text.contains('*') && covers(&e.name.text, name));
         if !possible {
             unemitted.push(Described {
                 name: recorders.exposed(name, &description.package),
@@ -466,9 +488,10 @@ pub(super) fn join(mut found: Found, recorders: &Recorders, selection: &Selectio
     Joined { drafts, uses, handled, described: unemitted }
 }
 
-fn finish(mut draft: Draft, package: &str, recorders: &Recorders, drafts: &mut Vec<Draft>) {
+fn finish(mut draft: Draft, package: &str, recorders: &Recorders<'_>, drafts: &mut Vec<Draft>) {
     draft.name = recorders.exposed(&draft.name, package);
     draft.labels.extend(recorders.labels(package));
+    draft.labels_complete &= !recorders.adds_more_labels(package);
     if draft.kind == MetricType::Histogram {
         let exposed = recorders.histogram(&draft.name, package);
         draft.kind = exposed.kind;

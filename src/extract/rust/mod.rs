@@ -43,6 +43,7 @@ mod opentelemetry;
 mod parsed;
 mod paths;
 mod places;
+mod programs;
 mod prometheus;
 mod prometheus_client;
 mod provenance;
@@ -60,6 +61,7 @@ mod waiting;
 mod walk;
 mod world;
 mod wrappers;
+mod written;
 
 use calls::Calls;
 use collect::{Found, OfFile};
@@ -105,7 +107,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     let mut calls = Calls::default();
     let mut misses: BTreeSet<Miss> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
-    let mut macros = DefiningMacros::new(&world, settings);
+    let mut macros = DefiningMacros::new(&world, &misses, settings);
     let mut handed_on = false;
     let mut waiting = Waiting::default();
     let mut settled = false;
@@ -157,7 +159,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
         }
         new = reader.read(&more, &mut world);
         opened = reader.open(&open, &mut world);
-        macros = DefiningMacros::new(&world, settings);
+        macros = DefiningMacros::new(&world, &misses, settings);
     }
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);

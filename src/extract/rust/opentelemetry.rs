@@ -7,6 +7,7 @@ use super::draft::{
 use super::prometheus::last_name;
 use super::provenance;
 use super::ties::{Alias, NamedUse, Ties};
+use super::types;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Origin, Parent, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library};
@@ -62,14 +63,24 @@ pub(super) struct Collector<'a, 'w> {
     library: &'static Library,
     pub(super) eval: Evaluator<'a, 'w>,
     pub(super) found: Found,
+    /// Whether the package names the library; else another crate of the tree may give it a meter.
+    named: bool,
 }
 
 impl<'a, 'w> Collector<'a, 'w> {
-    /// `None` where the file's package does not use the library.
+    /// `None` where the file has nothing of the library.
     pub(super) fn new(eval: Evaluator<'a, 'w>, file: usize) -> Option<Self> {
         let library = libraries::get("opentelemetry")?;
-        let used = eval.world.names_crate(file, &library.crates);
-        used.then(|| Collector { library, eval, found: Found::default() })
+        let named = eval.world.names_crate(file, &library.crates);
+        let text = &eval.world.files.get(file)?.source.text;
+        let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
+        (named || calls()).then(|| Collector { library, eval, found: Found::default(), named })
+    }
+
+    /// Whether the tree's own type of an object has a method of this name.
+    fn is_own(&self, call: &'a MethodCall, cx: &Context<'a, '_>) -> bool {
+        let ty = types::type_of(cx.world, &call.receiver, &cx.here);
+        ty.is_some_and(|ty| !cx.world.methods(ty.name, call.method.as_str()).is_empty())
     }
 
     fn define(&mut self, callable: &Callable, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
@@ -93,6 +104,9 @@ impl<'a, 'w> Collector<'a, 'w> {
             }
         }
         let location = cx.location(whole);
+        if !self.named && (!built || self.is_own(call, cx)) {
+            return;
+        }
         if !built {
             // The builder is handed on, and a unit that is given later becomes part of the name.
             given.help = Help::Unknown;

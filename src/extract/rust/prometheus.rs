@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) adds_prefix: bool,
     /// Whether a registry is made that adds labels.
     pub(super) adds_labels: bool,
+    /// Packages that make such registries, with the prefix.
+    pub(super) customs: Vec<registered::Custom>,
 }
 
 impl Found {
@@ -38,6 +40,7 @@ impl Found {
         self.registered.extend(other.registered);
         self.adds_prefix |= other.adds_prefix;
         self.adds_labels |= other.adds_labels;
+        self.customs.extend(other.customs);
     }
 }
 
@@ -361,6 +364,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                     let adds = |arg: &Expr| !matches!(&arg.kind, ExprKind::Path(path) if path.as_ident() == Some("None"));
                     self.found.adds_prefix |= args.first().is_some_and(adds);
                     self.found.adds_labels |= args.iter().skip(1).any(adds);
+                    self.found.customs.extend(registered::Custom::see(args, expr.span, &self.eval, cx));
                 }
                 if !matches!(constructor, "new" | "with_opts") {
                     return;

@@ -1,9 +1,10 @@
 //! What the tree tells the recorder of the `metrics` crate: bucket bounds by name, summaries, labels of every metric.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::draft::{buckets_of, label, literals, package, sanitized, sanitized_label};
+use super::programs::Programs;
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::Context;
 use crate::knowledge::libraries::{Action, Library, Role};
@@ -32,6 +33,8 @@ pub(super) struct Recorder {
     by_name: Vec<(Matcher, Buckets)>,
     /// Labels of every metric.
     labels: Vec<Label>,
+    /// Whether a layer adds labels that are not known here.
+    more_labels: bool,
     /// Prefixes that layers put before every name, with the expression that they are part of: several in one are added one after
     /// the other, those of two expressions are alternatives.
     prefixes: Vec<(Location, String)>,
@@ -54,6 +57,7 @@ impl Recorder {
                 let made = path.names().rev().nth(1).and_then(|ty| library.type_named(ty)).map(|t| t.action);
                 match (made, path.last(), args.as_slice()) {
                     (Some(Action::Recorder), "new" | "default", _) => self.installed = true,
+                    (Some(Action::Labels), _, _) => self.more_labels = true,
                     (Some(Action::Prefix), "new", [prefix]) => {
                         let text = match eval.value(prefix, &Scope::quiet(cx, expr.span)) {
                             Value::Text(text) => sanitized(&text.text),
@@ -104,7 +108,7 @@ impl Recorder {
     }
 
     fn is_used(&self) -> bool {
-        self.exposes() || self.all.is_some() || !self.by_name.is_empty()
+        self.exposes() || self.more_labels || self.all.is_some() || !self.by_name.is_empty()
     }
 
     /// Whether it is a recorder, not only settings for one that is made elsewhere.
@@ -126,18 +130,20 @@ impl Recorder {
 
 /// All recorders of a tree.
 #[derive(Debug, Default)]
-pub(super) struct Recorders {
+pub(super) struct Recorders<'s> {
     all: Vec<Recorder>,
+    programs: Programs<'s>,
 }
 
-impl Recorders {
-    pub(super) fn new(seen: impl IntoIterator<Item = Recorder>) -> Self {
+impl<'s> Recorders<'s> {
+    pub(super) fn new(seen: impl IntoIterator<Item = Recorder>, programs: Programs<'s>) -> Self {
         let mut all: Vec<Recorder> = Vec::new();
         for one in seen {
             match all.iter_mut().find(|r| r.package == one.package) {
                 Some(same) => {
                     same.installed |= one.installed;
                     same.quantiles |= one.quantiles;
+                    same.more_labels |= one.more_labels;
                     same.all = same.all.take().or(one.all);
                     same.by_name.extend(one.by_name);
                     same.labels.extend(one.labels);
@@ -150,13 +156,19 @@ impl Recorders {
         for recorder in &mut all {
             recorder.by_name.sort_by(|a, b| a.0.cmp(&b.0));
         }
-        Recorders { all }
+        Recorders { all, programs }
     }
 
-    /// The recorders that a package's metrics go to: its own, else every one of the tree.
+    /// The recorders that a package's metrics go to: its own, else those of the programs that hold it, else every one of the tree.
     fn of<'r>(&'r self, package: &'r str) -> impl Iterator<Item = &'r Recorder> + 'r {
-        let own = self.all.iter().any(|r| *r.package == *package);
-        self.all.iter().filter(move |r| !own || *r.package == *package)
+        let packages: BTreeSet<&str> = self.all.iter().map(|r| &*r.package).collect();
+        let near = if packages.contains(package) { BTreeSet::from([package]) } else { self.programs.beside(package, &packages) };
+        self.all.iter().filter(move |r| near.contains(&*r.package))
+    }
+
+    /// Whether a recorder adds labels that are not known to the metrics of a package.
+    pub(super) fn adds_more_labels(&self, package: &str) -> bool {
+        self.of(package).any(|r| r.more_labels)
     }
 
     /// Labels that the recorder adds to the metrics of a package.
@@ -165,9 +177,6 @@ impl Recorders {
     }
 
     /// The name under which the recorders expose a name of a package.
-    ///
-    /// Which binary holds which packages is in manifests, which are not read: a package without a recorder of its own is taken to
-    /// be part of every binary of the tree.
     pub(super) fn exposed(&self, name: &str, package: &str) -> String {
         let prefix = one_or_any(self.of(package).filter(|r| r.exposes()).map(Recorder::prefix));
         if prefix == "*" { format!("*{}", name.trim_start_matches('*')) } else { format!("{prefix}{name}") }

@@ -1,12 +1,14 @@
 //! Metrics of the `prometheus` crate that are made first and given to a registry later, which may add a prefix and labels.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::draft::Draft;
 use super::frames::Level;
 use super::prometheus_client::labels_of;
-use super::values::{Evaluator, RegistryValue, Scope};
-use super::walk::Context;
+use super::select::Selection;
+use super::values::{Evaluator, RegistryValue, Scope, Value};
+use super::walk::{Context, Origin};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 
@@ -53,13 +55,7 @@ impl Registered {
         let ("register", [metric]) = (call.method.as_str(), call.args.as_slice()) else { return None };
         let scope = Scope::of(cx, span);
         let registry = RegistryValue::of(&eval.value(&call.receiver, &scope))?;
-        let metric = unboxed(metric);
-        let variable = match &metric.kind {
-            ExprKind::Path(path) => path.as_ident().and_then(|name| scope.binding(name)).and_then(|(b, _)| Some((b.file, b.init?.span))),
-            _ => None,
-        };
-        let (file, span) = variable.unwrap_or((cx.file, metric.span));
-        let made = Site { location: cx.world.location(file, span), callers: callers(&cx.frames) };
+        let made = made_at(unboxed(metric), &scope, eval, cx)?;
         Some(Registered { made, registry })
     }
 
@@ -73,15 +69,73 @@ impl Registered {
     }
 }
 
+/// The expression that makes a metric, behind the variable that holds it and, where that is a parameter, as a caller gives it.
+fn made_at<'a>(metric: &'a Expr, scope: &Scope<'a, '_>, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) -> Option<Site> {
+    let site = |file: usize, span: Span, frames: &[Level<'_>]| Site { location: cx.world.location(file, span), callers: callers(frames) };
+    let ExprKind::Path(path) = &metric.kind else { return Some(site(scope.file, metric.span, scope.frames)) };
+    let Some((binding, inner)) = path.as_ident().and_then(|name| scope.binding(name)) else {
+        return Some(site(scope.file, metric.span, scope.frames));
+    };
+    match (binding.origin, binding.init) {
+        (Origin::Param(parameter), _) => {
+            let (given, outer) = eval.argument(parameter, &inner)?;
+            made_at(unboxed(given), &outer, eval, cx)
+        }
+        (_, Some(init)) => Some(site(binding.file, init.span, scope.frames)),
+        (_, None) => Some(site(scope.file, metric.span, scope.frames)),
+    }
+}
+
 fn unboxed(expr: &Expr) -> &Expr {
     match &expr.kind {
         ExprKind::Reference(inner) => unboxed(inner),
         ExprKind::MethodCall(call) if call.method.as_str() == "clone" => unboxed(&call.receiver),
         ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
-            (ExprKind::Path(path), [inner]) if path.last() == "new" && path.names().any(|n| n == "Box") => unboxed(inner),
+            (ExprKind::Path(path), [inner]) if matches!(path.last(), "new" | "from") && path.names().any(|n| n == "Box") => unboxed(inner),
             _ => expr,
         },
         _ => expr,
+    }
+}
+
+/// A registry that is made with a prefix or labels.
+#[derive(Clone, Debug)]
+pub(super) struct Custom {
+    /// Of those who decide about it.
+    package: Arc<str>,
+    /// `None` for one that is not known.
+    prefix: Option<String>,
+}
+
+impl Custom {
+    /// `Registry::new_custom(prefix, labels)`, for those who give the prefix.
+    pub(super) fn see<'a>(args: &'a [Expr], span: Span, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) -> Option<Self> {
+        let prefix = match eval.value(args.first()?, &Scope::of(cx, span)) {
+            Value::Text(text) if text.known => Some(text.text),
+            Value::Absent => Some(String::new()),
+            // Those who call are asked.
+            _ if eval.is_open() => return None,
+            _ => None,
+        };
+        let file = cx.frames.last().map_or(cx.file, |level| level.from.file);
+        Some(Custom { package: cx.world.files.get(file).map(|f| Arc::clone(&f.source.package))?, prefix })
+    }
+}
+
+/// Gives metrics of which only the registry's prefix is not known that of the one registry that is made in each program they are in.
+pub(super) fn prefixed<'d>(drafts: impl Iterator<Item = &'d mut Draft>, customs: &[Custom], selection: &Selection) {
+    let makers: BTreeSet<&str> = customs.iter().map(|c| &*c.package).collect();
+    if makers.is_empty() {
+        return;
+    }
+    let programs = selection.programs();
+    for draft in drafts {
+        let near =
+            if makers.contains(&*draft.package) { BTreeSet::from([&*draft.package]) } else { programs.beside(&draft.package, &makers) };
+        let prefixes: BTreeSet<Option<&str>> = customs.iter().filter(|c| near.contains(&*c.package)).map(|c| c.prefix.as_deref()).collect();
+        let (Some(Some(prefix)), 1) = (prefixes.first(), prefixes.len()) else { continue };
+        let name = draft.name.trim_start_matches('*');
+        draft.name = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}_{name}") };
     }
 }
 

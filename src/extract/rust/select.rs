@@ -13,6 +13,7 @@ use super::bodies::{Bodies, Words, tells};
 use super::handed_on::HandedOn;
 use super::identifiers::Identifiers;
 use super::occurrences::{Occurrences, Pattern};
+use super::programs::Programs;
 use super::search::{Assigned, Definitions, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
 use crate::knowledge::libraries;
@@ -129,6 +130,16 @@ impl Selection {
     /// How the packages are built.
     pub(super) fn builds(&self) -> BTreeMap<&str, &Build> {
         self.files.iter().map(|f| (&*f.package, &*f.build)).collect()
+    }
+
+    /// All files, by path.
+    pub(super) fn files(&self) -> &[Arc<SourceFile>] {
+        &self.files
+    }
+
+    /// The programs of the tree.
+    pub(super) fn programs(&self) -> Programs<'_> {
+        Programs::new(self.files.iter().map(|f| &**f), &self.builds())
     }
 
     /// The libraries that a file's text names, also by names under which the tree hands them on.

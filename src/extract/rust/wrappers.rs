@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::draft::unresolved;
 use super::walk::{Context, Visitor, walk};
-use super::world::{MacroAt, World};
+use super::world::{MacroAt, Miss, World};
 use crate::extract::Settings;
 use crate::knowledge::libraries::{self, Library};
 use crate::model::Unresolved;
@@ -46,8 +46,9 @@ pub(super) struct DefiningMacros<'a> {
 
 impl<'a> DefiningMacros<'a> {
     /// Looks at the texts of the macros' bodies, until no macro that calls a defining one is left.
-    pub(super) fn new(world: &World<'a>, settings: &Settings) -> Self {
+    pub(super) fn new(world: &World<'a>, misses: &BTreeSet<Miss>, settings: &Settings) -> Self {
         let mut all = Self::all(world);
+        all.calling(world, misses);
         // What a call of these defines is declared.
         all.by_name.retain(|name, _| !settings.wrappers.iter().any(|w| matches!(&w.called, Called::Macro(own) if own == name)));
         all
@@ -68,8 +69,12 @@ impl<'a> DefiningMacros<'a> {
             };
             // A method whose name the macro puts together.
             let assembled = || libraries::all().iter().find(|l| !l.methods.is_empty() && body.contains(".[<") && by_path(l));
-            let library =
-                search.find_iter(body).filter_map(|m| words.get(m.pattern().as_usize()).copied()).find(|l| ours(l)).or_else(assembled);
+            let library = search
+                .find_iter(body)
+                .filter_map(|m| words.get(m.pattern().as_usize()).copied())
+                .find(|l| ours(l))
+                .or_else(assembled)
+                .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))));
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
             }
@@ -95,6 +100,38 @@ impl<'a> DefiningMacros<'a> {
         }
     }
 
+    /// Adds the macros that call an associated function which is asked for, since it defines what its callers name; and those that
+    /// call these macros.
+    fn calling(&mut self, world: &World<'a>, misses: &BTreeSet<Miss>) {
+        let asked = |miss: &&str| miss.contains("::") && miss.ends_with('(');
+        let mut wanted: HashSet<String> = misses
+            .iter()
+            .filter_map(|m| if let Miss::Calls(call) = m { Some(call.as_str()) } else { None })
+            .filter(asked)
+            .map(str::to_owned)
+            .collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let bodies: Vec<(&'a str, HashSet<&'a str>)> = world
+            .macros()
+            .filter(|at| !at.name.is_empty())
+            .filter_map(|at| Some((at.name, calls_in(world.text(at.file, at.body)?))))
+            .collect();
+        loop {
+            let new: Vec<&'a str> = bodies
+                .iter()
+                .filter(|(name, calls)| !self.holds(name) && calls.iter().any(|call| wanted.contains(*call)))
+                .map(|(name, _)| *name)
+                .collect();
+            if new.is_empty() {
+                return;
+            }
+            wanted.extend(new.iter().map(|name| format!("{name}!")));
+            self.using.extend(new);
+        }
+    }
+
     /// The macros' names.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.by_name.keys().chain(&self.using).copied()
@@ -103,6 +140,11 @@ impl<'a> DefiningMacros<'a> {
     /// Whether a macro of this name defines metrics or sets their labels.
     pub(super) fn holds(&self, name: &str) -> bool {
         self.by_name.contains_key(name) || self.using.contains(name)
+    }
+
+    /// The library in which the macro of this name defines metrics.
+    pub(super) fn library_of(&self, name: &str) -> Option<&'static str> {
+        self.by_name.get(name).map(|(library, _)| &*library.name)
     }
 
     /// The macros themselves, where nothing calls them in the files that were read.
@@ -114,6 +156,29 @@ impl<'a> DefiningMacros<'a> {
         })
         .collect()
     }
+}
+
+/// What a macro's body calls: `Type::function(` and `name!`.
+fn calls_in(body: &str) -> HashSet<&str> {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let call = |(at, sign): (usize, &str)| {
+        let before = body.get(..at)?;
+        let start = before.trim_end_matches(is_path).len();
+        let path = before.get(start..)?;
+        // The last two parts of a path, or a macro's name.
+        let parts = if sign == "!" { 1 } else { 2 };
+        let from = path.rmatch_indices("::").nth(parts - 1).map_or(0, |(at, colons)| at + colons.len());
+        body.get(start + from..at + 1)
+    };
+    body.match_indices(['(', '!']).filter_map(call).collect()
+}
+
+/// Whether a macro's body calls that macro of a crate which its caller names: `metrics::$kind!(..)`.
+fn calls_any_of(krate: &str, body: &str) -> bool {
+    body.match_indices(&format!("{krate}::$")).any(|(at, start)| {
+        let rest = body.get(at + start.len()..).unwrap_or_default();
+        rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').starts_with('!')
+    })
 }
 
 /// Every definition of a tree that is seen and not followed.

@@ -5,6 +5,7 @@
 mod collectors;
 mod registry;
 mod shape;
+mod taken;
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +15,7 @@ use super::prometheus::last_name;
 use super::types::type_of;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Visitor};
+use super::world::FunctionAt;
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Buckets, MetricType, Unresolved};
 use crate::source::Span;
@@ -136,7 +138,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         used.then(|| Collector { library, eval, literals: Literals::default(), found: Found::default() })
     }
 
-    fn define(&mut self, roles: &[Role], receiver: &'a Expr, args: &'a [Expr], span: Span, cx: &Context<'a, '_>) {
+    fn define(&mut self, roles: &[Role], call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
+        let MethodCall { receiver, method, args, .. } = call;
         let scope = Scope::of(cx, span);
         let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| args.get(i));
         let (Some(name), Some(help), Some(metric)) = (by_role(Role::Name), by_role(Role::Help), by_role(Role::Metric)) else { return };
@@ -148,6 +151,10 @@ impl<'a, 'w> Collector<'a, 'w> {
             return;
         }
         let shape = self.shape_of(metric, &scope, cx, 0);
+        let shape = match shape {
+            Some(open) if open.kind == MetricType::Unknown => self.taken_as(cx).or(Some(open)),
+            shape => shape,
+        };
         let known = matches!(name, Value::Text(_));
         let mut name = match name_of(name) {
             Ok(name) => name,
@@ -192,7 +199,13 @@ impl<'a, 'w> Collector<'a, 'w> {
         if shape.kind == MetricType::Histogram {
             draft.buckets = shape.buckets.unwrap_or(Buckets::RunTime { count: None, location: None });
         }
-        draft.registry = Some(self.registry_of(receiver, &scope));
+        draft.registry = Some(if self.is_anybodys(receiver, method.as_str(), cx) {
+            // Those who have the trait put before the name, and add as labels, what they like.
+            draft.labels_complete = false;
+            Registry::any()
+        } else {
+            self.registry_of(receiver, &scope)
+        });
         self.found.drafts.push(draft);
     }
 
@@ -213,7 +226,25 @@ impl<'a, 'w> Collector<'a, 'w> {
     /// Whether a method is one of a type of the tree, whose body tells what it does.
     fn is_own(&self, call: &'a MethodCall, cx: &Context<'a, '_>) -> bool {
         let ty = type_of(cx.world, &call.receiver, &cx.here);
-        ty.is_some_and(|ty| !cx.world.methods(ty.name, call.method.as_str()).is_empty())
+        ty.is_some_and(|ty| cx.world.methods(ty.name, call.method.as_str()).iter().any(|f| f.function.body.is_some()))
+    }
+
+    /// Whether an object is known by a trait of the tree alone, so that what it does with what is registered is up to whoever has
+    /// the trait: a type parameter, `impl Trait`, `self` in the trait.
+    fn is_anybodys(&self, receiver: &'a Expr, method: &str, cx: &Context<'a, '_>) -> bool {
+        let world = cx.world;
+        let is_trait = |file: usize, name: &str| world.full_path(file, &[name]).last().is_some_and(|name| world.shared.contains(name));
+        let declared = |f: &FunctionAt<'a>| f.place.owner.is_some_and(|owner| world.shared.contains(owner));
+        if !world.named.get(method).is_some_and(|all| all.iter().any(declared)) {
+            return false;
+        }
+        let Some(ty) = type_of(world, receiver, &cx.here) else { return false };
+        let bound = cx.functions.iter().rev().flat_map(|(_, f)| &f.generics).find(|(name, _)| name.as_str() == ty.name);
+        match bound {
+            Some((_, bound)) => is_trait(cx.file, bound.last()),
+            // A parameter of the implementation around.
+            None => is_trait(ty.file, ty.name) || ty.name.len() == 1 && world.type_def(ty.file, &[ty.name]).is_none(),
+        }
     }
 
     fn roles(&self, callable: &Callable, count: usize) -> Option<&'static [Role]> {
@@ -252,7 +283,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                     && let Some(roles) = self.roles(callable, call.args.len())
                     && !self.is_own(call, cx)
                 {
-                    self.define(roles, &call.receiver, &call.args, expr.span, cx);
+                    self.define(roles, call, expr.span, cx);
                     return;
                 }
                 self.found.prefixed |= call.method.as_str() == "sub_registry_with_prefix";

@@ -18,6 +18,11 @@ pub(in crate::extract::rust) struct Registry {
 }
 
 impl Registry {
+    /// One that may add any prefix.
+    pub(super) fn any() -> Self {
+        Registry { prefix: vec!["*".to_owned()], ..Registry::default() }
+    }
+
     /// One that nobody is seen to give.
     pub(super) fn unknown() -> Self {
         Registry { unknown: true, ..Registry::default() }

@@ -5,7 +5,7 @@ use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
 use crate::extract::rust::values::{Scope, Value};
 use crate::extract::rust::walk::{Context, Parent};
-use crate::extract::rust::world::{FunctionAt, TypeDef};
+use crate::extract::rust::world::{FunctionAt, TypeAt, TypeDef};
 use crate::knowledge::libraries::Callable;
 use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
 use crate::source::Location;
@@ -221,7 +221,7 @@ impl<'a> Collector<'a, '_> {
         joined(by_type, constant.value.and_then(|value| self.shape_of(value, &inner, cx, depth + 1)))
     }
 
-    fn field(&self, ty: &str, field: FieldAt<'_>, file: usize, depth: usize) -> Option<Shape> {
+    pub(super) fn field(&self, ty: &str, field: FieldAt<'_>, file: usize, depth: usize) -> Option<Shape> {
         let found = self.eval.world.type_def(file, &[ty])?;
         let TypeDef::Struct(fields) = found.kind else { return None };
         let field = match field {
@@ -232,12 +232,15 @@ impl<'a> Collector<'a, '_> {
     }
 
     /// What a type is.
-    fn of_type(&self, ty: &'a Type, file: usize, depth: usize) -> Option<Shape> {
+    pub(super) fn of_type(&self, ty: &'a Type, file: usize, depth: usize) -> Option<Shape> {
         if depth > MAX_DEPTH {
             return None;
         }
         let path = strip(ty).path()?;
         let last = path.segments.last()?;
+        if let Some(shape) = self.qualified(path, file, depth) {
+            return Some(shape);
+        }
         match last.name.as_str() {
             "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" => self.of_type(last.generics.first()?, file, depth + 1),
             "Family" => self.family(&last.generics, file, depth + 1),
@@ -248,7 +251,27 @@ impl<'a> Collector<'a, '_> {
                 let callable = self.library_type(name, file)?;
                 Some(plain(callable.kind(), callable.suffix.clone(), None))
             }
-            _ => self.named(&path.names().collect::<Vec<_>>(), file, depth + 1),
+            _ => {
+                let names: Vec<&str> = path.names().collect();
+                // A type of the tree's own that holds a metric: `Registered<Counter>`.
+                let held = || match (last.generics.as_slice(), self.eval.world.type_def(file, &names)?.kind) {
+                    ([inner], TypeDef::Struct(_)) => self.of_type(inner, file, depth + 1),
+                    _ => None,
+                };
+                self.named(&names, file, depth + 1).or_else(held)
+            }
+        }
+    }
+
+    /// A path to a name of the library's: `status::Counter` may be an alias of the tree, `raw::Counter` what a module hands on.
+    fn qualified(&self, path: &'a Path, file: usize, depth: usize) -> Option<Shape> {
+        let names: Vec<&str> = path.names().collect();
+        let [.., module, name] = names.as_slice() else { return None };
+        let callable = self.library.type_named(name)?;
+        match self.eval.world.type_def(file, &names).filter(|found| found.place.module == *module) {
+            Some(TypeAt { kind: TypeDef::Alias(ty), place, .. }) => self.of_type(ty, place.file, depth + 1),
+            Some(_) => None,
+            None => Some(plain(callable.kind(), callable.suffix.clone(), None)),
         }
     }
 

@@ -319,6 +319,7 @@ impl<'a> Evaluator<'a, '_> {
                 numbers([Some(receiver)], |[n]| Value::Number(function(name, n)))
             }
             ("as_secs_f64", []) => receiver,
+            ("len", []) if length(&receiver).is_some() => Value::Number(length(&receiver).unwrap_or_default() as f64),
             _ => match receiver {
                 Value::Unknown(reason) => Value::Unknown(reason),
                 receiver => self.apply_method(receiver, name, &call.args, scope),

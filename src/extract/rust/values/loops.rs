@@ -86,7 +86,9 @@ impl<'a> Evaluator<'a, '_> {
     fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
         match &expr.kind {
             ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
-                let mut given = call.args.iter().map(|a| self.value(a, &with_env(scope, &state.env, a)));
+                let mut env = state.env.clone();
+                env.push((state.target, state.list.clone()));
+                let mut given = call.args.iter().map(|a| self.value(a, &with_env(scope, &env, a)));
                 let (added, with) = (given.next(), given.next());
                 state.list = match (call.method.as_str(), added) {
                     // An entry of a map.
@@ -96,6 +98,14 @@ impl<'a> Evaluator<'a, '_> {
                             None => key,
                         };
                         push(std::mem::replace(&mut state.list, Value::Absent), entry)
+                    }
+                    ("insert", Some(Value::Number(at))) => {
+                        inserted(std::mem::replace(&mut state.list, Value::Absent), at, with.unwrap_or(Value::Absent))
+                    }
+                    ("reverse", None) => changed(std::mem::replace(&mut state.list, Value::Absent), |items| items.reverse()),
+                    ("dedup", None) => changed(std::mem::replace(&mut state.list, Value::Absent), Vec::dedup),
+                    ("truncate", Some(Value::Number(length))) => {
+                        changed(std::mem::replace(&mut state.list, Value::Absent), |items| items.truncate(length as usize))
                     }
                     ("push", Some(value)) => push(std::mem::replace(&mut state.list, Value::Absent), value),
                     ("extend" | "extend_from_slice" | "append", Some(more)) => {
@@ -252,6 +262,29 @@ fn extend(list: Value, more: Value) -> Value {
             (Some(a), Some(b)) => Value::Count(a + b),
             _ => Value::unknown("a list that is extended at run time"),
         },
+    }
+}
+
+/// A list with a value put in at a place.
+fn inserted(list: Value, at: f64, value: Value) -> Value {
+    match list {
+        Value::List(mut items) if items.len() < MAX_LIST && at >= 0.0 && at as usize <= items.len() => {
+            items.insert(at as usize, value);
+            Value::List(items)
+        }
+        Value::Count(n) => Value::Count(n + 1),
+        _ => Value::unknown("a list that `insert` changes"),
+    }
+}
+
+/// A list that is known, changed.
+fn changed(list: Value, change: impl FnOnce(&mut Vec<Value>)) -> Value {
+    match list {
+        Value::List(mut items) => {
+            change(&mut items);
+            Value::List(items)
+        }
+        _ => Value::unknown("a list that changes at run time"),
     }
 }
 

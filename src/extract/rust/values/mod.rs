@@ -143,7 +143,7 @@ pub(crate) struct Scope<'a, 'c> {
     /// Offset of the use: later statements do not count.
     at: u32,
     /// Who calls the enclosing functions.
-    frames: &'c [Level<'a>],
+    pub(in crate::extract::rust) frames: &'c [Level<'a>],
     /// Whether a parameter that nobody gives is noted, so that its callers are looked for.
     follow: bool,
 }
@@ -268,6 +268,11 @@ impl<'a, 'w> Evaluator<'a, 'w> {
     /// The first parameter that an evaluation met and that nobody gives.
     pub(super) fn take_open(&self) -> Option<Open<'a>> {
         self.open.borrow_mut().take()
+    }
+
+    /// Whether an evaluation met such a parameter.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.borrow().is_some()
     }
 
     /// What was looked up in vain.
@@ -411,6 +416,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 }
                 if let Some(bounds) = libraries::bounds(path.last()).filter(|_| found.is_empty()) {
                     return Value::List(bounds.iter().map(|b| Value::Number(*b)).collect());
+                }
+                if let Some(name) = self.name_constant(path, scope).filter(|_| found.is_empty()) {
+                    return name;
                 }
                 if found.is_empty()
                     && let Some(miss) = self.world.miss(scope.file, &names)

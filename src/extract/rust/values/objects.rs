@@ -61,7 +61,7 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     /// The part of a value that a name in a pattern is bound to.
-    pub(super) fn part(&self, pat: &Pat, name: &str, whole: Value) -> Value {
+    pub(in crate::extract::rust) fn part(&self, pat: &Pat, name: &str, whole: Value) -> Value {
         let of = |value: &Value| part(pat, name, value).unwrap_or_else(|| Value::unknown(format!("`{name}`, which is bound at run time")));
         // Where there is none, the name is not bound.
         super::one_of(whole.present().iter().map(of).collect())

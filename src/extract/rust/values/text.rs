@@ -2,8 +2,9 @@
 
 use super::super::world::Miss;
 use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
+use crate::knowledge::libraries;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Arg, Expr, ExprKind, MacroCall, Separator};
+use crate::syntax::rust::tree::{Arg, Expr, ExprKind, MacroCall, Path, Separator};
 
 impl<'a> Evaluator<'a, '_> {
     /// What a standard macro gives.
@@ -163,6 +164,15 @@ impl<'a> Evaluator<'a, '_> {
             known &= push(&mut out, Some(part));
         }
         self.text(out, known, expr, scope)
+    }
+
+    /// A constant of a crate of names.
+    pub(super) fn name_constant(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Option<Value> {
+        let names: Vec<&str> = path.names().collect();
+        let full = self.world.full_path(scope.file, &names);
+        let text = libraries::name_constant(full.first()?, full.last()?)?;
+        let location = self.location(scope.file, path.segments.last()?.name.span);
+        Some(Value::Text(Text { text, known: true, location, left: scope.frames.len(), made: None }))
     }
 
     pub(super) fn binary(&self, op: &str, left: &'a Expr, right: &'a Expr, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
