@@ -49,12 +49,16 @@ pub struct ProvenanceRules {
     pub read_from_outside: Vec<Says>,
     /// Types that hold what a client sends.
     pub extractors: Vec<String>,
+    /// How variables that hold an answer are called.
+    pub responses: Vec<String>,
     /// Functions and associated functions: the last one or two segments of their paths.
     pub functions: Vec<Says>,
     /// Macros.
     pub macros: Vec<Says>,
     /// Names of variables and fields, where nothing else tells.
     pub names: Vec<Says>,
+    /// Names of what identifies the process itself.
+    pub of_process: Vec<String>,
     /// Functions and methods of the standard library and the like, which no tree is searched for.
     pub foreign: Vec<String>,
     /// Methods that hand on what they are called on.

@@ -254,8 +254,8 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.clone().through(typed.origin, self.location(scope, expr.span));
         }
-        let says =
-            self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
+        let on = self.answer_type(&call.receiver, ty);
+        let says = self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || on.is_some_and(|t| s.on.iter().any(|o| o == t))));
         if let Some(says) = says.filter(|says| call.args.is_empty() || !says.on.is_empty() && call.args.len() == 1) {
             let said = self.says(says, scope, expr.span);
             // Of a request that goes out nobody else decides.
@@ -276,7 +276,8 @@ impl<'a> Tracer<'a, '_> {
             ("is_some" | "is_none" | "is_ok" | "is_err" | "is_empty" | "contains" | "starts_with" | "ends_with" | "eq", _) => bool(),
             ("unwrap_or" | "or", [default]) => self.either(&call.receiver, default, scope),
             ("unwrap_or_else" | "or_else", [closure]) => {
-                union(vec![self.value(&call.receiver, scope), self.applied(closure, Vec::new(), scope)])
+                let all = vec![self.value(&call.receiver, scope), self.applied(closure, Vec::new(), scope)];
+                union(self.beside_route(all, scope))
             }
             ("map" | "and_then", [closure]) => self.mapped(call, closure, scope),
             ("map_or" | "map_or_else", [default, closure]) => {
@@ -285,13 +286,15 @@ impl<'a> Tracer<'a, '_> {
                 } else {
                     self.value(default, scope)
                 };
-                union(vec![default, self.mapped(call, closure, scope)])
+                union(self.beside_route(vec![default, self.mapped(call, closure, scope)], scope))
             }
             (
                 "filter" | "map_err" | "ok_or" | "ok_or_else" | "inspect_err" | "inspect" | "context" | "with_context" | "expect"
                 | "unwrap",
                 _,
             ) => self.value(&call.receiver, scope),
+            // The keys of a map that is configured, or that a client sends, are so too.
+            ("keys" | "into_keys", []) => self.of_whole(&call.receiver, scope).unwrap_or_else(|| Provenance::unknown("the keys of a map")),
             // What a map is given for a key that it does not have.
             ("or_insert_with" | "get_or_insert_with" | "get_or_init", [closure]) => self.applied(closure, Vec::new(), scope),
             ("then" | "then_some", [value]) => match value.kind {
@@ -324,7 +327,7 @@ impl<'a> Tracer<'a, '_> {
         if !gives_nothing(default) {
             all.push(self.value(default, scope));
         }
-        union(all)
+        union(self.beside_route(all, scope))
     }
 
     /// `option.map(|x| ..)`.
@@ -482,7 +485,7 @@ impl<'a> Tracer<'a, '_> {
         if found.kind != Kind::Unknown {
             return found;
         }
-        let of_config = root(base).is_some_and(|r| matches!(r, "config" | "cfg" | "conf" | "opts" | "settings" | "args" | "cli"))
+        let of_config = leftmost(base).is_some_and(|r| matches!(r, "config" | "cfg" | "conf" | "opts" | "settings" | "args" | "cli"))
             || matches!(&base.kind, ExprKind::Field(_, n) if matches!(n.as_str(), "config" | "cfg" | "conf" | "opts" | "settings"));
         let sent = || self.type_of(base, scope).is_some_and(|ty| self.rules.read_from_outside.iter().any(|says| says.has(ty.name)));
         if of_config && !sent() && !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_unbounded()) {
@@ -515,6 +518,14 @@ impl<'a> Tracer<'a, '_> {
         // One word is too little.
         let of = self.by_type(ty).or_else(|| self.by_name(&told, span, scope).filter(|_| told.contains('_')))?;
         Some(Provenance { certain: false, ..of })
+    }
+}
+
+/// The variable whose field, or field of a field, an expression is.
+fn leftmost(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Field(base, _) => leftmost(base),
+        _ => root(expr),
     }
 }
 

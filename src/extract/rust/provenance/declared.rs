@@ -136,9 +136,8 @@ impl<'a> Tracer<'a, '_> {
         }
         let Some(ty) = self.type_of(base, scope) else {
             // A part of what a client sends is sent by the client.
-            let of = self.value(base, scope);
-            if of.kind == Kind::Text && of.foreign {
-                return Provenance { certain: false, ..of };
+            if let Some(of) = self.of_whole(base, scope) {
+                return of;
             }
             return Provenance::unknown(format!("the field `{name}` of an object of a type that is not known"));
         };
@@ -159,10 +158,18 @@ impl<'a> Tracer<'a, '_> {
             return Provenance::unknown(format!("the field `{name}`"));
         };
         let typed = self.by_declared(Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) });
-        if let Some(typed) = typed.as_ref().filter(|t| t.certain && !matches!(t.kind, Kind::Error | Kind::Address)) {
-            return typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span));
-        }
         let owner = found.item.name.as_str();
+        if let Some(typed) = typed.as_ref().filter(|t| t.certain && !matches!(t.kind, Kind::Error | Kind::Address)) {
+            // An identifier that is configured is one of few, unless its name tells otherwise.
+            if matches!(typed.kind, Kind::Id | Kind::Uuid)
+                && let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name)
+                && !self.by_name(name, expr.span, scope).is_some_and(|told| told.kind.is_unbounded())
+            {
+                return Provenance { certain: false, ..config };
+            }
+            let words = format!("`{name}` is {}", typed.origin);
+            return self.of_process(name, typed.clone()).through(words, self.location(scope, expr.span));
+        }
         // What a lock or cell holds is changed in ways that are not seen.
         if holds_changing(&field.ty) {
             return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is changed in place")));
@@ -178,6 +185,7 @@ impl<'a> Tracer<'a, '_> {
             let outside = || self.of_outside(found.item.name.as_str(), name, expr.span, scope);
             return typed
                 .or_else(outside)
+                .or_else(|| self.of_whole(base, scope))
                 .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let of = Some(found.place.file);

@@ -8,8 +8,10 @@ mod constants;
 mod declared;
 mod groups;
 mod index;
+mod lists;
 mod names;
 mod patterns;
+mod requests;
 mod scope;
 mod sites;
 mod texts;
@@ -37,7 +39,7 @@ use trace::Tracer;
 
 pub(super) use groups::{LabelGroup, Setter};
 pub(super) use index::Index;
-pub(super) use sites::{elements, inner, pairs, pushed, second, written};
+pub(super) use sites::{elements, inner, list_at, pairs, pushed, second, written};
 pub(super) use visit::mentions;
 
 /// The expression that gives a label its value.
@@ -45,6 +47,14 @@ pub(super) use visit::mentions;
 pub(super) struct ValueAt {
     pub(super) file: usize,
     pub(super) span: Span,
+    /// Which element of the list that the expression is; `None` for the expression itself.
+    pub(super) element: Option<usize>,
+}
+
+impl ValueAt {
+    pub(super) fn new(file: usize, span: Span) -> Self {
+        ValueAt { file, span, element: None }
+    }
 }
 
 /// An answer.
@@ -116,7 +126,10 @@ impl Provenances {
                         return (at, Answer { of: Provenance::unknown("an expression that was not found"), misses: Vec::new() });
                     };
                     let scope = Scope::at(world, index, at.file, at.span);
-                    let (of, misses) = tracer.of(expr, &scope, declared.get(&at).copied());
+                    let (of, misses) = match at.element {
+                        Some(element) => tracer.of_element(expr, element, &scope),
+                        None => tracer.of(expr, &scope, declared.get(&at).copied()),
+                    };
                     let mut share = |m: &Rc<Miss>| Arc::clone(shared.entry(Rc::as_ptr(m)).or_insert_with(|| Arc::new(Miss::clone(m))));
                     (at, Answer { of, misses: misses.iter().map(&mut share).collect() })
                 };

@@ -1,5 +1,6 @@
 //! What names hold: variables, parameters, and the parts that they are taken apart into.
 
+use super::calls::is_one;
 use super::index::FnAt;
 use super::scope::{From, Given, Scope};
 use super::trace::{Question, Tracer, is_name, root};
@@ -27,12 +28,12 @@ impl<'a> Tracer<'a, '_> {
         };
         let is_text = typed.and_then(name_of).is_some_and(|ty| matches!(ty.name, "String" | "str"));
         let typed = typed.and_then(|ty| self.by_declared(ty));
-        if let Some(typed) = &typed
-            && typed.certain
-            && !matches!(typed.kind, Kind::Error | Kind::Address)
-        {
+        // The header of an answer has the type of a client's.
+        let a_header = |of: &Provenance| of.kind == Kind::Text && matches!(from, From::Let(_));
+        if let Some(typed) = typed.as_ref().filter(|of| of.certain && !matches!(of.kind, Kind::Error | Kind::Address) && !a_header(of)) {
             let words = typed.origin.clone();
-            return Some(typed.clone().through(format!("`{name}` is {words}"), self.location(scope, span)));
+            let typed = self.of_process(name, typed.clone());
+            return Some(typed.through(format!("`{name}` is {words}"), self.location(scope, span)));
         }
         let found = match from {
             From::Let(statement) => self.let_value(name, statement, &before, scope),
@@ -68,6 +69,18 @@ impl<'a> Tracer<'a, '_> {
         if let Some(id) = typed.as_ref().filter(|t| t.kind == Kind::Id && found.kind.is_unbounded()) {
             return Some(id.clone().through(format!("`{name}` is {}", id.origin), self.location(scope, span)));
         }
+        if let Some(header) = typed.as_ref().filter(|of| of.certain && a_header(of)) {
+            let own = found.kind.is_unbounded() && !found.foreign;
+            let words = format!("`{name}` is {}", header.origin);
+            return Some(if own { found } else { header.clone().through(words, self.location(scope, span)) });
+        }
+        // The address that the process listens on, wherever it was taken from.
+        if found.kind == Kind::Address
+            && !found.foreign
+            && let Some(own) = self.by_name(name, span, scope).filter(|told| told.kind == Kind::Config)
+        {
+            return Some(own);
+        }
         // An address that is configured is one of few.
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
@@ -86,6 +99,12 @@ impl<'a> Tracer<'a, '_> {
         // A text that the program holds may have a better name.
         let typed = typed.filter(|t| t.kind != Kind::Literal || t.certain || !told.as_ref().is_some_and(|n| n.kind.is_bounded()));
         Some(typed.or(told).unwrap_or(found))
+    }
+
+    /// What a type says of a value of this name: the identifier of the process itself may be the only one.
+    pub(super) fn of_process(&self, name: &str, typed: Provenance) -> Provenance {
+        let own = matches!(typed.kind, Kind::Uuid | Kind::Id) && is_one(&self.rules.of_process, name);
+        Provenance { certain: typed.certain && !own, ..typed }
     }
 
     fn let_value(&self, name: &'a str, statement: &'a crate::syntax::rust::tree::Let, before: &Scope<'a>, scope: &Scope<'a>) -> Provenance {
@@ -121,8 +140,9 @@ impl<'a> Tracer<'a, '_> {
                 _ => {}
             });
             // What a list is filled with is what its elements are; a text grows.
-            if let Some(init) = statement.init.as_ref().filter(|init| !filled.is_empty() && is_new_list(init)) {
-                if matches!(init.kind, ExprKind::Macro(_) | ExprKind::Call(..)) {
+            let listed = statement.ty.as_ref().and_then(|ty| ty.path()).is_some_and(|path| is_list(path.last()));
+            if let Some(init) = statement.init.as_ref().filter(|init| !filled.is_empty() && (listed || is_new_list(init))) {
+                if is_new_list(init) {
                     all.clear();
                 }
                 later.extend(filled);
@@ -229,8 +249,12 @@ pub(super) fn fillers(expr: &Expr) -> Option<&'static [&'static str]> {
 pub(super) fn is_list_maker(expr: &Expr) -> bool {
     let ExprKind::Path(path) = &expr.kind else { return false };
     let ty = path.names().rev().nth(1).unwrap_or_default();
-    let list = ["Map", "Set", "Vec", "Deque"].iter().any(|end| ty.ends_with(end));
-    list && matches!(path.last(), "new" | "with_capacity" | "default")
+    is_list(ty) && matches!(path.last(), "new" | "with_capacity" | "default")
+}
+
+/// Whether a type of this name holds several values.
+fn is_list(ty: &str) -> bool {
+    ["Map", "Set", "Vec", "Deque"].iter().any(|end| ty.ends_with(end))
 }
 
 fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {

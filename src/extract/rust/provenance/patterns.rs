@@ -168,8 +168,11 @@ impl<'a> Tracer<'a, '_> {
                     Some(init) => self.element(pat, name, at, init, &before),
                     None => Provenance::unknown("a part"),
                 },
-                _ => Provenance::unknown("a part of a value that is not followed"),
+                _ => self.of_whole(value, scope).unwrap_or_else(|| Provenance::unknown("a part of a value that is not followed")),
             },
+            ExprKind::Field(..) => {
+                self.of_whole(value, scope).unwrap_or_else(|| Provenance::unknown("a part of a value that is not followed"))
+            }
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return Provenance::unknown("a part of what a call gives") };
                 if matches!(path.last(), "Some" | "Ok") && args.len() == 1 {
@@ -191,6 +194,18 @@ impl<'a> Tracer<'a, '_> {
                 // Pairs of what two lists hold.
                 if let ("zip" | "cartesian_product", [other]) = (call.method.as_str(), call.args.as_slice()) {
                     return self.part(pat, name, if at == 0 { &call.receiver } else { other }, scope, true);
+                }
+                // One tuple or another.
+                match (call.method.as_str(), call.args.as_slice()) {
+                    ("unwrap_or" | "or", [other]) => {
+                        let all = [&call.receiver, other].map(|value| self.element(pat, name, at, value, scope));
+                        return union(all.into());
+                    }
+                    ("unwrap_or_else" | "or_else", [Expr { kind: ExprKind::Closure(params, other), .. }]) if params.is_empty() => {
+                        let all = [&call.receiver, &**other].map(|value| self.element(pat, name, at, value, scope));
+                        return union(all.into());
+                    }
+                    _ => {}
                 }
                 let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, call.method.as_str())));
                 match own.map(Vec::as_slice) {

@@ -17,7 +17,12 @@ const MAX_STEPS: usize = 4;
 /// The elements of a list of label values, through references and local variables.
 pub(in super::super) fn elements<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Vec<ValueAt> {
     let items = list(expr, cx, MAX_STEPS);
-    items.into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect()
+    items.into_iter().map(|(file, item)| ValueAt::new(file, inner(item).span)).collect()
+}
+
+/// The list of label values itself, whose elements are not written there.
+pub(in super::super) fn list_at<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> ValueAt {
+    ValueAt::new(cx.file, inner(expr).span)
 }
 
 /// How many elements a list has that is written as one, there or where its variable is set.
@@ -45,9 +50,9 @@ pub(in super::super) fn pairs<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Vec<O
 /// The value of a pair.
 pub(in super::super) fn second(file: usize, pair: &Expr) -> Option<ValueAt> {
     match &inner(pair).kind {
-        ExprKind::Tuple(parts) => parts.get(1).map(|value| ValueAt { file, span: inner(value).span }),
+        ExprKind::Tuple(parts) => parts.get(1).map(|value| ValueAt::new(file, inner(value).span)),
         // `KeyValue::new("name", value)`, `Label::new(..)`
-        ExprKind::Call(_, args) if args.len() == 2 => args.get(1).map(|value| ValueAt { file, span: inner(value).span }),
+        ExprKind::Call(_, args) if args.len() == 2 => args.get(1).map(|value| ValueAt::new(file, inner(value).span)),
         _ => None,
     }
 }
