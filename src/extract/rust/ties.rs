@@ -37,7 +37,7 @@ pub(super) struct VectorUse {
 }
 
 /// Elements of a list that is not written at the use that are looked for: most metrics have fewer labels.
-const MAX_ELEMENTS: usize = 6;
+const MAX_ELEMENTS: usize = 9;
 
 impl VectorUse {
     /// The expressions that give the values; of a list, every element that it may have.

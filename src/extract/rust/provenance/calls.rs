@@ -31,11 +31,7 @@ impl<'a> Tracer<'a, '_> {
             };
         }
         let names: Vec<&'a str> = path.names().collect();
-        let found = self.world.functions(scope.file, &names, scope.self_ty);
-        if let [only] = found.as_slice()
-            && let Some(function) = self.index.by_key((only.place.file, only.item.name.span.start))
-            && !self.converts_elsewhere(function, &names, scope)
-        {
+        if let Some(function) = self.function(&names, scope).filter(|f| !self.converts_elsewhere(*f, &names, scope)) {
             return self.result(function, self.arguments(None, args, scope), expr, scope);
         }
         let (last, before) = (path.last(), names.iter().rev().nth(1).copied().unwrap_or_default());
@@ -106,6 +102,10 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.through("made here", self.location(scope, expr.span));
         }
+        // A type that lists its own values.
+        if args.is_empty() && last == "iter" && before.starts_with(char::is_uppercase) {
+            return Provenance { certain: false, ..Provenance::of(Kind::Closed, format!("the values of `{before}`")) };
+        }
         // What a type of another crate is made of tells what it is.
         if let ([inner], true) = (args, before.starts_with(char::is_uppercase) && is_one(&self.rules.makers, last)) {
             self.ask(Miss::Text(format!("struct {before}")));
@@ -115,6 +115,14 @@ impl<'a> Tracer<'a, '_> {
         }
         self.ask_for_function(last);
         Provenance::unknown(format!("what `{last}` gives"))
+    }
+
+    /// The one function that a path means; of two that the build chooses between, not the one for tests.
+    pub(super) fn function(&self, names: &[&'a str], scope: &Scope<'a>) -> Option<FnAt<'a>> {
+        let found = self.world.functions(scope.file, names, scope.self_ty);
+        let mut built = found.iter().filter_map(|f| self.index.by_key((f.place.file, f.item.name.span.start)));
+        let first = built.next()?;
+        built.next().is_none().then_some(first)
     }
 
     /// The smaller or larger of two values: of a number that is written down, at most as many.
@@ -216,12 +224,9 @@ impl<'a> Tracer<'a, '_> {
             };
         }
         let names: Vec<&'a str> = path.names().collect();
-        match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-            [only] => match self.index.by_key((only.place.file, only.item.name.span.start)) {
-                Some(function) => self.returns(function, given, scope),
-                None => Provenance::unknown("a function that is not followed"),
-            },
-            _ => Provenance::unknown(format!("what `{}` gives", path.last())),
+        match self.function(&names, scope) {
+            Some(function) => self.returns(function, given, scope),
+            None => Provenance::unknown(format!("what `{}` gives", path.last())),
         }
     }
 

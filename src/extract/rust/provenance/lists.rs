@@ -1,7 +1,8 @@
 //! One element of a list of label values that is not written at the use: of what a function gives, or is given.
 
-use super::super::world::Constant;
-use super::index::FILLING;
+use super::super::values::{Evaluator, Scope as Place, Value};
+use super::super::world::{Constant, is_type};
+use super::index::{FILLING, FnAt};
 use super::scope::{From, Given, Scope};
 use super::trace::{Question, Tracer, gives_nothing, is_name, tail};
 use super::visit::{Node, every};
@@ -45,37 +46,34 @@ impl<'a> Tracer<'a, '_> {
                 };
                 arms(all.iter().filter(|arm| !gives_nothing(&arm.body)).map(of_arm).collect())
             }
-            ExprKind::Path(path) => match path.as_ident().and_then(|name| scope.binding(name)) {
-                Some((binding, From::Param(function, param), _)) => {
-                    let name = binding.name;
-                    if let Some(frame) = scope.frame_of(function.key()) {
-                        return match frame.given.get(param) {
-                            Some(Given::Expr(list, outer)) => self.nth(list, at, outer),
-                            _ => unknown(),
-                        };
-                    }
-                    let (file, place) = function.key();
-                    let each = |given: &'a Expr, scope: &Scope<'a>| self.nth(given, at, scope);
-                    let question = Question::Element(file, place, param, at);
-                    self.answer(question, || self.by_callers(function, param, name, &each)).unwrap_or_else(nothing)
-                }
-                Some((binding, From::Let(statement), before)) if !self.is_changed(binding.name, scope) => {
-                    statement.init.as_ref().map_or_else(unknown, |init| self.nth(init, at, &before))
-                }
-                Some(_) => unknown(),
-                None => self.nth_of_constant(&path.names().collect::<Vec<_>>(), at, scope).unwrap_or_else(unknown),
-            },
+            ExprKind::Repeat(value, _) => self.value(value, scope),
+            ExprKind::Field(base, name) if name.as_str() == "0" => self.nth(base, at, scope),
+            ExprKind::Path(path) => {
+                let Some((binding, from, before)) = path.as_ident().and_then(|name| scope.binding(name)) else {
+                    return self.nth_of_constant(&path.names().collect::<Vec<_>>(), at, scope).unwrap_or_else(unknown);
+                };
+                let Some(later) = self.put_at(binding.name, at, scope) else { return unknown() };
+                let first = match from {
+                    From::Param(function, param) => self.nth_given(function, param, binding.name, at, scope),
+                    From::Let(statement) => statement.init.as_ref().map_or_else(unknown, |init| self.nth(init, at, &before)),
+                    _ => unknown(),
+                };
+                let there = |value: &'a Expr| {
+                    let there = Scope { frame: scope.frame.clone(), ..Scope::at(self.world, self.index, scope.file, value.span) };
+                    self.value(value, &there).through("set here", self.location(scope, value.span))
+                };
+                if later.is_empty() { first } else { arms(std::iter::once(first).chain(later.into_iter().map(there)).collect()) }
+            }
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return unknown() };
                 let names: Vec<&'a str> = path.names().collect();
-                match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-                    [only] => match self.index.by_key((only.place.file, only.item.name.span.start)) {
-                        Some(function) => {
-                            let given = self.arguments(None, args, scope);
-                            self.returned(function, given, scope, &|value, inner| self.nth(value, at, inner))
-                        }
-                        None => unknown(),
-                    },
+                match (self.function(&names, scope), args.as_slice()) {
+                    (Some(function), _) => {
+                        let given = self.arguments(None, args, scope);
+                        self.returned(function, given, scope, &|value, inner| self.nth(value, at, inner))
+                    }
+                    // A struct around a list.
+                    (None, [list]) if is_type(path.last()) => self.nth(list, at, scope),
                     _ => {
                         self.ask_for_function(path.last());
                         unknown()
@@ -109,20 +107,42 @@ impl<'a> Tracer<'a, '_> {
         (!all.is_empty()).then(|| all.iter().map(one).collect::<Option<Vec<_>>>())?.map(union)
     }
 
-    /// Whether the function around changes a list of this name after it was made.
-    fn is_changed(&self, name: &str, scope: &Scope<'a>) -> bool {
-        let Some(body) = scope.function.and_then(|f| f.function.body.as_ref()) else { return false };
-        let mut changed = false;
-        every(Node::Block(body), true, &mut |expr| {
-            changed |= match &expr.kind {
-                ExprKind::Assign(place, _) => match &place.kind {
-                    ExprKind::Index(list, _) => is_name(list, name),
-                    _ => is_name(place, name),
-                },
-                ExprKind::MethodCall(call) => is_name(&call.receiver, name) && FILLING.contains(&call.method.as_str()),
-                _ => false,
+    /// The element of the list that a parameter is: given by the call that is being followed, or by every call.
+    fn nth_given(&self, function: FnAt<'a>, param: usize, name: &'a str, at: usize, scope: &Scope<'a>) -> Provenance {
+        if let Some(frame) = scope.frame_of(function.key()) {
+            return match frame.given.get(param) {
+                Some(Given::Expr(list, outer)) => self.nth(list, at, outer),
+                _ => Provenance::unknown(format!("the parameter `{name}`")),
             };
+        }
+        let (file, place) = function.key();
+        let each = |given: &'a Expr, scope: &Scope<'a>| self.nth(given, at, scope);
+        self.answer(Question::Element(file, place, param, at), || self.by_callers(function, param, name, &each)).unwrap_or_else(nothing)
+    }
+
+    /// What the function around puts at a position of the list of this name later; `None` where it changes the list in other ways.
+    fn put_at(&self, name: &str, at: usize, scope: &Scope<'a>) -> Option<Vec<&'a Expr>> {
+        let Some(body) = scope.function.and_then(|f| f.function.body.as_ref()) else { return Some(Vec::new()) };
+        let is_list = |expr: &Expr| match &expr.kind {
+            ExprKind::Field(base, field) => field.as_str() == "0" && is_name(base, name),
+            _ => is_name(expr, name),
+        };
+        let (mut put, mut known) = (Vec::new(), true);
+        every(Node::Block(body), true, &mut |expr| match &expr.kind {
+            ExprKind::Assign(place, value) => match &place.kind {
+                ExprKind::Index(list, position) if is_list(list) => {
+                    let there = Place::of_item(scope.file, scope.self_ty);
+                    match Evaluator::new(self.world).value(position, &there) {
+                        Value::Number(n) if n == at as f64 => put.push(&**value),
+                        Value::Number(_) => {}
+                        _ => known = false,
+                    }
+                }
+                _ => known &= !is_list(place),
+            },
+            ExprKind::MethodCall(call) => known &= !(is_list(&call.receiver) && FILLING.contains(&call.method.as_str())),
+            _ => {}
         });
-        changed
+        known.then_some(put)
     }
 }

@@ -60,9 +60,7 @@ impl<'a> Tracer<'a, '_> {
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return None };
                 let names: Vec<&'a str> = path.names().collect();
-                let found = self.world.functions(scope.file, &names, scope.self_ty);
-                let [only] = found.as_slice() else { return None };
-                (self.index.by_key((only.place.file, only.item.name.span.start))?, self.arguments(None, args, scope))
+                (self.function(&names, scope)?, self.arguments(None, args, scope))
             }
             ExprKind::MethodCall(call) => {
                 let ty = self.type_of(&call.receiver, scope)?;
@@ -179,15 +177,12 @@ impl<'a> Tracer<'a, '_> {
                     return args.first().map_or_else(crate::extract::combine::nothing, |inner| self.element(pat, name, at, inner, scope));
                 }
                 let names: Vec<&'a str> = path.names().collect();
-                match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-                    [only] => match self.index.by_key((only.place.file, only.item.name.span.start)) {
-                        Some(function) => {
-                            let given = self.arguments(None, args, scope);
-                            self.returned(function, given, scope, &|value, inner| self.element(pat, name, at, value, inner))
-                        }
-                        None => Provenance::unknown("a part of what a call gives"),
-                    },
-                    _ => Provenance::unknown("a part of what a call gives"),
+                match self.function(&names, scope) {
+                    Some(function) => {
+                        let given = self.arguments(None, args, scope);
+                        self.returned(function, given, scope, &|value, inner| self.element(pat, name, at, value, inner))
+                    }
+                    None => Provenance::unknown("a part of what a call gives"),
                 }
             }
             ExprKind::MethodCall(call) => {

@@ -185,6 +185,9 @@ impl<'a> Tracer<'a, '_> {
                     [only] => Some(Typed { ty: only.function.output.as_ref()?, file: only.place.file, owner: only.place.owner }),
                     _ => match (names.last().copied(), args.as_slice()) {
                         (Some("Some" | "Ok" | "clone"), [inner]) => self.declared(inner, scope, steps),
+                        (Some("new" | "from"), [inner]) if matches!(names.as_slice(), [.., "Arc" | "Box" | "Rc", _]) => {
+                            self.declared(inner, scope, steps)
+                        }
                         _ => None,
                     },
                 }
