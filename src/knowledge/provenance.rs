@@ -31,6 +31,16 @@ pub struct Says {
     pub words: String,
 }
 
+/// What variables of some names usually hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usual {
+    /// The names.
+    pub names: Vec<String>,
+    /// The type.
+    pub hold: String,
+}
+
 /// What is known of one language.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -49,8 +59,8 @@ pub struct ProvenanceRules {
     pub read_from_outside: Vec<Says>,
     /// Types that hold what a client sends.
     pub extractors: Vec<String>,
-    /// How variables that hold an answer are called.
-    pub responses: Vec<String>,
+    /// How variables are called that hold a value of a type which nothing else tells.
+    pub variables: Vec<Usual>,
     /// Functions and associated functions: the last one or two segments of their paths.
     pub functions: Vec<Says>,
     /// Macros.

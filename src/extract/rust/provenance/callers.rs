@@ -189,6 +189,12 @@ impl<'a> Tracer<'a, '_> {
                     return Reaches::No;
                 }
                 let names: Vec<&str> = path.names().collect();
+                // `T::Kind::new(..)` of a trait reaches every implementation.
+                if let [_, .., of, _] = names.as_slice()
+                    && function.of_trait == Some(of)
+                {
+                    return Reaches::Yes;
+                }
                 let found = self.world.functions(call.file, &names, scope.self_ty);
                 let is_it = |f: &super::super::world::FunctionAt<'a>| (f.place.file, f.item.name.span.start) == function.key();
                 match found.as_slice() {
@@ -196,8 +202,6 @@ impl<'a> Tracer<'a, '_> {
                         let all = self.world.all_named(function.name(), function.self_ty).count();
                         let owner = names.iter().rev().nth(1).copied();
                         let fits = match function.self_ty {
-                            // `T::Kind::new(..)` of a trait reaches every implementation.
-                            Some(_) if owner.is_some() && owner == function.of_trait && names.len() > 2 => return Reaches::Yes,
                             Some(ty) => owner == Some(ty),
                             None => owner.is_none_or(|o| !o.starts_with(char::is_uppercase)),
                         };

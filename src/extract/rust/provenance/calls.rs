@@ -259,7 +259,7 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.clone().through(typed.origin, self.location(scope, expr.span));
         }
-        let on = self.answer_type(&call.receiver, ty);
+        let on = self.usual_type(&call.receiver, ty);
         let says = self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || on.is_some_and(|t| s.on.iter().any(|o| o == t))));
         if let Some(says) = says.filter(|says| call.args.is_empty() || !says.on.is_empty() && call.args.len() == 1) {
             let said = self.says(says, scope, expr.span);

@@ -268,7 +268,9 @@ impl<'a> Tracer<'a, '_> {
             let ExprKind::Assign(place, value) = &at.expr.kind else { continue };
             let ExprKind::Field(base, _) = &place.kind else { continue };
             let scope = self.scope_of(at);
-            if self.may_be(base, owner, &scope) {
+            // Numbered fields are those of any tuple.
+            let numbered = name.starts_with(|c: char| c.is_ascii_digit()) && self.type_of(base, &scope).is_none();
+            if !numbered && self.may_be(base, owner, &scope) {
                 let mut found = self.value(value, &scope);
                 // A field of this name of something that may as well be of another type.
                 let sure = || self.type_of(base, &scope).is_some_and(|ty| ty.name == owner);

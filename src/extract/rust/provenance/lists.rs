@@ -52,7 +52,9 @@ impl<'a> Tracer<'a, '_> {
                 let Some((binding, from, before)) = path.as_ident().and_then(|name| scope.binding(name)) else {
                     return self.nth_of_constant(&path.names().collect::<Vec<_>>(), at, scope).unwrap_or_else(unknown);
                 };
-                let Some(later) = self.put_at(binding.name, at, scope) else { return unknown() };
+                let Some(later) = self.put_at(binding.name, at, scope) else {
+                    return Provenance::unknowable(format!("`{}`, which is changed in place", binding.name));
+                };
                 let first = match from {
                     From::Param(function, param) => self.nth_given(function, param, binding.name, at, scope),
                     From::Let(statement) => statement.init.as_ref().map_or_else(unknown, |init| self.nth(init, at, &before)),

@@ -123,7 +123,7 @@ impl<'a> Tracer<'a, '_> {
             let mut later = Vec::new();
             let mut filled = Vec::new();
             every(Node::Block(body), true, &mut |expr| match &expr.kind {
-                ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(&**value),
+                ExprKind::Assign(place, value) if is_place(place, name) && expr.span.start > after => later.push(&**value),
                 ExprKind::Binary("+=", place, _) if is_name(place, name) => changed = true,
                 ExprKind::Macro(call) if call.is("write") || call.is("writeln") => {
                     let first = call.args.first().and_then(|arg| arg.value.as_ref());
@@ -134,7 +134,9 @@ impl<'a> Tracer<'a, '_> {
                 ExprKind::MethodCall(call) if is_name(&call.receiver, name) => match (call.method.as_str(), call.args.as_slice()) {
                     ("push" | "push_back" | "push_front" | "insert" | "extend" | "append", [value]) => filled.push(value),
                     ("insert", [_, value]) => filled.push(value),
-                    ("push_str" | "insert_str" | "write_str" | "read_line", _) => changed = true,
+                    ("push_str" | "insert_str" | "write_str" | "read_line" | "copy_from_slice" | "clone_from_slice" | "iter_mut", _) => {
+                        changed = true;
+                    }
                     _ => {}
                 },
                 _ => {}
@@ -214,6 +216,14 @@ impl<'a> Tracer<'a, '_> {
             self.by_callers(function, at, name, &|given, scope| self.part(pat, name, given, scope, false))
         });
         answer.unwrap_or_else(nothing)
+    }
+}
+
+/// Whether an expression is a variable, or an element of the list that it is.
+fn is_place(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::Index(list, _) => is_name(list, name),
+        _ => is_name(expr, name),
     }
 }
 

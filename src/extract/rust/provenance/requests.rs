@@ -52,24 +52,30 @@ impl<'a> Tracer<'a, '_> {
     /// The types whose `layer` makes this service.
     fn layers_of(&self, service: &str) -> Vec<&'a str> {
         let makes = |f: &&FnAt<'a>| f.function.output.as_ref().and_then(|ty| ty.path()).is_some_and(|path| path.last() == service);
-        let holds = |f: &&FnAt<'a>| f.function.body.as_ref().is_some_and(|body| {
-            let mut found = false;
-            every(Node::Block(body), true, &mut |expr| {
-                found |= match &expr.kind {
-                    ExprKind::Struct { path, .. } | ExprKind::Path(path) => path.names().any(|name| name == service),
-                    _ => false,
-                };
-            });
-            found
-        });
+        let holds = |f: &&FnAt<'a>| {
+            f.function.body.as_ref().is_some_and(|body| {
+                let mut found = false;
+                every(Node::Block(body), true, &mut |expr| {
+                    found |= match &expr.kind {
+                        ExprKind::Struct { path, .. } | ExprKind::Path(path) => path.names().any(|name| name == service),
+                        _ => false,
+                    };
+                });
+                found
+            })
+        };
         let all = self.index.impls.get(&("Layer", "layer")).into_iter().flatten();
         all.filter(|f| makes(f) || holds(f)).filter_map(|f| f.self_ty).collect()
     }
 
-    /// What rules call the type of an expression that has no other: that of an answer, where the variable is called so.
-    pub(super) fn answer_type(&self, expr: &'a Expr, ty: Option<Named<'a>>) -> Option<&'a str> {
-        let told = || root(expr).filter(|name| self.rules.responses.iter().any(|known| known == name)).map(|_| "Response");
-        ty.map_or_else(told, |ty| Some(ty.name))
+    /// What rules call the type of an expression: that of what variables of its name usually hold, where it has no other.
+    pub(super) fn usual_type(&self, expr: &'a Expr, ty: Option<Named<'a>>) -> Option<&'a str> {
+        let usual = || {
+            let name = root(expr)?;
+            let mut all = self.rules.variables.iter();
+            all.find(|usual| usual.names.iter().any(|known| known == name)).map(|usual| usual.hold.as_str())
+        };
+        ty.map(|ty| ty.name).or_else(usual)
     }
 }
 

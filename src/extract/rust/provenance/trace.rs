@@ -220,9 +220,13 @@ impl<'a, 'w> Tracer<'a, 'w> {
             ExprKind::Unary(..) | ExprKind::Let(..) => bool(),
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
             ExprKind::Binary("%", _, right) => Provenance::of(Kind::Index, "a remainder").count(small(right)),
-            ExprKind::Binary("+", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
-            // As many numbers as there are pairs of numbers.
-            ExprKind::Binary("-" | "*" | "/", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
+            // As many texts or numbers as there are pairs of them.
+            ExprKind::Binary("+" | "-" | "*" | "/", left, right) => {
+                let both = vec![self.value(left, scope), self.value(right, scope)];
+                // One that leads to itself, such as the counter that is counted up.
+                let grows = both.iter().any(|of| of.count == Some(0));
+                if grows { Provenance::unknown("a number that is counted up") } else { product(both) }
+            }
             ExprKind::Array(items) if items.is_empty() => nothing(),
             ExprKind::Array(items) => union(items.iter().map(|i| self.value(i, scope)).collect()),
             ExprKind::Repeat(value, _) => self.value(value, scope),
