@@ -108,3 +108,14 @@ fn describe(registry: &Registry, contract: ObjectID, names: &[String]) {
 "#;
     assert_eq!(super::provenance_of(body), ["contract config 1", "contract unknown -"]);
 }
+
+#[test]
+fn what_a_handler_is_given_is_what_the_client_sent() {
+    let body = r#"
+async fn remove(request: HttpRequest, name: web::Path<String>, file: &Path) {
+    let name = name.into_inner();
+    counter!("a", "name" => name, "file" => file.display().to_string());
+}
+"#;
+    assert_eq!(chosen(body), ["name text by a client", "file unknown by nobody outside"]);
+}

@@ -85,6 +85,14 @@ impl<'a> Tracer<'a, '_> {
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
         }
+        // What a framework gives a handler that nobody else calls.
+        if let From::Param(function, _) = from
+            && binding.ty.and_then(|ty| ty.path()).is_some_and(|path| self.is_extractor(path))
+            && let Some(says) = self.rules.read_from_outside.first()
+        {
+            let location = self.location(scope, function.item.name.span);
+            return Some(Provenance { certain: true, ..says.provenance() }.through(format!("`{name}` is what the client sent"), location));
+        }
         // A text is no number because of one word.
         let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
         if binding.ty.is_some() || typed.is_none() {
@@ -105,6 +113,12 @@ impl<'a> Tracer<'a, '_> {
     pub(super) fn of_process(&self, name: &str, typed: Provenance) -> Provenance {
         let own = matches!(typed.kind, Kind::Uuid | Kind::Id) && is_one(&self.rules.of_process, name);
         Provenance { certain: typed.certain && !own, ..typed }
+    }
+
+    /// Whether a type is that of what a client sent, around a text.
+    fn is_extractor(&self, path: &Path) -> bool {
+        let Some(last) = path.segments.last().filter(|last| is_one(&self.rules.extractors, last.name.as_str())) else { return false };
+        last.generics.first().and_then(|inner| inner.path()).is_some_and(|inner| matches!(inner.last(), "String" | "str"))
     }
 
     fn let_value(&self, name: &'a str, statement: &'a crate::syntax::rust::tree::Let, before: &Scope<'a>, scope: &Scope<'a>) -> Provenance {

@@ -39,6 +39,10 @@ impl<'a> Tracer<'a, '_> {
                     failed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, an error")))
                 }
                 _ => {
+                    let tuple = pats.iter().position(|p| matches!(p, Pat::Tuple(_)) && binds(p, name));
+                    if let Some((field, pat)) = tuple.and_then(|at| position(at).zip(pats.get(at))) {
+                        return self.part_of_variant(path, field, pat, name, scope);
+                    }
                     let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                     let typed = at.and_then(position).and_then(|at| self.variant_field(path, at, scope));
                     self.typed_or_part(typed, path, name, value, scope)
