@@ -94,13 +94,7 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// What is put into a field wherever a variant is made.
-    fn by_variants(
-        &self,
-        of: &str,
-        variant: &'a str,
-        field: &str,
-        answer: &dyn Fn(&'a Expr, &Scope<'a>) -> Provenance,
-    ) -> Provenance {
+    fn by_variants(&self, of: &str, variant: &'a str, field: &str, answer: &dyn Fn(&'a Expr, &Scope<'a>) -> Provenance) -> Provenance {
         let at = field.parse::<usize>().ok();
         let text = format!("{of}::{variant}{}", if at.is_some() { "(" } else { " {" });
         if !self.ask(if at.is_some() { Miss::Calls(text) } else { Miss::Text(text) }) {
@@ -122,7 +116,8 @@ impl<'a> Tracer<'a, '_> {
             let fits = owner == Some(of) || owner == Some("Self") && scope.self_ty == Some(of);
             let Some(value) = value.filter(|_| fits) else { continue };
             let found = answer(value, &scope);
-            all.push(found.through(format!("`{field}` of `{variant}` is set here"), self.location(&scope, value.span)));
+            let words = if at.is_some() { format!("`{variant}` is made here") } else { format!("`{field}` of `{variant}` is set here") };
+            all.push(found.through(words, self.location(&scope, value.span)));
             if all.len() > MAX_GIVERS {
                 return Provenance::unknown(format!("the field `{field}`, set in too many places"));
             }
@@ -201,7 +196,9 @@ impl<'a> Tracer<'a, '_> {
             let outside = || self.of_outside(found.item.name.as_str(), name, expr.span, scope);
             return typed
                 .or_else(outside)
-                .or_else(|| self.of_whole(base, scope).filter(|_| !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_bounded())))
+                .or_else(|| {
+                    self.of_whole(base, scope).filter(|_| !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_bounded()))
+                })
                 .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let of = Some(found.place.file);
@@ -356,7 +353,7 @@ impl<'a> Tracer<'a, '_> {
                 return vec![Provenance::unknown(format!("the field `{at}`, set in too many places"))];
             }
             let found = self.value(value, &scope);
-            all.push(found.through(format!("`{at}` is set here"), self.location(&scope, value.span)));
+            all.push(found.through(format!("`{owner}` is made here"), self.location(&scope, value.span)));
         }
         all
     }

@@ -87,11 +87,10 @@ impl<'a> Tracer<'a, '_> {
         }
         // What a framework gives a handler that nobody else calls.
         if let From::Param(function, _) = from
-            && binding.ty.and_then(|ty| ty.path()).is_some_and(|path| self.is_extractor(path))
-            && let Some(says) = self.rules.read_from_outside.first()
+            && let Some(extractor) = binding.ty.and_then(|ty| ty.path()).filter(|path| self.is_extractor(path))
+            && let Some(sent) = self.sent(name, extractor.last(), function)
         {
-            let location = self.location(scope, function.item.name.span);
-            return Some(Provenance { certain: true, ..says.provenance() }.through(format!("`{name}` is what the client sent"), location));
+            return Some(sent);
         }
         // A text is no number because of one word.
         let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
@@ -214,10 +213,9 @@ impl<'a> Tracer<'a, '_> {
         if let Pat::TupleStruct(path, _) = pat
             && outer == Some(path.last())
             && self.rules.extractors.iter().any(|e| e == path.last())
-            && let Some(says) = self.rules.read_from_outside.first()
+            && let Some(sent) = self.sent(name, path.last(), function)
         {
-            let location = self.location(scope, function.item.name.span);
-            return Provenance { certain: true, ..says.provenance() }.through(format!("`{name}` is what the client sent"), location);
+            return sent;
         }
         if let Some(frame) = scope.frame_of(function.key()) {
             return match frame.given.get(at) {

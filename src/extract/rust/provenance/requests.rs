@@ -14,11 +14,22 @@ impl<'a> Tracer<'a, '_> {
     /// alone never sees.
     pub(super) fn beside_route(&self, mut all: Vec<Provenance>, scope: &Scope<'a>) -> Vec<Provenance> {
         let is_raw = |of: &Provenance| of.kind == Kind::Path && of.foreign;
-        let routed = all.iter().any(|of| of.kind == Kind::Route);
-        if routed && all.iter().any(is_raw) && scope.function.is_some_and(|function| self.is_behind_routes(function)) {
-            all.iter_mut().filter(|of| is_raw(of)).for_each(|of| (of.certain, of.foreign) = (false, false));
+        if all.iter().any(|of| of.kind == Kind::Route) && all.iter().any(is_raw) {
+            let behind = scope.function.is_some_and(|function| self.is_behind_routes(function));
+            for of in all.iter_mut().filter(|of| is_raw(of)) {
+                of.origin = "the path of a request that no route matches".into();
+                (of.certain, of.foreign) = (of.certain && !behind, !behind);
+            }
         }
         all
+    }
+
+    /// What the client sends that a framework's type holds, such as `Path`, which a handler is given.
+    pub(super) fn sent(&self, name: &str, extractor: &str, function: FnAt<'a>) -> Option<Provenance> {
+        let says = self.rules.read_from_outside.first()?.provenance();
+        let of = Provenance { certain: true, origin: format!("what a client sends as `{extractor}`"), ..says };
+        let location = self.world.location(function.file, function.item.name.span);
+        Some(of.through(format!("`{name}` is what the client sent"), location))
     }
 
     /// What every part of something is that is configured, or that a client sends.
