@@ -109,3 +109,27 @@ fn f(turn: Turn) { counter!("a", "turn" => turn.next().0.to_string()); }
 "#;
     assert_eq!(provenance(body), ["turn unknown -"]);
 }
+
+#[test]
+fn a_method_that_hands_a_call_on_does_not_call_itself() {
+    let body = r#"
+struct Store { inner: elsewhere::Shelf }
+impl Store {
+    fn place(&self) -> &str { self.inner.place() }
+    fn f(&self) { counter!("a", "place" => match self.place() { "" => "none", place => place }.to_owned()); }
+}
+"#;
+    assert_eq!(provenance(body), ["place unknown -"]);
+}
+
+#[test]
+fn an_enum_of_the_tree_may_be_called_like_what_frameworks_have() {
+    let body = r#"
+enum StatusCode { Fine, Broken, Lost }
+trait Coded { fn status_code(&self) -> StatusCode; }
+struct Fault;
+impl Coded for Fault { fn status_code(&self) -> StatusCode { StatusCode::Broken } }
+fn f(outcome: elsewhere::Outcome) { if let Some(fault) = outcome.fault() { counter!("a", "code" => fault.status_code().as_ref().to_owned()); } }
+"#;
+    assert_eq!(provenance(body), ["code enum 3"]);
+}

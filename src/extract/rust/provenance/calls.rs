@@ -7,7 +7,7 @@ use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
 use super::names::fillers;
 use super::scope::{Frame, From, Given, Scope};
-use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
+use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, is_name, root};
 use super::typed::Typed;
 use crate::extract::combine::{nothing, union};
 use crate::knowledge::provenance::ProvenanceRules;
@@ -263,6 +263,13 @@ impl<'a> Tracer<'a, '_> {
         let says = self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || on.is_some_and(|t| s.on.iter().any(|o| o == t))));
         if let Some(says) = says.filter(|says| call.args.is_empty() || !says.on.is_empty() && call.args.len() == 1) {
             let said = self.says(says, scope, expr.span);
+            // An enum of the tree may have the name of what frameworks have.
+            if said.kind == Kind::Status
+                && !said.certain
+                && let Some(of) = self.by_declaration(expr, scope).filter(|of| of.kind == Kind::Enum)
+            {
+                return of;
+            }
             // Of a request that goes out nobody else decides.
             return if said.foreign && is_made_here(&call.receiver, scope) {
                 Provenance { certain: false, foreign: false, ..said }
@@ -405,7 +412,9 @@ impl<'a> Tracer<'a, '_> {
     fn only_method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let name = call.method.as_str();
         let arity = call.args.len() + 1;
-        let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity);
+        // A method that calls one of its name on something else hands the call on, and does not call itself.
+        let handed_on = |f: &FnAt<'a>| scope.function.is_some_and(|own| own.key() == f.key()) && !is_name(&call.receiver, "self");
+        let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity && !handed_on(f));
         let foreign = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
         let mut fit = fit.by_ref().filter(|f| if foreign { f.file == scope.file } else { self.is_in_reach(f, scope.file) });
         if let (Some(only), None) = (fit.next(), fit.next())
