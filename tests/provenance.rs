@@ -2,12 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "provenance/calls.rs"]
+mod calls;
+#[path = "provenance/lists.rs"]
+mod lists;
 #[path = "provenance/patterns.rs"]
 mod patterns;
+#[path = "provenance/services.rs"]
+mod services;
 
 use std::sync::Arc;
 
 use reduse::extract::{Settings, inventory, rust};
+use reduse::model::LabelUse;
 use reduse::source::{FileKind, SourceFile};
 
 /// `label kind count` for each label of each use site, in the order of the text.
@@ -16,13 +23,17 @@ fn provenance(body: &str) -> Vec<String> {
 }
 
 fn provenance_of(text: &str) -> Vec<String> {
+    let count = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+    labels_of(text).iter().map(|l| format!("{} {} {}", l.name, l.provenance.kind.as_str(), count(l.provenance.count))).collect()
+}
+
+/// Every label of each use site, in the order of the text.
+fn labels_of(text: &str) -> Vec<LabelUse> {
     let file = Arc::new(SourceFile::new("src/lib.rs", FileKind::Rust, text));
     let mut extraction = rust::extract(&[&file], &Settings::default());
     assert_eq!(extraction.problems, []);
     let uses = inventory(&mut extraction).uses;
-    let labels = uses.iter().flat_map(|u| &u.labels);
-    let count = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    labels.map(|l| format!("{} {} {}", l.name, l.provenance.kind.as_str(), count(l.provenance.count))).collect()
+    uses.into_iter().flat_map(|u| u.labels).collect()
 }
 
 #[test]

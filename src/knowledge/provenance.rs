@@ -31,6 +31,16 @@ pub struct Says {
     pub words: String,
 }
 
+/// What variables of some names usually hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usual {
+    /// The names.
+    pub names: Vec<String>,
+    /// The type.
+    pub hold: String,
+}
+
 /// What is known of one language.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -49,12 +59,16 @@ pub struct ProvenanceRules {
     pub read_from_outside: Vec<Says>,
     /// Types that hold what a client sends.
     pub extractors: Vec<String>,
+    /// How variables are called that hold a value of a type which nothing else tells.
+    pub variables: Vec<Usual>,
     /// Functions and associated functions: the last one or two segments of their paths.
     pub functions: Vec<Says>,
     /// Macros.
     pub macros: Vec<Says>,
     /// Names of variables and fields, where nothing else tells.
     pub names: Vec<Says>,
+    /// Names of what identifies the process itself.
+    pub of_process: Vec<String>,
     /// Functions and methods of the standard library and the like, which no tree is searched for.
     pub foreign: Vec<String>,
     /// Methods that hand on what they are called on.

@@ -41,3 +41,13 @@ fn f(ovens: Vec<Box<dyn Oven>>, heats: Vec<u64>) {
 "#;
     assert_eq!(provenance(body), ["place match 2"]);
 }
+
+#[test]
+fn tuples_in_variants_are_taken_apart() {
+    let body = r#"
+enum Message { Start((u64, String)), Stop }
+fn send(at: u64, queue: &Queue) { queue.send(Message::Start((at, "small".to_owned()))); queue.send(Message::Start((at, "large".to_owned()))); }
+fn receive(message: Message) { if let Message::Start((at, size)) = message { counter!("a", "size" => size); } }
+"#;
+    assert_eq!(provenance(body), ["size literal 2"]);
+}

@@ -27,11 +27,20 @@ fn requires_test(condition: &Expr) -> bool {
         ExprKind::Call(callee, args) => match &callee.kind {
             ExprKind::Path(path) => match path.as_ident() {
                 Some("all") => args.iter().any(requires_test),
-                Some("any") => !args.is_empty() && args.iter().all(requires_test),
+                // Of features beside `test`, those that are there for the tests of other crates.
+                Some("any") => args.iter().any(requires_test) && args.iter().all(|arg| requires_test(arg) || is_test_feature(arg)),
                 _ => false,
             },
             _ => false,
         },
+        _ => false,
+    }
+}
+
+/// `feature = "testing"`, `feature = "test-utils"` and the like.
+fn is_test_feature(condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::Assign(key, value) => is_path(key, "feature") && value.as_str().is_some_and(|name| name.contains("test")),
         _ => false,
     }
 }
@@ -112,7 +121,8 @@ mod tests {
 
     #[test]
     fn test_attributes_are_known() {
-        for attr in ["#[test]", "#[tokio::test]", "#[cfg(test)]", "#[cfg(all(test, feature = \"x\"))]"] {
+        let features = ["#[cfg(all(test, feature = \"x\"))]", "#[cfg(any(test, feature = \"test-utils\"))]"];
+        for attr in ["#[test]", "#[tokio::test]", "#[cfg(test)]"].into_iter().chain(features) {
             assert!(test_code(attr), "{attr}");
         }
         for attr in ["#[cfg(not(test))]", "#[cfg(any(test, feature = \"x\"))]", "#[cfg(feature = \"test\")]", "#[inline]"] {

@@ -118,7 +118,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                     Value::Text(name) if name.known => {
                         let name = Text { text: sanitized_label(&name.text), ..name };
                         let (values, span) = (literals(&self.eval.value(value, &quiet)), provenance::inner(value).span);
-                        labels.push(Given { name, values, at: Some(ValueAt { file: cx.file, span }) });
+                        labels.push(Given { name, values, at: Some(ValueAt::new(cx.file, span)) });
                     }
                     _ => complete = false,
                 }

@@ -304,13 +304,23 @@ impl<'a, 'w> Collector<'a, 'w> {
             Value::List(items) => items.iter().map(literals).collect(),
             _ => Vec::new(),
         };
+        let at = provenance::elements(given, cx);
+        let bound = |name: &str| cx.bindings.iter().rev().find(|b| b.name == name).is_some_and(|b| b.origin != Origin::Let);
+        // A metric that is handed in is used where it is handed in.
+        let handed_in = matches!(&receiver.kind, ExprKind::Path(path) if path.as_ident().is_some_and(bound));
+        // Where the metric is defined in the same function, its labels are set as often as it is: once.
+        let in_function = matches!(cx.callables.last(), Some(super::frames::Callable::Function { .. }));
+        let once = init.is_some() && in_function && repeats::again(cx).is_none();
+        let list = (at.is_empty() && !handed_in).then(|| provenance::list_at(given, cx));
         self.found.ties.uses.push(VectorUse {
             package: package(cx, cx.world),
             handle: handle.to_owned(),
             init,
             given: provenance::written(given, cx),
             values,
-            at: provenance::elements(given, cx),
+            at,
+            list,
+            once,
             location: cx.location(span),
             removes: takes_away(call.method.as_str()),
             within: cx.function_name(),

@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
 use crate::extract::combine::{both, bound_of};
-use crate::model::{Bound, BoundKind, Label, LabelUse, Miscount, UseSite};
+use crate::model::{Bound, BoundKind, Label, LabelUse, Miscount, Provenance, ProvenanceKind, UseSite};
 use crate::source::Location;
 
 /// Label values given in the order of the label names.
@@ -25,11 +25,31 @@ pub(super) struct VectorUse {
     pub(super) given: Option<usize>,
     /// The expressions that give them, where they are written.
     pub(super) at: Vec<ValueAt>,
+    /// The list of them, where they are not written there.
+    pub(super) list: Option<ValueAt>,
+    /// Whether it runs as often as the definition: once in a process.
+    pub(super) once: bool,
     pub(super) location: Location,
     /// Whether the call takes a series away.
     pub(super) removes: bool,
     /// The name of the function that it stands in.
     pub(super) within: Option<Arc<str>>,
+}
+
+/// Elements of a list that is not written at the use that are looked for: most metrics have fewer labels.
+const MAX_ELEMENTS: usize = 9;
+
+impl VectorUse {
+    /// The expressions that give the values; of a list, every element that it may have.
+    fn places(&self) -> impl Iterator<Item = ValueAt> + '_ {
+        let elements = self.list.iter().flat_map(|list| (0..MAX_ELEMENTS).map(|at| ValueAt { element: Some(at), ..*list }));
+        self.at.iter().copied().chain(elements)
+    }
+
+    /// The expression that gives the value at a position.
+    fn place(&self, at: usize) -> Option<ValueAt> {
+        self.at.get(at).copied().or_else(|| self.list.filter(|_| at < MAX_ELEMENTS).map(|list| ValueAt { element: Some(at), ..list }))
+    }
 }
 
 /// Label names and values given together.
@@ -68,7 +88,7 @@ pub(super) struct Ties {
 impl Ties {
     /// The expressions that give labels their values.
     pub(super) fn values(&self) -> impl Iterator<Item = ValueAt> + '_ {
-        self.uses.iter().flat_map(|u| u.at.iter().copied()).chain(self.named.iter().flat_map(|n| n.at.iter().copied().flatten()))
+        self.uses.iter().flat_map(VectorUse::places).chain(self.named.iter().flat_map(|n| n.at.iter().copied().flatten()))
     }
 
     pub(super) fn extend(&mut self, other: Ties) {
@@ -135,8 +155,11 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         let order = &draft.label_order;
         let given = |i: usize| vector_use.values.get(i).and_then(Option::as_ref);
         let whole = &vector_use.location;
-        let one = |(i, name): (usize, &String)| origins.label(name, given(i), vector_use.at.get(i).copied(), whole);
-        let labels: Vec<LabelUse> = order.iter().enumerate().map(one).collect();
+        let one = |(i, name): (usize, &String)| origins.label(name, given(i), vector_use.place(i), whole);
+        let mut labels: Vec<LabelUse> = order.iter().enumerate().map(one).collect();
+        if vector_use.once && drafts.iter().any(inside) {
+            labels.iter_mut().enumerate().filter(|(i, _)| vector_use.place(*i).is_some()).for_each(|(_, label)| set_once(label));
+        }
         let bounds: Vec<Bound> = labels.iter().map(bound_of).collect();
         sites.push(UseSite {
             metric: draft.name.clone(),
@@ -183,6 +206,15 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         }
     }
     sites
+}
+
+/// A value that is set once in a process is one, whatever it says.
+fn set_once(label: &mut LabelUse) {
+    if !label.provenance.kind.is_bounded() {
+        let words = "a value that is set once, where the metric is defined";
+        let of = Provenance::of(ProvenanceKind::Config, words).count(Some(1));
+        label.provenance = Provenance { certain: false, ..of }.through(words, label.location.clone());
+    }
 }
 
 /// Uses that give another number of values than the one metric has labels that can be meant.

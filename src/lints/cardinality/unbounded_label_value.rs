@@ -47,8 +47,11 @@ fn finding(site: &UseSite, label: &LabelUse) -> Finding {
     let of = &label.provenance;
     let message = format!("the values of `{}` of `{}` have no limit: {}", label.name, site.metric, of.origin);
     let mut finding = Finding::new(message, label.location.clone()).metric(&site.metric).label(&label.name).caret(of.origin.clone());
-    for step in of.way.iter().filter(|s| s.location != label.location) {
-        finding = finding.related(step.message.clone(), step.location.clone());
+    for (at, step) in of.way.iter().enumerate().filter(|(_, s)| s.location != label.location) {
+        // Of several steps at one place, such as a variable that is set to what a call gives, the last says most.
+        if of.way.get(at + 1).is_none_or(|next| next.location != step.location) {
+            finding = finding.related(step.message.clone(), step.location.clone());
+        }
     }
     match vocab::instead().get(of.kind.as_str()) {
         Some(instead) => finding.help(instead.clone()),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::world::Miss;
+use super::super::world::{Miss, TypeAt, TypeDef, is_type};
 use super::index::{At, FnAt};
 use super::scope::{Frame, Scope};
 use super::trace::{MAX_GIVERS, Tracer, is_name};
@@ -31,6 +31,10 @@ impl<'a> Tracer<'a, '_> {
         let aliases = aliases.map(Vec::as_slice).unwrap_or_default();
         for alias in aliases {
             self.ask(Miss::Calls(format!("{alias}::{own}(")));
+        }
+        // `T::Kind::new(..)`, by the trait that `T`'s type implements.
+        if let Some(of) = function.of_trait.filter(|of| !function.takes_self() && !self.rules.conversions.iter().any(|c| c == of)) {
+            self.ask(Miss::Calls(format!("{of}::{own}(")));
         }
         let calls = self.index.calls.get(own).map(Vec::as_slice).unwrap_or_default();
         let calls: Vec<&At<'a>> = calls.iter().filter(|call| may_reach(call, &function, aliases)).collect();
@@ -93,6 +97,15 @@ impl<'a> Tracer<'a, '_> {
                 };
                 let function = self.index.by_key((only.place.file, only.item.name.span.start));
                 (function, self.arguments(None, args, scope), args.iter().position(is_it))
+            }
+            // The key of the entry.
+            ExprKind::MethodCall(method) if method.method.as_str() == "or_insert_with_key" => {
+                return match &method.receiver.kind {
+                    ExprKind::MethodCall(entry) if entry.method.as_str() == "entry" => {
+                        entry.args.first().map_or_else(unknown, |key| self.value(key, scope))
+                    }
+                    _ => unknown(),
+                };
             }
             ExprKind::MethodCall(method) => {
                 let arity = method.args.len() + 1;
@@ -161,6 +174,12 @@ impl<'a> Tracer<'a, '_> {
         }
     }
 
+    /// Whether a type's name is another name for one in this file.
+    fn may_mean(&self, ty: &str, file: usize) -> bool {
+        let renamed = self.world.full_path(file, &[ty]).last().is_some_and(|last| *last != ty);
+        renamed || matches!(self.world.type_def(file, &[ty]), Some(TypeAt { kind: TypeDef::Alias(_), .. }))
+    }
+
     fn reaches(&self, call: &At<'a>, scope: &Scope<'a>, function: FnAt<'a>) -> Reaches {
         let params = function.function.params.len();
         match &call.expr.kind {
@@ -170,6 +189,12 @@ impl<'a> Tracer<'a, '_> {
                     return Reaches::No;
                 }
                 let names: Vec<&str> = path.names().collect();
+                // `T::Kind::new(..)` of a trait reaches every implementation.
+                if let [_, .., of, _] = names.as_slice()
+                    && function.of_trait == Some(of)
+                {
+                    return Reaches::Yes;
+                }
                 let found = self.world.functions(call.file, &names, scope.self_ty);
                 let is_it = |f: &super::super::world::FunctionAt<'a>| (f.place.file, f.item.name.span.start) == function.key();
                 match found.as_slice() {
@@ -201,7 +226,13 @@ impl<'a> Tracer<'a, '_> {
                     Some(ty) if ty.name == owner || function.of_trait == Some(ty.name) => Reaches::Yes,
                     // A generic parameter or a wrapper can be anything.
                     Some(ty) if self.world.type_def(ty.file, &[ty.name]).is_some() => Reaches::No,
+                    // `Other::new(..)` makes another type, wherever that is defined.
+                    None if made_type(&method.receiver).is_some_and(|ty| ty != "Self" && !self.may_mean(ty, call.file)) => {
+                        if made_type(&method.receiver) == Some(owner) { Reaches::Yes } else { Reaches::No }
+                    }
                     None if self.is_made_elsewhere(&method.receiver, scope) => Reaches::Maybe,
+                    // Types of other crates have methods of this name, too.
+                    None if self.rules.foreign.iter().any(|known| known == function.name()) => Reaches::Maybe,
                     _ => {
                         let arity = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == params;
                         // The methods of one trait are called alike.
@@ -212,6 +243,20 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => Reaches::No,
         }
+    }
+}
+
+/// The type whose function `new..` makes an object, also where methods `with_..` then change it.
+fn made_type(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::MethodCall(call) if call.method.as_str().starts_with("with_") => made_type(&call.receiver),
+        ExprKind::Call(callee, _) => match &callee.kind {
+            ExprKind::Path(path) if path.last() == "new" || path.last().starts_with("new_") => {
+                path.names().rev().nth(1).filter(|ty| is_type(ty) && ty.len() > 1)
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
 use super::names::fillers;
 use super::scope::{Frame, From, Given, Scope};
-use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
+use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, is_name, root};
 use super::typed::Typed;
 use crate::extract::combine::{nothing, union};
 use crate::knowledge::provenance::ProvenanceRules;
@@ -31,11 +31,7 @@ impl<'a> Tracer<'a, '_> {
             };
         }
         let names: Vec<&'a str> = path.names().collect();
-        let found = self.world.functions(scope.file, &names, scope.self_ty);
-        if let [only] = found.as_slice()
-            && let Some(function) = self.index.by_key((only.place.file, only.item.name.span.start))
-            && !self.converts_elsewhere(function, &names, scope)
-        {
+        if let Some(function) = self.function(&names, scope).filter(|f| !self.converts_elsewhere(*f, &names, scope)) {
             return self.result(function, self.arguments(None, args, scope), expr, scope);
         }
         let (last, before) = (path.last(), names.iter().rev().nth(1).copied().unwrap_or_default());
@@ -106,6 +102,10 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.through("made here", self.location(scope, expr.span));
         }
+        // A type that lists its own values.
+        if args.is_empty() && last == "iter" && before.starts_with(char::is_uppercase) {
+            return Provenance { certain: false, ..Provenance::of(Kind::Closed, format!("the values of `{before}`")) };
+        }
         // What a type of another crate is made of tells what it is.
         if let ([inner], true) = (args, before.starts_with(char::is_uppercase) && is_one(&self.rules.makers, last)) {
             self.ask(Miss::Text(format!("struct {before}")));
@@ -115,6 +115,14 @@ impl<'a> Tracer<'a, '_> {
         }
         self.ask_for_function(last);
         Provenance::unknown(format!("what `{last}` gives"))
+    }
+
+    /// The one function that a path means; of two that the build chooses between, not the one for tests.
+    pub(super) fn function(&self, names: &[&'a str], scope: &Scope<'a>) -> Option<FnAt<'a>> {
+        let found = self.world.functions(scope.file, names, scope.self_ty);
+        let mut built = found.iter().filter_map(|f| self.index.by_key((f.place.file, f.item.name.span.start)));
+        let first = built.next()?;
+        built.next().is_none().then_some(first)
     }
 
     /// The smaller or larger of two values: of a number that is written down, at most as many.
@@ -216,12 +224,9 @@ impl<'a> Tracer<'a, '_> {
             };
         }
         let names: Vec<&'a str> = path.names().collect();
-        match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-            [only] => match self.index.by_key((only.place.file, only.item.name.span.start)) {
-                Some(function) => self.returns(function, given, scope),
-                None => Provenance::unknown("a function that is not followed"),
-            },
-            _ => Provenance::unknown(format!("what `{}` gives", path.last())),
+        match self.function(&names, scope) {
+            Some(function) => self.returns(function, given, scope),
+            None => Provenance::unknown(format!("what `{}` gives", path.last())),
         }
     }
 
@@ -254,10 +259,17 @@ impl<'a> Tracer<'a, '_> {
         {
             return typed.clone().through(typed.origin, self.location(scope, expr.span));
         }
-        let says =
-            self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || ty.is_some_and(|t| s.on.iter().any(|o| o == t.name))));
+        let on = self.usual_type(&call.receiver, ty);
+        let says = self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || on.is_some_and(|t| s.on.iter().any(|o| o == t))));
         if let Some(says) = says.filter(|says| call.args.is_empty() || !says.on.is_empty() && call.args.len() == 1) {
             let said = self.says(says, scope, expr.span);
+            // An enum of the tree may have the name of what frameworks have.
+            if said.kind == Kind::Status
+                && !said.certain
+                && let Some(of) = self.by_declaration(expr, scope).filter(|of| of.kind == Kind::Enum)
+            {
+                return of;
+            }
             // Of a request that goes out nobody else decides.
             return if said.foreign && is_made_here(&call.receiver, scope) {
                 Provenance { certain: false, foreign: false, ..said }
@@ -276,7 +288,8 @@ impl<'a> Tracer<'a, '_> {
             ("is_some" | "is_none" | "is_ok" | "is_err" | "is_empty" | "contains" | "starts_with" | "ends_with" | "eq", _) => bool(),
             ("unwrap_or" | "or", [default]) => self.either(&call.receiver, default, scope),
             ("unwrap_or_else" | "or_else", [closure]) => {
-                union(vec![self.value(&call.receiver, scope), self.applied(closure, Vec::new(), scope)])
+                let all = vec![self.value(&call.receiver, scope), self.applied(closure, Vec::new(), scope)];
+                union(self.beside_route(all, scope))
             }
             ("map" | "and_then", [closure]) => self.mapped(call, closure, scope),
             ("map_or" | "map_or_else", [default, closure]) => {
@@ -285,13 +298,15 @@ impl<'a> Tracer<'a, '_> {
                 } else {
                     self.value(default, scope)
                 };
-                union(vec![default, self.mapped(call, closure, scope)])
+                union(self.beside_route(vec![default, self.mapped(call, closure, scope)], scope))
             }
             (
                 "filter" | "map_err" | "ok_or" | "ok_or_else" | "inspect_err" | "inspect" | "context" | "with_context" | "expect"
                 | "unwrap",
                 _,
             ) => self.value(&call.receiver, scope),
+            // The keys of a map that is configured, or that a client sends, are so too.
+            ("keys" | "into_keys", []) => self.of_whole(&call.receiver, scope).unwrap_or_else(|| Provenance::unknown("the keys of a map")),
             // What a map is given for a key that it does not have.
             ("or_insert_with" | "get_or_insert_with" | "get_or_init", [closure]) => self.applied(closure, Vec::new(), scope),
             ("then" | "then_some", [value]) => match value.kind {
@@ -324,7 +339,7 @@ impl<'a> Tracer<'a, '_> {
         if !gives_nothing(default) {
             all.push(self.value(default, scope));
         }
-        union(all)
+        union(self.beside_route(all, scope))
     }
 
     /// `option.map(|x| ..)`.
@@ -397,7 +412,9 @@ impl<'a> Tracer<'a, '_> {
     fn only_method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let name = call.method.as_str();
         let arity = call.args.len() + 1;
-        let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity);
+        // A method that calls one of its name on something else hands the call on, and does not call itself.
+        let handed_on = |f: &FnAt<'a>| scope.function.is_some_and(|own| own.key() == f.key()) && !is_name(&call.receiver, "self");
+        let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity && !handed_on(f));
         let foreign = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
         let mut fit = fit.by_ref().filter(|f| if foreign { f.file == scope.file } else { self.is_in_reach(f, scope.file) });
         if let (Some(only), None) = (fit.next(), fit.next())
@@ -482,7 +499,7 @@ impl<'a> Tracer<'a, '_> {
         if found.kind != Kind::Unknown {
             return found;
         }
-        let of_config = root(base).is_some_and(|r| matches!(r, "config" | "cfg" | "conf" | "opts" | "settings" | "args" | "cli"))
+        let of_config = leftmost(base).is_some_and(|r| matches!(r, "config" | "cfg" | "conf" | "opts" | "settings" | "args" | "cli"))
             || matches!(&base.kind, ExprKind::Field(_, n) if matches!(n.as_str(), "config" | "cfg" | "conf" | "opts" | "settings"));
         let sent = || self.type_of(base, scope).is_some_and(|ty| self.rules.read_from_outside.iter().any(|says| says.has(ty.name)));
         if of_config && !sent() && !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_unbounded()) {
@@ -515,6 +532,14 @@ impl<'a> Tracer<'a, '_> {
         // One word is too little.
         let of = self.by_type(ty).or_else(|| self.by_name(&told, span, scope).filter(|_| told.contains('_')))?;
         Some(Provenance { certain: false, ..of })
+    }
+}
+
+/// The variable whose field, or field of a field, an expression is.
+fn leftmost(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Field(base, _) => leftmost(base),
+        _ => root(expr),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::extract::combine::{arms, product, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Path, Type, TypeKind, Variant};
+use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Pat, Path, Type, TypeKind, Variant};
 
 impl<'a> Tracer<'a, '_> {
     fn defined(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
@@ -73,7 +73,8 @@ impl<'a> Tracer<'a, '_> {
         let of_enum = names.iter().rev().nth(1).copied().map(|of| if of == "Self" { scope.self_ty.unwrap_or(of) } else { of });
         let found = match of_enum {
             Some(of) if of.starts_with(char::is_uppercase) => {
-                self.answer(Question::Field(owner, field, None), || self.by_variants(of, owner, field))
+                let answer = |value: &'a Expr, scope: &Scope<'a>| self.value(value, scope);
+                self.answer(Question::Field(owner, field, None), || self.by_variants(of, owner, field, &answer))
             }
             _ => {
                 let of = self.world.type_def(scope.file, &[owner]).map(|found| found.place.file);
@@ -83,8 +84,17 @@ impl<'a> Tracer<'a, '_> {
         if found.kind == Kind::Unknown || found.count == Some(0) { typed.or(Some(found)) } else { Some(found) }
     }
 
+    /// A part of the tuple that a field of a variant is.
+    pub(super) fn part_of_variant(&self, path: &'a Path, field: &'a str, pat: &'a Pat, name: &str, scope: &Scope<'a>) -> Provenance {
+        let of = path.names().rev().nth(1).map(|of| if of == "Self" { scope.self_ty.unwrap_or(of) } else { of });
+        match of.filter(|of| of.starts_with(char::is_uppercase)) {
+            Some(of) => self.by_variants(of, path.last(), field, &|value, scope| self.part(pat, name, value, scope, false)),
+            None => Provenance::unknown(format!("`{name}`, a part of `{}`", path.last())),
+        }
+    }
+
     /// What is put into a field wherever a variant is made.
-    fn by_variants(&self, of: &str, variant: &'a str, field: &str) -> Provenance {
+    fn by_variants(&self, of: &str, variant: &'a str, field: &str, answer: &dyn Fn(&'a Expr, &Scope<'a>) -> Provenance) -> Provenance {
         let at = field.parse::<usize>().ok();
         let text = format!("{of}::{variant}{}", if at.is_some() { "(" } else { " {" });
         if !self.ask(if at.is_some() { Miss::Calls(text) } else { Miss::Text(text) }) {
@@ -105,8 +115,9 @@ impl<'a> Tracer<'a, '_> {
             let owner = path.names().rev().nth(1);
             let fits = owner == Some(of) || owner == Some("Self") && scope.self_ty == Some(of);
             let Some(value) = value.filter(|_| fits) else { continue };
-            let found = self.value(value, &scope);
-            all.push(found.through(format!("`{field}` of `{variant}` is set here"), self.location(&scope, value.span)));
+            let found = answer(value, &scope);
+            let words = if at.is_some() { format!("`{variant}` is made here") } else { format!("`{field}` of `{variant}` is set here") };
+            all.push(found.through(words, self.location(&scope, value.span)));
             if all.len() > MAX_GIVERS {
                 return Provenance::unknown(format!("the field `{field}`, set in too many places"));
             }
@@ -136,9 +147,8 @@ impl<'a> Tracer<'a, '_> {
         }
         let Some(ty) = self.type_of(base, scope) else {
             // A part of what a client sends is sent by the client.
-            let of = self.value(base, scope);
-            if of.kind == Kind::Text && of.foreign {
-                return Provenance { certain: false, ..of };
+            if let Some(of) = self.of_whole(base, scope) {
+                return of;
             }
             return Provenance::unknown(format!("the field `{name}` of an object of a type that is not known"));
         };
@@ -159,10 +169,18 @@ impl<'a> Tracer<'a, '_> {
             return Provenance::unknown(format!("the field `{name}`"));
         };
         let typed = self.by_declared(Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) });
-        if let Some(typed) = typed.as_ref().filter(|t| t.certain && !matches!(t.kind, Kind::Error | Kind::Address)) {
-            return typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span));
-        }
         let owner = found.item.name.as_str();
+        if let Some(typed) = typed.as_ref().filter(|t| t.certain && !matches!(t.kind, Kind::Error | Kind::Address)) {
+            // An identifier that is configured is one of few, unless its name tells otherwise.
+            if matches!(typed.kind, Kind::Id | Kind::Uuid)
+                && let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name)
+                && !self.by_name(name, expr.span, scope).is_some_and(|told| told.kind.is_unbounded())
+            {
+                return Provenance { certain: false, ..config };
+            }
+            let words = format!("`{name}` is {}", typed.origin);
+            return self.of_process(name, typed.clone()).through(words, self.location(scope, expr.span));
+        }
         // What a lock or cell holds is changed in ways that are not seen.
         if holds_changing(&field.ty) {
             return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is changed in place")));
@@ -178,6 +196,9 @@ impl<'a> Tracer<'a, '_> {
             let outside = || self.of_outside(found.item.name.as_str(), name, expr.span, scope);
             return typed
                 .or_else(outside)
+                .or_else(|| {
+                    self.of_whole(base, scope).filter(|_| !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_bounded()))
+                })
                 .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let of = Some(found.place.file);
@@ -255,7 +276,9 @@ impl<'a> Tracer<'a, '_> {
             let ExprKind::Assign(place, value) = &at.expr.kind else { continue };
             let ExprKind::Field(base, _) = &place.kind else { continue };
             let scope = self.scope_of(at);
-            if self.may_be(base, owner, &scope) {
+            // Numbered fields are those of any tuple.
+            let numbered = name.starts_with(|c: char| c.is_ascii_digit()) && self.type_of(base, &scope).is_none();
+            if !numbered && self.may_be(base, owner, &scope) {
                 let mut found = self.value(value, &scope);
                 // A field of this name of something that may as well be of another type.
                 let sure = || self.type_of(base, &scope).is_some_and(|ty| ty.name == owner);
@@ -325,7 +348,7 @@ impl<'a> Tracer<'a, '_> {
                 return vec![Provenance::unknown(format!("the field `{at}`, set in too many places"))];
             }
             let found = self.value(value, &scope);
-            all.push(found.through(format!("`{at}` is set here"), self.location(&scope, value.span)));
+            all.push(found.through(format!("`{owner}` is made here"), self.location(&scope, value.span)));
         }
         all
     }

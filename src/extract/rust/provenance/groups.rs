@@ -79,7 +79,7 @@ pub(super) fn uses<'a>(
                     let mut set = Vec::new();
                     for (field, value) in &made.fields {
                         let Some((_, label)) = labels.iter().find(|(f, _)| f == field.as_str()) else { continue };
-                        let place = ValueAt { file: at.file, span: inner(value).span };
+                        let place = ValueAt::new(at.file, inner(value).span);
                         let ty = types.iter().find(|t| t.name.as_str() == field.as_str());
                         declared.extend(ty.and_then(|t| types::named(&t.ty, of.place.file, None)).map(|ty| (place, ty)));
                         set.push((label.clone(), place));
@@ -96,7 +96,7 @@ pub(super) fn uses<'a>(
                     }
                     let (Some(value), metrics) = (call.args.first(), receivers(world, index, group, at, call)) else { continue };
                     if !metrics.is_empty() {
-                        let labels = vec![(label.clone(), ValueAt { file: at.file, span: inner(value).span })];
+                        let labels = vec![(label.clone(), ValueAt::new(at.file, inner(value).span))];
                         found.push(GroupUse { metrics, labels, location: world.location(at.file, at.expr.span) });
                     }
                 }

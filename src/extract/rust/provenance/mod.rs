@@ -8,8 +8,10 @@ mod constants;
 mod declared;
 mod groups;
 mod index;
+mod lists;
 mod names;
 mod patterns;
+mod requests;
 mod scope;
 mod sites;
 mod texts;
@@ -37,7 +39,7 @@ use trace::Tracer;
 
 pub(super) use groups::{LabelGroup, Setter};
 pub(super) use index::Index;
-pub(super) use sites::{elements, inner, pairs, pushed, second, written};
+pub(super) use sites::{elements, inner, list_at, pairs, pushed, second, written};
 pub(super) use visit::mentions;
 pub(super) use wrapped::Wrappers;
 
@@ -46,6 +48,14 @@ pub(super) use wrapped::Wrappers;
 pub(super) struct ValueAt {
     pub(super) file: usize,
     pub(super) span: Span,
+    /// Which element of the list that the expression is; `None` for the expression itself.
+    pub(super) element: Option<usize>,
+}
+
+impl ValueAt {
+    pub(super) fn new(file: usize, span: Span) -> Self {
+        ValueAt { file, span, element: None }
+    }
 }
 
 /// An answer.
@@ -107,25 +117,33 @@ impl Provenances {
             }
         }
         let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
-        let answered: Vec<Vec<(ValueAt, Answer)>> = groups
+        let answered: Vec<Vec<(ValueAt, Span, Answer)>> = groups
             .into_par_iter()
             .map(|group| {
                 let tracer = Tracer::new(world, index, provenance::rust(), everywhere);
                 let mut shared: HashMap<*const Miss, Arc<Miss>> = HashMap::default();
                 let answer = |at: ValueAt| {
                     let Some(expr) = sites::expr_at(world, index, at) else {
-                        return (at, Answer { of: Provenance::unknown("an expression that was not found"), misses: Vec::new() });
+                        return (at, at.span, Answer { of: Provenance::unknown("an expression that was not found"), misses: Vec::new() });
                     };
                     let scope = Scope::at(world, index, at.file, at.span);
-                    let (of, misses) = tracer.of(expr, &scope, declared.get(&at).copied());
+                    let ((of, misses), span) = match at.element {
+                        // It stands where the list is set, if that is in the same file.
+                        Some(element) => {
+                            let written =
+                                sites::listed(expr, &scope).get(element).filter(|(file, _)| *file == at.file).map(|(_, item)| item.span);
+                            (tracer.of_element(expr, element, &scope), written.unwrap_or(at.span))
+                        }
+                        None => (tracer.of(expr, &scope, declared.get(&at).copied()), at.span),
+                    };
                     let mut share = |m: &Rc<Miss>| Arc::clone(shared.entry(Rc::as_ptr(m)).or_insert_with(|| Arc::new(Miss::clone(m))));
-                    (at, Answer { of, misses: misses.iter().map(&mut share).collect() })
+                    (at, span, Answer { of, misses: misses.iter().map(&mut share).collect() })
                 };
                 group.into_iter().map(answer).collect()
             })
             .collect();
-        for (at, answer) in answered.into_iter().flatten() {
-            self.locations.entry(at).or_insert_with(|| world.location(at.file, at.span));
+        for (at, span, answer) in answered.into_iter().flatten() {
+            self.locations.entry(at).or_insert_with(|| world.location(at.file, span));
             self.found.insert(at, answer);
         }
         let misses: HashSet<&Miss> = self.found.values().flat_map(|a| &a.misses).map(|m| &**m).collect();

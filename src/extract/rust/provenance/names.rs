@@ -1,5 +1,6 @@
 //! What names hold: variables, parameters, and the parts that they are taken apart into.
 
+use super::calls::is_one;
 use super::index::FnAt;
 use super::scope::{From, Given, Scope};
 use super::trace::{Question, Tracer, is_name, root};
@@ -27,12 +28,12 @@ impl<'a> Tracer<'a, '_> {
         };
         let is_text = typed.and_then(name_of).is_some_and(|ty| matches!(ty.name, "String" | "str"));
         let typed = typed.and_then(|ty| self.by_declared(ty));
-        if let Some(typed) = &typed
-            && typed.certain
-            && !matches!(typed.kind, Kind::Error | Kind::Address)
-        {
+        // The header of an answer has the type of a client's.
+        let a_header = |of: &Provenance| of.kind == Kind::Text && matches!(from, From::Let(_));
+        if let Some(typed) = typed.as_ref().filter(|of| of.certain && !matches!(of.kind, Kind::Error | Kind::Address) && !a_header(of)) {
             let words = typed.origin.clone();
-            return Some(typed.clone().through(format!("`{name}` is {words}"), self.location(scope, span)));
+            let typed = self.of_process(name, typed.clone());
+            return Some(typed.through(format!("`{name}` is {words}"), self.location(scope, span)));
         }
         let found = match from {
             From::Let(statement) => self.let_value(name, statement, &before, scope),
@@ -68,9 +69,28 @@ impl<'a> Tracer<'a, '_> {
         if let Some(id) = typed.as_ref().filter(|t| t.kind == Kind::Id && found.kind.is_unbounded()) {
             return Some(id.clone().through(format!("`{name}` is {}", id.origin), self.location(scope, span)));
         }
+        if let Some(header) = typed.as_ref().filter(|of| of.certain && a_header(of)) {
+            let own = found.kind.is_unbounded() && !found.foreign;
+            let words = format!("`{name}` is {}", header.origin);
+            return Some(if own { found } else { header.clone().through(words, self.location(scope, span)) });
+        }
+        // The address that the process listens on, wherever it was taken from.
+        if found.kind == Kind::Address
+            && !found.foreign
+            && let Some(own) = self.by_name(name, span, scope).filter(|told| told.kind == Kind::Config)
+        {
+            return Some(own);
+        }
         // An address that is configured is one of few.
         if found.kind != Kind::Unknown && !(typed.as_ref().is_some_and(|t| t.certain) && found.kind != Kind::Config) {
             return Some(found);
+        }
+        // What a framework gives a handler that nobody else calls.
+        if let From::Param(function, _) = from
+            && let Some(extractor) = binding.ty.and_then(|ty| ty.path()).filter(|path| self.is_extractor(path))
+            && let Some(sent) = self.sent(name, extractor.last(), function)
+        {
+            return Some(sent);
         }
         // A text is no number because of one word.
         let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
@@ -86,6 +106,18 @@ impl<'a> Tracer<'a, '_> {
         // A text that the program holds may have a better name.
         let typed = typed.filter(|t| t.kind != Kind::Literal || t.certain || !told.as_ref().is_some_and(|n| n.kind.is_bounded()));
         Some(typed.or(told).unwrap_or(found))
+    }
+
+    /// What a type says of a value of this name: the identifier of the process itself may be the only one.
+    pub(super) fn of_process(&self, name: &str, typed: Provenance) -> Provenance {
+        let own = matches!(typed.kind, Kind::Uuid | Kind::Id) && is_one(&self.rules.of_process, name);
+        Provenance { certain: typed.certain && !own, ..typed }
+    }
+
+    /// Whether a type is that of what a client sent, around a text.
+    fn is_extractor(&self, path: &Path) -> bool {
+        let Some(last) = path.segments.last().filter(|last| is_one(&self.rules.extractors, last.name.as_str())) else { return false };
+        last.generics.first().and_then(|inner| inner.path()).is_some_and(|inner| matches!(inner.last(), "String" | "str"))
     }
 
     fn let_value(&self, name: &'a str, statement: &'a crate::syntax::rust::tree::Let, before: &Scope<'a>, scope: &Scope<'a>) -> Provenance {
@@ -104,7 +136,7 @@ impl<'a> Tracer<'a, '_> {
             let mut later = Vec::new();
             let mut filled = Vec::new();
             every(Node::Block(body), true, &mut |expr| match &expr.kind {
-                ExprKind::Assign(place, value) if is_name(place, name) && expr.span.start > after => later.push(&**value),
+                ExprKind::Assign(place, value) if is_place(place, name) && expr.span.start > after => later.push(&**value),
                 ExprKind::Binary("+=", place, _) if is_name(place, name) => changed = true,
                 ExprKind::Macro(call) if call.is("write") || call.is("writeln") => {
                     let first = call.args.first().and_then(|arg| arg.value.as_ref());
@@ -115,14 +147,17 @@ impl<'a> Tracer<'a, '_> {
                 ExprKind::MethodCall(call) if is_name(&call.receiver, name) => match (call.method.as_str(), call.args.as_slice()) {
                     ("push" | "push_back" | "push_front" | "insert" | "extend" | "append", [value]) => filled.push(value),
                     ("insert", [_, value]) => filled.push(value),
-                    ("push_str" | "insert_str" | "write_str" | "read_line", _) => changed = true,
+                    ("push_str" | "insert_str" | "write_str" | "read_line" | "copy_from_slice" | "clone_from_slice" | "iter_mut", _) => {
+                        changed = true;
+                    }
                     _ => {}
                 },
                 _ => {}
             });
             // What a list is filled with is what its elements are; a text grows.
-            if let Some(init) = statement.init.as_ref().filter(|init| !filled.is_empty() && is_new_list(init)) {
-                if matches!(init.kind, ExprKind::Macro(_) | ExprKind::Call(..)) {
+            let listed = statement.ty.as_ref().and_then(|ty| ty.path()).is_some_and(|path| is_list(path.last()));
+            if let Some(init) = statement.init.as_ref().filter(|init| !filled.is_empty() && (listed || is_new_list(init))) {
+                if is_new_list(init) {
                     all.clear();
                 }
                 later.extend(filled);
@@ -178,10 +213,9 @@ impl<'a> Tracer<'a, '_> {
         if let Pat::TupleStruct(path, _) = pat
             && outer == Some(path.last())
             && self.rules.extractors.iter().any(|e| e == path.last())
-            && let Some(says) = self.rules.read_from_outside.first()
+            && let Some(sent) = self.sent(name, path.last(), function)
         {
-            let location = self.location(scope, function.item.name.span);
-            return Provenance { certain: true, ..says.provenance() }.through(format!("`{name}` is what the client sent"), location);
+            return sent;
         }
         if let Some(frame) = scope.frame_of(function.key()) {
             return match frame.given.get(at) {
@@ -194,6 +228,14 @@ impl<'a> Tracer<'a, '_> {
             self.by_callers(function, at, name, &|given, scope| self.part(pat, name, given, scope, false))
         });
         answer.unwrap_or_else(nothing)
+    }
+}
+
+/// Whether an expression is a variable, or an element of the list that it is.
+fn is_place(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::Index(list, _) => is_name(list, name),
+        _ => is_name(expr, name),
     }
 }
 
@@ -229,8 +271,12 @@ pub(super) fn fillers(expr: &Expr) -> Option<&'static [&'static str]> {
 pub(super) fn is_list_maker(expr: &Expr) -> bool {
     let ExprKind::Path(path) = &expr.kind else { return false };
     let ty = path.names().rev().nth(1).unwrap_or_default();
-    let list = ["Map", "Set", "Vec", "Deque"].iter().any(|end| ty.ends_with(end));
-    list && matches!(path.last(), "new" | "with_capacity" | "default")
+    is_list(ty) && matches!(path.last(), "new" | "with_capacity" | "default")
+}
+
+/// Whether a type of this name holds several values.
+fn is_list(ty: &str) -> bool {
+    ["Map", "Set", "Vec", "Deque"].iter().any(|end| ty.ends_with(end))
 }
 
 fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {

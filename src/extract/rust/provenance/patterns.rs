@@ -39,6 +39,10 @@ impl<'a> Tracer<'a, '_> {
                     failed.unwrap_or_else(|| Provenance::unknown(format!("`{name}`, an error")))
                 }
                 _ => {
+                    let tuple = pats.iter().position(|p| matches!(p, Pat::Tuple(_)) && binds(p, name));
+                    if let Some((field, pat)) = tuple.and_then(|at| position(at).zip(pats.get(at))) {
+                        return self.part_of_variant(path, field, pat, name, scope);
+                    }
                     let at = pats.iter().position(|p| matches!(p, Pat::Ident(own, _) if own.as_str() == name));
                     let typed = at.and_then(position).and_then(|at| self.variant_field(path, at, scope));
                     self.typed_or_part(typed, path, name, value, scope)
@@ -60,9 +64,7 @@ impl<'a> Tracer<'a, '_> {
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return None };
                 let names: Vec<&'a str> = path.names().collect();
-                let found = self.world.functions(scope.file, &names, scope.self_ty);
-                let [only] = found.as_slice() else { return None };
-                (self.index.by_key((only.place.file, only.item.name.span.start))?, self.arguments(None, args, scope))
+                (self.function(&names, scope)?, self.arguments(None, args, scope))
             }
             ExprKind::MethodCall(call) => {
                 let ty = self.type_of(&call.receiver, scope)?;
@@ -168,29 +170,41 @@ impl<'a> Tracer<'a, '_> {
                     Some(init) => self.element(pat, name, at, init, &before),
                     None => Provenance::unknown("a part"),
                 },
-                _ => Provenance::unknown("a part of a value that is not followed"),
+                _ => self.of_whole(value, scope).unwrap_or_else(|| Provenance::unknown("a part of a value that is not followed")),
             },
+            ExprKind::Field(..) => {
+                self.of_whole(value, scope).unwrap_or_else(|| Provenance::unknown("a part of a value that is not followed"))
+            }
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return Provenance::unknown("a part of what a call gives") };
                 if matches!(path.last(), "Some" | "Ok") && args.len() == 1 {
                     return args.first().map_or_else(crate::extract::combine::nothing, |inner| self.element(pat, name, at, inner, scope));
                 }
                 let names: Vec<&'a str> = path.names().collect();
-                match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
-                    [only] => match self.index.by_key((only.place.file, only.item.name.span.start)) {
-                        Some(function) => {
-                            let given = self.arguments(None, args, scope);
-                            self.returned(function, given, scope, &|value, inner| self.element(pat, name, at, value, inner))
-                        }
-                        None => Provenance::unknown("a part of what a call gives"),
-                    },
-                    _ => Provenance::unknown("a part of what a call gives"),
+                match self.function(&names, scope) {
+                    Some(function) => {
+                        let given = self.arguments(None, args, scope);
+                        self.returned(function, given, scope, &|value, inner| self.element(pat, name, at, value, inner))
+                    }
+                    None => Provenance::unknown("a part of what a call gives"),
                 }
             }
             ExprKind::MethodCall(call) => {
                 // Pairs of what two lists hold.
                 if let ("zip" | "cartesian_product", [other]) = (call.method.as_str(), call.args.as_slice()) {
                     return self.part(pat, name, if at == 0 { &call.receiver } else { other }, scope, true);
+                }
+                // One tuple or another.
+                match (call.method.as_str(), call.args.as_slice()) {
+                    ("unwrap_or" | "or", [other]) => {
+                        let all = [&call.receiver, other].map(|value| self.element(pat, name, at, value, scope));
+                        return union(all.into());
+                    }
+                    ("unwrap_or_else" | "or_else", [Expr { kind: ExprKind::Closure(params, other), .. }]) if params.is_empty() => {
+                        let all = [&call.receiver, &**other].map(|value| self.element(pat, name, at, value, scope));
+                        return union(all.into());
+                    }
+                    _ => {}
                 }
                 let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, call.method.as_str())));
                 match own.map(Vec::as_slice) {

@@ -1,7 +1,7 @@
 //! The expressions that give labels their values, found and found again.
 
 use super::super::types;
-use super::super::walk::{Context, Origin};
+use super::super::walk::{Binding, Context, Origin};
 use super::super::world::{FunctionAt, World};
 use super::ValueAt;
 use super::index::Index;
@@ -17,7 +17,12 @@ const MAX_STEPS: usize = 4;
 /// The elements of a list of label values, through references and local variables.
 pub(in super::super) fn elements<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Vec<ValueAt> {
     let items = list(expr, cx, MAX_STEPS);
-    items.into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect()
+    items.into_iter().map(|(file, item)| ValueAt::new(file, inner(item).span)).collect()
+}
+
+/// The list of label values itself, whose elements are not written there.
+pub(in super::super) fn list_at<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> ValueAt {
+    ValueAt::new(cx.file, inner(expr).span)
 }
 
 /// How many elements a list has that is written as one, there or where its variable is set.
@@ -45,9 +50,9 @@ pub(in super::super) fn pairs<'a>(expr: &'a Expr, cx: &Context<'a, '_>) -> Vec<O
 /// The value of a pair.
 pub(in super::super) fn second(file: usize, pair: &Expr) -> Option<ValueAt> {
     match &inner(pair).kind {
-        ExprKind::Tuple(parts) => parts.get(1).map(|value| ValueAt { file, span: inner(value).span }),
+        ExprKind::Tuple(parts) => parts.get(1).map(|value| ValueAt::new(file, inner(value).span)),
         // `KeyValue::new("name", value)`, `Label::new(..)`
-        ExprKind::Call(_, args) if args.len() == 2 => args.get(1).map(|value| ValueAt { file, span: inner(value).span }),
+        ExprKind::Call(_, args) if args.len() == 2 => args.get(1).map(|value| ValueAt::new(file, inner(value).span)),
         _ => None,
     }
 }
@@ -93,13 +98,28 @@ fn list<'a>(expr: &'a Expr, cx: &Context<'a, '_>, steps: usize) -> Vec<(usize, &
         }
         ExprKind::Path(path) => {
             let binding = path.as_ident().and_then(|name| cx.bindings.iter().rev().find(|b| b.name == name));
-            match binding.and_then(|b| b.init.filter(|_| b.origin == Origin::Let && b.file == cx.file)) {
+            let written = |b: &&Binding<'a>| b.origin == Origin::Let && b.file == cx.file && !is_put_into(b.name, cx);
+            match binding.filter(written).and_then(|b| b.init) {
                 Some(init) => list(init, cx, steps),
                 None => Vec::new(),
             }
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether the function around puts something at a position of a list.
+fn is_put_into(name: &str, cx: &Context<'_, '_>) -> bool {
+    let Some(body) = cx.functions.last().and_then(|(_, function)| function.body.as_ref()) else { return false };
+    let text = cx.world.text(cx.file, body.span).unwrap_or_default();
+    let mut put = false;
+    // Most lists are never indexed.
+    if text.contains(&format!("{name}[")) {
+        every(Node::Block(body), true, &mut |expr| {
+            put |= matches!(&expr.kind, ExprKind::Assign(place, _) if matches!(&place.kind, ExprKind::Index(list, _) if root(list) == Some(name)));
+        });
+    }
+    put
 }
 
 /// The elements of the list that a function ends with.

@@ -77,6 +77,10 @@ impl<'a> Tracer<'a, '_> {
     pub(super) fn shown(&self, value: &'a Expr, debug: bool, scope: &Scope<'a>) -> Provenance {
         let ty: Option<Named<'a>> = self.type_of(value, scope);
         match ty.and_then(|ty| self.display(ty, debug, value.span, scope)) {
+            // What a type shows that is not followed may be told by the variable's name.
+            Some(shown) if shown.kind == Kind::Unknown => {
+                root(value).and_then(|name| self.by_name(name, value.span, scope)).unwrap_or(shown)
+            }
             Some(shown) => shown,
             None => match self.value(value, scope) {
                 found if found.kind == Kind::Unknown && self.is_error(value, scope) => {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::super::types::Named;
-use super::super::world::{Miss, TypeDef, World};
+use super::super::world::{Miss, TypeDef, World, is_type};
 use super::index::{At, FnAt, Index};
 use super::scope::{Frame, From, Given, Scope};
 use super::visit::{Node, every};
@@ -89,6 +89,8 @@ pub(super) enum Question<'a> {
     Param(usize, u32, usize),
     /// A name in the pattern that it is taken apart with.
     Part(usize, u32, usize, &'a str),
+    /// An element of the list that a parameter is.
+    Element(usize, u32, usize, usize),
     /// By the type's name and the file that defines it.
     Field(&'a str, &'a str, Option<usize>),
 }
@@ -108,17 +110,29 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
     /// Tells also what was looked up in vain for it.
     pub(super) fn of(&self, expr: &'a Expr, scope: &Scope<'a>, declared: Option<Named<'a>>) -> (Provenance, Asked) {
-        self.misses.borrow_mut().asked.clear();
+        self.begin();
         let found = self.answered(expr, scope, declared);
         (found, self.misses.borrow_mut().since(0))
     }
 
-    fn answered(&self, expr: &'a Expr, scope: &Scope<'a>, declared: Option<Named<'a>>) -> Provenance {
+    /// Where an element of a list comes from, and what was looked up in vain for it.
+    pub(super) fn of_element(&self, list: &'a Expr, at: usize, scope: &Scope<'a>) -> (Provenance, Asked) {
+        self.begin();
+        let found = named(self.nth(list, at, scope));
+        let found = if found.count == Some(0) { Provenance::unknown("a value that is nowhere given") } else { found };
+        (found, self.misses.borrow_mut().since(0))
+    }
+
+    fn begin(&self) {
+        self.misses.borrow_mut().asked.clear();
         self.steps.set(BUDGET);
         self.depth.set(0);
         self.active.borrow_mut().clear();
         self.for_now.borrow_mut().clear();
         self.cyclic.set(usize::MAX);
+    }
+
+    fn answered(&self, expr: &'a Expr, scope: &Scope<'a>, declared: Option<Named<'a>>) -> Provenance {
         let found = named(self.value(expr, scope));
         // Whatever is converted into an enum is one of its variants.
         if let Some(typed) = declared.and_then(|ty| self.by_type(ty)) {
@@ -213,6 +227,13 @@ impl<'a, 'w> Tracer<'a, 'w> {
         value
     }
 
+    /// Counts a step, where one is left.
+    pub(super) fn step(&self) -> bool {
+        let left = self.steps.get();
+        self.steps.set(left.saturating_sub(1));
+        left > 0
+    }
+
     fn value_inner(&self, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         match &expr.kind {
             ExprKind::Lit(lit) => literal(lit),
@@ -225,9 +246,13 @@ impl<'a, 'w> Tracer<'a, 'w> {
             ExprKind::Unary(..) | ExprKind::Let(..) => bool(),
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
             ExprKind::Binary("%", _, right) => Provenance::of(Kind::Index, "a remainder").count(small(right)),
-            ExprKind::Binary("+", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
-            // As many numbers as there are pairs of numbers.
-            ExprKind::Binary("-" | "*" | "/", left, right) => product(vec![self.value(left, scope), self.value(right, scope)]),
+            // As many texts or numbers as there are pairs of them.
+            ExprKind::Binary("+" | "-" | "*" | "/", left, right) => {
+                let both = vec![self.value(left, scope), self.value(right, scope)];
+                // One that leads to itself, such as the counter that is counted up.
+                let grows = both.iter().any(|of| of.count == Some(0));
+                if grows { Provenance::unknown("a number that is counted up") } else { product(both) }
+            }
             ExprKind::Array(items) if items.is_empty() => nothing(),
             ExprKind::Array(items) => union(items.iter().map(|i| self.value(i, scope)).collect()),
             ExprKind::Repeat(value, _) => self.value(value, scope),
@@ -268,7 +293,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             all.push(self.value(value, scope));
         }
         let guarded = all.len() > 1 && all.iter().any(|p| p.kind == Kind::Literal) && guards(cond);
-        let found = arms(all);
+        let found = arms(self.beside_route(all, scope));
         // What stands beside a literal may be what a check that is not understood lets pass.
         if guarded && found.kind.is_unbounded() { Provenance { certain: false, foreign: false, ..found } } else { found }
     }
@@ -311,7 +336,11 @@ impl<'a, 'w> Tracer<'a, 'w> {
             inner.pattern(&arm.pat, From::Part(&arm.pat, value));
             values.push(self.value(&arm.body, &inner));
         }
-        arms(values)
+        let beside = values.len() > 1 && values.iter().any(|p| p.kind == Kind::Literal);
+        let found = arms(self.beside_route(values, scope));
+        // What a status lets pass, such as the path of a request that is not answered with "not found", may be few.
+        let guarded = beside && found.kind.is_unbounded() && self.value(value, scope).kind == Kind::Status;
+        if guarded { Provenance { certain: false, foreign: false, ..found } } else { found }
     }
 
     fn path(&self, path: &'a Path, span: Span, scope: &Scope<'a>) -> Provenance {
@@ -332,7 +361,11 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     /// `Enum::Variant`.
     fn variant(&self, path: &'a Path, scope: &Scope<'a>) -> Option<Provenance> {
-        let names: Vec<&str> = path.names().collect();
+        let mut names: Vec<&str> = path.names().collect();
+        // A variant that is imported, perhaps under another name.
+        if names.len() == 1 && names.iter().all(|name| is_type(name)) {
+            names = self.world.full_path(scope.file, &names);
+        }
         let (last, ty) = names.split_last()?;
         let ty: Vec<&str> = if ty == ["Self"] { vec![scope.self_ty?] } else { ty.to_vec() };
         let found = self.world.type_def(scope.file, &ty)?;

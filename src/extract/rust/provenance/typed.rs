@@ -64,7 +64,8 @@ impl<'a> Tracer<'a, '_> {
                 let (last, before) = (names.next()?, names.next());
                 let is = |name: &'a str| {
                     let name = if name == "Self" { scope.self_ty? } else { name };
-                    self.world.type_def(scope.file, &[name]).map(|_| Named { name, file: scope.file })
+                    let seen = self.world.type_def(scope.file, &[name]).map(|_| Named { name, file: scope.file });
+                    seen.or_else(|| Some(Named { name, file: self.world.type_meant(scope.file, name)?.place.file }))
                 };
                 before.map_or_else(|| is(last), is)
             }
@@ -184,11 +185,22 @@ impl<'a> Tracer<'a, '_> {
                     [only] => Some(Typed { ty: only.function.output.as_ref()?, file: only.place.file, owner: only.place.owner }),
                     _ => match (names.last().copied(), args.as_slice()) {
                         (Some("Some" | "Ok" | "clone"), [inner]) => self.declared(inner, scope, steps),
+                        (Some("new" | "from"), [inner]) if matches!(names.as_slice(), [.., "Arc" | "Box" | "Rc", _]) => {
+                            self.declared(inner, scope, steps)
+                        }
                         _ => None,
                     },
                 }
             }
             ExprKind::MethodCall(call) => self.of_method(call, scope, steps),
+            // What it expands to sees what its call sees.
+            ExprKind::Macro(call) => {
+                let file = self.world.expansion(scope.file, call.body.start)?.ok()?;
+                let mut inner = Scope { file, ..scope.clone() };
+                let block = self.world.inline(file)?;
+                inner.statements(block);
+                self.declared(tail(block)?, &inner, steps)
+            }
             ExprKind::Match(value, arms) => arms.iter().filter(|arm| !gives_nothing(&arm.body)).find_map(|arm| {
                 let mut inner = scope.clone();
                 inner.pattern(&arm.pat, From::Part(&arm.pat, value));

@@ -91,7 +91,7 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>, known: &mut Wrapper
                 let places = match (&wrapper.values, values) {
                     (Values::Here(places), _) => places.clone(),
                     (_, Some(values)) => {
-                        listed(values, &scope).into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect()
+                        listed(values, &scope).into_iter().map(|(file, item)| ValueAt::new(file, inner(item).span)).collect()
                     }
                     _ => continue,
                 };
@@ -105,6 +105,8 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>, known: &mut Wrapper
                     given: None,
                     values: Vec::new(),
                     at: places,
+                    list: None,
+                    once: false,
                     location,
                     removes: wrapper.removes,
                     within: None,
@@ -129,7 +131,7 @@ fn wrapper<'a>(metric: &'a Expr, values: &'a Expr, scope: &Scope<'a>, removes: b
             if items.is_empty() {
                 return None;
             }
-            Values::Here(items.into_iter().map(|(file, item)| ValueAt { file, span: inner(item).span }).collect())
+            Values::Here(items.into_iter().map(|(file, item)| ValueAt::new(file, inner(item).span)).collect())
         }
     };
     Some(Wrapper { function, metric, values, removes })
