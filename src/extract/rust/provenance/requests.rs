@@ -68,7 +68,8 @@ impl<'a> Tracer<'a, '_> {
                 let mut found = false;
                 every(Node::Block(body), true, &mut |expr| {
                     found |= match &expr.kind {
-                        ExprKind::Struct { path, .. } | ExprKind::Path(path) => path.names().any(|name| name == service),
+                        ExprKind::Struct(made) => made.path.names().any(|name| name == service),
+                        ExprKind::Path(path) => path.names().any(|name| name == service),
                         _ => false,
                     };
                 });
