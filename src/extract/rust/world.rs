@@ -14,9 +14,7 @@ pub(super) use super::parsed::{Origin, Parsed};
 use super::paths::module_of;
 use super::places::extent;
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{
-    Block, Expr, ExprKind, Field, Function, Import, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant,
-};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, Function, Import, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant};
 
 /// Something that is named and that no file read so far defines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
