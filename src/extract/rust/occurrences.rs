@@ -13,9 +13,34 @@ use crate::syntax::rust::words::{self, Words};
 struct Occurrence {
     /// Hash of the name.
     name: u32,
+    /// The file's index and, below it, what stands before and after the name: most places are told from a pattern by that, without a
+    /// look at the text.
     file: u32,
     /// Where the name starts.
     at: u32,
+}
+
+/// Bits for what stands on both sides of a name.
+const SIDES: u32 = 6;
+
+/// What kind of byte stands beside a name. Those that a pattern never has there are one kind.
+fn side(byte: Option<u8>) -> u32 {
+    match byte {
+        Some(b'(') => 1,
+        Some(b'!') => 2,
+        Some(b'<') => 3,
+        Some(b'{') => 4,
+        Some(b'.') => 5,
+        Some(b':') => 6,
+        Some(b' ') => 7,
+        _ => 0,
+    }
+}
+
+impl Occurrence {
+    fn file(&self) -> usize {
+        (self.file >> SIDES) as usize
+    }
 }
 
 /// Files and starts of places.
@@ -74,8 +99,9 @@ impl Occurrences {
             return (!places.iter().any(|place| is_too_many(*place))).then(|| Arc::clone(places));
         }
         let mut places = Vec::new();
-        for occurrence in self.all.bucket(pattern.name).iter().filter(|p| p.name == pattern.name) {
-            let place = (occurrence.file as usize, occurrence.at);
+        let (sides, mask) = pattern.sides();
+        for occurrence in self.all.bucket(pattern.name).iter().filter(|p| p.name == pattern.name && p.file & mask == sides) {
+            let place = (occurrence.file(), occurrence.at);
             if !files.get(place.0).is_some_and(|source| pattern.stands_in(&source.text, occurrence.at as usize)) {
                 continue;
             }
@@ -163,6 +189,16 @@ impl Pattern {
         Pattern { text: written, start, name, part }
     }
 
+    /// What has to stand on both sides of the name, and the bits of those of which that is known.
+    fn sides(&self) -> (u32, u32) {
+        let bytes = self.text.as_bytes();
+        let before = self.start.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+        let len = bytes.get(self.start..).unwrap_or_default().iter().take_while(|b| words::is_word(**b)).count();
+        let after = bytes.get(self.start + len).copied();
+        let known = |byte: Option<u8>| if byte.is_some() { 0b111 } else { 0 };
+        (side(before) << 3 | side(after), known(before) << 3 | known(after))
+    }
+
     fn stands_in(&self, text: &str, name_at: usize) -> bool {
         let Some(start) = name_at.checked_sub(self.start) else { return false };
         let Some(after) = text.get(start..).and_then(|rest| rest.strip_prefix(self.text.as_str())) else { return false };
@@ -235,7 +271,9 @@ fn occurrences(text: &str, file: u32, seen: &mut Seen) -> OfFile {
         if (stands_for_more || follows(b"struct"))
             && let Ok(at) = u32::try_from(start)
         {
-            found.all.push(Occurrence { name, file, at });
+            let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+            let sides = side(before) << 3 | side(after.first().copied());
+            found.all.push(Occurrence { name, file: file << SIDES | sides, at });
         }
     }
     found

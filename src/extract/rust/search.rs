@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::bodies::Words;
 use super::occurrences::Pattern;
 use super::world::Miss;
 use crate::source::SourceFile;
@@ -79,17 +80,20 @@ impl<'m> Definitions<'m> {
     }
 }
 
-/// Fields that something is assigned to, by package.
+/// Fields that something is assigned to, by package, and how an assignment to one of them is written.
 #[derive(Default)]
-pub(super) struct Assigned<'m>(HashMap<&'m str, Vec<(&'m str, String)>>);
+pub(super) struct Assigned<'m>(HashMap<&'m str, (Vec<&'m str>, Option<Words>)>);
 
 impl<'m> Assigned<'m> {
     pub(super) fn new(misses: &'m BTreeSet<Miss>) -> Self {
-        let mut all: HashMap<&'m str, Vec<(&'m str, String)>> = HashMap::new();
+        let mut all: HashMap<&'m str, (Vec<&'m str>, Option<Words>)> = HashMap::new();
         for miss in misses {
             if let Miss::Assigned { package, field } = miss {
-                all.entry(package).or_default().push((field, format!(".{field} = ")));
+                all.entry(package).or_default().0.push(field);
             }
+        }
+        for (fields, written) in all.values_mut() {
+            *written = Some(Words::new(fields.iter().map(|field| format!(".{field} = "))));
         }
         Assigned(all)
     }
@@ -100,7 +104,7 @@ impl<'m> Assigned<'m> {
 
     /// The fields of all packages.
     pub(super) fn fields(&self) -> impl Iterator<Item = &'m str> + '_ {
-        self.0.values().flatten().map(|(field, _)| *field)
+        self.0.values().flat_map(|(fields, _)| fields).copied()
     }
 
     pub(super) fn in_package(&self, package: &str) -> bool {
@@ -109,7 +113,7 @@ impl<'m> Assigned<'m> {
 
     /// Whether a text of a package assigns to one of the fields.
     pub(super) fn in_text(&self, package: &str, text: &str) -> bool {
-        self.0.get(package).is_some_and(|fields| fields.iter().any(|(_, f)| memchr::memmem::find(text.as_bytes(), f.as_bytes()).is_some()))
+        self.0.get(package).and_then(|(_, written)| written.as_ref()).is_some_and(|written| written.occur_in(text))
     }
 }
 

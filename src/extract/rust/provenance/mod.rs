@@ -146,7 +146,10 @@ impl Provenances {
             self.locations.entry(at).or_insert_with(|| world.location(at.file, span));
             self.found.insert(at, answer);
         }
-        let misses: HashSet<&Miss> = self.found.values().flat_map(|a| &a.misses).map(|m| &**m).collect();
+        // The answers of one file share what they miss.
+        let mut seen: HashSet<*const Miss> = HashSet::default();
+        let shared = self.found.values().flat_map(|a| &a.misses).filter(|m| seen.insert(Arc::as_ptr(m)));
+        let misses: HashSet<&Miss> = shared.map(|m| &**m).collect();
         self.misses = misses.into_iter().cloned().chain(asked).collect();
         (self.wrapped, self.grouped) = (wrapped, grouped);
     }
