@@ -133,3 +133,20 @@ fn f(outcome: elsewhere::Outcome) { if let Some(fault) = outcome.fault() { count
 "#;
     assert_eq!(provenance(body), ["code enum 3"]);
 }
+
+#[test]
+fn functions_that_all_call_each_other_are_gone_through_once() {
+    use std::fmt::Write;
+    let mut body = String::from("fn f0(kind: &str) { counter!(\"a\", \"kind\" => kind.to_owned());");
+    for from in 0..10 {
+        if from > 0 {
+            let _ = write!(body, "fn f{from}(kind: &str) {{");
+        }
+        for to in (0..10).filter(|to| *to != from) {
+            let _ = write!(body, " f{to}(kind);");
+        }
+        body.push_str(" }\n");
+    }
+    body.push_str("fn main() { f5(\"first\"); f7(\"second\"); }\n");
+    assert_eq!(provenance(&body), ["kind literal 2"]);
+}
