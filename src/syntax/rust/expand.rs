@@ -109,14 +109,6 @@ fn is_deep(text: &str) -> bool {
     nesting::check(text, 1).is_err()
 }
 
-/// Expands one call of a macro with these rules.
-///
-/// # Errors
-/// In words, why there is no expansion.
-pub fn expand(rules: &str, call: &str, krate: &str) -> Result<Expansion, &'static str> {
-    Rules::new(rules).expand(call, krate)
-}
-
 /// A piece of a pattern.
 #[derive(Debug)]
 enum Pattern {
@@ -517,6 +509,10 @@ fn used<'p>(parts: &'p [Part], into: &mut Vec<&'p str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn expand(rules: &str, call: &str, krate: &str) -> Result<Expansion, &'static str> {
+        Rules::new(rules).expand(call, krate)
+    }
 
     fn text(rules: &str, call: &str) -> String {
         let expansion = expand(rules, call, "crate").expect("expands");

@@ -16,7 +16,7 @@ mod paste;
 pub mod tree;
 pub mod words;
 
-pub use expand::{Expansion, Rules, expand};
+pub use expand::{Expansion, Rules};
 
 use crate::source::Span;
 pub use parts::Part;

@@ -5,6 +5,7 @@
 
 use super::blocks::Marks;
 use super::lexer::{block_comment, prefixed, quote, raw_string, string, word};
+use super::words::is_word;
 use crate::source::Span;
 
 /// Bodies below this size cost less to parse than to ask about.
@@ -374,10 +375,6 @@ impl Scan<'_, '_> {
         self.at = end;
         Some(())
     }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 /// Whether a body begins with an attribute of its function.

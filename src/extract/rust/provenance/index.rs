@@ -117,7 +117,7 @@ impl<'a> Index<'a> {
         let opened: Vec<FnAt<'a>> = opened.collect();
         parts.extend(opened.into_par_iter().map(|function| OfFile::of_body(function, include_tests)).collect::<Vec<_>>());
         let Index { functions, by_key, methods, named, impls, aliases, calls, literals, assigned, filled, extracted, .. } = self;
-        let mut take_functions = || {
+        let take_functions = || {
             for part in &parts {
                 for function in &part.functions {
                     let types = function.function.params.iter().filter_map(|p| p.ty.as_ref());
@@ -144,7 +144,7 @@ impl<'a> Index<'a> {
                 }
             }
         };
-        let mut take_places = || {
+        let take_places = || {
             for part in &parts {
                 let at = |expr: &'a Expr| At { expr, file: part.file };
                 part.calls.iter().for_each(|(name, expr)| push(calls, *name, at(expr)));
@@ -153,7 +153,7 @@ impl<'a> Index<'a> {
                 part.filled.iter().for_each(|(name, expr)| push(filled, *name, at(expr)));
             }
         };
-        rayon::join(&mut take_functions, &mut take_places);
+        rayon::join(take_functions, take_places);
     }
 
     /// The innermost function whose body holds these bytes.
