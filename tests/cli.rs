@@ -78,6 +78,21 @@ fn json_has_the_documented_shape() {
 }
 
 #[test]
+fn bounds_that_the_run_decides_are_counted() {
+    let code = "pub fn f(most: f64) {
+    let bounds: Vec<f64> = (1..=8).map(|part| most / 8.0 * part as f64).collect();
+    prometheus::register_histogram!(\"shop_wait_seconds\", \"Wait\", bounds).unwrap();
+    prometheus::register_histogram!(\"shop_pack_seconds\", \"Pack\", other::bounds()).unwrap();
+}";
+    let folder = tree(&[("src/lib.rs", code)]);
+    let run = reduse_in(folder.path(), &["inventory", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let [pack, wait] = document["metrics"].as_array().unwrap().as_slice() else { panic!("{document}") };
+    assert_eq!((&wait["buckets"], &wait["buckets_known"]), (&serde_json::json!(vec![serde_json::Value::Null; 8]), &false.into()));
+    assert_eq!((&pack["buckets"], &pack["buckets_known"]), (&serde_json::Value::Null, &false.into()));
+}
+
+#[test]
 fn the_same_input_gives_the_same_output() {
     for args in [&["check", "examples/bad-service", "--format", "json"][..], &["inventory", ".", "--format", "json"]] {
         assert_eq!(reduse(args).stdout, reduse(args).stdout);

@@ -107,11 +107,19 @@ fn metric(metric: &Metric, sources: &Sources) -> Value {
         "library": metric.library,
         "labels": metric.labels.iter().map(label).collect::<Vec<_>>(),
         "labels_complete": metric.labels_complete,
-        "buckets": metric.buckets.bounds().filter(|_| is_histogram),
+        "buckets": bounds(metric).filter(|_| is_histogram),
         "buckets_known": !is_histogram || metric.buckets.bounds().is_some(),
         "series": {"min": series.min, "max": series.max},
         "location": start(&metric.location, sources),
     })
+}
+
+/// The finite bounds; `null` for each where only their number is known.
+fn bounds(metric: &Metric) -> Option<Vec<Option<f64>>> {
+    match (metric.buckets.bounds(), metric.buckets.count()) {
+        (Some(bounds), _) => Some(bounds.iter().copied().map(Some).collect()),
+        (None, count) => count.map(|count| vec![None; count]),
+    }
 }
 
 fn label(label: &Label) -> Value {

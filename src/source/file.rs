@@ -45,6 +45,7 @@ pub struct SourceFile {
     /// The whole text, valid UTF-8.
     pub text: Arc<str>,
     lines: OnceLock<LineIndex>,
+    code_end: OnceLock<usize>,
 }
 
 impl SourceFile {
@@ -55,13 +56,23 @@ impl SourceFile {
 
     /// A file of a package.
     pub fn in_package(path: Arc<str>, kind: FileKind, text: Arc<str>, package: Arc<str>, package_root: Arc<str>) -> Self {
-        SourceFile { path, kind, package, package_root, build: Arc::default(), text, lines: OnceLock::new() }
+        SourceFile { path, kind, package, package_root, build: Arc::default(), text, lines: OnceLock::new(), code_end: OnceLock::new() }
     }
 
     /// The same file of a package that is built like this.
     #[must_use]
     pub fn built(self, build: Arc<Build>) -> Self {
         SourceFile { build, ..self }
+    }
+
+    /// The text up to where `end_code` says that the code ends.
+    pub fn code(&self) -> &str {
+        self.code_end.get().and_then(|end| self.text.get(..*end)).unwrap_or(&self.text)
+    }
+
+    /// Says where the code ends, in bytes: what is behind it is of no interest to anybody who reads code. The first who says it decides.
+    pub fn end_code(&self, end: impl FnOnce() -> usize) {
+        self.code_end.get_or_init(end);
     }
 
     /// Line and column of a byte offset.

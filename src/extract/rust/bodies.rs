@@ -67,12 +67,12 @@ impl Bodies {
     /// For the files of a tree that can matter at all.
     pub(super) fn new(files: &[Arc<SourceFile>]) -> Self {
         let mut all: BTreeSet<String> = libraries::all().iter().flat_map(of_library).collect();
-        all.extend(files.par_iter().flat_map_iter(|f| constructors(&f.text)).collect::<Vec<_>>());
+        all.extend(files.par_iter().flat_map_iter(|f| constructors(f.code())).collect::<Vec<_>>());
         // A macro that calls a macro that defines something: each round finds at least one more or ends.
         loop {
             let words = Words::new(all.iter().cloned());
             let before = all.len();
-            all.extend(files.par_iter().flat_map_iter(|f| macros_with(&f.text, &words)).collect::<Vec<_>>());
+            all.extend(files.par_iter().flat_map_iter(|f| macros_with(f.code(), &words)).collect::<Vec<_>>());
             if all.len() == before {
                 return Bodies { words };
             }

@@ -38,7 +38,7 @@ impl HandedOn {
 
 /// The names, with `::`, under which a file hands on a crate.
 fn names(file: &SourceFile, krate: &str) -> Vec<String> {
-    let text: &str = &file.text;
+    let text = file.code();
     let statement = format!("pub use {krate}");
     let name = |at: usize| {
         let after = text.get(at + statement.len()..)?;

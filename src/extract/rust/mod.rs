@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
     fn read(&mut self, files: &[Arc<SourceFile>], world: &mut World<'a>) -> Vec<usize> {
         let one = |file: &Arc<SourceFile>| {
             let interest = self.selection.interest_in(file);
-            let tree = parse_parts(&file.text, &|part| interest.in_part(part));
+            let tree = parse_parts(file.code(), &|part| interest.in_part(part));
             tree.map(|tree| Parsed { source: Arc::clone(file), libraries: interest.libraries, tree, origin: None })
         };
         let results: Vec<_> = files.par_iter().map(|file| (file, one(file))).collect();

@@ -67,7 +67,7 @@ struct Named {
 impl Occurrences {
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
         let of_file = |seen: &mut Seen, (file, source): (usize, &Arc<SourceFile>)| {
-            occurrences(&source.text, u32::try_from(file).unwrap_or(u32::MAX), seen)
+            occurrences(source.code(), u32::try_from(file).unwrap_or(u32::MAX), seen)
         };
         let parts: Vec<OfFile> = files.par_iter().enumerate().map_init(Seen::default, of_file).collect();
         let all = || ByHash::of(parts.iter().map(|p| p.all.as_slice()), |o| o.name);

@@ -74,9 +74,9 @@ impl<'m> Definitions<'m> {
     /// Whether a file holds something.
     pub(super) fn stand_in(&self, file: &SourceFile) -> bool {
         let defines = |name: &str| self.constants.contains(&(&*file.package, name));
-        self.assigned.in_text(&file.package, &file.text)
-            || !self.constants.is_empty() && constants(&file.text).any(defines)
-            || !self.types.is_empty() && ["enum ", "type "].iter().any(|k| names_after(k, &file.text).any(|name| self.types.contains(name)))
+        self.assigned.in_text(&file.package, file.code())
+            || !self.constants.is_empty() && constants(file.code()).any(defines)
+            || !self.types.is_empty() && ["enum ", "type "].iter().any(|k| names_after(k, file.code()).any(|name| self.types.contains(name)))
     }
 }
 

@@ -18,7 +18,7 @@ use super::search::{Assigned, Definitions, is_mention, patterns_in_bodies, patte
 use super::world::Miss;
 use crate::knowledge::libraries;
 use crate::source::{Build, SourceFile, Span};
-use crate::syntax::rust::Part;
+use crate::syntax::rust::{Part, end_of_code};
 
 static TRIGGERS: LazyLock<Words> = LazyLock::new(|| Words::new(libraries::all().iter().flat_map(|l| &l.triggers).cloned()));
 
@@ -86,6 +86,9 @@ const MAX_PLACES: usize = 50;
 
 impl Selection {
     pub(super) fn new(files: &[&Arc<SourceFile>], settings: &Settings) -> Self {
+        if !settings.include_tests {
+            files.par_iter().for_each(|f| f.end_code(|| end_of_code(&f.text)));
+        }
         let Modules { mut tests, optional } = modules(files);
         if settings.include_tests {
             tests.clear();
@@ -94,13 +97,13 @@ impl Selection {
         let calls = |text: &str| declared.as_ref().is_some_and(|words| words.occur_in(text));
         let mut files: Vec<Arc<SourceFile>> = files.iter().filter(|f| !in_modules(&f.path, &tests)).map(|f| Arc::clone(f)).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.occur_in(&f.text) || calls(&f.text)).collect();
+        let mut wanted: Vec<bool> = files.par_iter().map(|f| TRIGGERS.occur_in(f.code()) || calls(f.code())).collect();
         let all = |wanted: &[bool]| -> Vec<Arc<SourceFile>> {
             files.iter().zip(wanted).filter(|(_, wanted)| **wanted).map(|(f, _)| Arc::clone(f)).collect()
         };
         let handed_on = HandedOn::new(&all(&wanted));
         if !handed_on.is_empty() {
-            let names_one = |(f, wanted): (&Arc<SourceFile>, &bool)| *wanted || handed_on.in_text(&f.text).next().is_some();
+            let names_one = |(f, wanted): (&Arc<SourceFile>, &bool)| *wanted || handed_on.in_text(f.code()).next().is_some();
             wanted = files.par_iter().zip(&wanted).map(names_one).collect();
         }
         let bodies = Bodies::new(&all(&wanted));
@@ -149,8 +152,8 @@ impl Selection {
         if position.is_ok_and(|at| self.first.binary_search(&at).is_err()) {
             return Vec::new();
         }
-        let mut all = libraries_of(&file.text);
-        all.extend(self.handed_on.in_text(&file.text));
+        let mut all = libraries_of(file.code());
+        all.extend(self.handed_on.in_text(file.code()));
         all.sort_unstable();
         all.dedup();
         all
@@ -408,7 +411,7 @@ impl Selection {
         let names: BTreeMap<usize, Identifiers<'_>> = naming.into_iter().map(|(file, words)| (file, Identifiers::new(words))).collect();
         let in_part = |(file, body): &(usize, Option<Span>)| -> HashSet<&str> {
             let (Some(names), Some(source)) = (names.get(file), self.files.get(*file)) else { return HashSet::new() };
-            let text = body.map_or(&*source.text, |body| body.text(&source.text));
+            let text = body.map_or(source.code(), |body| body.text(&source.text));
             names.find_in(text).filter(|(start, word)| is_mention(text, *start, start + word.len())).map(|(_, word)| word).collect()
         };
         let all: Vec<HashSet<&str>> = self.unread.par_iter().map(in_part).filter(|found| !found.is_empty()).collect();
@@ -435,7 +438,7 @@ fn modules(files: &[&Arc<SourceFile>]) -> Modules {
 }
 
 fn modules_of(file: &SourceFile) -> Modules {
-    let text: &str = &file.text;
+    let text = file.code();
     let folder = module_folder(&file.path);
     let mut modules = Modules::default();
     for at in memchr::memmem::find_iter(text.as_bytes(), b"#[cfg(") {

@@ -50,11 +50,11 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
         .map(|(handle, _)| *handle)
         .collect();
     let in_file = |file: &Arc<SourceFile>| -> Mentioned {
-        let places: Vec<(usize, &str)> = any.find_in(&file.text).collect();
+        let places: Vec<(usize, &str)> = any.find_in(file.code()).collect();
         if places.is_empty() {
             return Vec::new();
         }
-        let all = mentions(&file.text, &places, selection.include_tests);
+        let all = mentions(file.code(), &places, selection.include_tests);
         all.into_iter().filter_map(|m| meaning(&m, file, labelled.contains(m.name)).map(|u| (m.name.to_owned(), u))).collect()
     };
     let found: Vec<(Arc<str>, Mentioned)> =

@@ -39,6 +39,9 @@ impl Waiting {
     ) -> BTreeSet<usize> {
         let own = own.iter().map(|(root, of_file)| (root, &of_file.misses));
         let asking: Vec<(&usize, &'s BTreeSet<Miss>)> = self.by_root.iter().chain(own).filter(|(_, misses)| !misses.is_empty()).collect();
+        if asking.is_empty() {
+            return BTreeSet::new();
+        }
         let words: Vec<&'s str> =
             asking.iter().flat_map(|(_, misses)| *misses).filter_map(word_of).collect::<BTreeSet<_>>().into_iter().collect();
         let Ok(search) = AhoCorasick::new(&words) else { return asking.into_iter().map(|(root, _)| *root).collect() };
@@ -46,7 +49,7 @@ impl Waiting {
         let mut opened: HashSet<(&str, u32)> = HashSet::new();
         let mut texts: Vec<&str> = Vec::new();
         for file in new.iter().filter_map(|file| world.files.get(*file)) {
-            texts.push(&file.source.text);
+            texts.push(file.source.code());
             paths.insert(&file.source.path);
         }
         for (file, brace) in bodies {

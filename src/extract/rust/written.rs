@@ -22,6 +22,6 @@ pub(super) fn elsewhere<'l>(literals: &[&'l Location], selection: &Selection) ->
     }
     let other = |(at, path): (usize, &str)| wanted.get(at).map(|(location, _)| *location).filter(|l| &*l.path != path);
     let found: Vec<Vec<&'l Location>> =
-        files.par_iter().map(|f| search.find_iter(&*f.text).filter_map(|m| other((m.pattern().as_usize(), &f.path))).collect()).collect();
+        files.par_iter().map(|f| search.find_iter(f.code()).filter_map(|m| other((m.pattern().as_usize(), &f.path))).collect()).collect();
     found.into_iter().flatten().collect()
 }

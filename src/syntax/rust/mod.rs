@@ -19,7 +19,7 @@ pub mod words;
 pub use expand::{Expansion, Rules};
 
 use crate::source::Span;
-pub use parts::Part;
+pub use parts::{Part, end_of_code};
 use parts::{Compact, LeftOut};
 
 /// Stack of the threads that touch trees. Only pages that are used cost memory.

@@ -3,6 +3,10 @@
 //! One scan over the text knows enough of Rust to find where a function's body starts and ends. What is left out is cut from a copy
 //! of the text; a table of the cuts leads every place in the copy back to the place in the text.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::blocks::Marks;
 use super::lexer::{block_comment, prefixed, quote, raw_string, string, word};
 use super::words::is_word;
@@ -377,6 +381,67 @@ impl Scan<'_, '_> {
     }
 }
 
+/// Where the modules of tests begin that a text ends with, or its length. Their bodies are gone through once, nothing else is.
+pub fn end_of_code(text: &str) -> usize {
+    static CONDITION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n#[cfg("));
+    let mut passed = 0;
+    for at in CONDITION.find_iter(text.as_bytes()) {
+        if at < passed {
+            continue;
+        }
+        passed = at + 1;
+        loop {
+            match after_tests(text, passed) {
+                Ok(Some(end)) => passed = end,
+                Ok(None) => break,
+                // What matches with what is not known behind it either.
+                Err(Unbalanced) => return text.len(),
+            }
+        }
+        if passed == text.len() {
+            return before_item(text, at + 1).unwrap_or(passed);
+        }
+    }
+    text.len()
+}
+
+/// Where an item begins whose first condition stands at `at`: with comments and attributes above. `None` where what is above is
+/// not the end of an item.
+fn before_item(text: &str, mut at: usize) -> Option<usize> {
+    loop {
+        let above = text.get(..at)?.trim_end();
+        let line = above.rfind('\n').map_or(0, |end| end + 1);
+        let last = above.get(line..)?;
+        if !(last.starts_with("//") || last.starts_with("#[") && last.ends_with(']')) {
+            return (above.is_empty() || above.ends_with(['}', ';'])).then_some(at);
+        }
+        at = line;
+    }
+}
+
+/// Delimiters that do not match.
+struct Unbalanced;
+
+/// The end, blanks included, of the module of tests whose first attribute stands at `at`.
+fn after_tests(text: &str, at: usize) -> Result<Option<usize>, Unbalanced> {
+    /// More than attributes of modules take.
+    const MAX_ATTRIBUTE: usize = 200;
+    let (mut rest, mut tests) = (text.get(at..).unwrap_or_default(), false);
+    while let Some(attribute) = rest.strip_prefix("#[") {
+        let Some(end) = attribute.bytes().take(MAX_ATTRIBUTE).position(|b| b == b']') else { return Ok(None) };
+        tests |= only_tests(attribute.get(..end).unwrap_or_default());
+        rest = attribute.get(end + 1..).unwrap_or_default().trim_start();
+    }
+    let Some(name) = rest.strip_prefix("pub ").unwrap_or(rest).strip_prefix("mod ").filter(|_| tests) else { return Ok(None) };
+    let body = name.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').trim_start();
+    if !body.starts_with('{') {
+        return Ok(None);
+    }
+    let (bytes, open) = (text.as_bytes(), text.len() - body.len());
+    let end = group(bytes, open, &mut Marks::new(bytes, open), &mut Vec::new()).ok_or(Unbalanced)?;
+    Ok(Some(text.len() - text.get(end..).unwrap_or_default().trim_start().len()))
+}
+
 /// Whether a body begins with an attribute of its function.
 fn has_inner_attribute(body: &str) -> bool {
     let is_comment = |line: &&str| line.is_empty() || line.starts_with("//") && !line.starts_with("//!");
@@ -466,4 +531,36 @@ fn string_with_prefix(bytes: &[u8], quote: usize) -> usize {
         other => !other.is_some_and(is_word),
     };
     if raw { raw_string(bytes, quote + 1, hashes) } else { string(bytes, quote + 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_of_tests_at_the_end_are_no_code() {
+        let code = "fn f() {}\n";
+        for tests in [
+            "#[cfg(test)]\nmod tests {\n    fn g() { '}'; \"}\"; }\n}\n",
+            "#[cfg(test)]\n#[allow(a)]\npub mod tests {}\n\n#[cfg(all(test, b))]\nmod more { // }\n}",
+            "#[cfg(test)] mod tests { #[cfg(test)]\nmod inner {}\n }",
+            "// Tests.\n#[allow(a)]\n#[cfg(test)]\nmod tests {}",
+        ] {
+            assert_eq!(end_of_code(&format!("{code}{tests}")), code.len(), "{tests}");
+        }
+        for all in [
+            "",
+            "fn f() {}",
+            "\n#[cfg(test)]\nmod tests {}\nfn f() {}",
+            "\n#[cfg(test)]\nmod tests { {\n}",
+            "\n#[cfg(test)]\nmod tests;\n",
+            "\n#[cfg(not(test))]\nmod real {}",
+            "\n#[cfg(feature = \"x\")]\nmod x {}",
+            "\nr#\"\n#[cfg(test)]\nmod tests {}\n\"#;",
+            "\n#[cfg(test)]",
+            "\n#[allow(\n    a\n)]\n#[cfg(test)]\nmod tests {}",
+        ] {
+            assert_eq!(end_of_code(all), all.len(), "{all}");
+        }
+    }
 }
