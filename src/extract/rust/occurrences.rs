@@ -1,7 +1,8 @@
 //! Where the texts of a tree call or name something: one pass over every text answers all that is looked for later.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
+use memchr::memmem::{self, Finder};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap as HashMap;
 
@@ -64,6 +65,12 @@ struct Named {
     file: u32,
 }
 
+impl Named {
+    fn file(&self) -> usize {
+        self.file as usize
+    }
+}
+
 impl Occurrences {
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
         let of_file = |seen: &mut Seen, (file, source): (usize, &Arc<SourceFile>)| {
@@ -80,7 +87,7 @@ impl Occurrences {
     /// The files that hold a name as a whole word, and few others, in order.
     pub(super) fn files_naming(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
         let hash = hash(name.as_bytes());
-        self.named.bucket(hash).iter().filter(move |n| n.name == hash).map(|n| n.file as usize)
+        self.named.bucket(hash).iter().filter(move |n| n.name == hash).map(Named::file)
     }
 
     /// File and start of every place where a pattern stands.
@@ -100,8 +107,16 @@ impl Occurrences {
         }
         let mut places = Vec::new();
         let (sides, mask) = pattern.sides();
+        // Both are in the order of the files, which is quicker to compare than texts.
+        let mut beside = pattern.beside.map(|name| self.named.bucket(name).iter().filter(move |n| n.name == name).map(Named::file).peekable());
         for occurrence in self.all.bucket(pattern.name).iter().filter(|p| p.name == pattern.name && p.file & mask == sides) {
             let place = (occurrence.file(), occurrence.at);
+            if let Some(beside) = &mut beside {
+                while beside.next_if(|file| *file < place.0).is_some() {}
+                if beside.peek() != Some(&place.0) {
+                    continue;
+                }
+            }
             if !files.get(place.0).is_some_and(|source| pattern.stands_in(&source.text, occurrence.at as usize)) {
                 continue;
             }
@@ -171,6 +186,8 @@ pub(super) struct Pattern {
     /// Where the name is in it.
     start: usize,
     name: u32,
+    /// Another name of it that a file has to hold: the owner in a path.
+    beside: Option<u32>,
     /// Whether a word before it does not make it another one: a method follows anything, and so does a path's last part.
     part: bool,
 }
@@ -180,13 +197,16 @@ impl Pattern {
     pub(super) fn new(written: String, asked: &str) -> Self {
         // A macro's definition is found with the word before its name.
         if written.starts_with("macro_rules! ") {
-            return Pattern { text: written, start: 0, name: hash(b"macro_rules"), part: false };
+            let beside = written.split_once(' ').map(|(_, name)| hash(name.as_bytes()));
+            return Pattern { text: written, start: 0, name: hash(b"macro_rules"), beside, part: false };
         }
         let end = [" for", "(", "!", " {", "<"].iter().find_map(|suffix| written.strip_suffix(suffix)).map_or(written.len(), str::len);
         let start = end - name_before(written.as_bytes(), end).len();
         let name = hash(written.as_bytes().get(start..end).unwrap_or_default());
         let part = written.starts_with('.') || written.len() < asked.len();
-        Pattern { text: written, start, name, part }
+        let owner = written.get(..start).and_then(|before| before.strip_suffix("::")).map_or("", |path| path.rsplit("::").next().unwrap_or(""));
+        let beside = (!owner.is_empty() && owner.chars().all(is_word)).then(|| hash(owner.as_bytes()));
+        Pattern { text: written, start, name, beside, part }
     }
 
     /// What has to stand on both sides of the name, and the bits of those of which that is known.
@@ -239,9 +259,18 @@ fn occurrences(text: &str, file: u32, seen: &mut Seen) -> OfFile {
     let bytes = text.as_bytes();
     let mut found = OfFile { all: Vec::with_capacity(bytes.len() / 64), named: Vec::with_capacity(bytes.len() / 32) };
     let mut before: (usize, usize) = (0, 0);
+    let mut comments = Comments::of(text);
+    let mut comment = comments.next();
     let mut words = Words::new(text);
     while let Some((start, end)) = words.next() {
-        if let Some(end) = end_of_comment(bytes, before.1, start) {
+        while let Some((_, end)) = comment
+            && end <= start
+        {
+            comment = comments.next();
+        }
+        if let Some((from, end)) = comment
+            && from < start
+        {
             words.skip_to(end);
             before = (end, end);
             continue;
@@ -257,18 +286,18 @@ fn occurrences(text: &str, file: u32, seen: &mut Seen) -> OfFile {
         }
         let after = bytes.get(end..).unwrap_or_default();
         // Only a blank is between them.
-        let follows = |word: &[u8]| last.1 + 1 == start && bytes.get(last.1) == Some(&b' ') && bytes.get(last.0..last.1) == Some(word);
+        let word_before = || if last.1 + 1 == start && bytes.get(last.1) == Some(&b' ') { bytes.get(last.0..last.1) } else { None };
         let stands_for_more = match after.first() {
             Some(b'(' | b'!') => true,
             Some(b'{') => first.is_ascii_uppercase(),
-            Some(b'<') if follows(b"fn") => true,
+            Some(b'<') if word_before() == Some(b"fn") => true,
             // Before other braces stand values and words of the language.
             Some(b' ' | b'\n' | b'\t' | b'\r') => {
                 first.is_ascii_uppercase() && after.trim_ascii_start().first() == Some(&b'{') || after.starts_with(b" for")
             }
             _ => false,
         };
-        if (stands_for_more || follows(b"struct"))
+        if (stands_for_more || word_before() == Some(b"struct"))
             && let Ok(at) = u32::try_from(start)
         {
             let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied();
@@ -279,22 +308,36 @@ fn occurrences(text: &str, file: u32, seen: &mut Seen) -> OfFile {
     found
 }
 
-/// The end of the line where only a comment begins on it, between two words.
-fn end_of_comment(bytes: &[u8], last: usize, word: usize) -> Option<usize> {
-    let between = bytes.get(last..word)?;
-    if between.len() < 2 {
-        return None;
+/// Lines of a text on which only a comment stands: from its slashes to the end of the line.
+struct Comments<'t> {
+    bytes: &'t [u8],
+    slashes: memmem::FindIter<'t, 'static>,
+    end: usize,
+}
+
+impl<'t> Comments<'t> {
+    fn of(text: &'t str) -> Self {
+        static SLASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("//"));
+        Comments { bytes: text.as_bytes(), slashes: SLASHES.find_iter(text.as_bytes()), end: 0 }
     }
-    // The little between two words: nothing is gained by a quicker search.
-    let line = match between.iter().rposition(|byte| *byte == b'\n') {
-        Some(at) => between.get(at + 1..)?,
-        None if last == 0 || bytes.get(last - 1) == Some(&b'\n') => between,
-        None => return None,
-    };
-    line.trim_ascii_start()
-        .starts_with(b"//")
-        .then(|| memchr::memchr(b'\n', bytes.get(word..)?).map(|at| word + at))
-        .map(|end| end.unwrap_or(bytes.len()))
+}
+
+impl Iterator for Comments<'_> {
+    type Item = (usize, usize);
+
+    fn next(&mut self) -> Option<(usize, usize)> {
+        loop {
+            let start = self.slashes.next()?;
+            let before = self.bytes.get(self.end..start);
+            // Another comment holds them, or something stands before them.
+            let alone = before.and_then(|b| b.iter().rev().find(|b| !matches!(b, b' ' | b'\t' | b'\r')).or(Some(&b'\n'))) == Some(&b'\n');
+            if alone {
+                let rest = self.bytes.get(start..).unwrap_or_default();
+                self.end = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |end| start + end);
+                return Some((start, self.end));
+            }
+        }
+    }
 }
 
 /// The name that ends there.
