@@ -21,6 +21,7 @@ mod calls;
 mod case;
 mod collect;
 mod declared;
+mod defined;
 mod draft;
 mod expansions;
 mod exposition;
@@ -224,20 +225,20 @@ impl<'a> Reader<'a> {
             tree.map(|tree| Parsed { source: Arc::clone(file), libraries: interest.libraries, tree, origin: None })
         };
         let results: Vec<_> = files.par_iter().map(|file| (file, one(file))).collect();
+        let first = world.files.len();
         let mut read = Vec::with_capacity(results.len());
         for (file, result) in results {
             match result {
                 Ok(mut parsed) => {
                     self.selection.left_out(file, std::mem::take(&mut parsed.tree.skipped));
-                    let parsed = self.arena.alloc(parsed);
-                    let index = world.add(parsed);
-                    self.indices.insert(Arc::clone(&file.path), index);
-                    read.push(index);
+                    self.indices.insert(Arc::clone(&file.path), first + read.len());
+                    read.push(&*self.arena.alloc(parsed));
                 }
                 Err(error) => self.not_read(file, error),
             }
         }
-        read
+        world.add_all(read);
+        (first..world.files.len()).collect()
     }
 
     /// Parses bodies of functions that were left out of files that were read, in parallel. Gives the files' indices and the
@@ -252,7 +253,7 @@ impl<'a> Reader<'a> {
                 Ok(block) => {
                     if let Some(body) = world.files.get(index).and_then(|f| f.tree.body_at(body.start)) {
                         if holds_items(&block) {
-                            with_items.insert(index);
+                            with_items.insert((index, body.span.start));
                         }
                         body.fill(block);
                         changed.insert((index, body.span.start));
@@ -261,7 +262,7 @@ impl<'a> Reader<'a> {
                 Err(error) => self.not_read(file, error),
             }
         }
-        world.look_again(&with_items);
+        world.add_bodies(&with_items);
         changed
     }
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::world::{ByName, Constant, Place, TypeAt, TypeDef, World};
+use rustc_hash::FxHashMap as HashMap;
+
+use super::world::{Constant, Place, TypeAt, TypeDef, World};
 
 impl<'a> World<'a> {
     /// What `path`, seen from `file`, names; the candidates that fit best.
-    pub(super) fn look_up<T: Copy>(
+    pub(super) fn look_up<T: Copy, L: AsRef<[T]>>(
         &self,
-        index: &ByName<'a, T>,
+        index: &HashMap<(&'a str, &'a str), L>,
         file: usize,
         path: &[&str],
         self_ty: Option<&str>,
@@ -25,9 +27,10 @@ impl<'a> World<'a> {
                 let full = self.behind_facades(glob.iter().copied().chain([*name]).collect());
                 self.crate_in_tree(full.first()?).and_then(|package| index.get(&(package, *name)))
             };
-            let all = globs.iter().find_map(from).map(Vec::as_slice).unwrap_or_default();
+            let all = globs.iter().find_map(from).map(AsRef::as_ref).unwrap_or_default();
             return all.iter().filter(|t| place(t).owner.is_none()).copied().collect();
         };
+        let all = all.as_ref();
         let qualifier = full.iter().rev().nth(1).copied().filter(|q| !matches!(*q, "crate" | "self" | "super"));
         let qualifier = if qualifier == Some("Self") { self_ty } else { qualifier };
         let fits = |test: &dyn Fn(&Place<'a>) -> bool| -> Vec<T> { all.iter().filter(|t| test(&place(t))).copied().collect() };

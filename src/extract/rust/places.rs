@@ -77,9 +77,9 @@ impl<'a> World<'a> {
 
     /// The only method of this name that types have through a trait: of a trait's own methods, or of what every type implements.
     pub(super) fn shared_method(&self, name: &str) -> Option<FunctionAt<'a>> {
-        let shared = |f: &&FunctionAt<'a>| f.function.body.is_some() && f.place.owner.is_some_and(|o| self.shared.contains(o));
-        let mut all = self.named.get(name)?.iter().filter(shared);
-        all.next().copied().filter(|_| all.next().is_none())
+        let shared = |f: &FunctionAt<'a>| f.function.body.is_some() && f.place.owner.is_some_and(|o| self.shared.contains(o));
+        let mut all = self.with_name(name).filter(shared);
+        all.next().filter(|_| all.next().is_none())
     }
 
     /// The constants that a path at `at` names: of a name alone those of the innermost module or function around it that has one.

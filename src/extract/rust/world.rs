@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use smallvec::SmallVec;
 
-use super::attributes;
+use super::defined::Defined;
 pub(super) use super::parsed::{Origin, Parsed};
 use super::paths::module_of;
-use super::places::extent;
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, Function, Import, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, Function, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant};
 
 /// Something that is named and that no file read so far defines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,7 +60,13 @@ pub(super) struct Place<'a> {
 }
 
 /// A whole file.
-const EVERYWHERE: Span = Span { start: 0, end: u32::MAX };
+pub(super) const EVERYWHERE: Span = Span { start: 0, end: u32::MAX };
+
+/// Of what is in no file.
+const NOWHERE: Place<'static> = Place { file: usize::MAX, module: "", owner: None, within: EVERYWHERE };
+
+/// Of functions of one name, of which there are few as a rule.
+type Positions = SmallVec<[u32; 4]>;
 
 /// A `macro_rules!`.
 #[derive(Clone, Copy, Debug)]
@@ -106,11 +113,11 @@ pub(super) struct Names<'a> {
     /// Local name to full path.
     pub(super) imports: HashMap<&'a str, Vec<&'a str>>,
     /// The same of the modules in the file: by module and name.
-    inner: HashMap<(&'a str, &'a str), Vec<&'a str>>,
+    pub(super) inner: HashMap<(&'a str, &'a str), Vec<&'a str>>,
     /// Paths imported with a star.
     pub(super) globs: Vec<Vec<&'a str>>,
     /// Modules that it declares.
-    modules: HashSet<&'a str>,
+    pub(super) modules: HashSet<&'a str>,
 }
 
 pub(super) type ByName<'a, T> = HashMap<(&'a str, &'a str), Vec<T>>;
@@ -121,11 +128,13 @@ pub(super) struct World<'a> {
     pub(super) files: Vec<&'a Parsed>,
     names: Vec<Names<'a>>,
     constants: ByName<'a, Constant<'a>>,
-    functions: ByName<'a, FunctionAt<'a>>,
+    all_functions: Vec<FunctionAt<'a>>,
+    /// By package and name: positions in the list of all, as in what follows.
+    functions: HashMap<(&'a str, &'a str), Positions>,
     /// By type or trait, and name.
-    methods: ByName<'a, FunctionAt<'a>>,
+    methods: HashMap<(&'a str, &'a str), Positions>,
     /// By name alone.
-    pub(super) named: HashMap<&'a str, Vec<FunctionAt<'a>>>,
+    named: HashMap<&'a str, Positions>,
     pub(super) types: ByName<'a, TypeAt<'a>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
     /// Traits, and type parameters that a trait is implemented for.
@@ -151,46 +160,87 @@ impl<'a> World<'a> {
     /// Takes a further file; gives its index.
     pub(super) fn add(&mut self, file: &'a Parsed) -> usize {
         let index = self.files.len();
-        self.files.push(file);
-        self.customizes_registries |= file.source.text.contains("new_custom");
-        self.crates.entry(file.source.package.replace('-', "_")).or_insert(&file.source.package);
-        // What a macro expands to sees the names of the file that calls it.
-        let caller = file.origin.as_ref().and_then(|o| self.names.get(o.file));
-        let mut names = caller.cloned().unwrap_or_default();
-        self.libraries.push(file.libraries.clone());
-        if let Some(origin) = file.origin.as_ref().filter(|o| o.inline) {
-            self.add_libraries(origin.file, &file.libraries);
-        }
-        let place = Place { file: index, module: module_of(&file.source.path), owner: None, within: EVERYWHERE };
-        if place.module == "lib" && file.origin.is_none() {
-            self.lib_files.entry(&file.source.package).or_insert(index);
-        }
-        self.items(&file.tree.items, place, &mut names);
-        self.names.push(names);
+        self.add_all(vec![file]);
         index
     }
 
-    /// Takes in what further bodies of functions of these files, in which items stand, define.
-    pub(super) fn look_again(&mut self, files: &BTreeSet<usize>) {
-        if files.is_empty() {
-            return;
-        }
-        self.constants.values_mut().for_each(|all| all.retain(|c| !files.contains(&c.place.file)));
-        self.functions.values_mut().for_each(|all| all.retain(|f| !files.contains(&f.place.file)));
-        self.named.values_mut().for_each(|all| all.retain(|f| !files.contains(&f.place.file)));
-        self.methods.values_mut().for_each(|all| all.retain(|f| !files.contains(&f.place.file)));
-        self.types.values_mut().for_each(|all| all.retain(|t| !files.contains(&t.place.file)));
-        self.local_macros.values_mut().for_each(|all| all.retain(|m| !files.contains(&m.file)));
-        self.item_macros.retain(|(file, _)| !files.contains(file));
-        for index in files {
-            let Some(file) = self.files.get(*index).copied() else { continue };
-            let mut names = Names::default();
-            let place = Place { file: *index, module: module_of(&file.source.path), owner: None, within: EVERYWHERE };
-            self.items(&file.tree.items, place, &mut names);
-            if let Some(slot) = self.names.get_mut(*index) {
-                *slot = names;
+    /// Takes further files, of which none is what a macro call in another one of them expands to; the first has the next index.
+    pub(super) fn add_all(&mut self, files: Vec<&'a Parsed>) {
+        let first = self.files.len();
+        for (index, file) in (first..).zip(&files) {
+            self.crates.entry(file.source.package.replace('-', "_")).or_insert(&file.source.package);
+            self.libraries.push(file.libraries.clone());
+            if let Some(origin) = file.origin.as_ref().filter(|o| o.inline) {
+                self.add_libraries(origin.file, &file.libraries);
+            }
+            if module_of(&file.source.path) == "lib" && file.origin.is_none() {
+                self.lib_files.entry(&file.source.package).or_insert(index);
             }
         }
+        let defined = |(at, file): (usize, &&'a Parsed)| {
+            // What a macro expands to sees the names of the file that calls it.
+            let caller = file.origin.as_ref().and_then(|o| self.names.get(o.file));
+            Defined::of(first + at, file, caller.cloned().unwrap_or_default())
+        };
+        let mut defined: Vec<Defined<'a>> = files.par_iter().enumerate().map(defined).collect();
+        self.files.extend(files);
+        self.names.extend(defined.iter_mut().map(|d| std::mem::take(&mut d.names)));
+        self.take(defined);
+    }
+
+    /// Takes in what items that stand in bodies of functions which were read now define: files and places of braces.
+    pub(super) fn add_bodies(&mut self, bodies: &BTreeSet<(usize, u32)>) {
+        for (index, brace) in bodies {
+            let (Some(file), Some(names)) = (self.files.get(*index).copied(), self.names.get_mut(*index)) else { continue };
+            let mut defined = Defined::of_body(*index, file, *brace, std::mem::take(names));
+            *names = std::mem::take(&mut defined.names);
+            self.take(vec![defined]);
+        }
+    }
+
+    fn take(&mut self, mut defined: Vec<Defined<'a>>) {
+        let package = |file: usize| self.files.get(file).map_or("", |f| &*f.source.package);
+        let World { all_functions, functions, methods, named, constants, types, local_macros, shared, item_macros, roots, macro_use, .. } = self;
+        let mut new: Vec<FunctionAt<'a>> = Vec::with_capacity(defined.iter().map(|d| d.functions.len()).sum());
+        defined.iter_mut().for_each(|d| new.append(&mut d.functions));
+        let at = u32::try_from(all_functions.len()).unwrap_or(u32::MAX);
+        let mut by_package = || {
+            for (at, function) in (at..).zip(&new) {
+                functions.entry((package(function.place.file), function.item.name.as_str())).or_default().push(at);
+            }
+        };
+        let by_name = || {
+            for (at, function) in (at..).zip(&new) {
+                let name = function.item.name.as_str();
+                named.entry(name).or_default().push(at);
+                if let Some(owner) = function.place.owner {
+                    methods.entry((owner, name)).or_default().push(at);
+                }
+            }
+        };
+        let others = || {
+            for one in defined {
+                let package = package(one.file);
+                one.constants.into_iter().for_each(|(name, constant)| push(constants, (package, name), constant));
+                one.types.into_iter().for_each(|found| push(types, (package, found.item.name.as_str()), found));
+                one.macros.into_iter().for_each(|found| push(local_macros, (package, found.name), found));
+                shared.extend(one.shared);
+                item_macros.extend(one.item_macros.into_iter().map(|call| (one.file, call)));
+                roots.extend(one.roots.into_iter().map(|root| (package, root)));
+                macro_use.extend(one.macro_use.into_iter().map(|krate| (package, krate)));
+                self.customizes_registries |= one.customizes_registries;
+            }
+        };
+        rayon::join(by_name, || {
+            by_package();
+            others();
+        });
+        all_functions.append(&mut new);
+    }
+
+    /// The functions at these positions in the list of all.
+    fn at<'n>(&'n self, positions: Option<&'n Positions>) -> impl Iterator<Item = FunctionAt<'a>> + 'n {
+        positions.into_iter().flatten().filter_map(|at| self.all_functions.get(*at as usize)).copied()
     }
 
     fn add_libraries(&mut self, file: usize, libraries: &[&'static str]) {
@@ -287,101 +337,6 @@ impl<'a> World<'a> {
     pub(super) fn names_unread_root(&self, package: &str) -> bool {
         let krate = package.replace('-', "_");
         !self.lib_files.contains_key(package) && self.roots.iter().any(|(_, root)| **root == *krate)
-    }
-
-    fn items(&mut self, items: &'a [Item], place: Place<'a>, names: &mut Names<'a>) {
-        for item in items {
-            self.item(item, place, names);
-        }
-    }
-
-    /// The items that stand in a block.
-    fn block(&mut self, block: &'a Block, place: Place<'a>, names: &mut Names<'a>) {
-        for stmt in &block.stmts {
-            match stmt {
-                Stmt::Item(inner) => self.item(inner, Place { owner: None, within: block.span, ..place }, names),
-                Stmt::Expr(Expr { kind: ExprKind::Block(inner), .. }, _) => self.block(inner, place, names),
-                _ => {}
-            }
-        }
-    }
-
-    fn item(&mut self, item: &'a Item, place: Place<'a>, names: &mut Names<'a>) {
-        if matches!(item.kind, ItemKind::Mod(_)) {
-            names.modules.insert(item.name.as_str());
-        }
-        let package = self.package(place.file);
-        let key = (package, item.name.as_str());
-        match &item.kind {
-            ItemKind::Const { value, ty, .. } => {
-                let constant = Constant { place, ty: ty.as_ref(), value: value.as_ref() };
-                push(&mut self.constants, key, constant);
-            }
-            ItemKind::Fn(function) => {
-                let found = FunctionAt { place, item, function };
-                push(&mut self.functions, key, found);
-                push(&mut self.named, key.1, found);
-                if let Some(owner) = place.owner {
-                    push(&mut self.methods, (owner, key.1), found);
-                }
-                if let Some(body) = &function.body {
-                    self.block(body, place, names);
-                }
-            }
-            ItemKind::Struct(fields) => push(&mut self.types, key, TypeAt { place, item, kind: TypeDef::Struct(fields) }),
-            ItemKind::Enum(variants) => push(&mut self.types, key, TypeAt { place, item, kind: TypeDef::Enum(variants) }),
-            ItemKind::TypeAlias(ty) if place.owner.is_none() => {
-                push(&mut self.types, key, TypeAt { place, item, kind: TypeDef::Alias(ty) });
-            }
-            ItemKind::Impl { self_ty, items, trait_path, .. } => {
-                let owner = self_ty.path().map(|p| p.last());
-                self.shared.extend(owner.filter(|ty| trait_path.is_some() && ty.len() == 1));
-                self.items(items, Place { owner, ..place }, names);
-            }
-            ItemKind::Trait(items) => {
-                self.shared.insert(item.name.as_str());
-                self.items(items, Place { owner: Some(item.name.as_str()), ..place }, names);
-            }
-            ItemKind::Mod(Some(items)) => {
-                self.items(items, Place { module: item.name.as_str(), within: extent(item, items), ..place }, names);
-            }
-            ItemKind::Macro(call) => {
-                self.item_macros.push((place.file, call));
-                self.items(&call.items, place, names);
-            }
-            ItemKind::MacroRules(body) => {
-                push(&mut self.local_macros, key, MacroAt { name: item.name.as_str(), file: place.file, body: *body });
-            }
-            ItemKind::ExternCrate(alias) => {
-                self.roots.insert(key);
-                if attributes::has(&item.attrs, "macro_use") {
-                    self.macro_use.insert(key);
-                }
-                if let Some(alias) = alias {
-                    names.imports.insert(alias.as_str(), vec![item.name.as_str()]);
-                }
-            }
-            ItemKind::Use(imports) => {
-                for import in imports {
-                    self.import(package, import, place.module, names);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn import(&mut self, package: &'a str, import: &'a Import, module: &'a str, names: &mut Names<'a>) {
-        let path: Vec<&'a str> = import.path.iter().map(|i| i.as_str()).collect();
-        if let Some(&root) = path.first() {
-            self.roots.insert((package, root));
-        }
-        match &import.name {
-            Some(name) => {
-                names.inner.insert((module, name.as_str()), path.clone());
-                names.imports.insert(name.as_str(), path);
-            }
-            None => names.globs.push(path),
-        }
     }
 
     /// The names of a file.
@@ -495,27 +450,37 @@ impl<'a> World<'a> {
 
     /// The methods and associated functions of this name of the types of this name.
     pub(super) fn methods(&self, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
-        self.methods.get(&(ty, name)).cloned().unwrap_or_default()
+        self.at(self.methods.get(&(ty, name))).collect()
     }
 
     /// How many methods of this name there are.
     pub(super) fn all_methods(&self, name: &str) -> usize {
-        self.named.get(name).map_or(0, |all| all.iter().filter(|f| f.place.owner.is_some()).count())
+        self.at(self.named.get(name)).filter(|f| f.place.owner.is_some()).count()
     }
 
     /// Every function and method.
     pub(super) fn all_functions(&self) -> impl Iterator<Item = FunctionAt<'a>> + '_ {
-        self.functions.values().flatten().copied()
+        self.all_functions.iter().copied()
     }
 
     /// The functions of this name and owner, wherever they are.
     pub(super) fn all_named<'n>(&'n self, name: &'n str, owner: Option<&'n str>) -> impl Iterator<Item = FunctionAt<'a>> + 'n {
-        self.named.get(name).into_iter().flatten().copied().filter(move |f| f.place.owner == owner)
+        self.with_name(name).filter(move |f| f.place.owner == owner)
+    }
+
+    /// The functions and methods of this name, wherever they are.
+    pub(super) fn with_name<'n>(&'n self, name: &str) -> impl Iterator<Item = FunctionAt<'a>> + 'n {
+        self.at(self.named.get(name))
     }
 
     /// The functions that `path` may name.
     pub(super) fn functions(&self, file: usize, path: &[&str], self_ty: Option<&str>) -> Vec<FunctionAt<'a>> {
-        let found = self.look_up(&self.functions, file, path, self_ty, |f| f.place);
+        let look_up = |file: usize, path: &[&str], self_ty: Option<&str>| {
+            let place = |at: &u32| self.all_functions.get(*at as usize).map_or(NOWHERE, |f| f.place);
+            let found = self.look_up(&self.functions, file, path, self_ty, place);
+            found.into_iter().filter_map(|at| self.all_functions.get(at as usize)).copied().collect::<Vec<_>>()
+        };
+        let found = look_up(file, path, self_ty);
         if !found.is_empty() {
             return found;
         }
@@ -524,7 +489,7 @@ impl<'a> World<'a> {
         let Some(alias) = self.type_def(file, path.get(..path.len() - 1).unwrap_or_default()).filter(|_| is_type(ty)) else { return found };
         let TypeDef::Alias(aliased) = alias.kind else { return found };
         let Some(full) = aliased.path().map(|p| p.names().chain([*name]).collect::<Vec<_>>()) else { return found };
-        self.look_up(&self.functions, alias.place.file, &full, None, |f| f.place)
+        look_up(alias.place.file, &full, None)
     }
 
     /// The struct, enum or alias that `path` names, where it is one.

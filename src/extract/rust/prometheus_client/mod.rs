@@ -235,7 +235,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let world = cx.world;
         let is_trait = |file: usize, name: &str| world.full_path(file, &[name]).last().is_some_and(|name| world.shared.contains(name));
         let declared = |f: &FunctionAt<'a>| f.place.owner.is_some_and(|owner| world.shared.contains(owner));
-        if !world.named.get(method).is_some_and(|all| all.iter().any(declared)) {
+        if !world.with_name(method).any(|f| declared(&f)) {
             return false;
         }
         let Some(ty) = type_of(world, receiver, &cx.here) else { return false };
