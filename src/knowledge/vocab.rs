@@ -49,14 +49,16 @@ pub struct UnboundedName {
 impl UnboundedName {
     /// Whether a label name, in any case and with or without underscores, is this one.
     pub fn matches(&self, label: &str) -> bool {
-        let fold = |s: &str| s.chars().filter(|c| *c != '_' && *c != '-').flat_map(char::to_lowercase).collect::<String>();
+        fn fold(s: &str) -> impl Iterator<Item = char> {
+            s.chars().filter(|c| *c != '_' && *c != '-').flat_map(char::to_lowercase)
+        }
         if let Some(prefix) = self.name.strip_suffix('*') {
             return label.to_lowercase().starts_with(prefix) || to_snake(label).starts_with(prefix);
         }
         if let Some(suffix) = self.name.strip_prefix('*') {
             return label.to_lowercase().ends_with(suffix) || to_snake(label).ends_with(suffix);
         }
-        fold(label) == fold(&self.name)
+        fold(label).eq(fold(&self.name))
     }
 }
 

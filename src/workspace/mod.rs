@@ -7,13 +7,14 @@ mod encoding;
 mod package;
 mod paths;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobMatcher;
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::config::{Config, ConfigError};
@@ -465,19 +466,24 @@ fn finish(request: &Request<'_>, workspace: &mut Workspace, found: Found) {
     workspace.looked_at = found.looked_at;
     workspace.problems = found.problems;
     workspace.problems.sort_by(|a, b| a.location.cmp(&b.location));
-    for (shown, read) in found.files {
-        let package = found.packages.of(&read.absolute, &read.root);
+    let packages = &found.packages;
+    let folders: HashMap<&Path, Arc<str>> = packages.folders().map(|folder| (folder, Arc::from(display(request.cwd, folder)))).collect();
+    let all: Vec<(String, Read)> = found.files.into_iter().collect();
+    let source = |(shown, read): (String, Read)| {
+        let package = packages.of(&read.absolute, &read.root);
         if !request.include_tests && read.kind == FileKind::Rust && package.is_some_and(|p| p.is_test_target(&read.absolute)) {
-            continue;
+            return None;
         }
         if !request.include_tests && read.kind == FileKind::Python && is_python_test(&read.absolute, &read.root) {
-            continue;
+            return None;
         }
         let (name, folder, build) = match package {
-            Some(package) => (Arc::clone(&package.name), display(request.cwd, &package.folder), Arc::clone(&package.build)),
-            None => (Arc::from(""), display(request.cwd, &read.root), Arc::default()),
+            Some(package) => (Arc::clone(&package.name), folders.get(package.folder.as_path()).cloned(), Arc::clone(&package.build)),
+            None => (Arc::from(""), None, Arc::default()),
         };
-        let file = SourceFile::in_package(Arc::from(shown), read.kind, read.text, name, Arc::from(folder)).built(build);
-        workspace.files.push(Arc::new(file));
-    }
+        let folder = folder.unwrap_or_else(|| Arc::from(display(request.cwd, &read.root)));
+        Some(Arc::new(SourceFile::in_package(Arc::from(shown), read.kind, read.text, name, folder).built(build)))
+    };
+    let files: Vec<Option<Arc<SourceFile>>> = all.into_par_iter().map(source).collect();
+    workspace.files.extend(files.into_iter().flatten());
 }

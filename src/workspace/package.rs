@@ -76,6 +76,11 @@ impl Packages {
         self.by_folder.extend(other.by_folder);
     }
 
+    /// The folders of all of them.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.by_folder.values().map(|package| package.folder.as_path())
+    }
+
     /// The nearest package above `file`, at or below `root`: a folder above the path that the user named says nothing about it.
     pub(super) fn of(&self, file: &Path, root: &Path) -> Option<&Package> {
         let mut folder = file.parent()?;

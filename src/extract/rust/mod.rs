@@ -53,6 +53,7 @@ mod registered;
 mod repeats;
 mod search;
 mod select;
+mod share;
 mod static_metrics;
 mod ties;
 mod types;
@@ -69,6 +70,7 @@ use collect::{Found, OfFile};
 use follow::{Followed, Pending};
 use provenance::{Fresh, Index, LabelGroup, Provenances, ValueAt, Wrappers};
 use select::Selection;
+use share::largest_first;
 use waiting::Waiting;
 use world::{Miss, Parsed, World, holds_items};
 use wrappers::DefiningMacros;
@@ -133,7 +135,8 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
         let reread: BTreeSet<usize> = changed.iter().copied().chain(opened.iter().map(|(file, _)| *file)).collect();
         let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(looked_into).chain(answered).collect();
         let dirty: Vec<usize> = dirty.into_iter().collect();
-        let results: Vec<OfFile<'_>> = dirty.par_iter().map(|file| collect::of_file(&world, *file, settings)).collect();
+        let size = |file: &usize| world.files.get(*file).map_or(0, |f| f.source.code().len());
+        let results: Vec<OfFile<'_>> = largest_first(&dirty, size, |file| collect::of_file(&world, *file, settings));
         by_file.extend(dirty.iter().copied().zip(results));
         let roots: BTreeSet<usize> = if whole { by_file.keys().copied().collect() } else { dirty.into_iter().collect() };
         let pending: Vec<Pending<'_>> = roots.iter().filter_map(|r| by_file.get(r)).flat_map(|f| &f.pending).cloned().collect();
@@ -224,10 +227,10 @@ impl<'a> Reader<'a> {
             let tree = parse_parts(file.code(), &|part| interest.in_part(part));
             tree.map(|tree| Parsed { source: Arc::clone(file), libraries: interest.libraries, tree, origin: None })
         };
-        let results: Vec<_> = files.par_iter().map(|file| (file, one(file))).collect();
+        let results = largest_first(files, |file| file.code().len(), one);
         let first = world.files.len();
         let mut read = Vec::with_capacity(results.len());
-        for (file, result) in results {
+        for (file, result) in files.iter().zip(results) {
             match result {
                 Ok(mut parsed) => {
                     self.selection.left_out(file, std::mem::take(&mut parsed.tree.skipped));
@@ -244,10 +247,10 @@ impl<'a> Reader<'a> {
     /// Parses bodies of functions that were left out of files that were read, in parallel. Gives the files' indices and the
     /// places of the braces.
     fn open(&mut self, bodies: &[(Arc<SourceFile>, Span)], world: &mut World<'a>) -> BTreeSet<(usize, u32)> {
-        let results: Vec<_> = bodies.par_iter().map(|(file, body)| (file, *body, parse_body(&file.text, *body))).collect();
+        let results = largest_first(bodies, |(_, body)| body.len() as usize, |(file, body)| parse_body(&file.text, *body));
         let mut changed = BTreeSet::new();
         let mut with_items = BTreeSet::new();
-        for (file, body, result) in results {
+        for ((file, body), result) in bodies.iter().zip(results) {
             let Some(index) = self.indices.get(&file.path).copied() else { continue };
             match result {
                 Ok(block) => {

@@ -108,7 +108,8 @@ impl Occurrences {
         let mut places = Vec::new();
         let (sides, mask) = pattern.sides();
         // Both are in the order of the files, which is quicker to compare than texts.
-        let mut beside = pattern.beside.map(|name| self.named.bucket(name).iter().filter(move |n| n.name == name).map(Named::file).peekable());
+        let mut beside =
+            pattern.beside.map(|name| self.named.bucket(name).iter().filter(move |n| n.name == name).map(Named::file).peekable());
         for occurrence in self.all.bucket(pattern.name).iter().filter(|p| p.name == pattern.name && p.file & mask == sides) {
             let place = (occurrence.file(), occurrence.at);
             if let Some(beside) = &mut beside {
@@ -204,7 +205,8 @@ impl Pattern {
         let start = end - name_before(written.as_bytes(), end).len();
         let name = hash(written.as_bytes().get(start..end).unwrap_or_default());
         let part = written.starts_with('.') || written.len() < asked.len();
-        let owner = written.get(..start).and_then(|before| before.strip_suffix("::")).map_or("", |path| path.rsplit("::").next().unwrap_or(""));
+        let owner =
+            written.get(..start).and_then(|before| before.strip_suffix("::")).map_or("", |path| path.rsplit("::").next().unwrap_or(""));
         let beside = (!owner.is_empty() && owner.chars().all(is_word)).then(|| hash(owner.as_bytes()));
         Pattern { text: written, start, name, beside, part }
     }

@@ -76,7 +76,8 @@ impl<'m> Definitions<'m> {
         let defines = |name: &str| self.constants.contains(&(&*file.package, name));
         self.assigned.in_text(&file.package, file.code())
             || !self.constants.is_empty() && constants(file.code()).any(defines)
-            || !self.types.is_empty() && ["enum ", "type "].iter().any(|k| names_after(k, file.code()).any(|name| self.types.contains(name)))
+            || !self.types.is_empty()
+                && ["enum ", "type "].iter().any(|k| names_after(k, file.code()).any(|name| self.types.contains(name)))
     }
 }
 

@@ -6,12 +6,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::draft::Draft;
 use super::identifiers::Identifiers;
 use super::measured_value;
 use super::select::Selection;
+use super::share::largest_first;
 use crate::knowledge::vocab::{self, UpdateVocab};
 use crate::model::{Change, Handling, MetricType, Update};
 use crate::source::{Location, SourceFile};
@@ -57,8 +56,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
         let all = mentions(file.code(), &places, selection.include_tests);
         all.into_iter().filter_map(|m| meaning(&m, file, labelled.contains(m.name)).map(|u| (m.name.to_owned(), u))).collect()
     };
-    let found: Vec<(Arc<str>, Mentioned)> =
-        files.par_iter().map(|f| (Arc::clone(&f.package), in_file(f))).filter(|(_, found)| !found.is_empty()).collect();
+    let found = largest_first(&files, |f| f.code().len(), |f| (Arc::clone(&f.package), in_file(f)));
     let mut seen: HashMap<(&str, &str), Seen> = HashMap::new();
     for (package, found) in &found {
         for (handle, done) in found {

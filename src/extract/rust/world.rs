@@ -200,7 +200,9 @@ impl<'a> World<'a> {
 
     fn take(&mut self, mut defined: Vec<Defined<'a>>) {
         let package = |file: usize| self.files.get(file).map_or("", |f| &*f.source.package);
-        let World { all_functions, functions, methods, named, constants, types, local_macros, shared, item_macros, roots, macro_use, .. } = self;
+        let World {
+            all_functions, functions, methods, named, constants, types, local_macros, shared, item_macros, roots, macro_use, ..
+        } = self;
         let mut new: Vec<FunctionAt<'a>> = Vec::with_capacity(defined.iter().map(|d| d.functions.len()).sum());
         defined.iter_mut().for_each(|d| new.append(&mut d.functions));
         let at = u32::try_from(all_functions.len()).unwrap_or(u32::MAX);

@@ -19,8 +19,8 @@ pub mod words;
 pub use expand::{Expansion, Rules};
 
 use crate::source::Span;
-pub use parts::{Part, end_of_code};
 use parts::{Compact, LeftOut};
+pub use parts::{Part, end_of_code};
 
 /// Stack of the threads that touch trees. Only pages that are used cost memory.
 const STACK_BYTES: usize = 256 << 20;

@@ -24,9 +24,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
+use super::share::largest_first;
 use super::ties::VectorUse;
 use super::world::{Miss, World};
 use crate::extract::combine::label_use;
@@ -117,31 +117,29 @@ impl Provenances {
             }
         }
         let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
-        let answered: Vec<Vec<(ValueAt, Span, Answer)>> = groups
-            .into_par_iter()
-            .map(|group| {
-                let tracer = Tracer::new(world, index, provenance::rust(), everywhere);
-                let mut shared: HashMap<*const Miss, Arc<Miss>> = HashMap::default();
-                let answer = |at: ValueAt| {
-                    let Some(expr) = sites::expr_at(world, index, at) else {
-                        return (at, at.span, Answer { of: Provenance::unknown("an expression that was not found"), misses: Vec::new() });
-                    };
-                    let scope = Scope::at(world, index, at.file, at.span);
-                    let ((of, misses), span) = match at.element {
-                        // It stands where the list is set, if that is in the same file.
-                        Some(element) => {
-                            let written =
-                                sites::listed(expr, &scope).get(element).filter(|(file, _)| *file == at.file).map(|(_, item)| item.span);
-                            (tracer.of_element(expr, element, &scope), written.unwrap_or(at.span))
-                        }
-                        None => (tracer.of(expr, &scope, declared.get(&at).copied()), at.span),
-                    };
-                    let mut share = |m: &Rc<Miss>| Arc::clone(shared.entry(Rc::as_ptr(m)).or_insert_with(|| Arc::new(Miss::clone(m))));
-                    (at, span, Answer { of, misses: misses.iter().map(&mut share).collect() })
+        let of_group = |group: &Vec<ValueAt>| {
+            let tracer = Tracer::new(world, index, provenance::rust(), everywhere);
+            let mut shared: HashMap<*const Miss, Arc<Miss>> = HashMap::default();
+            let answer = |at: ValueAt| {
+                let Some(expr) = sites::expr_at(world, index, at) else {
+                    return (at, at.span, Answer { of: Provenance::unknown("an expression that was not found"), misses: Vec::new() });
                 };
-                group.into_iter().map(answer).collect()
-            })
-            .collect();
+                let scope = Scope::at(world, index, at.file, at.span);
+                let ((of, misses), span) = match at.element {
+                    // It stands where the list is set, if that is in the same file.
+                    Some(element) => {
+                        let written =
+                            sites::listed(expr, &scope).get(element).filter(|(file, _)| *file == at.file).map(|(_, item)| item.span);
+                        (tracer.of_element(expr, element, &scope), written.unwrap_or(at.span))
+                    }
+                    None => (tracer.of(expr, &scope, declared.get(&at).copied()), at.span),
+                };
+                let mut share = |m: &Rc<Miss>| Arc::clone(shared.entry(Rc::as_ptr(m)).or_insert_with(|| Arc::new(Miss::clone(m))));
+                (at, span, Answer { of, misses: misses.iter().map(&mut share).collect() })
+            };
+            group.iter().copied().map(answer).collect()
+        };
+        let answered: Vec<Vec<(ValueAt, Span, Answer)>> = largest_first(&groups, Vec::len, of_group);
         for (at, span, answer) in answered.into_iter().flatten() {
             self.locations.entry(at).or_insert_with(|| world.location(at.file, span));
             self.found.insert(at, answer);
