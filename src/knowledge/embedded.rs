@@ -1,22 +1,22 @@
-//! The embedded `rules/` folder.
+//! The embedded `rules/` folder, which the build turned into JSON.
 
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
-static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+static RULES: Dir<'_> = include_dir!("$OUT_DIR/rules");
 
-/// One embedded YAML file.
+/// One embedded file of rules.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleFile {
-    /// Path below `rules/`, with `/`.
+    /// Path below `rules/`, with `/`; it ends in `.json`, and that of the file it was made of in `.yaml`.
     pub path: &'static str,
-    /// File name without `.yaml`.
+    /// File name without its extension.
     pub stem: &'static str,
-    /// The whole text.
+    /// The whole text, as JSON.
     pub text: &'static str,
 }
 
-/// All YAML files below `rules/<folder>`, by path.
+/// All files below `rules/<folder>`, by path.
 pub fn rule_files(folder: &str) -> Vec<RuleFile> {
     let mut files = Vec::new();
     if let Some(dir) = RULES.get_dir(folder) {
@@ -29,7 +29,7 @@ pub fn rule_files(folder: &str) -> Vec<RuleFile> {
 fn collect(dir: &'static Dir<'static>, into: &mut Vec<RuleFile>) {
     for file in dir.files() {
         let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) else { continue };
-        let Some(stem) = file.path().file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".yaml")) else { continue };
+        let Some(stem) = file.path().file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".json")) else { continue };
         files_push(into, path, stem, text);
     }
     for sub in dir.dirs() {
@@ -46,5 +46,5 @@ fn files_push(into: &mut Vec<RuleFile>, path: &'static str, stem: &'static str, 
 /// # Errors
 /// The parse error with the file's path, when the text does not fit `T`.
 pub fn load<T: DeserializeOwned>(file: &RuleFile) -> Result<T, String> {
-    serde_yaml::from_str(file.text).map_err(|e| format!("rules/{}: {e}", file.path))
+    serde_json::from_str(file.text).map_err(|e| format!("rules/{}yaml: {e}", file.path.trim_end_matches("json")))
 }

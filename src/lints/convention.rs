@@ -11,13 +11,18 @@ const MANY: usize = 20;
 /// How many of the breaches the one finding shows.
 const SHOWN: usize = 3;
 
+/// Whether so many breaches among the `judged` metrics are said together, without a repair for each.
+pub(super) fn is_broken_as_a_rule(breaches: usize, judged: usize) -> bool {
+    breaches >= FEW && (breaches * 2 >= judged || breaches >= MANY)
+}
+
 /// Adds the breaches of a convention: each, or one finding with their number where at least half of the `judged` metrics break
 /// it, or very many do.
 ///
 /// `summary` is the message for all, such as "12 of 14 counters do not end in `_total`".
 pub(super) fn report(mut breaches: Vec<Finding>, judged: usize, summary: impl Fn(usize, usize) -> String, findings: &mut Vec<Finding>) {
     let count = breaches.len();
-    if count < FEW || count * 2 < judged && count < MANY {
+    if !is_broken_as_a_rule(count, judged) {
         findings.append(&mut breaches);
         return;
     }

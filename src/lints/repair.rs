@@ -40,7 +40,7 @@ pub(super) fn rename(context: &Context<'_>, metric: &Metric, name: &str) -> Vec<
 /// Gives each selector of the metric `old` in a query the name `new`.
 pub(super) fn names(consumers: &[Consumer], query: &Query, old: &str, new: &str) -> Vec<Edit> {
     let Some(consumer) = consumers.get(query.consumer) else { return Vec::new() };
-    let named = query.selectors.iter().filter(|s| s.literal_name() == Some(old));
+    let named = query.selectors.iter().filter(|s| s.is_named(old));
     let edit = |span: Span| {
         // `{__name__="x"}` and `{"x"}` hold the name in quotes.
         let quote = span.text(&consumer.query.scalar.text).chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
@@ -52,7 +52,7 @@ pub(super) fn names(consumers: &[Consumer], query: &Query, old: &str, new: &str)
 
 /// Gives the metric of a query its new name in what is said beside it: titles, legends, descriptions and annotations.
 pub(super) fn prose(consumers: &[Consumer], query: &Query, old: &str, new: &str) -> Vec<Edit> {
-    let reads = query.selectors.iter().any(|s| s.literal_name() == Some(old));
+    let reads = query.selectors.iter().any(|s| s.is_named(old));
     let Some(consumer) = consumers.get(query.consumer).filter(|_| reads) else { return Vec::new() };
     let annotations = match &consumer.kind {
         ConsumerKind::Alert(alert) => alert.annotations.as_slice(),

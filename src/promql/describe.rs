@@ -37,6 +37,11 @@ impl Selector {
     pub(crate) fn literal_name(&self) -> Option<&str> {
         self.name.as_deref().filter(|n| !n.contains('*'))
     }
+
+    /// Whether it names this metric.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.name.as_deref() == Some(name) && !name.contains('*')
+    }
 }
 
 /// A call of `histogram_quantile`.

@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::lints::{Context, convention, lookup, repair};
-use crate::model::{Language, MetricType};
+use crate::model::{Language, Metric, MetricType};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // Recorded names follow another convention, and a name that ends in a run-time part may well end in `_total`.
@@ -19,9 +19,14 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let base = metric.name.strip_suffix("_count").or_else(|| metric.name.strip_suffix("_counter")).unwrap_or(&metric.name);
         let name = format!("{base}_total");
         let finding = finding.help(format!("Expose it as `{name}`, and rename it in the alerts and panels that read it."));
-        // Where the name is taken, somebody has to decide.
-        let free = lookup::named(context.inventory, &name).is_empty() && !metric.is_pattern();
-        breaches.push(if free { finding.fixes(format!("call it `{name}`"), repair::rename(context, metric, &name)) } else { finding });
+        breaches.push((finding, metric, name));
     }
+    let together = convention::is_broken_as_a_rule(breaches.len(), judged);
+    let mended = |(finding, metric, name): (Finding, &Metric, String)| {
+        // Where the name is taken, somebody has to decide.
+        let free = !together && lookup::named(context.inventory, &name).is_empty() && !metric.is_pattern();
+        if free { finding.fixes(format!("call it `{name}`"), repair::rename(context, metric, &name)) } else { finding }
+    };
+    let breaches = breaches.into_iter().map(mended).collect();
     convention::report(breaches, judged, |n, of| format!("{n} of {of} counters do not end in `_total`"), findings);
 }
