@@ -25,11 +25,16 @@ static CONST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("const ")
 static STATIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("static "));
 
 /// Words that are looked for together.
-pub(super) struct Words {
-    /// Several times as fast as an automaton, for as many words as it takes.
-    packed: Option<packed::Searcher>,
-    automaton: Option<AhoCorasick>,
+pub(super) enum Words {
+    /// Several times as fast as an automaton, for as many words as one takes.
+    Packed(Vec<packed::Searcher>),
+    Automaton(AhoCorasick),
+    /// Nothing could be built to look for them.
+    Blind,
 }
+
+/// As many words as a packed search is quick for.
+const PACKED_WORDS: usize = 64;
 
 impl Words {
     pub(super) fn new(words: impl IntoIterator<Item = String>) -> Self {
@@ -43,17 +48,19 @@ impl Words {
                 short.push(word);
             }
         }
-        let packed = packed::Searcher::new(&short);
-        let automaton = if packed.is_none() { AhoCorasick::new(&short).ok() } else { None };
-        Words { packed, automaton }
+        let packed = || short.chunks(PACKED_WORDS).map(packed::Searcher::new).collect::<Option<Vec<_>>>();
+        match are_few.then(packed).flatten() {
+            Some(all) => Words::Packed(all),
+            None => AhoCorasick::new(&short).map_or(Words::Blind, Words::Automaton),
+        }
     }
 
     /// Whether any of the words is in the text; also where nothing could be built to look for them.
     pub(super) fn occur_in(&self, text: &str) -> bool {
-        match (&self.packed, &self.automaton) {
-            (Some(search), _) => search.find(text).is_some(),
-            (None, Some(search)) => search.is_match(text),
-            (None, None) => true,
+        match self {
+            Words::Packed(all) => all.iter().any(|search| search.find(text).is_some()),
+            Words::Automaton(search) => search.is_match(text),
+            Words::Blind => true,
         }
     }
 }

@@ -299,7 +299,8 @@ fn occurrences(text: &str, file: u32, seen: &mut Seen) -> OfFile {
             }
             _ => false,
         };
-        if (stands_for_more || word_before() == Some(b"struct"))
+        let is_defined = || matches!(word_before(), Some(b"struct" | b"enum" | b"type" | b"const" | b"static" | b"ref"));
+        if (stands_for_more || is_defined())
             && let Ok(at) = u32::try_from(start)
         {
             let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied();

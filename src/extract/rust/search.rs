@@ -1,11 +1,10 @@
 //! Looks in texts that are not parsed for what an evaluation asked for: calls, constants, struct literals, mentions of names.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::bodies::Words;
 use super::occurrences::Pattern;
 use super::world::Miss;
-use crate::source::SourceFile;
 
 /// Names, with the parenthesis, of so many functions that the type before them is looked for, too.
 const COMMON_NAMES: [&str; 8] = ["new(", "default(", "from(", "build(", "create(", "init(", "start(", "with("];
@@ -42,42 +41,13 @@ pub(super) fn patterns_in_bodies(miss: &Miss) -> Vec<Pattern> {
     }
 }
 
-/// Looks for definitions in files that were not read.
-pub(super) struct Definitions<'m> {
-    /// By package and name.
-    constants: HashSet<(&'m str, &'m str)>,
-    types: HashSet<&'m str>,
-    assigned: Assigned<'m>,
-}
-
-impl<'m> Definitions<'m> {
-    /// `None` where nothing is missed that a text can define.
-    pub(super) fn new(misses: &'m BTreeSet<Miss>) -> Option<Self> {
-        let (mut constants, mut types) = (HashSet::new(), HashSet::new());
-        for miss in misses {
-            match miss {
-                Miss::Constant { package, name } => _ = constants.insert((package.as_str(), name.as_str())),
-                Miss::Type(name) => _ = types.insert(name.as_str()),
-                _ => {}
-            }
-        }
-        let assigned = Assigned::new(misses);
-        (!constants.is_empty() || !types.is_empty() || !assigned.0.is_empty()).then_some(Definitions { constants, types, assigned })
-    }
-
-    /// Names of which a file that holds something holds one.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let constants = self.constants.iter().map(|(_, name)| *name);
-        constants.chain(self.types.iter().copied()).chain(self.assigned.fields())
-    }
-
-    /// Whether a file holds something.
-    pub(super) fn stand_in(&self, file: &SourceFile) -> bool {
-        let defines = |name: &str| self.constants.contains(&(&*file.package, name));
-        self.assigned.in_text(&file.package, file.code())
-            || !self.constants.is_empty() && constants(file.code()).any(defines)
-            || !self.types.is_empty()
-                && ["enum ", "type "].iter().any(|k| names_after(k, file.code()).any(|name| self.types.contains(name)))
+/// How the definition of what was asked for may be written, and in which package, where that is known.
+pub(super) fn definitions(miss: &Miss) -> (Option<&str>, Vec<Pattern>) {
+    let written = |words: &[&str], name: &str| words.iter().map(|word| Pattern::new(format!("{word} {name}"), name)).collect();
+    match miss {
+        Miss::Constant { package, name } => (Some(package), written(&["const", "static", "static ref"], name)),
+        Miss::Type(name) => (None, written(&["enum", "type"], name)),
+        _ => (None, Vec::new()),
     }
 }
 
@@ -116,25 +86,6 @@ impl<'m> Assigned<'m> {
     pub(super) fn in_text(&self, package: &str, text: &str) -> bool {
         self.0.get(package).and_then(|(_, written)| written.as_ref()).is_some_and(|written| written.occur_in(text))
     }
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// The names after `const`, `static` and `static ref`.
-fn constants(text: &str) -> impl Iterator<Item = &str> {
-    names_after("const", text).chain(names_after("static", text))
-}
-
-/// The names after a word, and after the word and `ref`.
-fn names_after<'t>(word: &'static str, text: &'t str) -> impl Iterator<Item = &'t str> {
-    memchr::memmem::find_iter(text.as_bytes(), word).filter_map(move |at| {
-        let rest = text.get(at + word.len()..)?.trim_start();
-        let name = rest.strip_prefix("ref").filter(|n| n.starts_with(char::is_whitespace)).map_or(rest, str::trim_start);
-        let end = name.find(|c: char| !is_word(c)).unwrap_or(name.len());
-        name.get(..end).filter(|n| !n.is_empty())
-    })
 }
 
 /// Whether a word in a text is a name of its own, and neither a method that is called, nor what a field is taken of, nor in a line's

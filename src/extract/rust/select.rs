@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
+use aho_corasick::packed;
 use rayon::prelude::*;
 
 use super::Settings;
@@ -14,7 +15,7 @@ use super::handed_on::HandedOn;
 use super::identifiers::Identifiers;
 use super::occurrences::{Occurrences, Pattern};
 use super::programs::Programs;
-use super::search::{Assigned, Definitions, is_mention, patterns_in_bodies, patterns_in_files};
+use super::search::{Assigned, definitions, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
 use crate::knowledge::libraries;
 use crate::source::{Build, SourceFile, Span};
@@ -22,12 +23,48 @@ use crate::syntax::rust::{Part, end_of_code};
 
 static TRIGGERS: LazyLock<Words> = LazyLock::new(|| Words::new(libraries::all().iter().flat_map(|l| &l.triggers).cloned()));
 
-static OF_LIBRARY: LazyLock<Vec<(&'static str, Words)>> =
-    LazyLock::new(|| libraries::all().iter().map(|l| (&*l.name, Words::new(l.triggers.iter().cloned()))).collect());
-
 /// The libraries whose trigger words a text holds.
 pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
-    OF_LIBRARY.iter().filter(|(_, triggers)| triggers.occur_in(text)).map(|(name, _)| *name).collect()
+    OF_LIBRARY.in_text(text)
+}
+
+static OF_LIBRARY: LazyLock<Triggers> = LazyLock::new(|| {
+    let words = libraries::all().iter().flat_map(|l| l.triggers.iter().map(|word| (word.as_str(), l.name.as_str())));
+    Triggers::new(words.collect())
+});
+
+/// Words with what each stands for, looked for in one pass.
+struct Triggers {
+    words: Vec<(&'static str, &'static str)>,
+    /// Gives the longest word that begins at a place, with what it and the words in it stand for.
+    search: Option<(packed::Searcher, Vec<Vec<&'static str>>)>,
+}
+
+impl Triggers {
+    fn new(words: Vec<(&'static str, &'static str)>) -> Self {
+        let distinct: BTreeSet<&str> = words.iter().map(|(word, _)| *word).collect();
+        let search = packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder().extend(&distinct).build();
+        let stand_for = |whole: &&str| words.iter().filter(|(word, _)| whole.contains(word)).map(|(_, of)| *of).collect();
+        let search = search.map(|search| (search, distinct.iter().map(stand_for).collect()));
+        Triggers { words, search }
+    }
+
+    /// What the words in a text stand for, each once and in order.
+    fn in_text(&self, text: &str) -> Vec<&'static str> {
+        let mut found = BTreeSet::new();
+        match &self.search {
+            Some((search, stand_for)) => {
+                let mut at = 0;
+                // The next word may begin within this one.
+                while let Some(one) = search.find_in(text, (at..text.len()).into()) {
+                    found.extend(stand_for.get(one.pattern().as_usize()).into_iter().flatten());
+                    at = one.start() + 1;
+                }
+            }
+            None => found.extend(self.words.iter().filter(|(word, _)| text.contains(word)).map(|(_, of)| *of)),
+        }
+        found.into_iter().collect()
+    }
 }
 
 /// The files of a tree, read or not yet.
@@ -236,16 +273,25 @@ impl Selection {
             }
             hit.extend(left);
         }
-        if let Some(definitions) = Definitions::new(&new) {
-            let naming: BTreeSet<usize> =
-                definitions.names().flat_map(|n| occurrences.files_naming(n)).filter(|f| self.is_left(*f)).collect();
-            let stand_in = |file: &usize| self.files.get(*file).is_some_and(|f| definitions.stand_in(f));
-            let defining: Vec<usize> = naming.into_par_iter().filter(stand_in).collect();
+        let defining = |miss: &&Miss| {
+            let (package, patterns) = definitions(miss);
+            let in_package = |file: usize| self.files.get(file).is_some_and(|f| package.is_none_or(|package| *f.package == *package));
+            let places = patterns.iter().flat_map(|p| occurrences.find(&self.files, p).iter().map(|(file, _)| *file).collect::<Vec<_>>());
+            let files: BTreeSet<usize> = places.filter(|file| self.is_left(*file) && in_package(*file)).collect();
+            (!files.is_empty()).then(|| (Miss::clone(miss), files))
+        };
+        for (miss, files) in new.par_iter().filter_map(|m| defining(&m)).collect::<Vec<_>>() {
+            found.insert(miss);
+            hit.extend(files);
+        }
+        let assigned = Assigned::new(&new);
+        let naming: BTreeSet<usize> = assigned.fields().flat_map(|f| occurrences.files_naming(f)).filter(|f| self.is_left(*f)).collect();
+        let assigns = |file: &usize| self.files.get(*file).is_some_and(|f| assigned.in_text(&f.package, f.code()));
+        let assigning: Vec<usize> = naming.into_par_iter().filter(assigns).collect();
+        if !assigning.is_empty() {
             // Which of them it is that stands there is not told.
-            if !defining.is_empty() {
-                found.extend(new.iter().filter(|m| matches!(m, Miss::Constant { .. } | Miss::Type(_) | Miss::Assigned { .. })).cloned());
-            }
-            hit.extend(defining);
+            found.extend(new.iter().filter(|m| matches!(m, Miss::Assigned { .. })).cloned());
+            hit.extend(assigning);
         }
         self.found.extend(found);
         self.take(&hit)

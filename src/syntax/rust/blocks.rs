@@ -13,6 +13,11 @@ pub(super) struct Eight {
 }
 
 impl Eight {
+    fn of(bytes: [u8; 8]) -> Self {
+        let all = u64::from_le_bytes(bytes);
+        Eight { all, ascii: all & !HIGH }
+    }
+
     /// Those that are at least `least`, of ASCII: nothing is carried into the next byte.
     fn from(bytes: u64, least: u8) -> u64 {
         bytes + each(0x80 - least)
@@ -31,6 +36,12 @@ impl Eight {
         self.all | letters | digits | Self::are(self.ascii, b'_')
     }
 
+    /// Of blanks and ends of lines.
+    pub(super) fn that_are_blank(self) -> u64 {
+        let ends = Self::are(self.ascii, b'\n') | Self::are(self.ascii, b'\r');
+        (Self::are(self.ascii, b' ') | Self::are(self.ascii, b'\t') | ends) & !self.all
+    }
+
     /// Brackets of all kinds, quotes, and slashes.
     pub(super) fn that_delimit(self) -> u64 {
         let lower = self.ascii | each(0x20);
@@ -44,8 +55,7 @@ impl Eight {
 pub(super) fn bits(bytes: &[u8], yes: impl Fn(Eight) -> u64) -> u64 {
     let of_block = |block: &[u8; BLOCK]| {
         block.as_chunks::<8>().0.iter().rev().fold(0, |bits, eight| {
-            let all = u64::from_le_bytes(*eight);
-            let found = yes(Eight { all, ascii: all & !HIGH }) & HIGH;
+            let found = yes(Eight::of(*eight)) & HIGH;
             // Brings the eight bits together.
             bits << 8 | (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
         })
@@ -63,6 +73,23 @@ pub(super) fn bits(bytes: &[u8], yes: impl Fn(Eight) -> u64) -> u64 {
 #[inline]
 const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
+}
+
+/// The end of the run of bytes from `at` on that are of a kind.
+#[inline]
+pub(super) fn end_of_run(bytes: &[u8], mut at: usize, yes: impl Fn(Eight) -> u64) -> usize {
+    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let others = !yes(Eight::of(*eight)) & HIGH;
+        if others != 0 {
+            return at + (others.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let mut eight = [0; 8];
+    eight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    let others = !yes(Eight::of(eight)) & HIGH;
+    at + ((others.trailing_zeros() / 8) as usize).min(rest.len())
 }
 
 /// Finds the next byte of a kind from any place on, going forward.
@@ -119,8 +146,23 @@ mod tests {
                 assert_eq!(bits(&bytes[..at + 1], Eight::of_words), u64::from(is_word) << at, "{byte}");
                 let delimits = b"()[]{}\"'/".contains(&byte);
                 assert_eq!(bits(&bytes, Eight::that_delimit), u64::from(delimits) << at, "{byte}");
+                let is_blank = b" \t\r\n".contains(&byte);
+                assert_eq!(bits(&bytes, Eight::that_are_blank) >> at & 1 == 1, is_blank, "{byte}");
             }
         }
+    }
+
+    #[test]
+    fn runs_end_where_they_do() {
+        for len in 0..20 {
+            for after in ["", "(", " + more of it", "\u{b}"] {
+                let text = format!("({}{after}", "aé_9Z".chars().cycle().take(len).collect::<String>());
+                let end = text.len() - after.len();
+                assert_eq!(end_of_run(text.as_bytes(), 1, Eight::of_words), end, "{text}");
+            }
+            assert_eq!(end_of_run(" \n\t\r".repeat(len).as_bytes(), 0, Eight::that_are_blank), 4 * len);
+        }
+        assert_eq!(end_of_run(b"a", 7, Eight::of_words), 7);
     }
 
     #[test]

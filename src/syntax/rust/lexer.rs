@@ -2,12 +2,16 @@
 //!
 //! Each function is given the bytes and an offset and gives the offset after the part; a part that does not end, ends with the text.
 
+use super::blocks::{Eight, end_of_run};
+
 /// The end of a name or number that starts at `at`.
-pub(super) fn word(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80) {
-        at += 1;
-    }
-    at
+pub(super) fn word(bytes: &[u8], at: usize) -> usize {
+    end_of_run(bytes, at, Eight::of_words)
+}
+
+/// The end of the blanks that start at `at`.
+pub(super) fn blanks(bytes: &[u8], at: usize) -> usize {
+    end_of_run(bytes, at, Eight::that_are_blank)
 }
 
 /// The end of a string whose opening quote is before `at`.

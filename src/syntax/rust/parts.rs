@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::blocks::Marks;
-use super::lexer::{block_comment, prefixed, quote, raw_string, string, word};
+use super::lexer::{blanks, block_comment, prefixed, quote, raw_string, string, word};
 use super::words::is_word;
 use crate::source::Span;
 
@@ -228,7 +228,7 @@ impl Scan<'_, '_> {
     fn trivia(&mut self, item: &mut ItemStart) {
         while let Some(byte) = self.peek() {
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
+                b' ' | b'\t' | b'\n' | b'\r' => self.at = blanks(self.bytes, self.at + 1),
                 b'/' => {
                     let start = self.at;
                     let Some(doc) = comment(self.bytes, &mut self.at, &mut self.cuts) else { return };

@@ -2,7 +2,7 @@
 //!
 //! Takes only what the language's own lexer takes for certain; at anything odd it gives up, so that a slower reader decides.
 
-use crate::syntax::rust::lexer::{block_comment, prefixed, quote, string, word};
+use crate::syntax::rust::lexer::{blanks, block_comment, prefixed, quote, string, word};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,15 +132,14 @@ pub(super) fn tokens(text: &str, from: usize, to: usize, cuts: &[(usize, usize)]
     let bytes = text.as_bytes().get(..to)?;
     let mut all: Vec<Token> = Vec::with_capacity((to - from) / 5);
     let mut open: Vec<(u32, u8)> = Vec::with_capacity(16);
-    let mut cuts = cuts.iter().copied().skip_while(|(_, end)| *end <= from).peekable();
+    let mut cuts = cuts.iter().copied().skip_while(|(_, end)| *end <= from);
+    let none = (usize::MAX, usize::MAX);
+    let mut cut = cuts.next().unwrap_or(none);
     let mut at = from;
     loop {
-        while let Some((start, end)) = cuts.peek().copied() {
-            if at < start {
-                break;
-            }
-            at = at.max(end);
-            cuts.next();
+        while at >= cut.0 {
+            at = at.max(cut.1);
+            cut = cuts.next().unwrap_or(none);
         }
         let Some(&byte) = bytes.get(at) else { break };
         let start = at;
@@ -148,7 +147,8 @@ pub(super) fn tokens(text: &str, from: usize, to: usize, cuts: &[(usize, usize)]
         let mut joint = false;
         let kind = match byte {
             b' ' | b'\n' | b'\t' | b'\r' => {
-                at += 1;
+                // Most blanks are single ones or a line's indentation; nothing that is cut out begins within.
+                at = if next.is_some_and(|b| b.is_ascii_whitespace()) { blanks(bytes, at + 1) } else { at + 1 };
                 continue;
             }
             b'/' if next == Some(b'/') => {
