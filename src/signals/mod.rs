@@ -6,6 +6,8 @@
 pub mod budget;
 pub mod coverage;
 
+use rayon::prelude::*;
+
 use crate::knowledge::signals::{self, Proxy, Signal};
 use crate::knowledge::systems::System;
 use crate::model::{Binding, Bindings, Inventory, Metric, MetricType, Policies, Sureness};
@@ -27,24 +29,33 @@ pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> 
             Err(error) => bindings.errors.push(error),
         }
     }
-    for signal in signals::all().iter().filter(|s| s.not_applicable.is_none()) {
+    let one = |signal: &'static Signal| {
+        let mut own = Bindings::default();
         if let Some((_, metric)) = configured.iter().find(|(s, _)| s.id == signal.id) {
             match by_configuration(signal, metric, inventory) {
-                Ok(binding) => bindings.bound.push(binding),
+                Ok(binding) => own.bound.push(binding),
                 Err(error) => {
-                    bindings.missing.push((signal.id.clone(), error.clone()));
-                    bindings.errors.push(error);
+                    own.missing.push((signal.id.clone(), error.clone()));
+                    own.errors.push(error);
                 }
             }
-            continue;
+            return own;
         }
         match by_name(signal, inventory).or_else(|why| by_system(signal, systems, false).ok_or(why)) {
-            Ok(binding) => bindings.bound.push(binding),
+            Ok(binding) => own.bound.push(binding),
             Err(why) => {
-                bindings.missing.push((signal.id.clone(), why));
-                bindings.proxies.extend(hint(signal, inventory).or_else(|| by_system(signal, systems, true)));
+                own.missing.push((signal.id.clone(), why));
+                own.proxies.extend(hint(signal, inventory).or_else(|| by_system(signal, systems, true)));
             }
         }
+        own
+    };
+    let asked: Vec<&'static Signal> = signals::all().iter().filter(|s| s.not_applicable.is_none()).collect();
+    for own in asked.into_par_iter().map(one).collect::<Vec<_>>() {
+        bindings.bound.extend(own.bound);
+        bindings.missing.extend(own.missing);
+        bindings.errors.extend(own.errors);
+        bindings.proxies.extend(own.proxies);
     }
     bindings.errors.sort();
     bindings
@@ -171,7 +182,7 @@ fn hint(signal: &'static Signal, inventory: &Inventory) -> Option<Binding> {
         // The first of the kinds of stand-ins is the best, whatever its suffix.
         let ranked = |(at, p): (usize, &'static Proxy)| Some(((at, ending(&p.suffixes, &metric.name)?), p));
         let proxy = signal.proxies.iter().enumerate().filter(|(_, p)| typed(p)).find_map(ranked);
-        (!metric.is_pattern() && writable(&metric.name) && !barred(signal, &metric.name)).then_some(proxy).flatten()
+        proxy.filter(|_| !metric.is_pattern() && writable(&metric.name) && !barred(signal, &metric.name))
     };
     let mut ranked: Vec<((usize, usize), &Metric, &Proxy)> =
         inventory.metrics().iter().filter_map(|m| stands_in(&m).map(|(rank, proxy)| (rank, m, proxy))).collect();

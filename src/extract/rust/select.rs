@@ -238,7 +238,8 @@ impl Selection {
     }
 
     fn look_once(&mut self) {
-        if self.occurrences.is_none() {
+        // Where nothing can matter, nothing is looked for.
+        if self.occurrences.is_none() && !self.first.is_empty() {
             self.occurrences = Some(Occurrences::of(&self.files));
         }
     }
