@@ -9,6 +9,7 @@ mod declared;
 mod groups;
 mod index;
 mod lists;
+mod methods;
 mod names;
 mod patterns;
 mod requests;

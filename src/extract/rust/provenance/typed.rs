@@ -150,6 +150,11 @@ impl<'a> Tracer<'a, '_> {
         }
     }
 
+    /// The type that declarations give an expression.
+    pub(super) fn declared_type(&self, expr: &'a Expr, scope: &Scope<'a>) -> Option<Typed<'a>> {
+        self.declared(expr, scope, MAX_STEPS)
+    }
+
     fn named(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {
         let of = self.declared(expr, scope, steps)?;
         types::named(of.ty, of.file, of.owner)
