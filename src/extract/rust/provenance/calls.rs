@@ -68,7 +68,7 @@ impl<'a> Tracer<'a, '_> {
         if let ([inner], true) = (args, names.len() > 1 && self.rules.transparent.iter().any(|t| t == last)) {
             return match last {
                 "to_string" | "to_smolstr" => self.shown(inner, false, scope),
-                _ => self.value(inner, scope),
+                _ => self.type_of(inner, scope).and_then(|ty| self.derived(ty, last)).unwrap_or_else(|| self.value(inner, scope)),
             };
         }
         if let ([inner], true) = (args, self.rules.transparent_functions.iter().any(|f| f == last)) {
@@ -234,6 +234,9 @@ impl<'a> Tracer<'a, '_> {
         if let Some(ty) = ty {
             if let Some(found) = self.of_type(ty, call, expr, scope) {
                 return found;
+            }
+            if let Some(texts) = self.derived(ty, name).filter(|_| call.args.is_empty()) {
+                return texts;
             }
             if matches!(name, "to_string" | "to_smolstr")
                 && let Some(shown) = self.display(ty, false, expr.span, scope)

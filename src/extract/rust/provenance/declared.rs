@@ -16,7 +16,8 @@ use crate::source::Span;
 use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Pat, Path, Type, TypeKind, Variant};
 
 impl<'a> Tracer<'a, '_> {
-    fn defined(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
+    /// The type that a name means, behind names for types.
+    pub(super) fn defined(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
         let mut found = self.world.type_meant(ty.file, ty.name)?;
         for _ in 0..4 {
             let TypeDef::Alias(to) = found.kind else { break };
@@ -384,6 +385,9 @@ impl<'a> Tracer<'a, '_> {
             if attributes::derives(attrs, "Error") || attributes::derives(attrs, "Snafu") {
                 let plain = variants.iter().all(says_nothing_more);
                 return Some(if plain { of } else { error() });
+            }
+            if let Some(texts) = self.derived(ty, "to_string") {
+                return Some(texts);
             }
             if attributes::derives(attrs, "Display") {
                 return Some(if variants.iter().all(|v| !shows_more(&v.attrs)) {

@@ -6,6 +6,7 @@ mod callers;
 mod calls;
 mod constants;
 mod declared;
+mod derived;
 mod groups;
 mod index;
 mod lists;
@@ -41,7 +42,7 @@ use trace::Tracer;
 pub(super) use groups::{LabelGroup, Setter};
 pub(super) use index::Index;
 pub(super) use sites::{elements, inner, list_at, pairs, pushed, second, written};
-pub(super) use visit::mentions;
+pub(super) use visit::{mentions, mentions_beside};
 pub(super) use wrapped::Wrappers;
 
 /// The expression that gives a label its value.

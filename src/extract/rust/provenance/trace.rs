@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use super::super::types::Named;
 use super::super::world::{Miss, TypeDef, World, is_type};
 use super::index::{At, FnAt, Index};
+use super::names::one_of_many;
 use super::scope::{Frame, From, Given, Scope};
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, named, nothing, product, union};
@@ -241,8 +242,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
             | ExprKind::Try(inner)
             | ExprKind::Await(inner)
             | ExprKind::Unary('*' | '-', inner)
-            | ExprKind::Cast(inner, _)
-            | ExprKind::Index(inner, _) => self.value(inner, scope),
+            | ExprKind::Cast(inner, _) => self.value(inner, scope),
+            ExprKind::Index(inner, _) => one_of_many(self.value(inner, scope)),
             ExprKind::Unary(..) | ExprKind::Let(..) => bool(),
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
             ExprKind::Binary("%", _, right) => Provenance::of(Kind::Index, "a remainder").count(small(right)),

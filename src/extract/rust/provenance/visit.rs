@@ -108,8 +108,20 @@ pub(in super::super) fn lets<'a>(node: Node<'a>, show: &mut dyn FnMut(&'a Let)) 
 /// Whether a variable of this name stands somewhere in an expression.
 pub(in super::super) fn mentions(expr: &Expr, variable: &str) -> bool {
     let mut found = false;
-    every(Node::Expr(expr), true, &mut |part| {
-        found |= matches!(&part.kind, ExprKind::Path(path) if path.as_ident() == Some(variable));
-    });
+    every(Node::Expr(expr), true, &mut |part| found |= is_variable(part, variable));
     found
+}
+
+/// The same in other ways than to call one of these methods on it.
+pub(in super::super) fn mentions_beside(expr: &Expr, variable: &str, calls: impl Fn(&str) -> bool) -> bool {
+    let (mut all, mut called) = (0_usize, 0_usize);
+    every(Node::Expr(expr), true, &mut |part| match &part.kind {
+        ExprKind::MethodCall(call) if is_variable(&call.receiver, variable) && calls(call.method.as_str()) => called += 1,
+        _ => all += usize::from(is_variable(part, variable)),
+    });
+    all > called
+}
+
+fn is_variable(expr: &Expr, variable: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Path(path) if path.as_ident() == Some(variable))
 }
