@@ -210,6 +210,7 @@ pub static OVENS: LazyLock<Ovens> = LazyLock::new(|| {
     let hot = EnumMap::from_fn(|_| hot.with_label_values(&[\"left\"]));
     let all = register_int_gauge_vec!(\"bakery_ovens\", \"All\", &[\"oven\"]).unwrap();
     all.with_label_values(&[\"left\"]).set(1);
+    open.remove_label_values(&[\"gone\"]);
     Ovens { open: [open.with_label_values(&[\"left\"]), open.with_label_values(&[\"right\"])], hot, all }
 });
 pub fn opened() { OVENS.open[0].inc(); OVENS.hot[Oven::Left].inc(); fill(&OVENS.all); }

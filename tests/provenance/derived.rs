@@ -46,6 +46,34 @@ fn f(all: &IntCounterVec) {
 }
 
 #[test]
+fn what_arms_choose_of_an_enum_has_its_texts() {
+    let body = r#"
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab_case")]
+enum Level { TopShelf, Floor }
+fn f(high: bool) {
+    let level = match high { true => Level::TopShelf, false => Level::Floor };
+    let text: &'static str = level.into();
+    counter!("a", "level" => text);
+}
+"#;
+    assert_eq!(values(body), ["level floor|top-shelf"]);
+}
+
+/// Objects that a macro makes are made of more than is seen.
+#[test]
+fn what_a_macro_makes_may_be_more() {
+    let body = r#"
+struct Code { text: &'static str }
+const UNKNOWN: Code = Code { text: "unknown" };
+macro_rules! codes { ($($name:ident => $text:literal),*) => { $(pub const $name: Code = Code { text: $text };)* } }
+mod oven { codes!(BURNT => "burnt", RAW => "raw"); }
+fn f(code: &Code) { counter!("a", "code" => code.text); }
+"#;
+    assert_eq!(provenance(body), ["code literal -"]);
+}
+
+#[test]
 fn a_use_that_several_calls_lead_to_is_one() {
     let body = r#"
 enum Kind { Tart, Pie }

@@ -188,7 +188,8 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
             rests: false,
             within: vector_use.within.clone(),
         });
-        for at in group {
+        // What takes a series away makes none.
+        for at in group.iter().filter(|_| !vector_use.removes) {
             match traced.get_mut(at) {
                 Some(all) => all.iter_mut().zip(&bounds).for_each(|(all, one)| *all = both(all, one)),
                 None => _ = traced.insert(*at, bounds.clone()),

@@ -3,7 +3,7 @@
 use super::super::attributes;
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeAt, TypeDef};
-use super::index::FnAt;
+use super::index::{At, FnAt};
 use super::names::fillers;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
@@ -290,7 +290,16 @@ impl<'a> Tracer<'a, '_> {
         if let Some(fillers) = grows {
             all.extend(self.put_into(owner, name, package, fillers));
         }
-        if all.is_empty() { Provenance::unknown(format!("the field `{name}` of `{owner}`, which is made nowhere")) } else { union(all) }
+        if all.is_empty() {
+            return Provenance::unknown(format!("the field `{name}` of `{owner}`, which is made nowhere"));
+        }
+        // What a macro puts there that was not expanded is not seen.
+        let expanded = |maker: &At<'a>| self.world.files.get(maker.file).is_some_and(|f| f.origin.is_some());
+        let found = union(all);
+        if found.kind.is_bounded() && self.by_macros.contains(owner) && !makers.iter().any(expanded) {
+            return Provenance { certain: false, count: None, values: Vec::new(), ..found };
+        }
+        found
     }
 
     /// Whether an expression may have a type of this name: not where it is known to have another one of the tree.

@@ -49,7 +49,16 @@ fn texts_of(attrs: &[Attr], variants: &[Variant], conversion: &str) -> Option<Ve
         return None;
     }
     let case = match attributes::keyed(of_enum.iter().copied(), "serialize_all") {
-        Some(case) => Some(case.as_str()?),
+        // Older names of some of them.
+        Some(case) => Some(match case.as_str()? {
+            "kebab_case" => "kebab-case",
+            "snek_case" => "snake_case",
+            "shouty_snake_case" | "shouty_snek_case" => "SCREAMING_SNAKE_CASE",
+            "camel_case" => "PascalCase",
+            "mixed_case" => "camelCase",
+            "title_case" => "Title Case",
+            case => case,
+        }),
         None => None,
     };
     let one = |variant: &Variant| {

@@ -119,10 +119,11 @@ impl Provenances {
             }
         }
         let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
+        let by_macros = visit::made_by_macros(world);
         let answered: Vec<Vec<(ValueAt, Span, Answer)>> = groups
             .into_par_iter()
             .map(|group| {
-                let tracer = Tracer::new(world, index, provenance::rust(), everywhere);
+                let tracer = Tracer::new(world, index, provenance::rust(), everywhere, &by_macros);
                 let mut shared: HashMap<*const Miss, Arc<Miss>> = HashMap::default();
                 let answer = |at: ValueAt| {
                     let Some(expr) = sites::expr_at(world, index, at) else {

@@ -32,6 +32,8 @@ pub(super) struct Tracer<'a, 'w> {
     pub(super) rules: &'static ProvenanceRules,
     misses: RefCell<Misses>,
     everywhere: &'w BTreeSet<String>,
+    /// Types that macros of the tree make objects of.
+    pub(super) by_macros: &'w HashSet<&'a str>,
     steps: Cell<usize>,
     depth: Cell<usize>,
     /// Parameters and fields that are being answered.
@@ -102,10 +104,11 @@ impl<'a, 'w> Tracer<'a, 'w> {
         index: &'w Index<'a>,
         rules: &'static ProvenanceRules,
         everywhere: &'w BTreeSet<String>,
+        by_macros: &'w HashSet<&'a str>,
     ) -> Self {
         let (misses, active, known, for_now) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
-        Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, for_now, cyclic }
+        Tracer { world, index, rules, misses, everywhere, by_macros, steps, depth, active, known, for_now, cyclic }
     }
 
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.

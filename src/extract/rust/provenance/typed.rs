@@ -63,6 +63,13 @@ impl<'a> Tracer<'a, '_> {
                 }
             }
             ExprKind::Reference(inner) => self.made(inner, scope, steps),
+            ExprKind::Match(_, arms) => {
+                arms.iter().filter(|arm| !gives_nothing(&arm.body)).find_map(|arm| self.made(&arm.body, scope, steps))
+            }
+            ExprKind::If(_, then, otherwise) => {
+                let then = tail(then).and_then(|value| self.made(value, scope, steps));
+                then.or_else(|| self.made(otherwise.as_ref()?, scope, steps))
+            }
             // `Type::from_repr(at).unwrap()`
             ExprKind::MethodCall(call) if matches!(call.method.as_str(), "unwrap" | "expect" | "clone") => {
                 self.made(&call.receiver, scope, steps)

@@ -1,5 +1,8 @@
 //! The parts of an expression, in the order of the text.
 
+use rustc_hash::FxHashSet as HashSet;
+
+use super::super::world::{World, is_type};
 use crate::syntax::rust::tree::{Arg, Block, Expr, ExprKind, Item, Let, Stmt};
 
 /// A part.
@@ -124,4 +127,18 @@ pub(in super::super) fn mentions_beside(expr: &Expr, variable: &str, calls: impl
 
 fn is_variable(expr: &Expr, variable: &str) -> bool {
     matches!(&expr.kind, ExprKind::Path(path) if path.as_ident() == Some(variable))
+}
+
+/// The types of which a macro of the tree makes objects: a name before a brace.
+pub(super) fn made_by_macros<'a>(world: &World<'a>) -> HashSet<&'a str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut made = HashSet::default();
+    for body in world.macros().filter_map(|m| world.text(m.file, m.body)) {
+        for (at, _) in body.match_indices('{') {
+            let before = body.get(..at).unwrap_or_default().trim_end();
+            let start = before.char_indices().rev().take_while(|(_, c)| is_word(*c)).last().map(|(at, _)| at);
+            made.extend(start.and_then(|start| before.get(start..)).filter(|name| is_type(name)));
+        }
+    }
+    made
 }
