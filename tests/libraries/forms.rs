@@ -199,6 +199,58 @@ fn weighed() -> Loaves { LOAF_WEIGHT.with_label_values(&[\"spelt\"]).observe(0.7
     "#);
 }
 
+/// Names and labels in a list that the functions a loop can mean put together.
+#[test]
+fn lists_that_functions_put_together() {
+    let text = "use metrics::{counter, gauge, Label};
+pub trait Report {
+    fn report(&self) {
+        for (name, value, labels) in self.gauges() {
+            gauge!(name, labels).set(value);
+        }
+    }
+    fn gauges(&self) -> Vec<(&'static str, f64, Vec<Label>)> { vec![] }
+}
+impl Report for Oven {
+    fn gauges(&self) -> Vec<(&'static str, f64, Vec<Label>)> {
+        let mut all = Vec::new();
+        self.each_shelf(|shelf| {
+            all.push((\"oven.heat\", shelf.heat, vec![Label::new(\"shelf\", shelf.name.clone())]));
+        });
+        if self.open {
+            all.push((\"oven.open\", 1.0, vec![]));
+        }
+        all
+    }
+}
+fn baked(ovens: &[Oven]) -> Vec<(&'static str, u64)> { ovens.iter().map(|oven| (\"oven.baked\", oven.baked)).collect() }
+fn counted() -> Result<Vec<(&'static str, u64)>, Error> {
+    let mut all = Vec::with_capacity(1);
+    all.push((\"oven.loaves\", 3));
+    Ok(all)
+}
+fn more(other: Vec<(&'static str, u64)>) -> Vec<(&'static str, u64)> {
+    let mut all = vec![];
+    all.push((\"oven.rolls\", 3));
+    all.extend(other);
+    all
+}
+pub fn count() -> Result<(), Error> {
+    for (name, value) in counted()? { counter!(name).absolute(value); }
+    for (name, value) in baked(&[]) { counter!(name).absolute(value); }
+    for (name, value) in more(others()) { counter!(name).absolute(value); }
+    Ok(())
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter oven_baked {} no help
+    gauge oven_heat {shelf} no help
+    counter oven_loaves {} no help
+    gauge oven_open {} no help
+    ? metrics: the name is `name`, which a loop gives
+    "#);
+}
+
 /// Of a family that is a variable's, only what is called on the variable sets labels.
 #[test]
 fn families_in_variables() {
@@ -313,9 +365,9 @@ pub trait Reports {
     let cellar = "use metrics::Label;
 impl Reports for Cellar {
     fn gauges(&self) -> Vec<(&'static str, f64, Vec<Label>)> {
-        let mut all = Vec::new();
+        let mut all = self.others();
         self.visit(|barrel| all.push((\"cellar.barrel_litres\", barrel.litres(), vec![Label::new(\"barrel\", barrel.name())])));
-        all
+        sorted(all, by_name)
     }
 }
 ";

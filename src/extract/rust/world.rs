@@ -503,6 +503,11 @@ impl<'a> World<'a> {
         self.named.get(name).map_or(0, |all| all.iter().filter(|f| f.place.owner.is_some()).count())
     }
 
+    /// The methods of this name, of whatever type or trait.
+    pub(super) fn methods_named(&self, name: &str) -> impl Iterator<Item = FunctionAt<'a>> + '_ {
+        self.named.get(name).into_iter().flatten().copied().filter(|f| f.place.owner.is_some())
+    }
+
     /// Every function and method.
     pub(super) fn all_functions(&self) -> impl Iterator<Item = FunctionAt<'a>> + '_ {
         self.functions.values().flatten().copied()
