@@ -4,6 +4,8 @@
 
 #[path = "provenance/calls.rs"]
 mod calls;
+#[path = "provenance/derived.rs"]
+mod derived;
 #[path = "provenance/lists.rs"]
 mod lists;
 #[path = "provenance/patterns.rs"]

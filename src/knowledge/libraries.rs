@@ -163,6 +163,8 @@ pub enum Action {
     Field,
     /// Is the type that holds the values of such a metric.
     State,
+    /// Makes a member of a family for every value that a struct lists.
+    Listed,
 }
 
 /// A macro, type or method with a meaning.

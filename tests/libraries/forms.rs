@@ -172,6 +172,108 @@ lazy_static! {
     assert_eq!(lines(&[("src/a.rs", text)]), "counter bakery_cakes_total {kind=apple_pie|tart, shop, size=large|small} \"Cakes\"\n");
 }
 
+/// A family whose members such a struct has: its labels have the values that the struct lists.
+#[test]
+fn families_behind_static_metrics() {
+    let text = "use prometheus::*;
+use prometheus_static_metric::{auto_flush_from, make_auto_flush_static_metric, make_static_metric};
+make_auto_flush_static_metric! {
+    pub label_enum Kind { tart, pie : \"apple_pie\" }
+    pub struct Cakes: LocalIntCounter { \"kind\" => Kind, \"size\" => { small, large } }
+}
+make_static_metric! { pub struct Loaves: Histogram { \"grain\" => { rye, /* dark */ wheat } } }
+lazy_static! {
+    pub static ref CAKES_VEC: IntCounterVec = register_int_counter_vec!(\"bakery_cakes_total\", \"Cakes\", &[\"size\", \"kind\"]).unwrap();
+    pub static ref CAKES: Cakes = auto_flush_from!(CAKES_VEC, Cakes);
+    pub static ref LOAF_WEIGHT: HistogramVec =
+        register_histogram_vec!(\"bakery_loaf_weight\", \"Loaves\", &[\"grain\"], vec![0.5, 1.0]).unwrap();
+    pub static ref ROLLS_VEC: IntCounterVec = register_int_counter_vec!(\"bakery_rolls_total\", \"Rolls\", &[\"grain\"]).unwrap();
+    pub static ref ROLLS: Rolls = auto_flush_from!(ROLLS_VEC, Rolls);
+}
+fn weighed() -> Loaves { LOAF_WEIGHT.with_label_values(&[\"spelt\"]).observe(0.7); Loaves::from(&LOAF_WEIGHT) }
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter bakery_cakes_total {kind=apple_pie|tart, size=large|small} "Cakes"
+    histogram bakery_loaf_weight {grain=rye|spelt|wheat} [0.5, 1.0] "Loaves"
+    counter bakery_rolls_total {grain} "Rolls"
+    "#);
+}
+
+/// Names and labels in a list that the functions a loop can mean put together.
+#[test]
+fn lists_that_functions_put_together() {
+    let text = "use metrics::{counter, gauge, Label};
+pub trait Report {
+    fn report(&self) {
+        for (name, value, labels) in self.gauges() {
+            gauge!(name, labels).set(value);
+        }
+    }
+    fn gauges(&self) -> Vec<(&'static str, f64, Vec<Label>)> { vec![] }
+}
+impl Report for Oven {
+    fn gauges(&self) -> Vec<(&'static str, f64, Vec<Label>)> {
+        let mut all = Vec::new();
+        self.each_shelf(|shelf| {
+            all.push((\"oven.heat\", shelf.heat, vec![Label::new(\"shelf\", shelf.name.clone())]));
+        });
+        if self.open {
+            all.push((\"oven.open\", 1.0, vec![]));
+        }
+        all
+    }
+}
+fn baked(ovens: &[Oven]) -> Vec<(&'static str, u64)> { ovens.iter().map(|oven| (\"oven.baked\", oven.baked)).collect() }
+fn counted() -> Result<Vec<(&'static str, u64)>, Error> {
+    let mut all = Vec::with_capacity(1);
+    all.push((\"oven.loaves\", 3));
+    Ok(all)
+}
+fn more(other: Vec<(&'static str, u64)>) -> Vec<(&'static str, u64)> {
+    let mut all = vec![];
+    all.push((\"oven.rolls\", 3));
+    all.extend(other);
+    all
+}
+pub fn count() -> Result<(), Error> {
+    for (name, value) in counted()? { counter!(name).absolute(value); }
+    for (name, value) in baked(&[]) { counter!(name).absolute(value); }
+    for (name, value) in more(others()) { counter!(name).absolute(value); }
+    Ok(())
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter oven_baked {} no help
+    gauge oven_heat {shelf} no help
+    counter oven_loaves {} no help
+    gauge oven_open {} no help
+    ? metrics: the name is `name`, which a loop gives
+    "#);
+}
+
+/// Of a family that is a variable's, only what is called on the variable sets labels.
+#[test]
+fn families_in_variables() {
+    let text = "use prometheus::*;
+pub struct Ovens { open: [IntGauge; 2], hot: EnumMap<Oven, IntGauge>, all: IntGaugeVec }
+pub static OVENS: LazyLock<Ovens> = LazyLock::new(|| {
+    let open = register_int_gauge_vec!(\"bakery_ovens_open\", \"Open\", &[\"oven\"]).unwrap();
+    let hot = register_int_gauge_vec!(\"bakery_ovens_hot\", \"Hot\", &[\"oven\"]).unwrap();
+    let hot = EnumMap::from_fn(|_| hot.with_label_values(&[\"left\"]));
+    let all = register_int_gauge_vec!(\"bakery_ovens\", \"All\", &[\"oven\"]).unwrap();
+    all.with_label_values(&[\"left\"]).set(1);
+    open.remove_label_values(&[\"gone\"]);
+    Ovens { open: [open.with_label_values(&[\"left\"]), open.with_label_values(&[\"right\"])], hot, all }
+});
+pub fn opened() { OVENS.open[0].inc(); OVENS.hot[Oven::Left].inc(); fill(&OVENS.all); }
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    gauge bakery_ovens {oven} "All"
+    gauge bakery_ovens_hot {oven=left} "Hot"
+    gauge bakery_ovens_open {oven=left|right} "Open"
+    "#);
+}
+
 /// A metric whose value a closure gives.
 #[test]
 fn closure_metrics_are_told_their_type() {
@@ -263,9 +365,9 @@ pub trait Reports {
     let cellar = "use metrics::Label;
 impl Reports for Cellar {
     fn gauges(&self) -> Vec<(&'static str, f64, Vec<Label>)> {
-        let mut all = Vec::new();
+        let mut all = self.others();
         self.visit(|barrel| all.push((\"cellar.barrel_litres\", barrel.litres(), vec![Label::new(\"barrel\", barrel.name())])));
-        all
+        sorted(all, by_name)
     }
 }
 ";
@@ -475,13 +577,18 @@ static WAIT: LazyLock<Histogram> = LazyLock::new(|| {
 /// A layer makes labels of the fields of the spans around; which those are is not known.
 #[test]
 fn labels_that_a_layer_adds() {
-    let text = "use metrics::counter;
+    let text = "use metrics::{counter, histogram};
 use metrics_tracing_context::TracingContextLayer;
 pub fn install(recorder: Recorder) { metrics::set_global_recorder(TracingContextLayer::all().layer(recorder)).unwrap(); }
-pub fn sell() { counter!(\"bakery_sold_total\", \"loaf\" => \"rye\").increment(1); }
+pub fn sell() {
+    counter!(\"bakery_sold_total\", \"loaf\" => \"rye\").increment(1);
+    histogram!(\"bakery_wait_seconds\").record(2.0);
+}
 ";
+    // The recorder is none that makes summaries, as far as is known.
     insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
     counter bakery_sold_total {loaf=rye, ..} no help
+    histogram bakery_wait_seconds {..} no help
     "#);
 }
 

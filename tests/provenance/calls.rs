@@ -150,3 +150,28 @@ fn functions_that_all_call_each_other_are_gone_through_once() {
     body.push_str("fn main() { f5(\"first\"); f7(\"second\"); }\n");
     assert_eq!(provenance(&body), ["kind literal 2"]);
 }
+
+#[test]
+fn a_value_of_another_crate_has_no_methods_of_the_tree_s_types() {
+    let body = r#"
+use planner::Statement;
+struct Kitchen;
+impl Named for Kitchen { fn name(&self) -> &str { "kitchen" } fn number(&self) -> &str { "one" } }
+fn f(order: Statement, mut oven: std::process::Command) {
+    counter!("a", "op" => order.verb.name());
+    match oven.spawn().unwrap().try_wait() {
+        Ok(Some(left)) => counter!("b", "number" => left.number()),
+        _ => {}
+    }
+}
+"#;
+    assert_eq!(provenance(body), ["op unknown -", "number unknown -"]);
+    // A trait of the tree may be implemented for it.
+    let body = r#"
+use planner::Statement;
+trait Verb { fn verb(&self) -> &'static str; }
+impl Verb for Statement { fn verb(&self) -> &'static str { match self.kind { 1 => "bake", _ => "fry" } } }
+fn f(order: Order, next: Statement) { counter!("a", "one" => order.first.verb(), "two" => next.verb()); }
+"#;
+    assert_eq!(provenance(body), ["one match 2", "two match 2"]);
+}

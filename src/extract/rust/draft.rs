@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::frames::Given;
-use super::provenance;
 use super::registered::Home;
 use super::values::{Text, Value};
 use super::walk::{Context, Here, Parent};
 use super::world::World;
+use super::{prometheus, provenance};
 use crate::knowledge::libraries::{Callable, Library};
 use crate::model::{Bound, BucketSource, Buckets, Definition, Label, Language, Metric, MetricType, Unresolved};
 use crate::source::{Location, Span};
@@ -49,6 +49,8 @@ pub(super) struct Draft {
     pub(super) package: Arc<str>,
     /// The static, variable or field that holds the metric.
     pub(super) handle: Option<String>,
+    /// The variable that holds the metric, where nothing else ever does.
+    pub(super) variable: Option<String>,
     /// Whether the holder is a variable of a macro's own, in what a call expands to.
     pub(super) hidden: bool,
     /// Whether that holds the library's own object, rather than what a function of the tree makes of it.
@@ -65,10 +67,12 @@ impl Draft {
         let (here, location) = defined_at(&name, span, cx);
         let conditional = here.conditional != 0 || cx.conditional != 0;
         let direct = cx.frames.is_empty();
+        let held = holder(here);
         Draft {
             exclusive: !conditional,
             hidden: within_macro(here, cx.world),
-            handle: handle(here),
+            handle: held.as_ref().map(|held| held.0.clone()),
+            variable: held.and_then(|(_, variable)| variable),
             direct,
             ..Draft::bare(library, name, kind, location, package(here, cx.world))
         }
@@ -94,6 +98,7 @@ impl Draft {
             home: Home::Default,
             package,
             handle: None,
+            variable: None,
             hidden: false,
             direct: false,
             label_order: Vec::new(),
@@ -157,17 +162,25 @@ pub(super) fn package(here: &Here<'_>, world: &World<'_>) -> Arc<str> {
 ///
 /// A variable of a block that ends with it is what the block is put into.
 pub(super) fn handle(here: &Here<'_>) -> Option<String> {
+    holder(here).map(|(name, _)| name)
+}
+
+/// The same, and the variable that holds the metric, where what it ends up in is given members of a family only.
+fn holder(here: &Here<'_>) -> Option<(String, Option<String>)> {
     let mut variable: Option<&str> = None;
     let mut handed_on = false;
+    // The variable that hands on nothing but members.
+    let mut own_only: Option<&str> = None;
+    let found = |name: &str, held: Option<&str>| Some((name.to_owned(), held.map(str::to_owned)));
     for parent in here.parents.iter().rev() {
         match (parent, variable) {
-            (Parent::Let(_), Some(own)) if !handed_on => return Some(own.to_owned()),
+            (Parent::Let(_), Some(own)) if !handed_on => return found(own, own_only.or(Some(own))),
             (Parent::Let(statement), own) => {
-                let Some(name) = statement.pat.as_ident() else { return own.map(str::to_owned) };
+                let Some(name) = statement.pat.as_ident() else { return found(own?, own_only) };
                 (variable, handed_on) = (Some(name.as_str()), false);
             }
-            (Parent::Const(item), own) if own.is_none() || handed_on => return Some(item.name.as_str().to_owned()),
-            (Parent::Field(name), own) if own.is_none() || handed_on => return Some(name.as_str().to_owned()),
+            (Parent::Const(item), own) if own.is_none() || handed_on => return found(item.name.as_str(), own_only),
+            (Parent::Field(name), own) if own.is_none() || handed_on => return found(name.as_str(), own_only),
             (_, None) => {}
             // The value of a block within another one's.
             (Parent::Statement, Some(_)) if handed_on => {}
@@ -177,7 +190,14 @@ pub(super) fn handle(here: &Here<'_>) -> Option<String> {
                 break;
             }
             (Parent::Expr(expr), Some(own)) => {
-                handed_on = handed_on || matches!(&expr.kind, ExprKind::Block(block) if ends_with(block, own));
+                if let ExprKind::Block(block) = &expr.kind
+                    && !handed_on
+                    && let Some(tail) = tail(block).filter(|tail| provenance::mentions(tail, own))
+                {
+                    handed_on = true;
+                    let whole = !is_shadowed(block, own) && provenance::mentions_beside(tail, own, prometheus::sets_labels);
+                    own_only = own_only.or((!whole).then_some(own));
+                }
                 if !handed_on {
                     break;
                 }
@@ -185,7 +205,22 @@ pub(super) fn handle(here: &Here<'_>) -> Option<String> {
             _ => break,
         }
     }
-    variable.map(str::to_owned)
+    let own = variable?;
+    found(own, own_only.or((!handed_on).then_some(own)))
+}
+
+/// Whether several variables of a block have this name: what it ends with is made of the last of them.
+fn is_shadowed(block: &Block, name: &str) -> bool {
+    let same = |stmt: &&Stmt| matches!(stmt, Stmt::Let(own) if own.pat.as_ident().is_some_and(|ident| ident.as_str() == name));
+    block.stmts.iter().filter(same).count() > 1
+}
+
+/// The value of a block.
+fn tail(block: &Block) -> Option<&Expr> {
+    match block.stmts.last() {
+        Some(Stmt::Expr(tail, false)) => Some(tail),
+        _ => None,
+    }
 }
 
 /// Whether the current expression stands in what a macro call among statements expands to, and its holder is not named in the call.
@@ -196,14 +231,6 @@ fn within_macro(here: &Here<'_>, world: &World<'_>) -> bool {
     }
     let text = call.zip(world.files.get(file)).map(|(call, file)| call.span.text(&file.source.text));
     text.is_some_and(|text| handle(here).is_some_and(|name| !text.contains(&name)))
-}
-
-/// Whether the value of a block is made of this variable.
-fn ends_with(block: &Block, variable: &str) -> bool {
-    match block.stmts.last() {
-        Some(Stmt::Expr(tail, false)) => provenance::mentions(tail, variable),
-        _ => false,
-    }
 }
 
 pub(super) fn unresolved(library: &'static Library, reason: String, location: Location) -> Unresolved {

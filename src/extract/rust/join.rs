@@ -1,6 +1,6 @@
 //! What every file of a tree gave, put together: one metric per name and library.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::collect::Found;
 use super::draft::Draft;
@@ -12,6 +12,7 @@ use crate::extract::Extraction;
 use crate::extract::combine::both;
 use crate::knowledge::libraries::{self, Library};
 use crate::model::{Buckets, Metric, Unresolved, UseSite};
+use crate::source::Location;
 
 /// Everything that the parsed files define and use.
 pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection: &Selection, origins: &Provenances) -> Extraction {
@@ -57,7 +58,21 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     // What several callers leave open is one definition.
     unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
     unresolved.dedup_by(|a, b| a.location == b.location);
-    Extraction { metrics: merged(drafts), unresolved, uses, handled, described, miscounts, ..Extraction::default() }
+    Extraction { metrics: merged(drafts), unresolved, uses: distinct(uses), handled, described, miscounts, ..Extraction::default() }
+}
+
+/// Each use once: one that several calls lead to is seen for each of them.
+fn distinct(uses: Vec<UseSite>) -> Vec<UseSite> {
+    let mut kept: Vec<UseSite> = Vec::with_capacity(uses.len());
+    let mut there: HashMap<(String, Location), Vec<usize>> = HashMap::new();
+    for site in uses {
+        let same = there.entry((site.metric.clone(), site.location.clone())).or_default();
+        if !same.iter().any(|at| kept.get(*at) == Some(&site)) {
+            same.push(kept.len());
+            kept.push(site);
+        }
+    }
+    kept
 }
 
 /// One metric per name and library.

@@ -1,21 +1,24 @@
 //! The `prometheus` crate: registration macros, constructors with options, uses of vectors.
 
+mod uses;
+
 use std::collections::BTreeSet;
 
 use super::collect::{self, Collect, Mark};
-use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, package, unresolved};
+use super::draft::{Draft, buckets_of, default_buckets, help_of, label, labels_of, literals, means, name_of, unresolved};
 use super::prometheus_client::labels_of as labels_of_pairs;
-use super::provenance;
 use super::registered::{self, Home, Registered, Site};
 use super::repeats;
 use super::static_metrics;
-use super::ties::{Ties, VectorUse};
+use super::ties::Ties;
 use super::values::{self, Evaluator, RegistryValue, Scope, Text, Value};
 use super::walk::{Context, Origin, Visitor};
-use crate::knowledge::libraries::{self, Callable, Library, Role};
+use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType, Unresolved};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Path, Stmt};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Path, Stmt};
+
+pub(super) use uses::{last_name, sets_labels, takes_away};
 
 /// What one file defines and uses.
 #[derive(Debug, Default)]
@@ -49,6 +52,8 @@ pub(super) struct Collector<'a, 'w> {
     pub(super) library: &'static Library,
     pub(super) eval: Evaluator<'a, 'w>,
     pub(super) found: Found,
+    /// The family that stands in a call which is a use of it: file and place.
+    listing: Option<(usize, Span)>,
 }
 
 /// Name, help and the rest of an options value.
@@ -63,7 +68,7 @@ struct Options {
 
 impl<'a, 'w> Collector<'a, 'w> {
     pub(super) fn new(eval: Evaluator<'a, 'w>) -> Option<Self> {
-        Some(Collector { library: libraries::get("prometheus")?, eval, found: Found::default() })
+        Some(Collector { library: libraries::get("prometheus")?, eval, found: Found::default(), listing: None })
     }
 
     fn define(&mut self, callable: &Callable, roles: &[Role], args: &[&'a Expr], span: Span, cx: &Context<'a, '_>) {
@@ -282,62 +287,6 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         result.ok_or_else(|| "the options are put together at run time".into())
     }
-
-    fn used(&mut self, call: &'a MethodCall, span: Span, cx: &Context<'a, '_>) {
-        let receiver = &call.receiver;
-        let (Some(mut handle), [given]) = (last_name(receiver), call.args.as_slice()) else { return };
-        let mut init = None;
-        // A variable that is another name for a metric, or holds one that is defined where it is set.
-        if let ExprKind::Path(path) = &receiver.kind
-            && let Some(name) = path.as_ident()
-            && let Some(binding) = cx.bindings.iter().rev().find(|b| b.name == name)
-            && let Some(set) = binding.init.filter(|_| binding.origin == Origin::Let && binding.file == cx.file)
-        {
-            match last_name(set) {
-                Some(other) => handle = other,
-                None => init = Some(cx.location(set.span)),
-            }
-        }
-        let handle = self.real_name(handle, cx);
-        let value = self.eval.value(given, &Scope::quiet(cx, span));
-        let values = match value {
-            Value::List(items) => items.iter().map(literals).collect(),
-            _ => Vec::new(),
-        };
-        let at = provenance::elements(given, cx);
-        let bound = |name: &str| cx.bindings.iter().rev().find(|b| b.name == name).is_some_and(|b| b.origin != Origin::Let);
-        // A metric that is handed in is used where it is handed in.
-        let handed_in = matches!(&receiver.kind, ExprKind::Path(path) if path.as_ident().is_some_and(bound));
-        // Where the metric is defined in the same function, its labels are set as often as it is: once.
-        let in_function = matches!(cx.callables.last(), Some(super::frames::Callable::Function { .. }));
-        let once = init.is_some() && in_function && repeats::again(cx).is_none();
-        let list = (at.is_empty() && !handed_in).then(|| provenance::list_at(given, cx));
-        self.found.ties.uses.push(VectorUse {
-            package: package(cx, cx.world),
-            handle: handle.to_owned(),
-            init,
-            given: provenance::written(given, cx),
-            values,
-            at,
-            list,
-            once,
-            location: cx.location(span),
-            removes: takes_away(call.method.as_str()),
-            within: cx.function_name(),
-        });
-    }
-
-    fn mentioned(&mut self, name: &str, cx: &Context<'a, '_>) {
-        let as_receiver = cx.enclosing().next().is_some_and(|e| match &e.kind {
-            ExprKind::MethodCall(call) => sets_labels(call.method.as_str()),
-            // `a` of `a.b` is not the metric.
-            ExprKind::Field(..) => true,
-            _ => false,
-        });
-        if !as_receiver {
-            self.found.ties.escaped.push(name.to_owned());
-        }
-    }
 }
 
 impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
@@ -370,6 +319,10 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 let ExprKind::Path(path) = &callee.kind else { return };
                 self.family_made(path, expr.span, cx);
                 let constructor = path.last();
+                // `Struct::from(&FAMILY)`
+                if let ("from", Some(ty), [family]) = (constructor, second_last(path), args.as_slice()) {
+                    self.lists(family, ty, expr.span, cx);
+                }
                 if constructor == "new_custom" && second_last(path) == Some("Registry") {
                     let adds = |arg: &Expr| !matches!(&arg.kind, ExprKind::Path(path) if path.as_ident() == Some("None"));
                     self.found.adds_prefix |= args.first().is_some_and(adds);
@@ -399,8 +352,8 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             }
             ExprKind::MethodCall(call) if call.method.as_str() == "set_name" => self.family_named(call, expr.span, cx),
             ExprKind::MethodCall(call) if sets_labels(call.method.as_str()) => self.used(call, expr.span, cx),
-            ExprKind::Path(path) => self.mentioned(self.real_name(path.last(), cx), cx),
-            ExprKind::Field(_, name) => self.mentioned(name.as_str(), cx),
+            ExprKind::Path(path) => self.mentioned(self.real_name(path.last(), cx), expr, cx),
+            ExprKind::Field(_, name) => self.mentioned(name.as_str(), expr, cx),
             _ => {}
         }
     }
@@ -411,6 +364,12 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             return;
         }
         let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).collect();
+        if callable.action == Action::Listed {
+            if let [family, Expr { kind: ExprKind::Path(ty), .. }] = args.as_slice() {
+                self.lists(family, ty.last(), span, cx);
+            }
+            return;
+        }
         let span = call.path.segments.first().map_or(span, |s| Span { start: s.name.span.start, end: call.body.end.saturating_add(1) });
         match self.library.roles(callable, args.len()) {
             Some(roles) if call.is_list => self.define(callable, roles, &args, span, cx),
@@ -522,15 +481,6 @@ impl Options {
     }
 }
 
-pub(super) fn sets_labels(method: &str) -> bool {
-    matches!(method, "with_label_values" | "get_metric_with_label_values") || takes_away(method)
-}
-
-/// Whether a method of a family takes the series with the values that it is given away.
-pub(super) fn takes_away(method: &str) -> bool {
-    method == "remove_label_values"
-}
-
 /// The field of a variable, or of a field of it, that a statement sets, and to what.
 fn assigned<'a>(stmt: &'a Stmt, variable: &str) -> Option<(&'a str, &'a Expr)> {
     let Stmt::Expr(Expr { kind: ExprKind::Assign(place, value), .. }, _) = stmt else { return None };
@@ -545,15 +495,4 @@ fn assigned<'a>(stmt: &'a Stmt, variable: &str) -> Option<(&'a str, &'a Expr)> {
 /// The segment before the last.
 fn second_last(path: &Path) -> Option<&str> {
     path.names().rev().nth(1)
-}
-
-/// The static, variable or field that an expression names.
-pub(super) fn last_name(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Path(path) => Some(path.last()),
-        ExprKind::Field(_, name) => Some(name.as_str()),
-        ExprKind::Reference(inner) | ExprKind::Unary(_, inner) => last_name(inner),
-        ExprKind::MethodCall(call) if matches!(call.method.as_str(), "clone" | "as_ref" | "deref") => last_name(&call.receiver),
-        _ => None,
-    }
 }

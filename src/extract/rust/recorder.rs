@@ -116,6 +116,11 @@ impl Recorder {
         self.installed || !self.prefixes.is_empty()
     }
 
+    /// Whether it is what exposes histograms, or is told how.
+    fn decides(&self) -> bool {
+        self.installed || self.quantiles || self.all.is_some() || !self.by_name.is_empty()
+    }
+
     /// What its layers put before every name; `*` where they are several.
     fn prefix(&self) -> String {
         let mut chains: BTreeMap<&Location, String> = BTreeMap::new();
@@ -189,7 +194,8 @@ impl<'s> Recorders<'s> {
         let mut any = false;
         let mut unsure = name.contains('*');
         let mut summary = false;
-        for recorder in self.of(package) {
+        // What only adds labels or a prefix says nothing of who exposes the metrics.
+        for recorder in self.of(package).filter(|r| r.decides()) {
             any = true;
             let fitting = recorder.by_name.iter().find(|(matcher, _)| fits(matcher, name));
             if let Some((_, buckets)) = fitting {

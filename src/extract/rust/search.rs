@@ -88,6 +88,18 @@ impl<'m> Assigned<'m> {
     }
 }
 
+/// Bytes of a `use` that are looked through.
+const MAX_USE: usize = 4_096;
+
+/// Whether what comes after this text stands in a `use`, which only gives it a name.
+pub(super) fn is_imported(before: &str) -> bool {
+    let in_use = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | ':' | ',' | '{' | '}' | '*');
+    let start = before.char_indices().rev().take(MAX_USE).take_while(|(_, c)| in_use(*c)).last().map_or(before.len(), |(at, _)| at);
+    let words = before.get(start..).unwrap_or_default().split(|c: char| !c.is_alphanumeric() && c != '_');
+    // Of an item that ends with a brace before the `use`, and of what stands after it, nothing counts.
+    words.into_iter().filter(|word| !word.is_empty()).any(|word| word == "use")
+}
+
 /// Whether a word in a text is a name of its own, and neither a method that is called, nor what a field is taken of, nor in a line's
 /// comment.
 pub(super) fn is_mention(text: &str, start: usize, end: usize) -> bool {
@@ -100,4 +112,19 @@ pub(super) fn is_mention(text: &str, start: usize, end: usize) -> bool {
         return false;
     }
     !before.rsplit('\n').next().unwrap_or_default().contains("//")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_are_told_from_mentions() {
+        for before in ["use ", "fn f() {}\npub use self::{\n    shop::{Shop, till},\n    metrics::", "use a::b as c, "] {
+            assert!(is_imported(before), "{before}");
+        }
+        for before in ["use a::B;\nfn f() { g(", "Shop { ", "let x = ", "use a::B; static X: Y = { ", ""] {
+            assert!(!is_imported(before), "{before}");
+        }
+    }
 }

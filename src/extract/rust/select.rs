@@ -15,7 +15,7 @@ use super::handed_on::HandedOn;
 use super::identifiers::Identifiers;
 use super::occurrences::{Occurrences, Pattern};
 use super::programs::Programs;
-use super::search::{Assigned, definitions, is_mention, patterns_in_bodies, patterns_in_files};
+use super::search::{Assigned, definitions, is_imported, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
 use crate::knowledge::libraries;
 use crate::source::{Build, SourceFile, Span};
@@ -459,7 +459,9 @@ impl Selection {
         let in_part = |(file, body): &(usize, Option<Span>)| -> HashSet<&str> {
             let (Some(names), Some(source)) = (names.get(file), self.files.get(*file)) else { return HashSet::new() };
             let text = body.map_or(source.code(), |body| body.text(&source.text));
-            names.find_in(text).filter(|(start, word)| is_mention(text, *start, start + word.len())).map(|(_, word)| word).collect()
+            let named = |start: usize, word: &str| is_mention(text, start, start + word.len());
+            let used = |start: usize| !is_imported(text.get(..start).unwrap_or_default());
+            names.find_in(text).filter(|(start, word)| named(*start, word) && used(*start)).map(|(_, word)| word).collect()
         };
         let all: Vec<HashSet<&str>> = self.unread.par_iter().map(in_part).filter(|found| !found.is_empty()).collect();
         all.into_iter().flatten().map(str::to_owned).collect()

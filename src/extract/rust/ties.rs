@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::draft::Draft;
 use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
-use crate::extract::combine::{both, bound_of};
+use super::static_metrics::Listed;
+use crate::extract::combine::{both, bound_of, label_use};
 use crate::model::{Bound, BoundKind, Label, LabelUse, Miscount, Provenance, ProvenanceKind, UseSite};
 use crate::source::Location;
 
@@ -34,6 +35,8 @@ pub(super) struct VectorUse {
     pub(super) removes: bool,
     /// The name of the function that it stands in.
     pub(super) within: Option<Arc<str>>,
+    /// The labels and values of a struct that has a member of the family for each of them, and the struct's name.
+    pub(super) listed: Option<(String, Listed)>,
 }
 
 /// Elements of a list that is not written at the use that are looked for: most metrics have fewer labels.
@@ -49,6 +52,25 @@ impl VectorUse {
     /// The expression that gives the value at a position.
     fn place(&self, at: usize) -> Option<ValueAt> {
         self.at.get(at).copied().or_else(|| self.list.filter(|_| at < MAX_ELEMENTS).map(|list| ValueAt { element: Some(at), ..list }))
+    }
+
+    /// The values that are known of the label of this name and position.
+    fn values_of(&self, at: usize, name: &str) -> Option<&Vec<String>> {
+        match &self.listed {
+            Some((_, listed)) => listed.iter().find(|(own, _)| own == name)?.1.as_ref(),
+            None => self.values.get(at)?.as_ref(),
+        }
+    }
+
+    /// The label of this name and position.
+    fn label(&self, at: usize, name: &str, origins: &Provenances) -> LabelUse {
+        let values = self.values_of(at, name);
+        let Some((ty, values)) = self.listed.as_ref().map(|(ty, _)| ty).zip(values) else {
+            return origins.label(name, values, self.place(at), &self.location);
+        };
+        let words = format!("the values that `{ty}` lists");
+        let of = Provenance { kind: ProvenanceKind::Enum, origin: words.clone(), ..Provenance::literals(values.iter().cloned()) };
+        label_use(name, of.through(words, self.location.clone()), self.location.clone())
     }
 }
 
@@ -81,8 +103,8 @@ pub(super) struct Ties {
     pub(super) uses: Vec<VectorUse>,
     pub(super) named: Vec<NamedUse>,
     pub(super) aliases: Vec<Alias>,
-    /// Holders that are mentioned in another way than to set label values.
-    pub(super) escaped: Vec<String>,
+    /// Holders that are mentioned in another way than to set label values; of variables, what they are set to.
+    pub(super) escaped: Vec<(String, Option<Location>)>,
 }
 
 impl Ties {
@@ -119,7 +141,7 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         by_word.entry(handle).or_default().extend(all);
     }
     // A holder that another package mentions may be mentioned there in other ways, too.
-    let mut escaped: HashSet<&str> = ties.escaped.iter().map(String::as_str).collect();
+    let mut escaped: HashSet<&str> = ties.escaped.iter().map(|(name, _)| name.as_str()).collect();
     let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
     let mut traced: HashMap<usize, Vec<Bound>> = HashMap::new();
     let mut sites = Vec::new();
@@ -153,10 +175,7 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
             escaped.insert(&vector_use.handle);
         }
         let order = &draft.label_order;
-        let given = |i: usize| vector_use.values.get(i).and_then(Option::as_ref);
-        let whole = &vector_use.location;
-        let one = |(i, name): (usize, &String)| origins.label(name, given(i), vector_use.place(i), whole);
-        let mut labels: Vec<LabelUse> = order.iter().enumerate().map(one).collect();
+        let mut labels: Vec<LabelUse> = order.iter().enumerate().map(|(i, name)| vector_use.label(i, name, origins)).collect();
         if vector_use.once && drafts.iter().any(inside) {
             labels.iter_mut().enumerate().filter(|(i, _)| vector_use.place(*i).is_some()).for_each(|(_, label)| set_once(label));
         }
@@ -169,30 +188,39 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
             rests: false,
             within: vector_use.within.clone(),
         });
-        for at in group {
+        // What takes a series away makes none.
+        for at in group.iter().filter(|_| !vector_use.removes) {
             match traced.get_mut(at) {
                 Some(all) => all.iter_mut().zip(&bounds).for_each(|(all, one)| *all = both(all, one)),
                 None => _ = traced.insert(*at, bounds.clone()),
             }
             let all = values.entry(*at).or_insert_with(|| vec![Some(Vec::new()); order.len()]);
-            for (i, slot) in all.iter_mut().enumerate() {
-                match (slot.as_mut(), given(i)) {
+            for (i, (slot, name)) in all.iter_mut().zip(order).enumerate() {
+                match (slot.as_mut(), vector_use.values_of(i, name)) {
                     (Some(known), Some(more)) => known.extend(more.iter().cloned()),
                     _ => *slot = None,
                 }
             }
         }
     }
+    let mut moved: HashMap<&str, Vec<&Location>> = HashMap::new();
+    for (variable, init) in &ties.escaped {
+        moved.entry(variable).or_default().extend(init);
+    }
+    let escapes = |draft: &Draft| match &draft.variable {
+        Some(variable) => moved.get(variable.as_str()).into_iter().flatten().any(|init| holds(init, &draft.location)),
+        None => draft.handle.as_deref().is_none_or(|handle| escaped.contains(handle)),
+    };
     values.retain(|at, all| {
         let bounded = traced.get(at).is_some_and(|all| all.iter().any(Bound::is_bounded));
-        (bounded || all.iter().any(Option::is_some))
-            && drafts.get(*at).and_then(|d| d.handle.as_deref()).is_some_and(|h| !escaped.contains(h))
+        (bounded || all.iter().any(Option::is_some)) && drafts.get(*at).is_some_and(|draft| !escapes(draft))
     });
-    let words: BTreeSet<String> = values.keys().filter_map(|at| drafts.get(*at)?.handle.clone()).collect();
+    // Nobody else sees a variable.
+    let words: BTreeSet<String> = values.keys().filter_map(|at| drafts.get(*at).filter(|d| d.variable.is_none())?.handle.clone()).collect();
     let elsewhere = selection.mentioned_elsewhere(&words);
     for (at, all) in values {
         let Some(draft) = drafts.get_mut(at) else { continue };
-        if draft.handle.as_ref().is_some_and(|h| elsewhere.contains(h)) {
+        if draft.variable.is_none() && draft.handle.as_ref().is_some_and(|h| elsewhere.contains(h)) {
             continue;
         }
         let mut traced = traced.remove(&at).unwrap_or_default().into_iter();

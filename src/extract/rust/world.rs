@@ -460,6 +460,11 @@ impl<'a> World<'a> {
         self.at(self.named.get(name)).filter(|f| f.place.owner.is_some()).count()
     }
 
+    /// The methods of this name, of whatever type or trait.
+    pub(super) fn methods_named(&self, name: &str) -> impl Iterator<Item = FunctionAt<'a>> + '_ {
+        self.with_name(name).filter(|f| f.place.owner.is_some())
+    }
+
     /// Every function and method.
     pub(super) fn all_functions(&self) -> impl Iterator<Item = FunctionAt<'a>> + '_ {
         self.all_functions.iter().copied()

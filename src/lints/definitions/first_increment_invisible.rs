@@ -20,6 +20,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !known || !handling.updates.iter().any(|u| u.change == Change::Raise) {
             continue;
         }
+        // A member that something holds is there from the time when it was taken.
+        if !handling.complete {
+            continue;
+        }
         judged += 1;
         if handling.updates.iter().any(|u| u.change == Change::Touch) {
             continue;

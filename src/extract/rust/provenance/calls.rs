@@ -7,16 +7,13 @@ use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
 use super::names::fillers;
 use super::scope::{Frame, From, Given, Scope};
-use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, is_name, root};
+use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use super::typed::Typed;
 use crate::extract::combine::{nothing, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};
-
-/// Methods of one name that may be the one that is called.
-const MAX_METHODS: usize = 8;
 
 impl<'a> Tracer<'a, '_> {
     pub(super) fn call(&self, callee: &'a Expr, args: &'a [Expr], expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
@@ -71,7 +68,7 @@ impl<'a> Tracer<'a, '_> {
         if let ([inner], true) = (args, names.len() > 1 && self.rules.transparent.iter().any(|t| t == last)) {
             return match last {
                 "to_string" | "to_smolstr" => self.shown(inner, false, scope),
-                _ => self.value(inner, scope),
+                _ => self.type_of(inner, scope).and_then(|ty| self.derived(ty, last)).unwrap_or_else(|| self.value(inner, scope)),
             };
         }
         if let ([inner], true) = (args, self.rules.transparent_functions.iter().any(|f| f == last)) {
@@ -164,7 +161,7 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// The value of a function for these arguments; where its type tells, that.
-    fn result(&self, function: FnAt<'a>, given: Vec<Given<'a>>, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
+    pub(super) fn result(&self, function: FnAt<'a>, given: Vec<Given<'a>>, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let output = function.function.output.as_ref().map(|ty| Typed { ty, file: function.file, owner: function.self_ty });
         let typed = output.and_then(|ty| self.by_declared(ty));
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
@@ -237,6 +234,9 @@ impl<'a> Tracer<'a, '_> {
         if let Some(ty) = ty {
             if let Some(found) = self.of_type(ty, call, expr, scope) {
                 return found;
+            }
+            if let Some(texts) = self.derived(ty, name).filter(|_| call.args.is_empty()) {
+                return texts;
             }
             if matches!(name, "to_string" | "to_smolstr")
                 && let Some(shown) = self.display(ty, false, expr.span, scope)
@@ -330,7 +330,7 @@ impl<'a> Tracer<'a, '_> {
     }
 
     /// Whether a method by convention shows a value as its name.
-    fn is_shown_by(&self, method: &str) -> bool {
+    pub(super) fn is_shown_by(&self, method: &str) -> bool {
         method.starts_with("as_") || is_one(&self.rules.shows, method)
     }
 
@@ -408,75 +408,6 @@ impl<'a> Tracer<'a, '_> {
         Some(found.through(format!("what the implementations of `{name}` give"), self.location(scope, expr.span)))
     }
 
-    /// A method of a receiver whose type is not known, where the tree has one of this name only.
-    fn only_method(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
-        let name = call.method.as_str();
-        let arity = call.args.len() + 1;
-        // A method that calls one of its name on something else hands the call on, and does not call itself.
-        let handed_on = |f: &FnAt<'a>| scope.function.is_some_and(|own| own.key() == f.key()) && !is_name(&call.receiver, "self");
-        let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity && !handed_on(f));
-        let foreign = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
-        let mut fit = fit.by_ref().filter(|f| if foreign { f.file == scope.file } else { self.is_in_reach(f, scope.file) });
-        if let (Some(only), None) = (fit.next(), fit.next())
-            && only.function.body.is_some()
-        {
-            let found = self.result(only, self.arguments(Some(&call.receiver), &call.args, scope), expr, scope);
-            let of = only.self_ty.and_then(|name| self.enum_named(Named { name, file: only.file }));
-            return match (of, found.kind) {
-                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => {
-                    Provenance { kind: Kind::Enum, origin: of.origin, ..found }
-                }
-                _ => found,
-            };
-        }
-        self.ask_for_function(name);
-        if let Some(found) = self.whichever(call, expr, scope) {
-            return found;
-        }
-        let told = name.strip_prefix("get_").unwrap_or(name);
-        let told = self.by_name(told, expr.span, scope).or_else(|| self.by_declaration(expr, scope));
-        let told = told.or_else(|| {
-            // By convention another form of the value.
-            let converts = call.args.is_empty() && CONVERTING.iter().any(|prefix| name.starts_with(prefix));
-            Some(self.made_of(&call.receiver, scope)).filter(|of| converts && of.kind != Kind::Unknown)
-        });
-        told.unwrap_or_else(|| Provenance::unknown(format!("what `.{name}()` gives")))
-    }
-
-    /// Whether a file can be meant to call a method: of its own package, or of a type or trait that it names.
-    fn is_in_reach(&self, method: &FnAt<'a>, file: usize) -> bool {
-        let text = || self.world.files.get(file).map_or("", |f| &*f.source.text);
-        let names = |word: Option<&str>| word.is_some_and(|word| memchr::memmem::find(text().as_bytes(), word.as_bytes()).is_some());
-        self.world.package(method.file) == self.world.package(file) || names(method.self_ty) || names(method.of_trait)
-    }
-
-    /// What all methods of a name give, where every one of them gives something bounded.
-    fn whichever(&self, call: &'a MethodCall, expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
-        let name = call.method.as_str();
-        let arity = call.args.len() + 1;
-        let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity && self.is_in_reach(f, scope.file);
-        let fit: Vec<FnAt<'a>> = self.index.by_name(name).filter(fits).collect();
-        let known = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
-        if known || fit.len() < 2 || fit.len() > MAX_METHODS || fit.iter().any(|f| f.function.body.is_none() && f.of_trait.is_some()) {
-            return None;
-        }
-        let mut all = Vec::new();
-        for function in fit.iter().filter(|f| f.function.body.is_some()) {
-            let found = self.result(*function, self.arguments(Some(&call.receiver), &call.args, scope), expr, scope);
-            if !found.kind.is_bounded() {
-                return None;
-            }
-            let of = function.self_ty.and_then(|name| self.enum_named(Named { name, file: function.file }));
-            all.push(match (of, found.kind) {
-                (Some(of), Kind::Match | Kind::Literal) if self.is_shown_by(name) => {
-                    Provenance { kind: Kind::Enum, origin: of.origin, ..found }
-                }
-                _ => found,
-            });
-        }
-        (!all.is_empty()).then(|| Provenance { certain: false, ..crate::extract::combine::arms(all) })
-    }
-
     /// Asks for the definition of a function of which none is known.
     pub(super) fn ask_for_function(&self, name: &str) {
         if self.index.by_name(name).next().is_none() && !self.rules.foreign.iter().any(|known| known == name) {
@@ -547,9 +478,6 @@ fn leftmost(expr: &Expr) -> Option<&str> {
 pub(super) fn is_one(list: &[String], word: &str) -> bool {
     list.iter().any(|known| known == word)
 }
-
-/// How methods that give another form of a value are called.
-const CONVERTING: [&str; 3] = ["to_", "as_", "into_"];
 
 /// How methods that make a request are called.
 const MAKING: [&str; 4] = ["build", "make", "create", "new"];

@@ -2,6 +2,7 @@
 
 use super::super::types;
 use super::super::values::{Evaluator, Scope as Place, Value};
+use super::super::world::Miss;
 use super::declared::holds_changing;
 use super::names::{is_list_maker, is_new_list};
 use super::scope::Scope;
@@ -16,6 +17,16 @@ impl<'a> Tracer<'a, '_> {
     /// What the constant or static of this path holds.
     pub(super) fn constant(&self, names: &[&str], span: Span, scope: &Scope<'a>) -> Provenance {
         let last = names.last().copied().unwrap_or_default();
+        if let Some((&"VARIANTS", ty)) = names.split_last() {
+            let ty = if ty == ["Self"] { scope.self_ty.map(|own| vec![own]) } else { Some(ty.to_vec()) };
+            let of = ty.as_ref().and_then(|ty| self.world.type_def(scope.file, ty));
+            if let (None, Some(name)) = (&of, ty.as_ref().and_then(|ty| ty.last())) {
+                self.ask(Miss::Type((*name).to_owned()));
+            }
+            if let Some(texts) = of.and_then(|of| self.derived_of(&of, last)) {
+                return texts;
+            }
+        }
         let constants = self.world.constants(scope.file, names, scope.self_ty);
         if self.world.strays(scope.file, names, &constants) {
             self.ask_if(self.world.miss(scope.file, names));

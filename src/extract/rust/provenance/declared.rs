@@ -3,7 +3,7 @@
 use super::super::attributes;
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeAt, TypeDef};
-use super::index::FnAt;
+use super::index::{At, FnAt};
 use super::names::fillers;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
@@ -16,7 +16,8 @@ use crate::source::Span;
 use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Pat, Path, Type, TypeKind, Variant};
 
 impl<'a> Tracer<'a, '_> {
-    fn defined(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
+    /// The type that a name means, behind names for types.
+    pub(super) fn defined(&self, ty: Named<'a>) -> Option<TypeAt<'a>> {
         let mut found = self.world.type_meant(ty.file, ty.name)?;
         for _ in 0..4 {
             let TypeDef::Alias(to) = found.kind else { break };
@@ -289,7 +290,16 @@ impl<'a> Tracer<'a, '_> {
         if let Some(fillers) = grows {
             all.extend(self.put_into(owner, name, package, fillers));
         }
-        if all.is_empty() { Provenance::unknown(format!("the field `{name}` of `{owner}`, which is made nowhere")) } else { union(all) }
+        if all.is_empty() {
+            return Provenance::unknown(format!("the field `{name}` of `{owner}`, which is made nowhere"));
+        }
+        // What a macro puts there that was not expanded is not seen.
+        let expanded = |maker: &At<'a>| self.world.files.get(maker.file).is_some_and(|f| f.origin.is_some());
+        let found = union(all);
+        if found.kind.is_bounded() && self.by_macros.contains(owner) && !makers.iter().any(expanded) {
+            return Provenance { certain: false, count: None, values: Vec::new(), ..found };
+        }
+        found
     }
 
     /// Whether an expression may have a type of this name: not where it is known to have another one of the tree.
@@ -384,6 +394,9 @@ impl<'a> Tracer<'a, '_> {
             if attributes::derives(attrs, "Error") || attributes::derives(attrs, "Snafu") {
                 let plain = variants.iter().all(says_nothing_more);
                 return Some(if plain { of } else { error() });
+            }
+            if let Some(texts) = self.derived(ty, "to_string") {
+                return Some(texts);
             }
             if attributes::derives(attrs, "Display") {
                 return Some(if variants.iter().all(|v| !shows_more(&v.attrs)) {

@@ -6,9 +6,11 @@ mod callers;
 mod calls;
 mod constants;
 mod declared;
+mod derived;
 mod groups;
 mod index;
 mod lists;
+mod methods;
 mod names;
 mod patterns;
 mod requests;
@@ -40,7 +42,7 @@ use trace::Tracer;
 pub(super) use groups::{LabelGroup, Setter};
 pub(super) use index::Index;
 pub(super) use sites::{elements, inner, list_at, pairs, pushed, second, written};
-pub(super) use visit::mentions;
+pub(super) use visit::{mentions, mentions_beside};
 pub(super) use wrapped::Wrappers;
 
 /// The expression that gives a label its value.
@@ -117,8 +119,9 @@ impl Provenances {
             }
         }
         let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
+        let by_macros = visit::made_by_macros(world);
         let of_group = |group: &Vec<ValueAt>| {
-            let tracer = Tracer::new(world, index, provenance::rust(), everywhere);
+            let tracer = Tracer::new(world, index, provenance::rust(), everywhere, &by_macros);
             let mut shared: HashMap<*const Miss, Arc<Miss>> = HashMap::default();
             let answer = |at: ValueAt| {
                 let Some(expr) = sites::expr_at(world, index, at) else {

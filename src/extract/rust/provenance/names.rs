@@ -56,7 +56,7 @@ impl<'a> Tracer<'a, '_> {
                     None => Provenance::unknown(format!("`{name}`, a part of a parameter")),
                 },
             },
-            From::Each(pat, iter) => self.part(pat, name, iter, &before, true),
+            From::Each(pat, iter) => one_of_many(self.part(pat, name, iter, &before, true)),
             From::Part(pat, value) => self.part(pat, name, value, &before, false),
             From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
         };
@@ -281,4 +281,10 @@ fn is_list(ty: &str) -> bool {
 
 fn init_end(statement: &crate::syntax::rust::tree::Let) -> u32 {
     statement.init.as_ref().map_or(0, |init| init.span.end)
+}
+
+/// An element of a list of which nothing is known but that the program holds it: how many it has is not known either.
+pub(super) fn one_of_many(of: Provenance) -> Provenance {
+    let open = of.kind == Kind::Literal && of.values.is_empty() && of.count == Some(1);
+    if open { Provenance { count: None, ..of } } else { of }
 }

@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use super::super::types::Named;
 use super::super::world::{Miss, TypeDef, World, is_type};
 use super::index::{At, FnAt, Index};
+use super::names::one_of_many;
 use super::scope::{Frame, From, Given, Scope};
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, named, nothing, product, union};
@@ -31,6 +32,8 @@ pub(super) struct Tracer<'a, 'w> {
     pub(super) rules: &'static ProvenanceRules,
     misses: RefCell<Misses>,
     everywhere: &'w BTreeSet<String>,
+    /// Types that macros of the tree make objects of.
+    pub(super) by_macros: &'w HashSet<&'a str>,
     steps: Cell<usize>,
     depth: Cell<usize>,
     /// Parameters and fields that are being answered.
@@ -101,10 +104,11 @@ impl<'a, 'w> Tracer<'a, 'w> {
         index: &'w Index<'a>,
         rules: &'static ProvenanceRules,
         everywhere: &'w BTreeSet<String>,
+        by_macros: &'w HashSet<&'a str>,
     ) -> Self {
         let (misses, active, known, for_now) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
-        Tracer { world, index, rules, misses, everywhere, steps, depth, active, known, for_now, cyclic }
+        Tracer { world, index, rules, misses, everywhere, by_macros, steps, depth, active, known, for_now, cyclic }
     }
 
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
@@ -241,8 +245,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
             | ExprKind::Try(inner)
             | ExprKind::Await(inner)
             | ExprKind::Unary('*' | '-', inner)
-            | ExprKind::Cast(inner, _)
-            | ExprKind::Index(inner, _) => self.value(inner, scope),
+            | ExprKind::Cast(inner, _) => self.value(inner, scope),
+            ExprKind::Index(inner, _) => one_of_many(self.value(inner, scope)),
             ExprKind::Unary(..) | ExprKind::Let(..) => bool(),
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
             ExprKind::Binary("%", _, right) => Provenance::of(Kind::Index, "a remainder").count(small(right)),

@@ -1,5 +1,6 @@
 //! Declared types of expressions, also of what patterns, loops and closures take out of a value.
 
+use super::super::attributes;
 use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::FnAt;
@@ -53,13 +54,31 @@ impl<'a> Tracer<'a, '_> {
                 let Some(name) = path.as_ident() else { return self.of_variant_path(path, scope) };
                 match scope.binding(name)? {
                     (_, From::Let(statement), before) => self.owner_of(statement.init.as_ref()?, &before, steps),
-                    (_, From::Each(_, iter), before) => self.owner_of(first_item(iter)?, &before, steps),
+                    (_, From::Each(_, iter), before) => match first_item(iter) {
+                        Some(first) => self.owner_of(first, &before, steps),
+                        None => self.listed_by(iter, &before),
+                    },
+                    (_, From::Closure(_, 0, Some(receiver)), before) => self.listed_by(receiver, &before),
                     _ => None,
                 }
             }
             ExprKind::Reference(inner) => self.made(inner, scope, steps),
+            ExprKind::Match(_, arms) => {
+                arms.iter().filter(|arm| !gives_nothing(&arm.body)).find_map(|arm| self.made(&arm.body, scope, steps))
+            }
+            ExprKind::If(_, then, otherwise) => {
+                let then = tail(then).and_then(|value| self.made(value, scope, steps));
+                then.or_else(|| self.made(otherwise.as_ref()?, scope, steps))
+            }
+            // `Type::from_repr(at).unwrap()`
+            ExprKind::MethodCall(call) if matches!(call.method.as_str(), "unwrap" | "expect" | "clone") => {
+                self.made(&call.receiver, scope, steps)
+            }
             ExprKind::Call(callee, _) => {
                 let ExprKind::Path(path) = &callee.kind else { return None };
+                if let Some(of) = self.converted(path, scope) {
+                    return Some(of);
+                }
                 let mut names = path.names().rev().take_while(|n| n.starts_with(char::is_uppercase));
                 let (last, before) = (names.next()?, names.next());
                 let is = |name: &'a str| {
@@ -71,6 +90,28 @@ impl<'a> Tracer<'a, '_> {
             }
             _ => None,
         }
+    }
+
+    /// The enum of the tree that a derived `Enum::from_repr(..)` and the like makes a value of.
+    fn converted(&self, path: &'a Path, scope: &Scope<'a>) -> Option<Named<'a>> {
+        let names: Vec<&'a str> = path.names().collect();
+        let [.., ty, maker] = names.as_slice() else { return None };
+        let derived = maker.starts_with("from_") && self.world.functions(scope.file, &names, scope.self_ty).is_empty();
+        let name = if *ty == "Self" { scope.self_ty? } else { ty };
+        let found = self.world.type_def(scope.file, &[name]).filter(|_| derived)?;
+        matches!(found.kind, TypeDef::Enum(_)).then_some(Named { name, file: scope.file })
+    }
+
+    /// The enum of the tree whose variants `Enum::iter()` gives.
+    fn listed_by(&self, iter: &'a Expr, scope: &Scope<'a>) -> Option<Named<'a>> {
+        let ExprKind::Call(callee, args) = &iter.kind else { return None };
+        let ExprKind::Path(path) = &callee.kind else { return None };
+        let names: Vec<&'a str> = path.names().collect();
+        let [.., ty, "iter"] = names.as_slice() else { return None };
+        let name = if *ty == "Self" { scope.self_ty? } else { ty };
+        let found = self.definition(Named { name, file: scope.file })?;
+        let listed = args.is_empty() && attributes::derives(&found.item.attrs, "EnumIter");
+        listed.then_some(Named { name, file: scope.file })
     }
 
     /// The enum of `Enum::Variant`.
@@ -148,6 +189,11 @@ impl<'a> Tracer<'a, '_> {
             }),
             _ => false,
         }
+    }
+
+    /// The type that declarations give an expression.
+    pub(super) fn declared_type(&self, expr: &'a Expr, scope: &Scope<'a>) -> Option<Typed<'a>> {
+        self.declared(expr, scope, MAX_STEPS)
     }
 
     fn named(&self, expr: &'a Expr, scope: &Scope<'a>, steps: usize) -> Option<Named<'a>> {

@@ -1,5 +1,8 @@
 //! The parts of an expression, in the order of the text.
 
+use rustc_hash::FxHashSet as HashSet;
+
+use super::super::world::{World, is_type};
 use crate::syntax::rust::tree::{Arg, Block, Expr, ExprKind, Item, Let, Stmt};
 
 /// A part.
@@ -108,8 +111,34 @@ pub(in super::super) fn lets<'a>(node: Node<'a>, show: &mut dyn FnMut(&'a Let)) 
 /// Whether a variable of this name stands somewhere in an expression.
 pub(in super::super) fn mentions(expr: &Expr, variable: &str) -> bool {
     let mut found = false;
-    every(Node::Expr(expr), true, &mut |part| {
-        found |= matches!(&part.kind, ExprKind::Path(path) if path.as_ident() == Some(variable));
-    });
+    every(Node::Expr(expr), true, &mut |part| found |= is_variable(part, variable));
     found
+}
+
+/// The same in other ways than to call one of these methods on it.
+pub(in super::super) fn mentions_beside(expr: &Expr, variable: &str, calls: impl Fn(&str) -> bool) -> bool {
+    let (mut all, mut called) = (0_usize, 0_usize);
+    every(Node::Expr(expr), true, &mut |part| match &part.kind {
+        ExprKind::MethodCall(call) if is_variable(&call.receiver, variable) && calls(call.method.as_str()) => called += 1,
+        _ => all += usize::from(is_variable(part, variable)),
+    });
+    all > called
+}
+
+fn is_variable(expr: &Expr, variable: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Path(path) if path.as_ident() == Some(variable))
+}
+
+/// The types of which a macro of the tree makes objects: a name before a brace.
+pub(super) fn made_by_macros<'a>(world: &World<'a>) -> HashSet<&'a str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut made = HashSet::default();
+    for body in world.macros().filter_map(|m| world.text(m.file, m.body)) {
+        for (at, _) in body.match_indices('{') {
+            let before = body.get(..at).unwrap_or_default().trim_end();
+            let start = before.char_indices().rev().take_while(|(_, c)| is_word(*c)).last().map(|(at, _)| at);
+            made.extend(start.and_then(|start| before.get(start..)).filter(|name| is_type(name)));
+        }
+    }
+    made
 }

@@ -110,6 +110,7 @@ pub(super) fn uses<'a>(world: &World<'a>, index: &Index<'a>, known: &mut Wrapper
                     location,
                     removes: wrapper.removes,
                     within: None,
+                    listed: None,
                 });
             }
         }

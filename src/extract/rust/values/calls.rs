@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::walk::Origin;
 use super::super::world::{FunctionAt, Miss, is_type};
+use super::durations;
 use super::lists::series;
 use super::registries::RegistryValue;
 use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
@@ -51,6 +52,9 @@ impl<'a> Evaluator<'a, '_> {
                 return numbers([arg(0), arg(1), arg(2)], |[low, high, n]| series(low, (high / low).powf(1.0 / (n - 1.0)), n, true));
             }
             ([.., "repeat_n"], [value, length]) => return self.repeat(value, length, scope),
+            ([.., "Duration", maker], [_]) if durations::made(maker, 0.0).is_some() => {
+                return numbers([arg(0)], |[n]| durations::made(maker, n).map_or(Value::Absent, Value::Number));
+            }
             _ => {}
         }
         if let Some(registry) = self.new_registry(path, args, scope) {
@@ -318,7 +322,9 @@ impl<'a> Evaluator<'a, '_> {
             ("sqrt" | "exp" | "exp2" | "ln" | "log10" | "log2" | "ceil" | "floor" | "round" | "abs", []) => {
                 numbers([Some(receiver)], |[n]| Value::Number(function(name, n)))
             }
-            ("as_secs_f64", []) => receiver,
+            (name, []) if durations::told(name, 0.0).is_some() && matches!(receiver, Value::Number(_)) => {
+                numbers([Some(receiver)], |[n]| durations::told(name, n).map_or(Value::Absent, Value::Number))
+            }
             ("len", []) if length(&receiver).is_some() => Value::Number(length(&receiver).unwrap_or_default() as f64),
             _ => match receiver {
                 Value::Unknown(reason) => Value::Unknown(reason),
@@ -384,6 +390,11 @@ impl<'a> Evaluator<'a, '_> {
             ExprKind::Path(path) if matches!(path.last(), "from" | "into" | "to_string" | "to_owned" | "Some" | "new") => value,
             ExprKind::Path(path) => {
                 let names: Vec<&'a str> = path.names().collect();
+                if let ([.., "Duration", maker], Value::Number(n)) = (names.as_slice(), &value)
+                    && let Some(seconds) = durations::made(maker, *n)
+                {
+                    return Value::Number(seconds);
+                }
                 match self.world.functions(scope.file, &names, scope.self_ty).as_slice() {
                     [only] => self.apply(only, vec![value], path.last(), scope),
                     _ => Value::unknown("the result of a function"),

@@ -6,6 +6,7 @@
 mod calls;
 mod choices;
 mod containers;
+mod durations;
 mod lists;
 mod loops;
 mod objects;

@@ -51,10 +51,12 @@ impl<'a> Evaluator<'a, '_> {
             };
         }
         // Where the list depends on a parameter, that is what is noted.
-        if let Value::List(items) = self.value(iter, scope)
-            && items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_)))
-            && !items.is_empty()
-        {
+        let items = match self.value(iter, scope) {
+            Value::List(items) if !items.is_empty() => items,
+            _ if self.is_open() => return unknown(),
+            _ => self.put_together(iter, scope),
+        };
+        if items.iter().all(|i| !matches!(i, Value::Unknown(_) | Value::Number(_))) && !items.is_empty() {
             self.note(callable, scope, items);
         }
         unknown()

@@ -54,6 +54,12 @@ fn lists_of_numbers_are_followed() {
     assert_eq!(numbers("static X: L = (0..4).map(|x| 2.0_f64.powi(x)).collect();"), [1.0, 2.0, 4.0, 8.0]);
     assert_eq!(numbers("static X: L = prometheus::linear_buckets(1.0, 2.0, 3).unwrap();"), [1.0, 3.0, 5.0]);
     assert_eq!(numbers("static X: L = exponential_buckets(1.0, 10.0, 3)?;"), [1.0, 10.0, 100.0]);
+    let durations = "static X: L = [600, 10_000, 1_500_000].into_iter().map(Duration::from_micros).map(|d| d.as_secs_f64()).collect();";
+    assert_eq!(numbers(durations), [0.0006, 0.01, 1.5]);
+    assert_eq!(
+        numbers("static X: L = [Duration::from_millis(7).as_micros() as f64, std::time::Duration::from_secs(2).as_millis() as f64];"),
+        [7000.0, 2000.0]
+    );
     let filled =
         "static X: L = { let n = 3; let mut v = Vec::with_capacity(n); let mut b = 1.0; for _ in 0..n { b *= 1.5; v.push(b); } v };";
     assert_eq!(numbers(filled), [1.5, 2.25, 3.375]);
