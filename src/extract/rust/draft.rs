@@ -40,6 +40,8 @@ pub(super) struct Draft {
     pub(super) location: Location,
     pub(super) name_location: Location,
     pub(super) exclusive: bool,
+    /// Whether callers that decide something of it were looked for in vain.
+    pub(super) uncalled: bool,
     /// What makes its registration run more than once.
     pub(super) again: Option<String>,
     /// The name without what the exporter of the library's newer versions adds.
@@ -89,6 +91,7 @@ impl Draft {
             location,
             name_location: name.location,
             exclusive: false,
+            uncalled: false,
             again: None,
             plain_name: None,
             home: Home::Default,
