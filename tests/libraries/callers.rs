@@ -1,0 +1,85 @@
+//! What callers decide: labels that one adds and another does not, methods of types that share a name.
+
+use super::{lines, of_files, of_packages};
+
+#[test]
+fn labels_that_one_caller_adds_are_the_metrics() {
+    let text = "use std::collections::HashMap;
+use prometheus::{IntCounterVec, Opts, Registry};
+macro_rules! oven {
+    ($name:ident, $field:ident, $help:literal) => {
+        pub struct $name { $field: IntCounterVec }
+        impl $name {
+            pub fn new(registry: &Registry) -> Self { Self::inner(registry, Default::default()) }
+            pub fn of(registry: &Registry, id: String) -> Self { Self::with(registry, [(\"oven\".to_owned(), id)]) }
+            pub fn with<I: IntoIterator<Item = (String, String)>>(registry: &Registry, labels: I) -> Self {
+                Self::inner(registry, labels.into_iter().collect())
+            }
+            fn inner(registry: &Registry, labels: HashMap<String, String>) -> Self {
+                let options = Opts::new(stringify!($field), $help).const_labels(labels.clone());
+                let $field = IntCounterVec::new(options, &[\"loaf\"]).unwrap();
+                registry.register(Box::new($field.clone())).unwrap();
+                Self { $field }
+            }
+        }
+    };
+}
+oven!(Baked, baked_total, \"Baked\");
+oven!(Burnt, burnt_total, \"Burnt\");
+oven!(Lost, lost_total, \"Lost\");
+pub fn start(registry: &Registry) {
+    Baked::new(registry);
+    Burnt::of(registry, \"left\".to_owned());
+    Burnt::of(registry, \"right\".to_owned());
+    Lost::new(registry);
+    Lost::of(registry, \"left\".to_owned());
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter baked_total {loaf} "Baked"
+    counter burnt_total {loaf, oven=left|right} "Burnt"
+    counter lost_total {loaf, oven=left} "Lost"
+    "#);
+}
+
+#[test]
+fn methods_are_of_the_type_that_is_meant_among_those_of_one_name() {
+    let root = "pub mod dough;\npub mod oven;\npub mod yard;\n";
+    let part = |name: &str| {
+        format!(
+            "use prometheus::{{IntGauge, Registry, register_int_gauge_with_registry}};
+pub struct Builder {{ heat: u8, size: Option<IntGauge> }}
+impl Builder {{
+    pub fn new() -> Self {{ Self {{ heat: 1, size: None }} }}
+    pub fn heat(mut self, heat: u8) -> Self {{ self.heat = heat; self }}
+    pub fn with_metrics(mut self, registry: &Registry) -> Self {{
+        self.size = register_int_gauge_with_registry!(\"{name}_size\", \"Size\", registry).ok();
+        self
+    }}
+}}
+"
+        )
+    };
+    let program = "use bakery::{dough, oven, yard};
+use prometheus::Registry;
+fn build(registry: &Registry) {
+    dough::Builder::new().heat(3).with_metrics(registry);
+    oven::Builder::new().with_metrics(&Registry::new_custom(Some(\"hot\".to_owned()), None).unwrap());
+    yard::Builder::new().heat(0);
+}
+fn main() { build(&Registry::new()); }
+";
+    let [dough, oven, yard] = ["dough", "oven", "yard"].map(part);
+    let files = of_packages(&[
+        ("bakery", "bakery/src/lib.rs", root),
+        ("bakery", "bakery/src/dough.rs", &dough),
+        ("bakery", "bakery/src/oven.rs", &oven),
+        ("bakery", "bakery/src/yard.rs", &yard),
+        ("shop", "shop/src/main.rs", program),
+    ]);
+    insta::assert_snapshot!(of_files(&files), @r#"
+    gauge *yard_size {} "Size"
+    gauge dough_size {} "Size"
+    gauge hot_oven_size {} "Size"
+    "#);
+}
