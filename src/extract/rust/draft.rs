@@ -57,6 +57,8 @@ pub(super) struct Draft {
     pub(super) direct: bool,
     /// Label names in the order of their values at use sites.
     pub(super) label_order: Vec<String>,
+    /// The fields, variables or statics that hold the family, where labels are given as one value, and the struct of such a field.
+    pub(super) held: super::prometheus_client::Held,
     /// The registry it goes to, where that adds to the name.
     pub(super) registry: Option<super::prometheus_client::Registry>,
 }
@@ -100,6 +102,7 @@ impl Draft {
             hidden: false,
             direct: false,
             label_order: Vec::new(),
+            held: super::prometheus_client::Held::default(),
             registry: None,
         }
     }
