@@ -4,6 +4,8 @@
 
 #[path = "provenance/calls.rs"]
 mod calls;
+#[path = "provenance/families.rs"]
+mod families;
 #[path = "provenance/lists.rs"]
 mod lists;
 #[path = "provenance/patterns.rs"]
