@@ -83,3 +83,37 @@ fn main() { build(&Registry::new()); }
     gauge hot_oven_size {} "Size"
     "#);
 }
+
+#[test]
+fn lists_of_labels_are_those_that_callers_give_or_that_the_object_holds() {
+    let text = "use metrics::{counter, gauge};
+struct Baking { labels: [(&'static str, String); 2] }
+impl Drop for Baking {
+    fn drop(&mut self) { gauge!(\"baking\", &self.labels).decrement(1.0); }
+}
+fn count(labels: &[(&'static str, String)]) { counter!(\"counted\", labels).increment(1); }
+fn bake(shape: String, weighed: Option<u64>) -> Option<Baking> {
+    let labels = [(\"shape\", shape), (\"oven\", \"left\".to_owned())];
+    if let Some(weight) = weighed {
+        counter!(\"weighed\", &labels).increment(weight);
+        count(&labels);
+    }
+    count(&[(\"shape\", \"round\".to_owned()), (\"oven\", \"right\".to_owned())]);
+    Some(Baking { labels })
+}
+fn rows(rows: &Vec<(&'static str, String)>) { counter!(\"rows\", rows).increment(1); }
+fn grown(long: bool) {
+    let mut all = vec![(\"first\", \"1\".to_owned())];
+    if long {
+        all.push((\"second\", \"2\".to_owned()));
+    }
+    rows(&all);
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    gauge baking {oven=left, shape} no help
+    counter counted {oven=left|right, shape} no help
+    counter rows {..} no help
+    counter weighed {oven=left, shape} no help
+    "#);
+}
