@@ -117,3 +117,40 @@ fn grown(long: bool) {
     counter weighed {oven=left, shape} no help
     "#);
 }
+
+#[test]
+fn what_a_macro_is_given_is_used_as_what_it_expands_to_uses_it() {
+    let text = "use prometheus::{IntCounterVec, Opts, Registry};
+macro_rules! with_label { ($metric:expr, $label:expr) => { $metric.with_label_values(&[AsRef::<str>::as_ref(&$label)]) }; }
+macro_rules! hand_on { ($metric:expr) => { crate::other::take(&$metric) }; }
+macro_rules! shelf {
+    ($name:ident { $($field:ident: $help:literal $labels:tt),* $(,)? }) => {
+        pub struct $name { $(pub $field: IntCounterVec),* }
+        impl $name {
+            pub fn new(registry: &Registry) -> Self {
+                Self { $($field: {
+                    let made = IntCounterVec::new(Opts::new(stringify!($field), $help), &$labels).unwrap();
+                    registry.register(Box::new(made.clone())).unwrap();
+                    made
+                }),* }
+            }
+        }
+    };
+}
+shelf!(Shelf { baked: \"Baked\" [\"loaf\"], burnt: \"Burnt\" [\"loaf\"], sold: \"Sold\" [\"loaf\"] });
+const ROUND: &str = \"round\";
+pub fn count(shelf: &Shelf) {
+    shelf.baked.with_label_values(&[\"long\"]).inc();
+    with_label!(shelf.baked, ROUND).inc();
+    with_label!(shelf.burnt, \"long\").inc();
+    with_label!(shelf.sold, \"long\").inc();
+    hand_on!(shelf.sold);
+    println!(\"{}\", stringify!(burnt));
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter baked {loaf=long|round} "Baked"
+    counter burnt {loaf=long} "Burnt"
+    counter sold {loaf} "Sold"
+    "#);
+}

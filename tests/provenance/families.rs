@@ -51,8 +51,20 @@ fn elsewhere(baked: &Family<Baked, Counter>, other: Other) {
 "#;
     // What is handed in may be any family.
     let expected = [
-        "heat enum 3", "shape literal 1", "heat enum 3", "shape match 2", "heat enum 3", "shape match 4", "to path -", "paid bool 2",
-        "heat enum 3", "shape match 4", "to literal 1", "paid bool 2", "heat enum 3", "shape match 4",
+        "heat enum 3",
+        "shape literal 1",
+        "heat enum 3",
+        "shape match 2",
+        "heat enum 3",
+        "shape match 4",
+        "to path -",
+        "paid bool 2",
+        "heat enum 3",
+        "shape match 4",
+        "to literal 1",
+        "paid bool 2",
+        "heat enum 3",
+        "shape match 4",
     ];
     assert_eq!(provenance_of(&format!("{METRICS}{body}")), expected);
 }

@@ -209,9 +209,7 @@ impl<'a> Tracer<'a, '_> {
             let outside = || self.of_outside(found.item.name.as_str(), name, span, scope);
             return typed
                 .or_else(outside)
-                .or_else(|| {
-                    self.of_whole(base?, scope).filter(|_| !self.by_name(name, span, scope).is_some_and(|n| n.kind.is_bounded()))
-                })
+                .or_else(|| self.of_whole(base?, scope).filter(|_| !self.by_name(name, span, scope).is_some_and(|n| n.kind.is_bounded())))
                 .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let of = Some(found.place.file);
