@@ -60,7 +60,7 @@ pub(in crate::extract::rust) fn families(found: &mut [collect::Found], world: &W
             let labels: Vec<_> = draft.labels.iter().filter_map(|l| Some((l.name.clone(), place(l.location.as_ref()?)?))).collect();
             let Held { names, owner } = draft.held;
             let known = !labels.is_empty() && !names.is_empty();
-            known.then(|| Family { metric: draft.name, package: draft.package, holders: names, owner, labels })
+            known.then_some(Family { metric: draft.name, package: draft.package, holders: names, owner, labels })
         })
         .collect()
 }
