@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "libraries/callers.rs"]
+mod callers;
 #[path = "libraries/forms.rs"]
 mod forms;
 #[path = "libraries/places.rs"]

@@ -6,6 +6,8 @@
 mod calls;
 #[path = "provenance/derived.rs"]
 mod derived;
+#[path = "provenance/families.rs"]
+mod families;
 #[path = "provenance/lists.rs"]
 mod lists;
 #[path = "provenance/patterns.rs"]

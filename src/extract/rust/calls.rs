@@ -254,7 +254,9 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
                 return false;
             }
             match types::type_of(world, &method.receiver, here) {
-                Some(ty) if ty.name == owner => world.methods(owner, method.method.as_str()).len() == 1,
+                Some(ty) if ty.name == owner => {
+                    matches!(world.methods_seen_from(ty.file, owner, method.method.as_str()).as_slice(), [only] if is_it(only))
+                }
                 // A type has what a trait gives to all that implement it, unless it has a method of this name itself.
                 Some(ty) => {
                     let name = method.method.as_str();

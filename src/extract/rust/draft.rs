@@ -40,6 +40,8 @@ pub(super) struct Draft {
     pub(super) location: Location,
     pub(super) name_location: Location,
     pub(super) exclusive: bool,
+    /// Whether callers that decide something of it were looked for in vain.
+    pub(super) uncalled: bool,
     /// What makes its registration run more than once.
     pub(super) again: Option<String>,
     /// The name without what the exporter of the library's newer versions adds.
@@ -57,6 +59,8 @@ pub(super) struct Draft {
     pub(super) direct: bool,
     /// Label names in the order of their values at use sites.
     pub(super) label_order: Vec<String>,
+    /// The fields, variables or statics that hold the family, where labels are given as one value, and the struct of such a field.
+    pub(super) held: super::prometheus_client::Held,
     /// The registry it goes to, where that adds to the name.
     pub(super) registry: Option<super::prometheus_client::Registry>,
 }
@@ -93,6 +97,7 @@ impl Draft {
             location,
             name_location: name.location,
             exclusive: false,
+            uncalled: false,
             again: None,
             plain_name: None,
             home: Home::Default,
@@ -102,6 +107,7 @@ impl Draft {
             hidden: false,
             direct: false,
             label_order: Vec::new(),
+            held: super::prometheus_client::Held::default(),
             registry: None,
         }
     }

@@ -11,7 +11,7 @@ use super::{metrics, registered, ties, updates};
 use crate::extract::Extraction;
 use crate::extract::combine::both;
 use crate::knowledge::libraries::{self, Library};
-use crate::model::{Buckets, Metric, Unresolved, UseSite};
+use crate::model::{BoundKind, Buckets, Label, Metric, Unresolved, UseSite};
 use crate::source::Location;
 
 /// Everything that the parsed files define and use.
@@ -77,9 +77,19 @@ fn distinct(uses: Vec<UseSite>) -> Vec<UseSite> {
 
 /// One metric per name and library.
 fn merged(mut drafts: Vec<Draft>) -> Vec<Metric> {
-    drafts.sort_by(|a, b| (&a.name, a.library, &a.location).cmp(&(&b.name, b.library, &b.location)));
-    // A definition inside a macro's argument is seen once for each way in which the body can be read.
-    drafts.dedup_by(|a, b| a.name == b.name && a.location == b.location);
+    // A definition is seen once for each caller that decides something of it, and inside a macro's argument once for each way in which
+    // the body can be read. What a function would decide that nobody calls adds nothing to what those decide that are called.
+    drafts.sort_by(|a, b| (&a.name, a.library, &a.location, a.uncalled).cmp(&(&b.name, b.library, &b.location, b.uncalled)));
+    drafts.dedup_by(|again, first| {
+        let same = again.name == first.name && again.location == first.location;
+        if same && !again.uncalled {
+            // Uses are tied to one of them alone.
+            let untied = |l: &Label| l.bound.kind == BoundKind::Unknown && first.labels.iter().any(|own| own.name == l.name);
+            again.labels.retain(|l| !untied(l));
+            join_labels(&mut first.labels, std::mem::take(&mut again.labels));
+        }
+        same
+    });
     let mut by_name: BTreeMap<(String, &'static str), Metric> = BTreeMap::new();
     for draft in drafts {
         let metric = draft.into_metric();
@@ -102,11 +112,15 @@ fn merge(into: &mut Metric, other: Metric) {
     if matches!(into.buckets, Buckets::None) {
         into.buckets = other.buckets;
     }
-    for label in other.labels {
-        match into.labels.iter_mut().find(|l| l.name == label.name) {
+    join_labels(&mut into.labels, other.labels);
+    into.labels.sort_by(|a, b| a.name.cmp(&b.name));
+}
+
+fn join_labels(into: &mut Vec<Label>, others: Vec<Label>) {
+    for label in others {
+        match into.iter_mut().find(|l| l.name == label.name) {
             Some(same) => same.bound = both(&same.bound, &label.bound),
-            None => into.labels.push(label),
+            None => into.push(label),
         }
     }
-    into.labels.sort_by(|a, b| a.name.cmp(&b.name));
 }

@@ -2,6 +2,7 @@
 //!
 //! One metric per name: every use site of a name adds its labels. What the recorder makes of it is `recorder`'s business.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -126,7 +127,12 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         let mut value_allowed = is_value_position(cx) || callable.signature.as_deref() == Some("use_value");
         for arg in args {
-            match self.eval.value(arg, &quiet) {
+            let given = match self.eval.value(arg, &quiet) {
+                // A list that the object around holds, or that a caller gives.
+                Value::Unknown(_) if self.is_handed_in(arg, cx) => self.eval.value(arg, &scope),
+                given => given,
+            };
+            match given {
                 Value::List(items) => complete &= pairs(&items, &provenance::pairs(arg, cx), &mut labels),
                 Value::Number(_) => value_allowed = false,
                 // A value is given as it is, labels by reference.
@@ -166,6 +172,19 @@ impl<'a, 'w> Collector<'a, 'w> {
                     self.found.unresolved.push(unresolved(self.library, reason, location.clone()));
                 }
             }
+        }
+    }
+
+    /// Whether an expression is a list of labels that a parameter, or a field of the object around, refers to.
+    fn is_handed_in(&self, expr: &'a Expr, cx: &Context<'a, '_>) -> bool {
+        match &expr.kind {
+            ExprKind::Reference(inner) => self.is_handed_in(inner, cx),
+            ExprKind::Field(base, _) => matches!(&base.kind, ExprKind::Path(path) if path.as_ident() == Some("self")),
+            ExprKind::Path(path) => {
+                let binding = path.as_ident().and_then(|name| cx.bindings.iter().rev().find(|b| b.name == name));
+                binding.is_some_and(|b| matches!(b.origin, Origin::Param(_)))
+            }
+            _ => false,
         }
     }
 
@@ -391,6 +410,29 @@ pub(super) struct Joined {
     pub(super) described: Vec<Described>,
 }
 
+/// Uses at one place with the same labels, of which each caller gives other values, as one.
+fn once_for_callers(emissions: Vec<Emission>) -> Vec<Emission> {
+    let mut all: BTreeMap<(Location, String, MetricType, Vec<String>), Emission> = BTreeMap::new();
+    for emission in emissions {
+        let labels = emission.labels.iter().map(|l| l.name.text.clone()).collect();
+        match all.entry((emission.location.clone(), emission.name.text.clone(), emission.kind, labels)) {
+            Entry::Vacant(slot) => _ = slot.insert(emission),
+            Entry::Occupied(mut slot) => {
+                let first = slot.get_mut();
+                first.complete &= emission.complete;
+                for (label, other) in first.labels.iter_mut().zip(emission.labels) {
+                    label.at = label.at.filter(|at| Some(*at) == other.at);
+                    label.values = label.values.take().zip(other.values).map(|(mut values, more)| {
+                        values.extend(more);
+                        values
+                    });
+                }
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
 /// One metric per name, and every use site.
 pub(super) fn join(mut found: Found, recorders: &Recorders<'_>, selection: &Selection, origins: &Provenances) -> Joined {
     let Some(library) = libraries::get("metrics") else { return Joined::default() };
@@ -404,6 +446,7 @@ pub(super) fn join(mut found: Found, recorders: &Recorders<'_>, selection: &Sele
             *first = description;
         }
     }
+    found.emissions = once_for_callers(std::mem::take(&mut found.emissions));
     let mut by_name: BTreeMap<&str, Vec<&Emission>> = BTreeMap::new();
     for emission in &found.emissions {
         by_name.entry(&emission.name.text).or_default().push(emission);

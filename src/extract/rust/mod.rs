@@ -68,7 +68,7 @@ mod written;
 use calls::Calls;
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
-use provenance::{Fresh, Index, LabelGroup, Provenances, ValueAt, Wrappers};
+use provenance::{Family, Fresh, Index, LabelGroup, Provenances, ValueAt, Wrappers};
 use select::Selection;
 use share::largest_first;
 use waiting::Waiting;
@@ -168,10 +168,11 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     let unfollowed = wrappers::unfollowed(&world, &macros, settings);
     let whole = collect::of_tree(&world, settings);
     let groups = whole.ready.groups.clone();
-    let found: Vec<Found> = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
+    let mut found: Vec<Found> = by_file.into_values().map(|f| f.found).chain(followed.found).chain([whole]).collect();
+    let families = prometheus_client::families(&mut found, &world);
     let wanted: BTreeSet<ValueAt> = found.iter().flat_map(Found::values).collect();
     reader.selection.settle();
-    let origins = origins(reader, &mut world, &wanted, &groups, settings);
+    let origins = origins(reader, &mut world, &wanted, (&groups, &families), settings);
     join::extraction(found, unfollowed, &reader.selection, &origins)
 }
 
@@ -180,7 +181,7 @@ fn origins<'a>(
     reader: &mut Reader<'a>,
     world: &mut World<'a>,
     wanted: &BTreeSet<ValueAt>,
-    groups: &[LabelGroup],
+    groups: (&[LabelGroup], &[Family]),
     settings: &Settings,
 ) -> Provenances {
     let mut index = Index::new(world, settings.include_tests);

@@ -109,6 +109,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                     });
                     let kind = given.unwrap_or(callable.kind());
                     let mut draft = Draft::new(self.library, name, kind, span, cx);
+                    draft.uncalled = self.eval.gave_up();
                     draft.help = help_of(&options.help);
                     draft.labels = options.labels.clone();
                     draft.labels_complete = options.labels_complete;

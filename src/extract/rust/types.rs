@@ -141,7 +141,7 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
             }
             name => {
                 let owner = of(world, &call.receiver, place, depth)?;
-                match world.methods(owner.name, name).as_slice() {
+                match world.methods_seen_from(owner.file, owner.name, name).as_slice() {
                     [only] => named(only.function.output.as_ref()?, only.place.file, Some(owner.name)),
                     _ => None,
                 }

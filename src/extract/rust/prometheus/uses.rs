@@ -83,6 +83,8 @@ impl<'a> Collector<'a, '_> {
             ExprKind::MethodCall(call) => sets_labels(call.method.as_str()),
             // `a` of `a.b` is not the metric.
             ExprKind::Field(..) => true,
+            // What is made of it stands in what the call expands to.
+            ExprKind::Macro(call) => call.is("stringify") || matches!(cx.world.expansion(cx.file, call.body.start), Some(Ok(_))),
             _ => false,
         });
         let listing =

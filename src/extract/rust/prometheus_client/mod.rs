@@ -3,6 +3,7 @@
 //! The name is in the call, type and labels are in the metric's Rust type, the prefix is in the registry. `shape` reads types.
 
 mod collectors;
+mod held;
 mod registry;
 mod shape;
 mod taken;
@@ -21,6 +22,7 @@ use crate::model::{Buckets, MetricType, Unresolved};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Path};
 
+pub(super) use held::{Held, families};
 pub(super) use registry::{Registry, labels_of};
 
 /// Struct literals that take over a local variable: (function, variable) to (type, field).
@@ -191,6 +193,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         name.text.push_str(shape.suffix.as_deref().unwrap_or_default());
         let mut draft = Draft::new(self.library, name, shape.kind, span, cx);
         draft.exclusive = false;
+        draft.held = self.held(metric, cx);
         draft.handle = last_name(metric).map(str::to_owned).or(draft.handle);
         draft.help = help_of(&help);
         draft.unit = word;

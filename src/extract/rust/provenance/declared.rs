@@ -165,6 +165,19 @@ impl<'a> Tracer<'a, '_> {
             let told = self.of_outside(ty.name, name, expr.span, scope).or_else(|| self.by_name(name, expr.span, scope));
             return told.or_else(elsewhere).unwrap_or(of);
         };
+        self.field_of(&found, ty, Some(base), name, expr.span, scope)
+    }
+
+    /// What a field of a type of the tree holds, of one object or of any.
+    pub(super) fn field_of(
+        &self,
+        found: &TypeAt<'a>,
+        ty: Named<'a>,
+        base: Option<&'a Expr>,
+        name: &'a str,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Provenance {
         let TypeDef::Struct(fields) = found.kind else { return Provenance::unknown(format!("the field `{name}`")) };
         let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
             return Provenance::unknown(format!("the field `{name}`"));
@@ -175,18 +188,18 @@ impl<'a> Tracer<'a, '_> {
             // An identifier that is configured is one of few, unless its name tells otherwise.
             if matches!(typed.kind, Kind::Id | Kind::Uuid)
                 && let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name)
-                && !self.by_name(name, expr.span, scope).is_some_and(|told| told.kind.is_unbounded())
+                && !self.by_name(name, span, scope).is_some_and(|told| told.kind.is_unbounded())
             {
                 return Provenance { certain: false, ..config };
             }
             let words = format!("`{name}` is {}", typed.origin);
-            return self.of_process(name, typed.clone()).through(words, self.location(scope, expr.span));
+            return self.of_process(name, typed.clone()).through(words, self.location(scope, span));
         }
         // What a lock or cell holds is changed in ways that are not seen.
         if holds_changing(&field.ty) {
             return typed.unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is changed in place")));
         }
-        let told = self.by_name(name, expr.span, scope).filter(|n| n.kind.is_unbounded());
+        let told = self.by_name(name, span, scope).filter(|n| n.kind.is_unbounded());
         if told.is_none()
             && let config @ Provenance { kind: Kind::Config, .. } = self.of_config(Named { name: owner, file: ty.file }, name)
         {
@@ -194,12 +207,10 @@ impl<'a> Tracer<'a, '_> {
         }
         // What somebody else fills in.
         if attributes::derives(&found.item.attrs, "Deserialize") || attributes::derives(&found.item.attrs, "Message") {
-            let outside = || self.of_outside(found.item.name.as_str(), name, expr.span, scope);
+            let outside = || self.of_outside(found.item.name.as_str(), name, span, scope);
             return typed
                 .or_else(outside)
-                .or_else(|| {
-                    self.of_whole(base, scope).filter(|_| !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_bounded()))
-                })
+                .or_else(|| self.of_whole(base?, scope).filter(|_| !self.by_name(name, span, scope).is_some_and(|n| n.kind.is_bounded())))
                 .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let of = Some(found.place.file);
@@ -210,14 +221,14 @@ impl<'a> Tracer<'a, '_> {
         match typed {
             // An address that is configured is one of few.
             Some(typed) if typed.kind == Kind::Address && typed.certain && value.kind != Kind::Config => {
-                typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, expr.span))
+                typed.clone().through(format!("`{name}` is {}", typed.origin), self.location(scope, span))
             }
             Some(typed) if value.kind == Kind::Unknown || value.count == Some(0) => typed,
             // An identifier that a client names is an identifier still.
             Some(typed) if typed.kind == Kind::Id && value.kind.is_unbounded() => typed,
             Some(_) => value,
             // A type that is made nowhere in the tree is made of what somebody outside sends.
-            None if value.kind == Kind::Unknown => self.of_outside(owner, name, expr.span, scope).unwrap_or(value),
+            None if value.kind == Kind::Unknown => self.of_outside(owner, name, span, scope).unwrap_or(value),
             None => value,
         }
     }

@@ -39,9 +39,13 @@ pub(in super::super) struct LabelGroup {
 /// Labels of one or more metrics that are set at one place.
 #[derive(Debug)]
 pub(in super::super) struct GroupUse {
-    metrics: Vec<String>,
+    pub(super) metrics: Vec<String>,
     pub(super) labels: Vec<(String, ValueAt)>,
-    location: Location,
+    pub(super) location: Location,
+    /// Whether it takes the metrics with these labels away.
+    pub(super) removes: bool,
+    /// The name of the function that it stands in.
+    pub(super) within: Option<Arc<str>>,
 }
 
 impl GroupUse {
@@ -51,9 +55,9 @@ impl GroupUse {
             metric: metric.clone(),
             labels: labels.clone(),
             location: self.location.clone(),
-            removes: false,
+            removes: self.removes,
             rests: false,
-            within: None,
+            within: self.within.clone(),
         };
         self.metrics.iter().map(site)
     }
@@ -85,7 +89,8 @@ pub(super) fn uses<'a>(
                         set.push((label.clone(), place));
                     }
                     let metrics = given_to(world, index, group, at);
-                    found.push(GroupUse { metrics, labels: set, location: world.location(at.file, at.expr.span) });
+                    let location = world.location(at.file, at.expr.span);
+                    found.push(GroupUse { metrics, labels: set, location, removes: false, within: None });
                 }
             }
             Setter::Value(label) => {
@@ -97,7 +102,8 @@ pub(super) fn uses<'a>(
                     let (Some(value), metrics) = (call.args.first(), receivers(world, index, group, at, call)) else { continue };
                     if !metrics.is_empty() {
                         let labels = vec![(label.clone(), ValueAt::new(at.file, inner(value).span))];
-                        found.push(GroupUse { metrics, labels, location: world.location(at.file, at.expr.span) });
+                        let location = world.location(at.file, at.expr.span);
+                        found.push(GroupUse { metrics, labels, location, removes: false, within: None });
                     }
                 }
             }

@@ -7,6 +7,7 @@ mod calls;
 mod constants;
 mod declared;
 mod derived;
+mod families;
 mod groups;
 mod index;
 mod lists;
@@ -39,6 +40,7 @@ use groups::GroupUse;
 use scope::Scope;
 use trace::Tracer;
 
+pub(super) use families::Family;
 pub(super) use groups::{LabelGroup, Setter};
 pub(super) use index::Index;
 pub(super) use sites::{elements, inner, list_at, pairs, pushed, second, written};
@@ -52,11 +54,20 @@ pub(super) struct ValueAt {
     pub(super) span: Span,
     /// Which element of the list that the expression is; `None` for the expression itself.
     pub(super) element: Option<usize>,
+    /// Which field of the struct that the expression is.
+    pub(super) field: Option<FieldAt>,
+}
+
+/// A field of a struct, by the file that defines it and the place of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct FieldAt {
+    pub(super) file: usize,
+    pub(super) span: Span,
 }
 
 impl ValueAt {
     pub(super) fn new(file: usize, span: Span) -> Self {
-        ValueAt { file, span, element: None }
+        ValueAt { file, span, element: None, field: None }
     }
 }
 
@@ -98,13 +109,14 @@ impl Provenances {
         (world, index): (&World<'a>, &Index<'a>),
         wrappers: &mut Wrappers<'a>,
         wanted: &BTreeSet<ValueAt>,
-        groups: &[LabelGroup],
+        (groups, families): (&[LabelGroup], &[Family]),
         everywhere: &BTreeSet<String>,
         fresh: Fresh<'_>,
     ) {
         let (wrapped, mut asked) = wrapped::uses(world, index, wrappers);
         let mut declared = HashMap::default();
-        let grouped = groups::uses(world, index, groups, &mut declared, &mut asked);
+        let mut grouped = groups::uses(world, index, groups, &mut declared, &mut asked);
+        grouped.extend(families::uses(world, index, families, &mut asked));
         let through = wrapped.iter().flat_map(|u| u.at.iter().copied());
         let through = through.chain(grouped.iter().flat_map(|u| u.labels.iter().map(|(_, at)| *at)));
         let wanted: BTreeSet<ValueAt> = wanted.iter().copied().chain(through).collect();
@@ -129,6 +141,7 @@ impl Provenances {
                 };
                 let scope = Scope::at(world, index, at.file, at.span);
                 let ((of, misses), span) = match at.element {
+                    None if let Some(field) = at.field => (tracer.of_label(expr, field, &scope), at.span),
                     // It stands where the list is set, if that is in the same file.
                     Some(element) => {
                         let written =

@@ -239,6 +239,39 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Notes the variables that were looked up before: the function goes on only where something has such a key.
+    fn found(&mut self, statement: &'a Let, depth: usize) {
+        let Some(init) = &statement.init else { return };
+        let is_some = matches!(&statement.pat, Pat::TupleStruct(path, _) if path.last() == "Some");
+        if statement.otherwise.is_some() && is_some {
+            self.checked.extend(key(init));
+        }
+        self.found_by(init, depth);
+    }
+
+    fn found_by(&mut self, expr: &'a Expr, depth: usize) {
+        match &expr.kind {
+            ExprKind::Try(inner) => match &inner.kind {
+                ExprKind::MethodCall(call) if matches!(call.method.as_str(), "ok_or" | "ok_or_else") => {
+                    self.checked.extend(key(&call.receiver));
+                }
+                _ => self.found_by(inner, depth),
+            },
+            ExprKind::Await(inner) => self.found_by(inner, depth),
+            ExprKind::MethodCall(call) => self.found_by(&call.receiver, depth),
+            ExprKind::Block(block) if depth > 0 => {
+                for stmt in &block.stmts {
+                    match stmt {
+                        Stmt::Let(statement) => self.found(statement, depth - 1),
+                        Stmt::Expr(expr, _) => self.found_by(expr, depth - 1),
+                        Stmt::Item(_) => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Goes down to the bytes, through a block.
     pub(super) fn block(&mut self, block: &'a Block, span: Span) {
         for stmt in &block.stmts {
@@ -248,9 +281,11 @@ impl<'a> Scope<'a> {
                         return self.expr(inner, span);
                     }
                     self.let_(statement);
+                    self.found(statement, 1);
                 }
                 Stmt::Expr(expr, _) if holds(expr.span, span) => return self.expr(expr, span),
-                _ => {}
+                Stmt::Expr(expr, _) => self.found_by(expr, 0),
+                Stmt::Item(_) => {}
             }
         }
     }
@@ -323,6 +358,18 @@ impl<'a> Scope<'a> {
             Some(Node::Block(b)) => self.block(b, span),
             _ => {}
         }
+    }
+}
+
+/// The variable that a map is asked for: `map.get(key).cloned()`.
+fn key(expr: &Expr) -> Option<&str> {
+    let ExprKind::MethodCall(call) = &expr.kind else { return None };
+    match (call.method.as_str(), call.args.as_slice()) {
+        ("get" | "get_mut" | "get_key_value", [key]) => root(key),
+        ("map" | "and_then" | "filter", [_]) | ("cloned" | "copied" | "clone" | "as_ref" | "as_mut" | "as_deref", []) => {
+            key(&call.receiver)
+        }
+        _ => None,
     }
 }
 

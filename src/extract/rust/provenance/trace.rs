@@ -127,7 +127,12 @@ impl<'a, 'w> Tracer<'a, 'w> {
         (found, self.misses.borrow_mut().since(0))
     }
 
-    fn begin(&self) {
+    /// What was looked up in vain since the question was asked.
+    pub(super) fn asked(&self) -> Asked {
+        self.misses.borrow_mut().since(0)
+    }
+
+    pub(super) fn begin(&self) {
         self.misses.borrow_mut().asked.clear();
         self.steps.set(BUDGET);
         self.depth.set(0);

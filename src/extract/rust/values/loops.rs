@@ -61,6 +61,13 @@ impl<'a> Evaluator<'a, '_> {
         memchr::memmem::find(expr.span.text(&file.source.text).as_bytes(), name.as_bytes()).is_some()
     }
 
+    /// Whether a statement may change a list: sets it, lends it to be changed, or calls a method of it. What it takes over is not used
+    /// again, and what it only refers to stays.
+    fn may_change(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
+        let ways = [format!("&mut {name}"), format!("{name}."), format!("{name} ="), format!("{name}[")];
+        ways.iter().any(|way| self.mentions(stmt, way, scope))
+    }
+
     fn run(&self, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
         match stmt {
             Stmt::Expr(expr, _) => self.run_expr(expr, stmt, state, scope),
@@ -168,7 +175,10 @@ impl<'a> Evaluator<'a, '_> {
                         self.run_expr(other, stmt, state, scope);
                     }
                 }
-                None => state.list = Value::unknown("a list that is filled under a condition"),
+                None if self.may_change(stmt, state.target, scope) => {
+                    state.list = Value::unknown("a list that is filled under a condition");
+                }
+                None => {}
             },
             ExprKind::While(cond, body) if self.mentions(stmt, state.target, scope) => {
                 for _ in 0..MAX_ROUNDS {
@@ -181,7 +191,7 @@ impl<'a> Evaluator<'a, '_> {
                 state.list = Value::unknown("a list that a loop fills at run time");
             }
             // Under a condition, in an endless loop or handed out: it may change.
-            ExprKind::Match(..) | ExprKind::Loop(_) | ExprKind::Call(..) if self.mentions(stmt, state.target, scope) => {
+            ExprKind::Match(..) | ExprKind::Loop(_) | ExprKind::Call(..) if self.may_change(stmt, state.target, scope) => {
                 state.list = Value::unknown("a list that is filled under a condition");
             }
             _ => {}

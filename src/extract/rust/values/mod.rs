@@ -266,6 +266,11 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         *self.closed.borrow_mut() = Arc::clone(closed);
     }
 
+    /// Whether callers were looked for in vain, so that what they give is evaluated as it stands.
+    pub(super) fn gave_up(&self) -> bool {
+        !self.closed.borrow().is_empty()
+    }
+
     /// The first parameter that an evaluation met and that nobody gives.
     pub(super) fn take_open(&self) -> Option<Open<'a>> {
         self.open.borrow_mut().take()
