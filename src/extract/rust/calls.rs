@@ -254,7 +254,11 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
                 return false;
             }
             match types::type_of(world, &method.receiver, here) {
-                Some(ty) if ty.name == owner => world.methods(owner, method.method.as_str()).len() == 1,
+                Some(ty) if ty.name == owner => {
+                    let all = world.methods_seen_from(ty.file, owner, method.method.as_str());
+                    // Several in one file: one for each way of building it.
+                    all.iter().any(is_it) && all.iter().all(|f| f.place.file == function.place.file)
+                }
                 // A type has what a trait gives to all that implement it, unless it has a method of this name itself.
                 Some(ty) => {
                     let name = method.method.as_str();

@@ -69,8 +69,12 @@ impl<'a> World<'a> {
     /// The methods and associated functions of this name of the type that a file means, where several types have its name.
     pub(super) fn methods_seen_from(&self, file: usize, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
         let mut all = self.methods(ty, name);
-        if let Some(found) = (all.len() > 1).then(|| self.type_def(file, &[ty])).flatten() {
-            all.retain(|f| f.place.file == found.place.file);
+        if all.len() > 1 {
+            let meant = self.types_meant(file, ty);
+            // Several in one file stand for one another in different builds.
+            if let Some(first) = meant.first().filter(|first| meant.iter().all(|t| t.place.file == first.place.file)) {
+                all.retain(|f| f.place.file == first.place.file);
+            }
         }
         all
     }

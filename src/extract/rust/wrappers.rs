@@ -100,10 +100,10 @@ impl<'a> DefiningMacros<'a> {
         }
     }
 
-    /// Adds the macros that call an associated function which is asked for, since it defines what its callers name; and those that
-    /// call these macros.
+    /// Adds the macros that call a function which is asked for, since it defines what its callers name; and those that call these
+    /// macros.
     fn calling(&mut self, world: &World<'a>, misses: &BTreeSet<Miss>) {
-        let asked = |miss: &&str| miss.contains("::") && miss.ends_with('(');
+        let asked = |miss: &&str| !miss.starts_with('.') && miss.ends_with('(');
         let mut wanted: HashSet<String> = misses
             .iter()
             .filter_map(|m| if let Miss::Calls(call) = m { Some(call.as_str()) } else { None })
@@ -121,7 +121,7 @@ impl<'a> DefiningMacros<'a> {
         loop {
             let new: Vec<&'a str> = bodies
                 .iter()
-                .filter(|(name, calls)| !self.holds(name) && calls.iter().any(|call| wanted.contains(*call)))
+                .filter(|(name, calls)| !self.holds(name) && calls.iter().any(|call| asks_for(&wanted, call)))
                 .map(|(name, _)| *name)
                 .collect();
             if new.is_empty() {
@@ -158,12 +158,23 @@ impl<'a> DefiningMacros<'a> {
     }
 }
 
-/// What a macro's body calls: `Type::function(` and `name!`.
+/// Whether a call is one of those: of a function that is no type's by any path.
+fn asks_for(wanted: &HashSet<String>, call: &str) -> bool {
+    wanted.contains(call)
+        || call.rsplit_once("::").is_some_and(|(module, function)| !module.starts_with(char::is_uppercase) && wanted.contains(function))
+}
+
+/// What a macro's body calls: `Type::function(`, `module::function(`, `function(` and `name!`.
 fn calls_in(body: &str) -> HashSet<&str> {
     let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let call = |(at, sign): (usize, &str)| {
         let before = body.get(..at)?;
         let start = before.trim_end_matches(is_path).len();
+        // A method, a definition.
+        let around = before.get(..start)?;
+        if around.ends_with('.') || around.trim_end().ends_with("fn") {
+            return None;
+        }
         let path = before.get(start..)?;
         // The last two parts of a path, or a macro's name.
         let parts = if sign == "!" { 1 } else { 2 };
