@@ -29,6 +29,7 @@ mod field_metrics;
 mod follow;
 mod foundations;
 mod frames;
+mod handed_closures;
 mod handed_on;
 mod homes;
 mod identifiers;

@@ -98,14 +98,8 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
         }
         ExprKind::Field(base, name) => {
             let owner = of(world, base, place, depth)?;
-            let found = world.type_def(owner.file, &[owner.name])?;
-            match found.kind {
-                TypeDef::Struct(fields) => {
-                    let field = fields.iter().find(|f| f.name.as_str() == name.as_str())?;
-                    named(&field.ty, found.place.file, Some(found.item.name.as_str()))
-                }
-                _ => None,
-            }
+            let (field, found) = world.field_of(owner.file, owner.name, name.as_str())?;
+            named(&field.ty, found.place.file, Some(found.item.name.as_str()))
         }
         ExprKind::Call(callee, args) => {
             let ExprKind::Path(path) = &callee.kind else { return None };

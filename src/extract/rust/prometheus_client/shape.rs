@@ -3,6 +3,7 @@
 use super::{Collector, FieldAt, function_of};
 use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
+use crate::extract::rust::types::type_among;
 use crate::extract::rust::values::{Scope, Value};
 use crate::extract::rust::walk::{Context, Parent};
 use crate::extract::rust::world::{FunctionAt, TypeAt, TypeDef};
@@ -22,7 +23,7 @@ pub(super) struct Shape {
     pub(super) complete: bool,
     pub(super) buckets: Option<Buckets>,
     /// Whether the type parameters of a family were left to inference.
-    inferred: bool,
+    pub(super) inferred: bool,
 }
 
 impl<'a> Collector<'a, '_> {
@@ -76,27 +77,8 @@ impl<'a> Collector<'a, '_> {
                 }
             }
             ExprKind::Field(base, field) => {
-                let ExprKind::Path(path) = &base.kind else { return None };
-                let ty = match path.as_ident()? {
-                    "self" => scope.self_ty?,
-                    name => {
-                        let (binding, _) = scope.binding(name)?;
-                        match (&binding.ty, binding.init.map(|i| &i.kind)) {
-                            (Some(ty), _) => strip(ty).path()?.last(),
-                            (None, Some(ExprKind::Struct(made))) if made.path.last() == "Self" => scope.self_ty?,
-                            (None, Some(ExprKind::Struct(made))) => made.path.last(),
-                            (None, Some(ExprKind::Call(callee, _))) => match &callee.kind {
-                                ExprKind::Path(path) => match path.names().rev().nth(1)? {
-                                    "Self" => scope.self_ty?,
-                                    name => name,
-                                },
-                                _ => return None,
-                            },
-                            _ => return None,
-                        }
-                    }
-                };
-                self.field(ty, FieldAt::Named(field.as_str()), scope.file, depth + 1)
+                let ty = type_among(self.eval.world, base, scope.file, scope.bindings, scope.self_ty)?;
+                self.field(ty.name, FieldAt::Named(field.as_str()), ty.file, depth + 1)
             }
             _ => None,
         }
@@ -222,11 +204,13 @@ impl<'a> Collector<'a, '_> {
     }
 
     pub(super) fn field(&self, ty: &str, field: FieldAt<'_>, file: usize, depth: usize) -> Option<Shape> {
-        let found = self.eval.world.type_def(file, &[ty])?;
-        let TypeDef::Struct(fields) = found.kind else { return None };
-        let field = match field {
-            FieldAt::Named(name) => fields.iter().find(|f| f.name.as_str() == name)?,
-            FieldAt::Numbered(at) => fields.get(at)?,
+        let (field, found) = match field {
+            FieldAt::Named(name) => self.eval.world.field_of(file, ty, name)?,
+            FieldAt::Numbered(at) => {
+                let found = self.eval.world.type_def(file, &[ty])?;
+                let TypeDef::Struct(fields) = found.kind else { return None };
+                (fields.get(at)?, found)
+            }
         };
         self.of_type(&field.ty, found.place.file, depth + 1)
     }
@@ -242,7 +226,7 @@ impl<'a> Collector<'a, '_> {
             return Some(shape);
         }
         match last.name.as_str() {
-            "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" => self.of_type(last.generics.first()?, file, depth + 1),
+            "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" | "OnceLock" | "Mutex" | "RwLock" => self.of_type(last.generics.first()?, file, depth + 1),
             "Family" => self.family(&last.generics, file, depth + 1),
             _ if last.generics.len() > 1 && self.eval.world.type_def(file, &[last.name.as_str()]).is_some() => {
                 self.own_family(&last.generics, file, depth)
@@ -258,8 +242,21 @@ impl<'a> Collector<'a, '_> {
                     ([inner], TypeDef::Struct(_)) => self.of_type(inner, file, depth + 1),
                     _ => None,
                 };
-                self.named(&names, file, depth + 1).or_else(held)
+                let named = self.named(&names, file, depth + 1).or_else(held)?;
+                Some(if last.generics.is_empty() { named } else { self.with_labels_of(named, &last.generics, file) })
             }
+        }
+    }
+
+    /// A shape whose labels a type parameter gives: those of the label set among what is given for the parameters.
+    pub(super) fn with_labels_of(&self, shape: Shape, given: &'a [Type], file: usize) -> Shape {
+        if shape.complete || !shape.labels.is_empty() {
+            return shape;
+        }
+        let known = given.iter().map(|ty| self.labels(ty, file, 0)).find(|(_, complete)| *complete);
+        match known {
+            Some((labels, complete)) => Shape { labels, complete, ..shape },
+            None => shape,
         }
     }
 

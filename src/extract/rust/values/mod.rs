@@ -552,7 +552,7 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-pub(super) fn one_of(values: Vec<Value>) -> Value {
+pub(in crate::extract::rust) fn one_of(values: Vec<Value>) -> Value {
     let mut all: Vec<Value> = Vec::new();
     for value in values {
         match value {
