@@ -3,7 +3,8 @@
 use super::{Collector, FieldAt, function_of};
 use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
-use crate::extract::rust::types::type_among;
+use crate::extract::rust::frames::Callable as Made;
+use crate::extract::rust::types::{Named, type_among};
 use crate::extract::rust::values::{Scope, Value};
 use crate::extract::rust::walk::{Context, Parent};
 use crate::extract::rust::world::{FunctionAt, TypeAt, TypeDef};
@@ -66,20 +67,32 @@ impl<'a> Collector<'a, '_> {
                     let by_value = binding.init.and_then(|init| self.shape_of(init, &inner, cx, depth + 1));
                     joined(by_type, by_value)
                 });
-                if bound.as_ref().is_some_and(|s| !s.inferred) {
+                if bound.as_ref().is_some_and(|s| !s.inferred && (s.complete || !s.labels.is_empty())) {
                     return bound;
                 }
                 let of = |name| self.literals.fields.get(&(function_of(cx), name));
                 // What a block gives has the name of the variable that takes it.
                 match of(name).or_else(|| of(held.as_deref()?)) {
                     Some((ty, field)) => joined(self.field(ty, *field, cx.file, depth + 1), bound),
-                    None => joined(given_as(name, cx).and_then(|ty| self.of_type(ty, cx.file, depth + 1)), bound),
+                    None => {
+                        let given = given_as(name, cx).and_then(|ty| self.of_type(ty, cx.file, depth + 1));
+                        joined(given.or_else(|| self.of_block(name, cx)), bound)
+                    }
                 }
             }
             ExprKind::Field(base, field) => {
                 let ty = type_among(self.eval.world, base, scope.file, scope.bindings, scope.self_ty)?;
-                self.field(ty.name, FieldAt::Named(field.as_str()), ty.file, depth + 1)
+                let by_type = self.field(ty.name, FieldAt::Named(field.as_str()), ty.file, depth + 1)?;
+                if by_type.kind != MetricType::Histogram || by_type.buckets.is_some() {
+                    return Some(by_type);
+                }
+                joined(Some(by_type), self.made_field(ty, field.as_str(), scope, cx, depth + 1))
             }
+            ExprKind::Match(_, arms) => arms.iter().find_map(|arm| self.shape_of(&arm.body, scope, cx, depth + 1)),
+            ExprKind::If(_, then, _) => match then.stmts.last() {
+                Some(Stmt::Expr(tail, false)) => self.shape_of(tail, scope, cx, depth + 1),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -138,12 +151,8 @@ impl<'a> Collector<'a, '_> {
         match self.eval.world.functions(scope.file, &names, scope.self_ty).as_slice() {
             [only] => {
                 let by_type = self.of_type(only.function.output.as_ref()?, only.place.file, depth + 1);
-                let tail = only.function.body.as_ref().and_then(|b| b.stmts.last());
-                let by_value = match tail {
-                    Some(Stmt::Expr(tail, false)) => self.shape_of(tail, &Scope::of_item(only.place.file, only.place.owner), cx, depth + 1),
-                    _ => None,
-                };
-                joined(by_type, by_value)
+                let by_value = self.eval.in_function(path, args, scope, |tail, inner| self.shape_of(tail, inner, cx, depth + 1));
+                joined(by_type, by_value.flatten())
             }
             _ => None,
         }
@@ -215,6 +224,16 @@ impl<'a> Collector<'a, '_> {
         self.of_type(&field.ty, found.place.file, depth + 1)
     }
 
+    /// What the literal gives that makes the object which has the field; asks for the literals.
+    fn made_field(&self, ty: Named<'a>, field: &str, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
+        let world = self.eval.world;
+        let (_, found) = world.field_of(ty.file, ty.name, field)?;
+        let object = Made::Object { package: world.package(found.place.file), ty: found.item.name.as_str() };
+        let (value, outer, level) = self.eval.field_given(object, field, scope)?;
+        let place = Context { world: cx.world, here: (*level.from).clone(), frames: outer.frames.into() };
+        self.shape_of(value, &Scope::of(&place, value.span), &place, depth + 1)
+    }
+
     /// What a type is.
     pub(super) fn of_type(&self, ty: &'a Type, file: usize, depth: usize) -> Option<Shape> {
         if depth > MAX_DEPTH {
@@ -253,7 +272,7 @@ impl<'a> Collector<'a, '_> {
         if shape.complete || !shape.labels.is_empty() {
             return shape;
         }
-        let known = given.iter().map(|ty| self.labels(ty, file, 0)).find(|(_, complete)| *complete);
+        let known = given.iter().map(|ty| self.labels(ty, file, 0)).find(|(labels, complete)| *complete || !labels.is_empty());
         match known {
             Some((labels, complete)) => Shape { labels, complete, ..shape },
             None => shape,
@@ -333,7 +352,11 @@ impl<'a> Collector<'a, '_> {
                     TypeDef::Struct(fields) if attributes::derives(&found.item.attrs, "EncodeLabelSet") => {
                         self.fields(fields, found.place.file, depth + 1)
                     }
-                    _ => unknown,
+                    // What only wraps a label set encodes it, and maybe more.
+                    _ => match path.segments.last().map(|s| s.generics.as_slice()) {
+                        Some([inner]) => (self.labels(inner, file, depth + 1).0, false),
+                        _ => unknown,
+                    },
                 }
             }
             _ => unknown,

@@ -5,7 +5,7 @@ use super::shape::Shape;
 use super::{Collector, FieldAt};
 use crate::extract::rust::walk::{Context, Here, Parent};
 use crate::model::MetricType;
-use crate::syntax::rust::tree::{Expr, ExprKind, Item, ItemKind, Let, Stmt};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Item, ItemKind, Let, Stmt};
 
 impl<'a> Collector<'a, '_> {
     /// The shape that the registration, or the first of the calls around, tells by what takes its result.
@@ -15,7 +15,19 @@ impl<'a> Collector<'a, '_> {
     }
 
     fn of_result(&self, here: &Here<'a>) -> Option<Shape> {
-        let mut parents = here.parents.iter().rev();
+        self.of_parents(&here.parents, here)
+    }
+
+    /// What takes the block around whose value is a variable.
+    pub(super) fn of_block(&self, name: &str, here: &Here<'a>) -> Option<Shape> {
+        let is_tail = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(Expr { kind: ExprKind::Path(path), .. }, false)) if path.as_ident() == Some(name));
+        let block = |p: &Parent<'a>| matches!(p, Parent::Expr(Expr { kind: ExprKind::Block(block), .. }) if is_tail(block));
+        let at = here.parents.iter().rposition(block)?;
+        self.of_parents(here.parents.get(..at)?, here)
+    }
+
+    fn of_parents(&self, parents: &[Parent<'a>], here: &Here<'a>) -> Option<Shape> {
+        let mut parents = parents.iter().rev();
         loop {
             match parents.next()? {
                 Parent::Field(name) => {
@@ -48,12 +60,12 @@ impl<'a> Collector<'a, '_> {
         }
         for level in cx.frames.iter() {
             let given = self.with_labels_of(shape.clone(), level.generics, level.from.file);
-            if given.complete {
+            if given.complete || !given.labels.is_empty() {
                 return given;
             }
         }
         match self.taken_as(cx) {
-            Some(taken) if taken.complete && taken.kind == shape.kind => Shape { labels: taken.labels, complete: true, ..shape },
+            Some(taken) if taken.kind == shape.kind => Shape { labels: taken.labels, complete: taken.complete, ..shape },
             _ => shape,
         }
     }
