@@ -41,6 +41,7 @@ mod metrics;
 mod metrics_derive;
 mod occurrences;
 mod opentelemetry;
+mod options;
 mod parsed;
 mod paths;
 mod places;

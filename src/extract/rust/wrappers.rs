@@ -113,6 +113,16 @@ impl<'a> DefiningMacros<'a> {
         if wanted.is_empty() {
             return;
         }
+        // Those that call what their caller names, where such a function is at hand.
+        let functions: Vec<&str> = wanted.iter().filter(|w| !w.contains("::")).map(|w| w.trim_end_matches('(')).collect();
+        let at_hand = |file: usize| {
+            let text = world.files.get(file).map_or("", |f| &*f.source.text);
+            functions.iter().any(|f| text.contains(f))
+        };
+        let naming = world.macros().filter(|at| !self.holds(at.name) && world.text(at.file, at.body).is_some_and(calls_what_is_named));
+        let naming: Vec<&'a str> = naming.filter(|at| at_hand(at.file)).map(|at| at.name).filter(|name| !name.is_empty()).collect();
+        wanted.extend(naming.iter().map(|name| format!("{name}!")));
+        self.using.extend(naming);
         let bodies: Vec<(&'a str, HashSet<&'a str>)> = world
             .macros()
             .filter(|at| !at.name.is_empty())
@@ -162,6 +172,15 @@ impl<'a> DefiningMacros<'a> {
 fn asks_for(wanted: &HashSet<String>, call: &str) -> bool {
     wanted.contains(call)
         || call.rsplit_once("::").is_some_and(|(module, function)| !module.starts_with(char::is_uppercase) && wanted.contains(function))
+}
+
+/// Whether a macro's body calls a function that its caller names: `$constructor(..)`.
+fn calls_what_is_named(body: &str) -> bool {
+    body.match_indices('$').any(|(at, _)| {
+        let rest = body.get(at + 1..).unwrap_or_default();
+        let after = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+        after.len() < rest.len() && after.starts_with('(') && !body.get(..at).unwrap_or_default().ends_with('.')
+    })
 }
 
 /// What a macro's body calls: `Type::function(`, `module::function(`, `function(` and `name!`.

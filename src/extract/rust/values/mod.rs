@@ -191,6 +191,11 @@ impl<'a, 'c> Scope<'a, 'c> {
         (!hidden).then_some(value)
     }
 
+    /// The offset of the use.
+    pub(super) fn at(&self) -> u32 {
+        self.at
+    }
+
     /// The same place with other names in scope.
     pub(super) fn among<'b>(&self, bindings: &'b [Binding<'a>]) -> Scope<'a, 'b>
     where
