@@ -262,13 +262,30 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
                 // A type has what a trait gives to all that implement it, unless it has a method of this name itself.
                 Some(ty) => {
                     let name = method.method.as_str();
-                    world.methods(ty.name, name).is_empty() && world.shared_method(name).is_some_and(|shared| is_it(&shared))
+                    let open = world.methods(ty.name, name).iter().all(|f| f.function.body.is_none());
+                    open && (world.shared_method(name).is_some_and(|shared| is_it(&shared)) || by_trait(world, function, Some(ty.name)))
                 }
-                None => world.all_methods(method.method.as_str()) == 1,
+                None => world.all_methods(method.method.as_str()) == 1 || by_trait(world, function, None),
             }
         }
         _ => false,
     }
+}
+
+/// Whether a call on an object that is known by a trait alone, if at all, reaches a method: of several traits with such a method of
+/// the tree it is not known which is meant.
+fn by_trait(world: &World<'_>, function: &FunctionAt<'_>, known_as: Option<&str>) -> bool {
+    let Some(of) = function.place.implements.filter(|of| world.shared.contains(of)) else { return false };
+    let all = world.named.get(function.item.name.as_str()).into_iter().flatten().filter(|f| f.place.owner.is_some());
+    let mut declared = false;
+    for other in all {
+        let own = other.place.owner == Some(of);
+        declared |= own;
+        if !own && other.place.implements != Some(of) && known_as != Some(of) {
+            return false;
+        }
+    }
+    declared
 }
 
 /// Whether a path that leads to no function of its crate can lead to this one through what that crate exports: `app::metrics::new`

@@ -54,6 +54,8 @@ pub(super) struct Place<'a> {
     pub(super) module: &'a str,
     /// The type whose impl holds it.
     pub(super) owner: Option<&'a str>,
+    /// The trait that this impl is of.
+    pub(super) implements: Option<&'a str>,
     /// The module or function around it, where that is not the whole file.
     pub(super) within: Span,
 }
@@ -161,7 +163,7 @@ impl<'a> World<'a> {
         if let Some(origin) = file.origin.as_ref().filter(|o| o.inline) {
             self.add_libraries(origin.file, &file.libraries);
         }
-        let place = Place { file: index, module: module_of(&file.source.path), owner: None, within: EVERYWHERE };
+        let place = Place { file: index, module: module_of(&file.source.path), owner: None, implements: None, within: EVERYWHERE };
         if place.module == "lib" && file.origin.is_none() {
             self.lib_files.entry(&file.source.package).or_insert(index);
         }
@@ -185,7 +187,7 @@ impl<'a> World<'a> {
         for index in files {
             let Some(file) = self.files.get(*index).copied() else { continue };
             let mut names = Names::default();
-            let place = Place { file: *index, module: module_of(&file.source.path), owner: None, within: EVERYWHERE };
+            let place = Place { file: *index, module: module_of(&file.source.path), owner: None, implements: None, within: EVERYWHERE };
             self.items(&file.tree.items, place, &mut names);
             if let Some(slot) = self.names.get_mut(*index) {
                 *slot = names;
@@ -299,7 +301,7 @@ impl<'a> World<'a> {
     fn block(&mut self, block: &'a Block, place: Place<'a>, names: &mut Names<'a>) {
         for stmt in &block.stmts {
             match stmt {
-                Stmt::Item(inner) => self.item(inner, Place { owner: None, within: block.span, ..place }, names),
+                Stmt::Item(inner) => self.item(inner, Place { owner: None, implements: None, within: block.span, ..place }, names),
                 Stmt::Expr(Expr { kind: ExprKind::Block(inner), .. }, _) => self.block(inner, place, names),
                 _ => {}
             }
@@ -336,7 +338,7 @@ impl<'a> World<'a> {
             ItemKind::Impl { self_ty, items, trait_path, .. } => {
                 let owner = self_ty.path().map(|p| p.last());
                 self.shared.extend(owner.filter(|ty| trait_path.is_some() && ty.len() == 1));
-                self.items(items, Place { owner, ..place }, names);
+                self.items(items, Place { owner, implements: trait_path.as_ref().map(Path::last), ..place }, names);
             }
             ItemKind::Trait(items) => {
                 self.shared.insert(item.name.as_str());
