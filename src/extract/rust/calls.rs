@@ -281,11 +281,20 @@ fn by_trait(world: &World<'_>, function: &FunctionAt<'_>, known_as: Option<&str>
     for other in all {
         let own = other.place.owner == Some(of);
         declared |= own;
-        if !own && other.place.implements != Some(of) && known_as != Some(of) {
+        let of_it = own || other.place.implements == Some(of);
+        if of_it && changes_what_it_hands_on(world, other) || !of_it && known_as != Some(of) {
             return false;
         }
     }
     declared
+}
+
+/// Whether a method does more than calling the one of its name of another object, as that of a type which puts a prefix before names.
+fn changes_what_it_hands_on(world: &World<'_>, method: &FunctionAt<'_>) -> bool {
+    let Some(body) = method.function.body.as_ref().and_then(|body| world.text(method.place.file, body.span)) else { return false };
+    let Some((object, arguments)) = body.split_once(&format!(".{}(", method.item.name.as_str())) else { return false };
+    let plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.,&*{}()".contains(c));
+    !plain(object) || !plain(arguments)
 }
 
 /// Whether a path that leads to no function of its crate can lead to this one through what that crate exports: `app::metrics::new`
