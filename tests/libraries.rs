@@ -6,6 +6,8 @@
 mod forms;
 #[path = "libraries/places.rs"]
 mod places;
+#[path = "libraries/wrapped.rs"]
+mod wrapped;
 
 use std::fmt::Write;
 use std::sync::Arc;

@@ -115,6 +115,7 @@ impl Found {
                 draft.name = format!("{prefix}{between}{}", draft.name);
             }
             draft.labels.extend(given.labels.clone());
+            draft.labels_complete &= !given.more_labels;
             all.push(draft);
         }
         all

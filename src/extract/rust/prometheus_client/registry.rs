@@ -13,6 +13,8 @@ pub(in crate::extract::rust) struct Registry {
     /// Parts of the prefix; `*` for one that is not known.
     pub(super) prefix: Vec<String>,
     pub(super) labels: Vec<Label>,
+    /// Whether it may add more labels.
+    pub(super) more_labels: bool,
     /// Whether it is a parameter that nobody is seen to give.
     pub(super) unknown: bool,
 }
@@ -33,7 +35,12 @@ impl<'a> Collector<'a, '_> {
     /// The registry that an expression is.
     pub(super) fn registry_of(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Registry {
         match RegistryValue::of(&self.eval.value(expr, scope)) {
-            Some(value) => Registry { prefix: value.prefix, labels: labels_of(&value.labels), unknown: false },
+            Some(value) => Registry {
+                prefix: value.prefix,
+                labels: labels_of(&value.labels),
+                more_labels: !value.labels_complete,
+                unknown: false,
+            },
             // Anything but what somebody is given is taken for one that adds nothing.
             None => Registry { unknown: self.is_parameter(expr, scope), ..Registry::default() },
         }
