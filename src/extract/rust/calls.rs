@@ -23,6 +23,8 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 pub(super) struct Call<'a> {
     pub(super) expr: &'a Expr,
     pub(super) here: Arc<Here<'a>>,
+    /// Where the function is handed to what is called, instead of being called itself.
+    pub(super) handed: Option<u32>,
     /// The file that was walked, which may hold the macro call that it comes from.
     walked: usize,
 }
@@ -99,6 +101,7 @@ impl<'a> Calls<'a> {
             askers.entry(name).or_default().insert(pending.root);
             let asked = misses.entry(pending.root).or_default();
             asked.extend(function.as_ref().map(calls_of));
+            asked.extend(function.as_ref().and_then(handed_as));
             if let Callable::Object { ty, .. } = callable {
                 asked.insert(Miss::Literals(ty.to_owned()));
             }
@@ -153,6 +156,12 @@ fn calls_of(found: &FunctionAt<'_>) -> Miss {
     })
 }
 
+/// How a function of a type is handed to another one, which gives it its only argument.
+fn handed_as(found: &FunctionAt<'_>) -> Option<Miss> {
+    let owner = found.place.owner.filter(|_| found.function.params.len() == 1)?;
+    Some(Miss::Calls(format!("{owner}::{})", found.item.name.as_str())))
+}
+
 struct Finder<'a, 'n> {
     walked: usize,
     wanted: &'n HashMap<&'a str, Vec<Wanted<'a>>>,
@@ -174,7 +183,25 @@ impl<'a> Finder<'a, '_> {
             };
             if belongs {
                 let here = here.get_or_insert_with(|| Arc::new(cx.here.clone()));
-                self.found.push((wanted.callable, Call { expr, here: Arc::clone(here), walked: self.walked }));
+                self.found.push((wanted.callable, Call { expr, here: Arc::clone(here), handed: None, walked: self.walked }));
+            }
+        }
+    }
+}
+
+impl<'a> Finder<'a, '_> {
+    /// Keeps a call that is handed functions which are looked for.
+    fn keep_handed(&mut self, expr: &'a Expr, args: &'a [Expr], cx: &Context<'a, '_>) {
+        for argument in args {
+            let ExprKind::Path(path) = &argument.kind else { continue };
+            let Some(wanted) = self.wanted.get(path.last()).filter(|_| path.segments.len() > 1) else { continue };
+            let found = cx.world.functions(cx.file, &path.names().collect::<Vec<_>>(), cx.self_ty);
+            let [only] = found.as_slice() else { continue };
+            for wanted in wanted.iter().filter(|w| w.function.is_some_and(|f| f.item.name.span == only.item.name.span)) {
+                if wanted.function.is_some_and(|f| f.place.file == only.place.file && f.function.params.len() == 1) {
+                    let here = Arc::new(cx.here.clone());
+                    self.found.push((wanted.callable, Call { expr, here, handed: Some(argument.span.start), walked: self.walked }));
+                }
             }
         }
     }
@@ -182,6 +209,11 @@ impl<'a> Finder<'a, '_> {
 
 impl<'a> Visitor<'a> for Finder<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        if let ExprKind::Call(_, args) = &expr.kind {
+            self.keep_handed(expr, args, cx);
+        } else if let ExprKind::MethodCall(call) = &expr.kind {
+            self.keep_handed(expr, &call.args, cx);
+        }
         match &expr.kind {
             ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {

@@ -219,7 +219,12 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
             if to_it.len() > MAX_CALLS || (by_object && to_it.len() > 1) {
                 return Ways::Levels(Vec::new());
             }
-            to_it.into_iter().filter_map(|c| level_of(callable, c)).collect()
+            let handed = |c: &Call<'a>, at: u32| {
+                let one = super::values::one_of(handed_closures::given(world, c.expr, at, &c.here, &[]));
+                let given = Some(Given::Item(one)).filter(|given| !matches!(given, Given::Item(Value::Unknown(_))))?;
+                Some(Level { callable, given, from: Arc::clone(&c.here), span: c.expr.span, generics: &[] })
+            };
+            to_it.into_iter().filter_map(|c| c.handed.map_or_else(|| level_of(callable, c), |at| handed(c, at))).collect()
         }
         Callable::Closure { at, .. } => match pending.closure_name() {
             Some(_) => found.iter().filter_map(|c| level_of(callable, c)).collect(),

@@ -1,4 +1,5 @@
-//! What a function of the tree calls a closure with that it is given: `metrics.within("http", |registry| ..)`.
+//! What a function of the tree calls a closure or function with that it is given: `metrics.within("http", |registry| ..)`,
+//! `metrics.add(Oven::register)`.
 
 use std::sync::Arc;
 
@@ -11,10 +12,17 @@ use super::world::{FunctionAt, World};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 
-/// The values that the called function gives the closure that is its argument; the call stands `here`, below these levels.
-/// Closures with one parameter only.
+/// Functions that hand a closure on to one another.
+const MAX_HANDS: usize = 4;
+
+/// The values that the called function gives what stands at this place among its arguments, which has one parameter; the call
+/// stands `here`, below these levels.
 pub(super) fn given<'a>(world: &World<'a>, call: &'a Expr, closure: u32, here: &Here<'a>, frames: &[Level<'a>]) -> Vec<Value> {
-    let Some((called, argument)) = called(world, call, closure, here) else { return Vec::new() };
+    by_hands(world, call, closure, here, frames, MAX_HANDS)
+}
+
+fn by_hands<'a>(world: &World<'a>, call: &'a Expr, closure: u32, here: &Here<'a>, frames: &[Level<'a>], hands: usize) -> Vec<Value> {
+    let Some((called, argument)) = called(world, call, closure, here).filter(|_| hands > 0) else { return Vec::new() };
     let Some((given, generics)) = given_by(call) else { return Vec::new() };
     let callable = Callable::Function { file: called.place.file, at: called.item.name.span.start };
     // A function that hands on its own closure.
@@ -23,14 +31,14 @@ pub(super) fn given<'a>(world: &World<'a>, call: &'a Expr, closure: u32, here: &
     }
     let level = Level { callable, given, from: Arc::new(here.clone()), span: call.span, generics };
     let frames: Arc<[Level<'a>]> = std::iter::once(level).chain(frames.iter().cloned()).collect();
-    let mut finder = Finder { callable, argument, frames, eval: Evaluator::new(world), values: Vec::new() };
+    let mut finder = Finder { callable, argument, frames, eval: Evaluator::new(world), hands, values: Vec::new() };
     walk(world, called.place.file, true, &mut finder);
     finder.values
 }
 
 /// The function that is called, and which of its parameters the closure is.
 fn called<'a>(world: &World<'a>, call: &'a Expr, closure: u32, here: &Here<'a>) -> Option<(FunctionAt<'a>, usize)> {
-    let position = |args: &[Expr]| args.iter().position(|a| matches!(a.kind, ExprKind::Closure(..)) && a.span.start == closure);
+    let position = |args: &[Expr]| args.iter().position(|a| a.span.start == closure);
     let (found, at) = match &call.kind {
         ExprKind::Call(callee, args) => {
             let ExprKind::Path(path) = &callee.kind else { return None };
@@ -60,21 +68,39 @@ struct Finder<'a, 'w> {
     argument: usize,
     frames: Arc<[Level<'a>]>,
     eval: Evaluator<'a, 'w>,
+    hands: usize,
     values: Vec<Value>,
+}
+
+impl<'a> Finder<'a, '_> {
+    /// Whether an expression is the parameter.
+    fn is_it(&self, expr: &Expr, here: &Here<'a>) -> bool {
+        let ExprKind::Path(path) = &expr.kind else { return false };
+        let binding = path.as_ident().and_then(|name| here.bindings.iter().rev().find(|b| b.name == name));
+        binding.is_some_and(|b| matches!(b.origin, Origin::Param(p) if p.callable == self.callable && p.index == self.argument))
+    }
 }
 
 impl<'a> Visitor<'a> for Finder<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
-        let ExprKind::Call(callee, args) = &expr.kind else { return };
-        let (ExprKind::Path(path), [argument]) = (&callee.kind, args.as_slice()) else { return };
         if !cx.callables.contains(&self.callable) {
             return;
         }
-        let binding = path.as_ident().and_then(|name| cx.bindings.iter().rev().find(|b| b.name == name));
-        let is_it = |o: Origin<'a>| matches!(o, Origin::Param(p) if p.callable == self.callable && p.index == self.argument);
-        if binding.is_some_and(|b| is_it(b.origin)) {
-            let within = Context { world: cx.world, here: cx.here.clone(), frames: Arc::clone(&self.frames) };
-            self.values.push(self.eval.value(argument, &Scope::quiet(&within, argument.span)));
+        let args = match &expr.kind {
+            ExprKind::Call(callee, args) => match args.as_slice() {
+                [argument] if self.is_it(callee, &cx.here) => {
+                    let within = Context { world: cx.world, here: cx.here.clone(), frames: Arc::clone(&self.frames) };
+                    self.values.push(self.eval.value(argument, &Scope::quiet(&within, argument.span)));
+                    return;
+                }
+                args => args,
+            },
+            ExprKind::MethodCall(call) => call.args.as_slice(),
+            _ => return,
+        };
+        // Handed on to another function.
+        if let Some(argument) = args.iter().find(|argument| self.is_it(argument, &cx.here)) {
+            self.values.extend(by_hands(cx.world, expr, argument.span.start, &cx.here, &self.frames, self.hands - 1));
         }
     }
 

@@ -74,6 +74,8 @@ pub(super) struct Found {
     pub(super) unresolved: Vec<Unresolved>,
     /// Whether a prefix is added to some registry.
     prefixed: bool,
+    /// Whether a registry is made with a prefix.
+    made_with_prefix: bool,
     descriptors: Vec<collectors::Descriptor>,
     registered: Vec<collectors::Registered>,
     members: Vec<collectors::Member>,
@@ -84,6 +86,7 @@ impl Found {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
         self.prefixed |= other.prefixed;
+        self.made_with_prefix |= other.made_with_prefix;
         self.descriptors.extend(other.descriptors);
         self.registered.extend(other.registered);
         self.members.extend(other.members);
@@ -104,7 +107,7 @@ impl Found {
             }
             let mut prefix = given.prefix.clone();
             // Nobody is seen to give this registry, and somebody in the tree adds prefixes: it may have one.
-            if given.unknown && self.prefixed {
+            if given.unknown && if prefix.is_empty() { self.prefixed } else { self.made_with_prefix } {
                 prefix.insert(0, "*".to_owned());
             }
             let mut draft = draft.clone();
@@ -324,7 +327,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             }
             ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {
+                    let made = matches!(path.last(), "with_prefix" | "with_prefix_and_labels") && path.names().any(|n| n == "Registry");
                     self.found.prefixed |= path.last() == "with_prefix";
+                    self.found.made_with_prefix |= made;
                 }
             }
             _ => {}
