@@ -261,8 +261,13 @@ impl<'a> Collector<'a, '_> {
                     ([inner], TypeDef::Struct(_)) => self.of_type(inner, file, depth + 1),
                     _ => None,
                 };
-                let named = self.named(&names, file, depth + 1).or_else(held)?;
-                Some(if last.generics.is_empty() { named } else { self.with_labels_of(named, &last.generics, file) })
+                if last.generics.is_empty() {
+                    return self.named(&names, file, depth + 1);
+                }
+                // A type of the tree's own has the labels that it is given, if any.
+                let is_alias = self.eval.world.type_def(file, &names).is_some_and(|t| matches!(t.kind, TypeDef::Alias(_)));
+                let named = self.named(&names, file, depth + 1).map(|own| Shape { complete: own.complete && is_alias, ..own });
+                named.map(|named| self.with_labels_of(named, &last.generics, file)).or_else(held)
             }
         }
     }
