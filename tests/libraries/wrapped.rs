@@ -232,6 +232,59 @@ fn start(server: &str) { waited(server, \"waited_seconds\", &[1.0, 60.0]); }
     "#);
 }
 
+/// A name in the closure that makes a static: each has its own.
+#[test]
+fn names_inside_statics() {
+    let text = "use metrics::{describe_gauge, register_gauge, Gauge};
+pub static SACKS: LazyLock<Gauge> = LazyLock::new(|| {
+    const NAME: &str = \"mill_sacks\";
+    describe_gauge!(NAME, \"Sacks in the mill\");
+    register_gauge!(NAME)
+});
+pub static STONES: LazyLock<Gauge> = LazyLock::new(|| {
+    const NAME: &str = \"mill_stones\";
+    describe_gauge!(NAME, \"Stones that turn\");
+    register_gauge!(NAME)
+});
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    gauge mill_sacks {} "Sacks in the mill"
+    gauge mill_stones {} "Stones that turn"
+    "#);
+}
+
+/// A function that is handed a registry, by a function that hands it on.
+#[test]
+fn functions_that_are_handed_a_registry() {
+    let core = "use prometheus_client::registry::Registry;
+pub struct Core { registry: Mutex<Registry> }
+static CORE: LazyLock<Core> = LazyLock::new(|| Core { registry: Mutex::new(Registry::with_prefix(\"mill\")) });
+impl Core {
+    pub fn add<T, F: FnOnce(&mut Registry) -> T>(&self, f: F) -> T { f(&mut self.registry.lock().unwrap()) }
+}
+pub struct Handle;
+impl Handle {
+    pub fn add<T, F: FnOnce(&mut Registry) -> T>(f: F) -> T { CORE.add(f) }
+}
+";
+    let sails = "use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
+pub struct Sails { turns: Counter }
+impl Sails {
+    pub fn register(registry: &mut Registry) -> Self {
+        let registry = registry.sub_registry_with_prefix(\"sails\");
+        let turns = Counter::default();
+        registry.register(\"turns\", \"Turns of the sails\", turns.clone());
+        Self { turns }
+    }
+}
+pub fn start() -> Sails { crate::core::Handle::add(Sails::register) }
+";
+    insta::assert_snapshot!(lines(&[("src/core.rs", core), ("src/sails.rs", sails)]), @r#"
+    counter mill_sails_turns_total {} "Turns of the sails"
+    "#);
+}
+
 const WRITER: &str = "pub trait Form { fn describe(&mut self, name: &str, help: &str, kind: &str); }
 pub struct Plain { out: String }
 impl Form for Plain {

@@ -318,6 +318,9 @@ impl<'a> World<'a> {
             ItemKind::Const { value, ty, .. } => {
                 let constant = Constant { place, ty: ty.as_ref(), value: value.as_ref() };
                 push(&mut self.constants, key, constant);
+                if let Some(block) = value.as_ref().and_then(made_in) {
+                    self.block(block, place, names);
+                }
             }
             ItemKind::Fn(function) => {
                 let found = FunctionAt { place, item, function };
@@ -553,6 +556,16 @@ impl<'a> World<'a> {
 /// Adds a thing of a name. Most names stand for one thing, and a list that grows by itself has room for four.
 pub(super) fn push<K: Eq + Hash, T>(index: &mut HashMap<K, Vec<T>>, key: K, thing: T) {
     index.entry(key).or_insert_with(|| Vec::with_capacity(1)).push(thing);
+}
+
+/// The block that makes the value of a constant or static: `LazyLock::new(|| { .. })`.
+fn made_in(value: &Expr) -> Option<&Block> {
+    match &value.kind {
+        ExprKind::Block(block) => Some(block),
+        ExprKind::Closure(_, body) => made_in(body),
+        ExprKind::Call(_, args) => args.iter().find_map(made_in),
+        _ => None,
+    }
 }
 
 /// Whether items stand in a block, as far as they are taken into the world.

@@ -114,7 +114,8 @@ impl<'a> DefiningMacros<'a> {
         let literal = |m: &Miss| if let Miss::Literals(ty) = m { Some(format!("{ty} {{")) } else { None };
         let literals: Vec<String> = misses.iter().filter_map(literal).collect();
         let makes = |body: &str| literals.iter().any(|literal| body.contains(literal.as_str()));
-        let making = world.macros().filter(|at| !at.name.is_empty() && !self.holds(at.name) && world.text(at.file, at.body).is_some_and(makes));
+        let making =
+            world.macros().filter(|at| !at.name.is_empty() && !self.holds(at.name) && world.text(at.file, at.body).is_some_and(makes));
         let making: Vec<&'a str> = making.map(|at| at.name).collect();
         wanted.extend(making.iter().map(|name| format!("{name}!")));
         self.using.extend(making);

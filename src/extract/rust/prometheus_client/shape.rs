@@ -245,7 +245,9 @@ impl<'a> Collector<'a, '_> {
             return Some(shape);
         }
         match last.name.as_str() {
-            "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" | "OnceLock" | "Mutex" | "RwLock" => self.of_type(last.generics.first()?, file, depth + 1),
+            "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" | "OnceLock" | "Mutex" | "RwLock" => {
+                self.of_type(last.generics.first()?, file, depth + 1)
+            }
             "Family" => self.family(&last.generics, file, depth + 1),
             _ if last.generics.len() > 1 && self.eval.world.type_def(file, &[last.name.as_str()]).is_some() => {
                 self.own_family(&last.generics, file, depth)
