@@ -8,6 +8,8 @@ mod callers;
 mod forms;
 #[path = "libraries/places.rs"]
 mod places;
+#[path = "libraries/wrapped.rs"]
+mod wrapped;
 
 use std::fmt::Write;
 use std::sync::Arc;

@@ -100,6 +100,14 @@ impl<'a, 'w> Names<'a, 'w> {
     }
 
     fn expr(&mut self, expr: &'a Expr) {
+        let args = match &expr.kind {
+            ExprKind::Call(_, args) => args.as_slice(),
+            ExprKind::MethodCall(call) => call.args.as_slice(),
+            _ => &[],
+        };
+        // Functions that are handed on.
+        let paths = args.iter().filter_map(|a| if let ExprKind::Path(path) = &a.kind { Some(path) } else { None });
+        self.names.extend(paths.filter(|path| path.segments.len() > 1).map(Path::last));
         match &expr.kind {
             ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {

@@ -23,6 +23,8 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 pub(super) struct Call<'a> {
     pub(super) expr: &'a Expr,
     pub(super) here: Arc<Here<'a>>,
+    /// Where the function is handed to what is called, instead of being called itself.
+    pub(super) handed: Option<u32>,
     /// The file that was walked, which may hold the macro call that it comes from.
     walked: usize,
 }
@@ -99,6 +101,7 @@ impl<'a> Calls<'a> {
             askers.entry(name).or_default().insert(pending.root);
             let asked = misses.entry(pending.root).or_default();
             asked.extend(function.as_ref().map(calls_of));
+            asked.extend(function.as_ref().and_then(handed_as));
             if let Callable::Object { ty, .. } = callable {
                 asked.insert(Miss::Literals(ty.to_owned()));
             }
@@ -153,6 +156,12 @@ fn calls_of(found: &FunctionAt<'_>) -> Miss {
     })
 }
 
+/// How a function of a type is handed to another one, which gives it its only argument.
+fn handed_as(found: &FunctionAt<'_>) -> Option<Miss> {
+    let owner = found.place.owner.filter(|_| found.function.params.len() == 1)?;
+    Some(Miss::Calls(format!("{owner}::{})", found.item.name.as_str())))
+}
+
 struct Finder<'a, 'n> {
     walked: usize,
     wanted: &'n HashMap<&'a str, Vec<Wanted<'a>>>,
@@ -174,7 +183,25 @@ impl<'a> Finder<'a, '_> {
             };
             if belongs {
                 let here = here.get_or_insert_with(|| Arc::new(cx.here.clone()));
-                self.found.push((wanted.callable, Call { expr, here: Arc::clone(here), walked: self.walked }));
+                self.found.push((wanted.callable, Call { expr, here: Arc::clone(here), handed: None, walked: self.walked }));
+            }
+        }
+    }
+}
+
+impl<'a> Finder<'a, '_> {
+    /// Keeps a call that is handed functions which are looked for.
+    fn keep_handed(&mut self, expr: &'a Expr, args: &'a [Expr], cx: &Context<'a, '_>) {
+        for argument in args {
+            let ExprKind::Path(path) = &argument.kind else { continue };
+            let Some(wanted) = self.wanted.get(path.last()).filter(|_| path.segments.len() > 1) else { continue };
+            let found = cx.world.functions(cx.file, &path.names().collect::<Vec<_>>(), cx.self_ty);
+            let [only] = found.as_slice() else { continue };
+            for wanted in wanted.iter().filter(|w| w.function.is_some_and(|f| f.item.name.span == only.item.name.span)) {
+                if wanted.function.is_some_and(|f| f.place.file == only.place.file && f.function.params.len() == 1) {
+                    let here = Arc::new(cx.here.clone());
+                    self.found.push((wanted.callable, Call { expr, here, handed: Some(argument.span.start), walked: self.walked }));
+                }
             }
         }
     }
@@ -182,6 +209,11 @@ impl<'a> Finder<'a, '_> {
 
 impl<'a> Visitor<'a> for Finder<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        if let ExprKind::Call(_, args) = &expr.kind {
+            self.keep_handed(expr, args, cx);
+        } else if let ExprKind::MethodCall(call) = &expr.kind {
+            self.keep_handed(expr, &call.args, cx);
+        }
         match &expr.kind {
             ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {
@@ -255,18 +287,45 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
             }
             match types::type_of(world, &method.receiver, here) {
                 Some(ty) if ty.name == owner => {
-                    matches!(world.methods_seen_from(ty.file, owner, method.method.as_str()).as_slice(), [only] if is_it(only))
+                    let all = world.methods_seen_from(ty.file, owner, method.method.as_str());
+                    // Several in one file: one for each way of building it.
+                    all.iter().any(is_it) && all.iter().all(|f| f.place.file == function.place.file)
                 }
                 // A type has what a trait gives to all that implement it, unless it has a method of this name itself.
                 Some(ty) => {
                     let name = method.method.as_str();
-                    world.methods(ty.name, name).is_empty() && world.shared_method(name).is_some_and(|shared| is_it(&shared))
+                    let open = world.methods(ty.name, name).iter().all(|f| f.function.body.is_none());
+                    open && (world.shared_method(name).is_some_and(|shared| is_it(&shared)) || by_trait(world, function, Some(ty.name)))
                 }
-                None => world.all_methods(method.method.as_str()) == 1,
+                None => world.all_methods(method.method.as_str()) == 1 || by_trait(world, function, None),
             }
         }
         _ => false,
     }
+}
+
+/// Whether a call on an object that is known by a trait alone, if at all, reaches a method: of several traits with such a method of
+/// the tree it is not known which is meant.
+fn by_trait(world: &World<'_>, function: &FunctionAt<'_>, known_as: Option<&str>) -> bool {
+    let Some(of) = function.place.implements.filter(|of| world.shared.contains(of)) else { return false };
+    let mut declared = false;
+    for other in world.methods_named(function.item.name.as_str()) {
+        let own = other.place.owner == Some(of);
+        declared |= own;
+        let of_it = own || other.place.implements == Some(of);
+        if of_it && changes_what_it_hands_on(world, &other) || !of_it && known_as != Some(of) {
+            return false;
+        }
+    }
+    declared
+}
+
+/// Whether a method does more than calling the one of its name of another object, as that of a type which puts a prefix before names.
+fn changes_what_it_hands_on(world: &World<'_>, method: &FunctionAt<'_>) -> bool {
+    let Some(body) = method.function.body.as_ref().and_then(|body| world.text(method.place.file, body.span)) else { return false };
+    let Some((object, arguments)) = body.split_once(&format!(".{}(", method.item.name.as_str())) else { return false };
+    let plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.,&*{}()".contains(c));
+    !plain(object) || !plain(arguments)
 }
 
 /// Whether a path that leads to no function of its crate can lead to this one through what that crate exports: `app::metrics::new`

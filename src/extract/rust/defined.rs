@@ -5,7 +5,7 @@ use super::parsed::Parsed;
 use super::paths::module_of;
 use super::places::extent;
 use super::world::{Constant, EVERYWHERE, FunctionAt, MacroAt, Names, Place, TypeAt, TypeDef};
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Import, Item, ItemKind, MacroCall, Stmt};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Import, Item, ItemKind, MacroCall, Path, Stmt};
 
 /// Text that only code holds which gives a registry of the `prometheus` crate a prefix or labels.
 const CUSTOM_REGISTRY: &str = "new_custom";
@@ -54,9 +54,9 @@ impl<'a> Defined<'a> {
                 let body = function.body.as_ref().filter(|body| body.span.start == brace);
                 body.inspect(|body| self.block(body, place)).is_some()
             }
-            ItemKind::Impl { self_ty, items, .. } => {
+            ItemKind::Impl { self_ty, items, trait_path, .. } => {
                 let owner = self_ty.path().map(|p| p.last());
-                self.find(items, brace, Place { owner, ..place })
+                self.find(items, brace, Place { owner, implements: trait_path.as_ref().map(Path::last), ..place })
             }
             ItemKind::Trait(items) => self.find(items, brace, Place { owner: Some(item.name.as_str()), ..place }),
             ItemKind::Mod(Some(items)) => {
@@ -76,7 +76,7 @@ impl<'a> Defined<'a> {
     fn block(&mut self, block: &'a Block, place: Place<'a>) {
         for stmt in &block.stmts {
             match stmt {
-                Stmt::Item(inner) => self.item(inner, Place { owner: None, within: block.span, ..place }),
+                Stmt::Item(inner) => self.item(inner, Place { owner: None, implements: None, within: block.span, ..place }),
                 Stmt::Expr(Expr { kind: ExprKind::Block(inner), .. }, _) => self.block(inner, place),
                 _ => {}
             }
@@ -88,6 +88,9 @@ impl<'a> Defined<'a> {
         match &item.kind {
             ItemKind::Const { value, ty, .. } => {
                 self.constants.push((name, Constant { place, ty: ty.as_ref(), value: value.as_ref() }));
+                if let Some(block) = value.as_ref().and_then(made_in) {
+                    self.block(block, place);
+                }
             }
             ItemKind::Fn(function) => {
                 self.functions.push(FunctionAt { place, item, function });
@@ -101,7 +104,7 @@ impl<'a> Defined<'a> {
             ItemKind::Impl { self_ty, items, trait_path, .. } => {
                 let owner = self_ty.path().map(|p| p.last());
                 self.shared.extend(owner.filter(|ty| trait_path.is_some() && ty.len() == 1));
-                self.items(items, Place { owner, ..place });
+                self.items(items, Place { owner, implements: trait_path.as_ref().map(Path::last), ..place });
             }
             ItemKind::Trait(items) => {
                 self.shared.push(name);
@@ -146,5 +149,15 @@ impl<'a> Defined<'a> {
 }
 
 fn whole<'a>(file: usize, parsed: &'a Parsed) -> Place<'a> {
-    Place { file, module: module_of(&parsed.source.path), owner: None, within: EVERYWHERE }
+    Place { file, module: module_of(&parsed.source.path), owner: None, implements: None, within: EVERYWHERE }
+}
+
+/// The block that makes the value of a constant or static: `LazyLock::new(|| { .. })`.
+fn made_in(value: &Expr) -> Option<&Block> {
+    match &value.kind {
+        ExprKind::Block(block) => Some(block),
+        ExprKind::Closure(_, body) => made_in(body),
+        ExprKind::Call(_, args) => args.iter().find_map(made_in),
+        _ => None,
+    }
 }

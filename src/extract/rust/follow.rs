@@ -11,13 +11,14 @@ use rustc_hash::FxHashMap as HashMap;
 use super::calls::{Call, Calls};
 use super::collect::{Collectors, Found, Which};
 use super::frames::{self, Callable, Given, Level, Open};
+use super::handed_closures;
 use super::items;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Here, Origin, Parent};
 use super::world::{FunctionAt, Miss, World};
 use crate::extract::Settings;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, Type};
 
 /// Callers of callers that are followed.
 const MAX_LEVELS: usize = 10;
@@ -218,7 +219,12 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
             if to_it.len() > MAX_CALLS || (by_object && to_it.len() > 1) {
                 return Ways::Levels(Vec::new());
             }
-            to_it.into_iter().filter_map(|c| level_of(callable, c)).collect()
+            let handed = |c: &Call<'a>, at: u32| {
+                let one = super::values::one_of(handed_closures::given(world, c.expr, at, &c.here, &[]));
+                let given = Some(Given::Item(one)).filter(|given| !matches!(given, Given::Item(Value::Unknown(_))))?;
+                Some(Level { callable, given, from: Arc::clone(&c.here), span: c.expr.span, generics: &[] })
+            };
+            to_it.into_iter().filter_map(|c| c.handed.map_or_else(|| level_of(callable, c), |at| handed(c, at))).collect()
         }
         Callable::Closure { at, .. } => match pending.closure_name() {
             Some(_) => found.iter().filter_map(|c| level_of(callable, c)).collect(),
@@ -241,17 +247,26 @@ fn item_level<'a>(pending: &Pending<'a>, item: Value) -> Level<'a> {
     let from = pending.place();
     let callables = from.callables.iter().take_while(|c| **c != pending.open.callable).copied().collect();
     let from = Here { callables, ..from.clone() };
-    Level { callable: pending.open.callable, given: Given::Item(item), from: Arc::new(from), span: pending.span() }
+    Level { callable: pending.open.callable, given: Given::Item(item), from: Arc::new(from), span: pending.span(), generics: &[] }
 }
 
 fn level_of<'a>(callable: Callable<'a>, call: &Call<'a>) -> Option<Level<'a>> {
-    let given = match &call.expr.kind {
-        ExprKind::Call(_, args) => Given::Call { receiver: None, args },
-        ExprKind::MethodCall(method) => Given::Call { receiver: Some(&method.receiver), args: &method.args },
-        ExprKind::Struct(made) => Given::Fields(&made.fields),
+    let (given, generics) = given_by(call.expr)?;
+    Some(Level { callable, given, from: Arc::clone(&call.here), span: call.expr.span, generics })
+}
+
+/// What a call or literal gives, and its type arguments.
+pub(super) fn given_by<'a>(expr: &'a Expr) -> Option<(Given<'a>, &'a [Type])> {
+    Some(match &expr.kind {
+        ExprKind::Call(callee, args) => {
+            let path = if let ExprKind::Path(path) = &callee.kind { Some(path) } else { None };
+            let generics = path.and_then(|p| p.segments.iter().rev().map(|s| s.generics.as_slice()).find(|g| !g.is_empty()));
+            (Given::Call { receiver: None, args }, generics.unwrap_or_default())
+        }
+        ExprKind::MethodCall(method) => (Given::Call { receiver: Some(&method.receiver), args: &method.args }, &method.generics),
+        ExprKind::Struct(made) => (Given::Fields(&made.fields), &[]),
         _ => return None,
-    };
-    Some(Level { callable, given, from: Arc::clone(&call.here), span: call.expr.span })
+    })
 }
 
 /// Whether an expression is the closure that stands there.
@@ -270,14 +285,20 @@ fn items_of_closure<'a>(world: &World<'a>, pending: &Pending<'a>, at: u32) -> Wa
     let mut parents = place.parents.iter().rev();
     let outer = parents.find(|p| matches!(p, Parent::Expr(e) if is_closure_at(e, at))).and_then(|_| parents.next());
     let Some(Parent::Expr(outer)) = outer else { return none };
-    let ExprKind::MethodCall(call) = &outer.kind else { return none };
-    if !matches!(call.method.as_str(), "map" | "for_each" | "try_for_each" | "flat_map" | "filter_map" | "and_then" | "inspect") {
-        return none;
-    }
+    let items = match &outer.kind {
+        ExprKind::MethodCall(call) => Some(call).filter(|call| {
+            matches!(call.method.as_str(), "map" | "for_each" | "try_for_each" | "flat_map" | "filter_map" | "and_then" | "inspect")
+        }),
+        _ => None,
+    };
     let own = |origin: &Origin<'a>| matches!(origin, Origin::Param(p) | Origin::PartOf(p, _) if p.callable == pending.open.callable);
     let bindings = place.bindings.iter().take_while(|b| !own(&b.origin)).copied().collect();
     let here = Here { bindings, ..place.clone() };
     let left = pending.frames.get(pending.frames.len().saturating_sub(pending.open.left)..).unwrap_or_default();
+    let Some(call) = items else {
+        let one = super::values::one_of(handed_closures::given(world, outer, at, &here, left));
+        return if matches!(one, Value::Unknown(_)) { none } else { Ways::Levels(vec![item_level(pending, one)]) };
+    };
     let cx = Context { world, here, frames: left.into() };
     let eval = Evaluator::new(world);
     eval.close(&pending.closed);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::values::Value;
 use super::walk::Here;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Expr, Ident, Pat};
+use crate::syntax::rust::tree::{Expr, Ident, Pat, Type};
 
 /// What runs more than once, with other values each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +32,8 @@ pub(super) struct Level<'a> {
     pub(super) from: Arc<Here<'a>>,
     /// The whole call.
     pub(super) span: Span,
+    /// The types between `::<` and `>`.
+    pub(super) generics: &'a [Type],
 }
 
 /// What a call gives.

@@ -63,6 +63,11 @@ impl<'a> World<'a> {
         })
     }
 
+    /// The structs, enums and aliases that a name may mean in a file.
+    pub(super) fn types_meant(&self, file: usize, name: &str) -> Vec<TypeAt<'a>> {
+        self.look_up(&self.types, file, &[name], None, |t| t.place)
+    }
+
     /// The enum of this name that has this variant, where several types of the name may be meant.
     pub(super) fn enum_with(&self, file: usize, name: &str, variant: &str) -> Option<TypeAt<'a>> {
         let has = |found: &TypeAt<'a>| matches!(found.kind, TypeDef::Enum(all) if all.iter().any(|v| v.name.as_str() == variant));

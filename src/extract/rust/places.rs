@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use super::paths::module_of;
-use super::world::{Constant, FunctionAt, Parsed, World};
+use super::types::named;
+use super::world::{Constant, FunctionAt, Parsed, TypeAt, TypeDef, World};
 use crate::source::{Location, SourceFile, Span};
-use crate::syntax::rust::tree::{Expr, ExprKind, Item, ItemKind};
+use crate::syntax::rust::tree::{Expr, ExprKind, Field, Item, ItemKind};
+
+/// Structs inside structs that a field is looked for in.
+const MAX_INNER: usize = 4;
 
 impl Parsed {
     /// Where bytes that a macro call in this file gives come from: what they are in an expansion, and what they are here. Of a call
@@ -69,10 +73,37 @@ impl<'a> World<'a> {
     /// The methods and associated functions of this name of the type that a file means, where several types have its name.
     pub(super) fn methods_seen_from(&self, file: usize, ty: &str, name: &str) -> Vec<FunctionAt<'a>> {
         let mut all = self.methods(ty, name);
-        if let Some(found) = (all.len() > 1).then(|| self.type_def(file, &[ty])).flatten() {
-            all.retain(|f| f.place.file == found.place.file);
+        if all.len() > 1 {
+            let meant = self.types_meant(file, ty);
+            // Several in one file stand for one another in different builds.
+            if let Some(first) = meant.first().filter(|first| meant.iter().all(|t| t.place.file == first.place.file)) {
+                all.retain(|f| f.place.file == first.place.file);
+            }
         }
         all
+    }
+
+    /// A field of the struct that a file means by a name, and the file that declares it: also one of what the struct gives access to,
+    /// as `struct Metrics(Arc<Inner>)` does by `Deref`.
+    pub(super) fn field_of(&self, file: usize, ty: &str, name: &str) -> Option<(&'a Field, TypeAt<'a>)> {
+        let mut seen = vec![self.type_def(file, &[ty])?];
+        let mut inner = Vec::new();
+        for _ in 0..MAX_INNER {
+            for found in &seen {
+                let TypeDef::Struct(fields) = found.kind else { continue };
+                if let Some(field) = fields.iter().find(|f| f.name.as_str() == name) {
+                    return Some((field, *found));
+                }
+                let owner = Some(found.item.name.as_str());
+                let held = fields.iter().filter_map(|f| named(&f.ty, found.place.file, owner));
+                inner.extend(held.filter_map(|ty| self.type_def(ty.file, &[ty.name])));
+            }
+            // Of several that are held it is not known which is given access to.
+            let [only] = inner.as_slice() else { return None };
+            seen = vec![*only];
+            inner.clear();
+        }
+        None
     }
 
     /// The only method of this name that types have through a trait: of a trait's own methods, or of what every type implements.

@@ -3,7 +3,7 @@
 //! Wrappers that give access to what they hold (`Arc`, `Option`, `LazyLock`, `&`) are looked through.
 
 use super::walk::{Binding, Here, Origin};
-use super::world::{TypeDef, World};
+use super::world::{FunctionAt, TypeDef, World};
 use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Type, TypeKind};
 
 /// Steps of one question.
@@ -98,14 +98,8 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
         }
         ExprKind::Field(base, name) => {
             let owner = of(world, base, place, depth)?;
-            let found = world.type_def(owner.file, &[owner.name])?;
-            match found.kind {
-                TypeDef::Struct(fields) => {
-                    let field = fields.iter().find(|f| f.name.as_str() == name.as_str())?;
-                    named(&field.ty, found.place.file, Some(found.item.name.as_str()))
-                }
-                _ => None,
-            }
+            let (field, found) = world.field_of(owner.file, owner.name, name.as_str())?;
+            named(&field.ty, found.place.file, Some(found.item.name.as_str()))
         }
         ExprKind::Call(callee, args) => {
             let ExprKind::Path(path) = &callee.kind else { return None };
@@ -141,10 +135,10 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
             }
             name => {
                 let owner = of(world, &call.receiver, place, depth)?;
-                match world.methods_seen_from(owner.file, owner.name, name).as_slice() {
-                    [only] => named(only.function.output.as_ref()?, only.place.file, Some(owner.name)),
-                    _ => None,
-                }
+                let found = world.methods_seen_from(owner.file, owner.name, name);
+                let output = |f: &FunctionAt<'a>| named(f.function.output.as_ref()?, f.place.file, Some(owner.name));
+                let first = output(found.first()?)?;
+                found.iter().all(|f| output(f) == Some(first)).then_some(first)
             }
         },
         ExprKind::Block(block) => match block.stmts.last() {

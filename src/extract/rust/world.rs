@@ -55,6 +55,8 @@ pub(super) struct Place<'a> {
     pub(super) module: &'a str,
     /// The type whose impl holds it.
     pub(super) owner: Option<&'a str>,
+    /// The trait that this impl is of.
+    pub(super) implements: Option<&'a str>,
     /// The module or function around it, where that is not the whole file.
     pub(super) within: Span,
 }
@@ -63,7 +65,7 @@ pub(super) struct Place<'a> {
 pub(super) const EVERYWHERE: Span = Span { start: 0, end: u32::MAX };
 
 /// Of what is in no file.
-const NOWHERE: Place<'static> = Place { file: usize::MAX, module: "", owner: None, within: EVERYWHERE };
+const NOWHERE: Place<'static> = Place { file: usize::MAX, module: "", owner: None, implements: None, within: EVERYWHERE };
 
 /// Of functions of one name, of which there are few as a rule.
 type Positions = SmallVec<[u32; 4]>;

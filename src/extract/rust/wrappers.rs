@@ -104,19 +104,38 @@ impl<'a> DefiningMacros<'a> {
         }
     }
 
-    /// Adds the macros that call an associated function which is asked for, since it defines what its callers name; and those that
-    /// call these macros.
+    /// Adds the macros that call a function which is asked for, since it defines what its callers name; and those that call these
+    /// macros.
     fn calling(&mut self, world: &World<'a>, misses: &BTreeSet<Miss>) {
-        let asked = |miss: &&str| miss.contains("::") && miss.ends_with('(');
+        let asked = |miss: &&str| !miss.starts_with('.') && miss.ends_with('(');
         let mut wanted: HashSet<String> = misses
             .iter()
             .filter_map(|m| if let Miss::Calls(call) = m { Some(call.as_str()) } else { None })
             .filter(asked)
             .map(str::to_owned)
             .collect();
+        // Those that make objects which are asked for.
+        let literal = |m: &Miss| if let Miss::Literals(ty) = m { Some(format!("{ty} {{")) } else { None };
+        let literals: Vec<String> = misses.iter().filter_map(literal).collect();
+        let makes = |body: &str| literals.iter().any(|literal| body.contains(literal.as_str()));
+        let making =
+            world.macros().filter(|at| !at.name.is_empty() && !self.holds(at.name) && world.text(at.file, at.body).is_some_and(makes));
+        let making: Vec<&'a str> = making.map(|at| at.name).collect();
+        wanted.extend(making.iter().map(|name| format!("{name}!")));
+        self.using.extend(making);
         if wanted.is_empty() {
             return;
         }
+        // Those that call what their caller names, where such a function is at hand.
+        let functions: Vec<&str> = wanted.iter().filter(|w| !w.contains("::")).map(|w| w.trim_end_matches('(')).collect();
+        let at_hand = |file: usize| {
+            let text = world.files.get(file).map_or("", |f| &*f.source.text);
+            functions.iter().any(|f| text.contains(f))
+        };
+        let naming = world.macros().filter(|at| !self.holds(at.name) && world.text(at.file, at.body).is_some_and(calls_what_is_named));
+        let naming: Vec<&'a str> = naming.filter(|at| at_hand(at.file)).map(|at| at.name).filter(|name| !name.is_empty()).collect();
+        wanted.extend(naming.iter().map(|name| format!("{name}!")));
+        self.using.extend(naming);
         let bodies: Vec<(&'a str, HashSet<&'a str>)> = world
             .macros()
             .filter(|at| !at.name.is_empty())
@@ -125,7 +144,7 @@ impl<'a> DefiningMacros<'a> {
         loop {
             let new: Vec<&'a str> = bodies
                 .iter()
-                .filter(|(name, calls)| !self.holds(name) && calls.iter().any(|call| wanted.contains(*call)))
+                .filter(|(name, calls)| !self.holds(name) && calls.iter().any(|call| asks_for(&wanted, call)))
                 .map(|(name, _)| *name)
                 .collect();
             if new.is_empty() {
@@ -162,12 +181,32 @@ impl<'a> DefiningMacros<'a> {
     }
 }
 
-/// What a macro's body calls: `Type::function(` and `name!`.
+/// Whether a call is one of those: of a function that is no type's by any path.
+fn asks_for(wanted: &HashSet<String>, call: &str) -> bool {
+    wanted.contains(call)
+        || call.rsplit_once("::").is_some_and(|(module, function)| !module.starts_with(char::is_uppercase) && wanted.contains(function))
+}
+
+/// Whether a macro's body calls a function that its caller names: `$constructor(..)`.
+fn calls_what_is_named(body: &str) -> bool {
+    body.match_indices('$').any(|(at, _)| {
+        let rest = body.get(at + 1..).unwrap_or_default();
+        let after = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+        after.len() < rest.len() && after.starts_with('(') && !body.get(..at).unwrap_or_default().ends_with('.')
+    })
+}
+
+/// What a macro's body calls: `Type::function(`, `module::function(`, `function(` and `name!`.
 fn calls_in(body: &str) -> HashSet<&str> {
     let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let call = |(at, sign): (usize, &str)| {
         let before = body.get(..at)?;
         let start = before.trim_end_matches(is_path).len();
+        // A method, a definition.
+        let around = before.get(..start)?;
+        if around.ends_with('.') || around.trim_end().ends_with("fn") {
+            return None;
+        }
         let path = before.get(start..)?;
         // The last two parts of a path, or a macro's name.
         let parts = if sign == "!" { 1 } else { 2 };

@@ -15,7 +15,7 @@ use super::draft::{Draft, help_of, name_of, unresolved};
 use super::prometheus::last_name;
 use super::types::type_of;
 use super::values::{Evaluator, Scope, Value};
-use super::walk::{Context, Visitor};
+use super::walk::{Context, Origin, Visitor};
 use super::world::FunctionAt;
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Buckets, MetricType, Unresolved};
@@ -76,6 +76,8 @@ pub(super) struct Found {
     pub(super) unresolved: Vec<Unresolved>,
     /// Whether a prefix is added to some registry.
     prefixed: bool,
+    /// Whether a registry is made with a prefix.
+    made_with_prefix: bool,
     descriptors: Vec<collectors::Descriptor>,
     registered: Vec<collectors::Registered>,
     members: Vec<collectors::Member>,
@@ -86,6 +88,7 @@ impl Found {
         self.drafts.extend(other.drafts);
         self.unresolved.extend(other.unresolved);
         self.prefixed |= other.prefixed;
+        self.made_with_prefix |= other.made_with_prefix;
         self.descriptors.extend(other.descriptors);
         self.registered.extend(other.registered);
         self.members.extend(other.members);
@@ -106,7 +109,7 @@ impl Found {
             }
             let mut prefix = given.prefix.clone();
             // Nobody is seen to give this registry, and somebody in the tree adds prefixes: it may have one.
-            if given.unknown && self.prefixed {
+            if given.unknown && if prefix.is_empty() { self.prefixed } else { self.made_with_prefix } {
                 prefix.insert(0, "*".to_owned());
             }
             let mut draft = draft.clone();
@@ -117,6 +120,7 @@ impl Found {
                 draft.name = format!("{prefix}{between}{}", draft.name);
             }
             draft.labels.extend(given.labels.clone());
+            draft.labels_complete &= !given.more_labels;
             all.push(draft);
         }
         all
@@ -152,11 +156,13 @@ impl<'a, 'w> Collector<'a, 'w> {
         if !matches!(name, Value::Text(_) | Value::Unknown(_)) || matches!(help, Value::Number(_) | Value::Bool(_) | Value::List(_)) {
             return;
         }
-        let shape = self.shape_of(metric, &scope, cx, 0);
-        let shape = match shape {
-            Some(open) if open.kind == MetricType::Unknown => self.taken_as(cx).or(Some(open)),
+        let (metric, place) = self.given_metric(metric, &scope, cx);
+        let at = place.as_ref().unwrap_or(cx);
+        let shape = match self.shape_of(metric, &Scope::of(at, metric.span), at, 0) {
+            Some(open) if open.kind == MetricType::Unknown => self.taken_as(at).or(Some(open)),
             shape => shape,
         };
+        let shape = shape.map(|shape| self.labelled(shape, at));
         let known = matches!(name, Value::Text(_));
         let mut name = match name_of(name) {
             Ok(name) => name,
@@ -212,7 +218,37 @@ impl<'a, 'w> Collector<'a, 'w> {
         self.found.drafts.push(draft);
     }
 
+    /// The metric that is registered, where it is a parameter of any type: what the caller gives, and where that stands.
+    fn given_metric<'p>(&self, metric: &'a Expr, scope: &Scope<'a, '_>, cx: &Context<'a, 'p>) -> (&'a Expr, Option<Context<'a, 'p>>) {
+        let (mut metric, mut place) = (metric, None);
+        for _ in 0..=cx.frames.len() {
+            let at: &Context<'a, 'p> = place.as_ref().unwrap_or(cx);
+            let here = Scope::of(at, metric.span);
+            let Some((binding, inner)) = variable(metric).and_then(|name| here.binding(name)) else { break };
+            let Origin::Param(parameter) = binding.origin else { break };
+            let known = binding.ty.and_then(|ty| self.of_type(ty, binding.file, 0));
+            if known.is_some_and(|shape| shape.kind != MetricType::Unknown) {
+                break;
+            }
+            let Some((given, outer)) = self.eval.argument(parameter, &inner) else { break };
+            let Some(level) = scope.frames.iter().find(|l| l.callable == parameter.callable) else { break };
+            let next = Context { world: cx.world, here: (*level.from).clone(), frames: outer.frames.into() };
+            (metric, place) = (given, Some(next));
+        }
+        (metric, place)
+    }
+
     fn unit(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Option<String> {
+        if let Some((binding, inner)) = variable(expr).and_then(|name| scope.binding(name)) {
+            return match binding.origin {
+                Origin::Param(parameter) => {
+                    let (given, outer) = self.eval.argument(parameter, &inner)?;
+                    self.unit(given, &outer)
+                }
+                Origin::Let => self.unit(binding.init?, &inner),
+                _ => None,
+            };
+        }
         match &expr.kind {
             ExprKind::Path(path) => self.library.units.get(path.last()).cloned(),
             ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
@@ -294,7 +330,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             }
             ExprKind::Call(callee, _) => {
                 if let ExprKind::Path(path) = &callee.kind {
+                    let made = matches!(path.last(), "with_prefix" | "with_prefix_and_labels") && path.names().any(|n| n == "Registry");
                     self.found.prefixed |= path.last() == "with_prefix";
+                    self.found.made_with_prefix |= made;
                 }
             }
             _ => {}
@@ -302,4 +340,18 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     }
 
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+}
+
+/// The variable that an expression is, also a copy of it, a reference to it or a box around it.
+fn variable(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Path(path) => path.as_ident(),
+        ExprKind::Reference(inner) => variable(inner),
+        ExprKind::MethodCall(call) if matches!(call.method.as_str(), "clone" | "into") && call.args.is_empty() => variable(&call.receiver),
+        ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
+            (ExprKind::Path(path), [inner]) if path.names().eq(["Box", "new"]) => variable(inner),
+            _ => None,
+        },
+        _ => None,
+    }
 }

@@ -13,6 +13,8 @@ pub(in crate::extract::rust) struct Registry {
     /// Parts of the prefix; `*` for one that is not known.
     pub(super) prefix: Vec<String>,
     pub(super) labels: Vec<Label>,
+    /// Whether it may add more labels.
+    pub(super) more_labels: bool,
     /// Whether it is a parameter that nobody is seen to give.
     pub(super) unknown: bool,
 }
@@ -33,9 +35,33 @@ impl<'a> Collector<'a, '_> {
     /// The registry that an expression is.
     pub(super) fn registry_of(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Registry {
         match RegistryValue::of(&self.eval.value(expr, scope)) {
-            Some(value) => Registry { prefix: value.prefix, labels: labels_of(&value.labels), unknown: false },
+            Some(value) => Registry {
+                prefix: value.prefix,
+                labels: labels_of(&value.labels),
+                more_labels: !value.labels_complete,
+                unknown: self.is_below_parameter(expr, scope),
+            },
             // Anything but what somebody is given is taken for one that adds nothing.
             None => Registry { unknown: self.is_parameter(expr, scope), ..Registry::default() },
+        }
+    }
+
+    /// Whether a registry is one below a parameter that no caller is seen to give: `registry.sub_registry_with_prefix("http")`.
+    fn is_below_parameter(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> bool {
+        match &expr.kind {
+            ExprKind::MethodCall(call) if call.method.as_str().starts_with("sub_registry") => {
+                RegistryValue::of(&self.eval.value(&call.receiver, scope)).is_none() && self.is_parameter(&call.receiver, scope)
+                    || self.is_below_parameter(&call.receiver, scope)
+            }
+            ExprKind::Reference(inner) | ExprKind::Unary(_, inner) | ExprKind::Try(inner) => self.is_below_parameter(inner, scope),
+            ExprKind::Path(path) => {
+                let binding = path.as_ident().and_then(|name| scope.binding(name));
+                match binding.map(|(binding, inner)| (binding.origin, binding.init, inner)) {
+                    Some((Origin::Let, Some(init), inner)) => self.is_below_parameter(init, &inner),
+                    _ => false,
+                }
+            }
+            _ => false,
         }
     }
 

@@ -3,6 +3,8 @@
 use super::{Collector, FieldAt, function_of};
 use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
+use crate::extract::rust::frames::Callable as Made;
+use crate::extract::rust::types::{Named, type_among};
 use crate::extract::rust::values::{Scope, Value};
 use crate::extract::rust::walk::{Context, Parent};
 use crate::extract::rust::world::{FunctionAt, TypeAt, TypeDef};
@@ -22,7 +24,7 @@ pub(super) struct Shape {
     pub(super) complete: bool,
     pub(super) buckets: Option<Buckets>,
     /// Whether the type parameters of a family were left to inference.
-    inferred: bool,
+    pub(super) inferred: bool,
 }
 
 impl<'a> Collector<'a, '_> {
@@ -65,39 +67,32 @@ impl<'a> Collector<'a, '_> {
                     let by_value = binding.init.and_then(|init| self.shape_of(init, &inner, cx, depth + 1));
                     joined(by_type, by_value)
                 });
-                if bound.as_ref().is_some_and(|s| !s.inferred) {
+                if bound.as_ref().is_some_and(|s| !s.inferred && (s.complete || !s.labels.is_empty())) {
                     return bound;
                 }
                 let of = |name| self.literals.fields.get(&(function_of(cx), name));
                 // What a block gives has the name of the variable that takes it.
                 match of(name).or_else(|| of(held.as_deref()?)) {
                     Some((ty, field)) => joined(self.field(ty, *field, cx.file, depth + 1), bound),
-                    None => joined(given_as(name, cx).and_then(|ty| self.of_type(ty, cx.file, depth + 1)), bound),
+                    None => {
+                        let given = given_as(name, cx).and_then(|ty| self.of_type(ty, cx.file, depth + 1));
+                        joined(given.or_else(|| self.of_block(name, cx)), bound)
+                    }
                 }
             }
             ExprKind::Field(base, field) => {
-                let ExprKind::Path(path) = &base.kind else { return None };
-                let ty = match path.as_ident()? {
-                    "self" => scope.self_ty?,
-                    name => {
-                        let (binding, _) = scope.binding(name)?;
-                        match (&binding.ty, binding.init.map(|i| &i.kind)) {
-                            (Some(ty), _) => strip(ty).path()?.last(),
-                            (None, Some(ExprKind::Struct(made))) if made.path.last() == "Self" => scope.self_ty?,
-                            (None, Some(ExprKind::Struct(made))) => made.path.last(),
-                            (None, Some(ExprKind::Call(callee, _))) => match &callee.kind {
-                                ExprKind::Path(path) => match path.names().rev().nth(1)? {
-                                    "Self" => scope.self_ty?,
-                                    name => name,
-                                },
-                                _ => return None,
-                            },
-                            _ => return None,
-                        }
-                    }
-                };
-                self.field(ty, FieldAt::Named(field.as_str()), scope.file, depth + 1)
+                let ty = type_among(self.eval.world, base, scope.file, scope.bindings, scope.self_ty)?;
+                let by_type = self.field(ty.name, FieldAt::Named(field.as_str()), ty.file, depth + 1)?;
+                if by_type.kind != MetricType::Histogram || by_type.buckets.is_some() {
+                    return Some(by_type);
+                }
+                joined(Some(by_type), self.made_field(ty, field.as_str(), scope, cx, depth + 1))
             }
+            ExprKind::Match(_, arms) => arms.iter().find_map(|arm| self.shape_of(&arm.body, scope, cx, depth + 1)),
+            ExprKind::If(_, then, _) => match then.stmts.last() {
+                Some(Stmt::Expr(tail, false)) => self.shape_of(tail, scope, cx, depth + 1),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -156,12 +151,8 @@ impl<'a> Collector<'a, '_> {
         match self.eval.world.functions(scope.file, &names, scope.self_ty).as_slice() {
             [only] => {
                 let by_type = self.of_type(only.function.output.as_ref()?, only.place.file, depth + 1);
-                let tail = only.function.body.as_ref().and_then(|b| b.stmts.last());
-                let by_value = match tail {
-                    Some(Stmt::Expr(tail, false)) => self.shape_of(tail, &Scope::of_item(only.place.file, only.place.owner), cx, depth + 1),
-                    _ => None,
-                };
-                joined(by_type, by_value)
+                let by_value = self.eval.in_function(path, args, scope, |tail, inner| self.shape_of(tail, inner, cx, depth + 1));
+                joined(by_type, by_value.flatten())
             }
             _ => None,
         }
@@ -222,13 +213,25 @@ impl<'a> Collector<'a, '_> {
     }
 
     pub(super) fn field(&self, ty: &str, field: FieldAt<'_>, file: usize, depth: usize) -> Option<Shape> {
-        let found = self.eval.world.type_def(file, &[ty])?;
-        let TypeDef::Struct(fields) = found.kind else { return None };
-        let field = match field {
-            FieldAt::Named(name) => fields.iter().find(|f| f.name.as_str() == name)?,
-            FieldAt::Numbered(at) => fields.get(at)?,
+        let (field, found) = match field {
+            FieldAt::Named(name) => self.eval.world.field_of(file, ty, name)?,
+            FieldAt::Numbered(at) => {
+                let found = self.eval.world.type_def(file, &[ty])?;
+                let TypeDef::Struct(fields) = found.kind else { return None };
+                (fields.get(at)?, found)
+            }
         };
         self.of_type(&field.ty, found.place.file, depth + 1)
+    }
+
+    /// What the literal gives that makes the object which has the field; asks for the literals.
+    fn made_field(&self, ty: Named<'a>, field: &str, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
+        let world = self.eval.world;
+        let (_, found) = world.field_of(ty.file, ty.name, field)?;
+        let object = Made::Object { package: world.package(found.place.file), ty: found.item.name.as_str() };
+        let (value, outer, level) = self.eval.field_given(object, field, scope)?;
+        let place = Context { world: cx.world, here: (*level.from).clone(), frames: outer.frames.into() };
+        self.shape_of(value, &Scope::of(&place, value.span), &place, depth + 1)
     }
 
     /// What a type is.
@@ -242,7 +245,9 @@ impl<'a> Collector<'a, '_> {
             return Some(shape);
         }
         match last.name.as_str() {
-            "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" => self.of_type(last.generics.first()?, file, depth + 1),
+            "Arc" | "Box" | "Rc" | "Option" | "LazyLock" | "Lazy" | "OnceCell" | "OnceLock" | "Mutex" | "RwLock" => {
+                self.of_type(last.generics.first()?, file, depth + 1)
+            }
             "Family" => self.family(&last.generics, file, depth + 1),
             _ if last.generics.len() > 1 && self.eval.world.type_def(file, &[last.name.as_str()]).is_some() => {
                 self.own_family(&last.generics, file, depth)
@@ -258,8 +263,26 @@ impl<'a> Collector<'a, '_> {
                     ([inner], TypeDef::Struct(_)) => self.of_type(inner, file, depth + 1),
                     _ => None,
                 };
-                self.named(&names, file, depth + 1).or_else(held)
+                if last.generics.is_empty() {
+                    return self.named(&names, file, depth + 1);
+                }
+                // A type of the tree's own has the labels that it is given, if any.
+                let is_alias = self.eval.world.type_def(file, &names).is_some_and(|t| matches!(t.kind, TypeDef::Alias(_)));
+                let named = self.named(&names, file, depth + 1).map(|own| Shape { complete: own.complete && is_alias, ..own });
+                named.map(|named| self.with_labels_of(named, &last.generics, file)).or_else(held)
             }
+        }
+    }
+
+    /// A shape whose labels a type parameter gives: those of the label set among what is given for the parameters.
+    pub(super) fn with_labels_of(&self, shape: Shape, given: &'a [Type], file: usize) -> Shape {
+        if shape.complete || !shape.labels.is_empty() {
+            return shape;
+        }
+        let known = given.iter().map(|ty| self.labels(ty, file, 0)).find(|(labels, complete)| *complete || !labels.is_empty());
+        match known {
+            Some((labels, complete)) => Shape { labels, complete, ..shape },
+            None => shape,
         }
     }
 
@@ -336,7 +359,11 @@ impl<'a> Collector<'a, '_> {
                     TypeDef::Struct(fields) if attributes::derives(&found.item.attrs, "EncodeLabelSet") => {
                         self.fields(fields, found.place.file, depth + 1)
                     }
-                    _ => unknown,
+                    // What only wraps a label set encodes it, and maybe more.
+                    _ => match path.segments.last().map(|s| s.generics.as_slice()) {
+                        Some([inner]) => (self.labels(inner, file, depth + 1).0, false),
+                        _ => unknown,
+                    },
                 }
             }
             _ => unknown,

@@ -127,7 +127,7 @@ impl<'a> Evaluator<'a, '_> {
         self.within(called, values, scope, |tail, inner| read(called, tail, inner))
     }
 
-    fn within<T>(
+    pub(super) fn within<T>(
         &self,
         called: &FunctionAt<'a>,
         values: impl Iterator<Item = Value>,

@@ -192,6 +192,11 @@ impl<'a, 'c> Scope<'a, 'c> {
         (!hidden).then_some(value)
     }
 
+    /// The offset of the use.
+    pub(super) fn at(&self) -> u32 {
+        self.at
+    }
+
     /// The same place with other names in scope.
     pub(super) fn among<'b>(&self, bindings: &'b [Binding<'a>]) -> Scope<'a, 'b>
     where
@@ -558,7 +563,7 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-pub(super) fn one_of(values: Vec<Value>) -> Value {
+pub(in crate::extract::rust) fn one_of(values: Vec<Value>) -> Value {
     let mut all: Vec<Value> = Vec::new();
     for value in values {
         match value {

@@ -1,7 +1,7 @@
 //! What callers, loops and struct literals give: parameters, fields, enum variants.
 
 use super::super::bodies::names_value;
-use super::super::frames::{Callable, Given, part};
+use super::super::frames::{Callable, Given, Level, part};
 use super::super::types;
 use super::super::walk::{Origin, Parameter};
 use super::super::world::{FunctionAt, TypeDef};
@@ -40,6 +40,22 @@ impl<'a> Evaluator<'a, '_> {
         };
         let argument = scope.frames.get(at)?.argument(parameter.index)?;
         Some((argument, scope.of_level(at, argument.span)?))
+    }
+
+    /// What the literal that makes an object gives a field, and where. Notes the object where no literal is known.
+    pub(in crate::extract::rust) fn field_given<'c>(
+        &self,
+        object: Callable<'a>,
+        field: &str,
+        scope: &Scope<'a, 'c>,
+    ) -> Option<(&'a Expr, Scope<'a, 'c>, &'c Level<'a>)> {
+        let Some(at) = scope.frames.iter().position(|l| l.callable == object) else {
+            self.note(object, scope, Vec::new());
+            return None;
+        };
+        let level = scope.frames.get(at)?;
+        let value = level.field(field)?;
+        Some((value, scope.of_level(at, value.span)?, level))
     }
 
     pub(super) fn each(&self, name: &str, callable: Callable<'a>, pat: &Pat, iter: &'a Expr, scope: &Scope<'a, '_>) -> Value {
@@ -94,7 +110,12 @@ impl<'a> Evaluator<'a, '_> {
         if scope.frames.iter().any(|l| l.callable == parameter.callable)
             && let Value::Struct(_, fields) = self.value(base, &Scope { follow: false, ..*scope })
         {
-            return fields.into_iter().find(|(n, _)| **n == *name).map(|(_, value)| value);
+            let found = fields.into_iter().find(|(n, _)| **n == *name).map(|(_, value)| value);
+            if matches!(found, Some(Value::Unknown(_))) {
+                // It may be a parameter that a caller gives.
+                self.value(base, scope);
+            }
+            return found;
         }
         self.note(object, scope, Vec::new());
         None

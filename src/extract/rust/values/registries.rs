@@ -21,8 +21,18 @@ impl RegistryValue {
     /// The registry that a value is, if there is one.
     pub(in crate::extract::rust) fn of(value: &Value) -> Option<RegistryValue> {
         if let Value::OneOf(values) = value {
-            let mut present = values.iter().filter(|v| !matches!(v, Value::Absent));
-            return present.next().filter(|_| present.next().is_none()).and_then(RegistryValue::of);
+            let all: Option<Vec<RegistryValue>> = values.iter().filter(|v| !matches!(v, Value::Absent)).map(RegistryValue::of).collect();
+            let mut all = all?.into_iter();
+            let mut first = all.next()?;
+            for other in all {
+                // What only some of them add may be there or not.
+                first.labels_complete &= other.labels_complete && first.labels == other.labels;
+                first.labels.retain(|label| other.labels.contains(label));
+                if first.prefix != other.prefix {
+                    return None;
+                }
+            }
+            return Some(first);
         }
         let Value::Struct(ty, fields) = value else { return None };
         let [(_, Value::Tuple(prefix)), (_, Value::List(labels)), (_, Value::Bool(labels_complete))] = fields.as_slice() else {

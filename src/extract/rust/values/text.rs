@@ -113,6 +113,7 @@ impl<'a> Evaluator<'a, '_> {
                     } else {
                         self.named_hole(call, name, scope)
                     };
+                    let value = value.map(|value| self.displayed(value, scope));
                     known &= push(&mut out, value.as_ref());
                     if let Some(Value::Text(text)) = value {
                         holes.push(text);
@@ -151,6 +152,28 @@ impl<'a> Evaluator<'a, '_> {
         }
         let constant = found.first()?;
         Some(self.value(constant.value?, &Scope::of_item(constant.place.file, constant.place.owner)))
+    }
+
+    /// What an object is written as: by the `write!` of its `Display`, else a name that is all that it holds.
+    fn displayed(&self, value: Value, scope: &Scope<'a, '_>) -> Value {
+        let Value::Struct(ty, fields) = &value else { return value };
+        let mut found = self.world.methods_seen_from(scope.file, ty, "fmt");
+        found.retain(|f| f.place.implements == Some("Display"));
+        let [called] = found.as_slice() else { return value };
+        let text = self.within(called, std::iter::once(value.clone()), scope, |tail, inner| match &tail.kind {
+            ExprKind::Macro(call) if call.path.last() == "write" => {
+                let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(1).collect();
+                args.first().map(|format| self.format(call, &args, format, inner))
+            }
+            ExprKind::MethodCall(call) if call.method.as_str() == "write_str" => call.args.first().map(|text| self.value(text, inner)),
+            _ => None,
+        });
+        let is_name = |text: &Text| text.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '*'));
+        match (text.flatten(), fields.as_slice()) {
+            (Some(text @ Value::Text(_)), _) => text,
+            (None, [(_, Value::Text(text))]) if is_name(text) => Value::Text(text.clone()),
+            _ => value,
+        }
     }
 
     /// Several values written one after the other.
