@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
     /// Parses bodies of functions that were left out of files that were read, in parallel. Gives the files' indices and the
     /// places of the braces.
     fn open(&mut self, bodies: &[(Arc<SourceFile>, Span)], world: &mut World<'a>) -> BTreeSet<(usize, u32)> {
-        let results = largest_first(bodies, |(_, body)| body.len() as usize, |(file, body)| parse_body(&file.text, *body));
+        let results = largest_first(bodies, |(_, body)| body.len(), |(file, body)| parse_body(&file.text, *body));
         let mut changed = BTreeSet::new();
         let mut with_items = BTreeSet::new();
         for ((file, body), result) in bodies.iter().zip(results) {

@@ -158,7 +158,8 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         let at = &vector_use.at;
         let fits = |d: &&Draft| at.is_empty() || at.len() == d.label_order.len();
         let inside = |d: &Draft| vector_use.init.as_ref().is_some_and(|init| holds(init, &d.location));
-        let nearest = vector_use.init.as_ref().and_then(|_| drafts.iter().position(inside)).or_else(|| nearest(drafts, group, &vector_use.location));
+        let nearest =
+            vector_use.init.as_ref().and_then(|_| drafts.iter().position(inside)).or_else(|| nearest(drafts, group, &vector_use.location));
         let near = nearest.as_ref().map_or(group, std::slice::from_ref);
         let Some(draft) = near.first().and_then(|at| drafts.get(*at)).filter(|d| !own.is_empty() || fits(d)) else {
             escaped.insert(&vector_use.handle);

@@ -65,7 +65,7 @@ fn texts_of(attrs: &[Attr], variants: &[Variant], conversion: &str) -> Option<Ve
         let own: Vec<_> = attributes::args(&variant.attrs, "strum").collect();
         // What it holds is shown in its place.
         let holds = |word: &&str| attributes::flag(own.iter().copied(), word) || attributes::keyed(own.iter().copied(), word).is_some();
-        if conversion != "VARIANTS" && ["default", "default_with", "transparent"].iter().any(|word| holds(&word)) {
+        if conversion != "VARIANTS" && ["default", "default_with", "transparent"].iter().any(|word| holds(word)) {
             return None;
         }
         let text = |key: &str| attributes::keyed(own.iter().copied(), key);
