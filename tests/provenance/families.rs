@@ -70,6 +70,34 @@ fn elsewhere(baked: &Family<Baked, Counter>, other: Other) {
 }
 
 #[test]
+fn texts_of_two_templates_are_not_the_same() {
+    let body = r#"
+fn f(direct: bool, kept: Kept) {
+    let way = if direct { "direct" } else { "indirect" };
+    let status = match kept { Kept::Whole => format!("{way}-kept"), Kept::Part(_) => format!("{way}-lost") };
+    counter!("a", "status" => status, "way" => format!("{way}!"), "plain" => format!("{way}"));
+}
+"#;
+    assert_eq!(provenance(body), ["status match 4", "way match 2", "plain match 2"]);
+}
+
+#[test]
+fn methods_that_are_handed_on_do_what_their_bodies_say() {
+    let body = r#"
+enum Why { Late, Burnt, Code(StatusCode), Other(String) }
+impl Why {
+    fn as_str(&self) -> &str { match self { Why::Late => "late", Why::Burnt => "burnt", Why::Code(c) => c.as_str(), Why::Other(o) => o.as_ref() } }
+}
+enum Heat { Low, High }
+impl Heat { fn as_str(&self) -> &'static str { match self { Heat::Low => "low", Heat::High => "high" } } }
+fn f(why: Option<Why>, heat: Option<Heat>) {
+    counter!("a", "why" => why.as_ref().map(Why::as_str).unwrap_or_default(), "heat" => heat.as_ref().map(Heat::as_str).unwrap_or("off"));
+}
+"#;
+    assert_eq!(provenance(body), ["why enum -", "heat enum 3"]);
+}
+
+#[test]
 fn what_a_map_has_is_one_of_the_maps_keys() {
     let body = r#"
 fn sold(Path(name): Path<String>, shelf: &Shelf) -> Result<(), Error> {

@@ -209,7 +209,19 @@ impl<'a> Tracer<'a, '_> {
     /// `.map(Type::method)` and the like.
     fn passed(&self, path: &'a crate::syntax::rust::tree::Path, given: Vec<Given<'a>>, scope: &Scope<'a>) -> Provenance {
         if self.rules.transparent.iter().any(|t| t == path.last()) || is_one(&self.rules.wrapping, path.last()) {
-            let names: Vec<&str> = path.names().collect();
+            let names: Vec<&'a str> = path.names().collect();
+            // A method of the tree does what its body says: a variant may be shown with what it holds.
+            if let Some(function) = self.function(&names, scope).filter(|f| f.takes_self() && f.function.body.is_some()) {
+                let of = function.self_ty.and_then(|name| self.enum_named(Named { name, file: function.file }));
+                match (self.returns(function, given.clone(), scope), of) {
+                    (found, Some(of)) if matches!(found.kind, Kind::Match | Kind::Literal | Kind::Closed) => {
+                        return Provenance { kind: Kind::Enum, origin: of.origin, ..found };
+                    }
+                    (found, Some(of)) if found.kind == Kind::Unknown => return Provenance { certain: false, count: None, ..of },
+                    (found, _) if found.kind != Kind::Unknown => return found,
+                    _ => {}
+                }
+            }
             if let [ty, _] = names.as_slice()
                 && let Some(found) = self.by_type(Named { name: ty, file: scope.file })
             {

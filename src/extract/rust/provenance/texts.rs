@@ -69,7 +69,11 @@ impl<'a> Tracer<'a, '_> {
         if parts.is_empty() {
             return Provenance::literals([template.to_string()]);
         }
-        let found = product(parts);
+        let mut found = product(parts);
+        // What another template makes of the same parts are other texts.
+        if found.kind.is_bounded() && found.count.is_some() && found.values.is_empty() {
+            found.origin = format!("the texts of `{template}`");
+        }
         if found.kind == Kind::Unknown { found } else { found.through("put together here", self.location(scope, span)) }
     }
 
