@@ -93,6 +93,25 @@ fn bounds_that_the_run_decides_are_counted() {
 }
 
 #[test]
+fn a_label_without_a_limit_is_said_to_have_none() {
+    let code = "use once_cell::sync::Lazy;
+pub static HITS: Lazy<prometheus::IntCounterVec> =
+    Lazy::new(|| prometheus::register_int_counter_vec!(\"hits_total\", \"Hits\", &[\"path\", \"kind\"]).unwrap());
+pub fn f(req: &http::Request<()>) { HITS.with_label_values(&[req.uri().path(), \"page\"]).inc(); }
+pub fn g(user: &str) { HITS.with_label_values(&[\"/\", user]).inc(); }
+";
+    let folder = tree(&[("src/lib.rs", code)]);
+    let run = reduse_in(folder.path(), &["inventory", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let kind = |at: usize| document["metrics"][0]["labels"][at]["bound"]["kind"].as_str();
+    // A caller that is not known may give few values.
+    assert_eq!((kind(0), kind(1)), (Some("unknown"), Some("unbounded")), "{document}");
+    let table = reduse_in(folder.path(), &["inventory"]).stdout;
+    assert!(table.contains("kind, path(∞)") && table.contains("label(∞): its values have no limit"), "{table}");
+    assert!(reduse_in(folder.path(), &["budget"]).stdout.contains("path ×∞"));
+}
+
+#[test]
 fn the_same_input_gives_the_same_output() {
     for args in [&["check", "examples/bad-service", "--format", "json"][..], &["inventory", ".", "--format", "json"]] {
         assert_eq!(reduse(args).stdout, reduse(args).stdout);

@@ -119,6 +119,7 @@ pub(super) fn bound_of(label: &LabelUse) -> Bound {
     match of.count {
         Some(_) if of.kind.is_bounded() && of.certain && !of.values.is_empty() => Bound::of_values(of.values.iter().cloned()),
         Some(count) if of.kind.is_bounded() && of.certain => Bound { kind: BoundKind::Enum, count: Some(count), values: Vec::new() },
+        _ if of.kind.is_unbounded() && of.certain => Bound { kind: BoundKind::Unbounded, ..Bound::unknown() },
         _ => Bound::unknown(),
     }
 }
@@ -132,6 +133,8 @@ pub(super) fn both(a: &Bound, b: &Bound) -> Bound {
             // The values of the one may be those of the other: neither the sum nor the larger count need be right.
             Bound { kind: BoundKind::Enum, count: None, values: Vec::new() }
         }
+        // One use without a limit is enough.
+        (BoundKind::Unbounded, _) | (_, BoundKind::Unbounded) => Bound { kind: BoundKind::Unbounded, ..Bound::unknown() },
         _ => Bound::unknown(),
     }
 }

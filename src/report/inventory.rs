@@ -70,6 +70,7 @@ fn legend(inventory: &Inventory) -> String {
     let metrics = inventory.metrics();
     let signs = [
         (metrics.iter().any(|m| m.labels.iter().any(|l| l.bound.count.is_some())), "label(3): takes 3 values"),
+        (metrics.iter().any(|m| m.labels.iter().any(|l| l.bound.kind == BoundKind::Unbounded)), "label(∞): its values have no limit"),
         (metrics.iter().any(|m| !m.labels_complete), "…: there may be more labels"),
         (metrics.iter().any(Metric::is_pattern), "*: a part of the name that is not known, perhaps empty"),
     ];

@@ -213,8 +213,8 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         None => draft.handle.as_deref().is_none_or(|handle| escaped.contains(handle)),
     };
     values.retain(|at, all| {
-        let bounded = traced.get(at).is_some_and(|all| all.iter().any(Bound::is_bounded));
-        (bounded || all.iter().any(Option::is_some)) && drafts.get(*at).is_some_and(|draft| !escapes(draft))
+        let told = traced.get(at).is_some_and(|all| all.iter().any(|bound| bound.kind != BoundKind::Unknown));
+        (told || all.iter().any(Option::is_some)) && drafts.get(*at).is_some_and(|draft| !escapes(draft))
     });
     // Nobody else sees a variable.
     let words: BTreeSet<String> = values.keys().filter_map(|at| drafts.get(*at).filter(|d| d.variable.is_none())?.handle.clone()).collect();
@@ -230,7 +230,10 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
             if let Some(label) = draft.labels.iter_mut().find(|l| l.name == *name)
                 && label.bound.kind == BoundKind::Unknown
             {
-                label.bound = values.map_or(traced, Bound::of_values);
+                label.bound = match values {
+                    Some(values) if traced.kind != BoundKind::Unbounded => Bound::of_values(values),
+                    _ => traced,
+                };
             }
         }
     }
