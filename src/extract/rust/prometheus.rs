@@ -159,7 +159,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 self.family_made(path, expr.span, cx);
                 let constructor = path.last();
                 // `Struct::from(&FAMILY)`
-                if let ("from", Some(ty), [family]) = (constructor, second_last(path), args.as_slice()) {
+                if let ("from", Some(ty), [family @ Expr { kind: ExprKind::Reference(_), .. }]) =
+                    (constructor, second_last(path), args.as_slice())
+                {
                     self.lists(family, ty, expr.span, cx);
                 }
                 if constructor == "new_custom" && second_last(path) == Some("Registry") {

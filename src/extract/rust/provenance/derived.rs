@@ -64,7 +64,7 @@ fn texts_of(attrs: &[Attr], variants: &[Variant], conversion: &str) -> Option<Ve
     let one = |variant: &Variant| {
         let own: Vec<_> = attributes::args(&variant.attrs, "strum").collect();
         // What it holds is shown in its place.
-        let holds = |word: &&str| attributes::flag(own.iter().copied(), word) || attributes::keyed(own.iter().copied(), word).is_some();
+        let holds = |word: &str| attributes::flag(own.iter().copied(), word) || attributes::keyed(own.iter().copied(), word).is_some();
         if conversion != "VARIANTS" && ["default", "default_with", "transparent"].iter().any(|word| holds(word)) {
             return None;
         }
