@@ -285,6 +285,36 @@ pub fn start() -> Sails { crate::core::Handle::add(Sails::register) }
     "#);
 }
 
+/// A macro that encodes what a collector tells.
+#[test]
+fn macros_that_encode() {
+    let text = "use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::gauge::ConstGauge;
+macro_rules! tell {
+    ($pond:expr, $encoder:expr, $kind:ident, $name:tt, $help:expr) => {{
+        let metric = $kind::new($pond.$name() as i64);
+        let encoder = $encoder.encode_descriptor(concat!(\"pond_\", stringify!($name)), $help, None, metric.metric_type())?;
+        metric.encode(encoder)?;
+    }};
+}
+#[derive(Debug)]
+pub struct Pond;
+impl Collector for Pond {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
+        tell!(self, &mut encoder, ConstGauge, depth, \"How deep it is\");
+        tell!(self, &mut encoder, ConstGauge, frogs, \"Frogs in it\");
+        Ok(())
+    }
+}
+pub fn start(registry: &mut prometheus_client::registry::Registry) { registry.register_collector(Box::new(Pond)); }
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    gauge pond_depth {..} "How deep it is"
+    gauge pond_frogs {..} "Frogs in it"
+    "#);
+}
+
 const WRITER: &str = "pub trait Form { fn describe(&mut self, name: &str, help: &str, kind: &str); }
 pub struct Plain { out: String }
 impl Form for Plain {

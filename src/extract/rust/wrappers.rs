@@ -31,6 +31,8 @@ static WORDS: LazyLock<Option<(AhoCorasick, Vec<&'static Library>)>> = LazyLock:
         words.extend(own.flat_map(|t| [format!("{}::new", t.name), format!("{}::with_opts", t.name)]).map(|w| (w, library)));
         words.extend(library.triggers.iter().filter(|t| t.contains("::")).map(|t| (t.clone(), library)));
         words.extend(library.methods.iter().map(|m| (format!(".{}(", m.name), library)));
+        let further = library.words.iter().filter(|w| w.chars().all(|c| c.is_alphanumeric() || c == '_'));
+        words.extend(further.map(|w| (format!(".{w}("), library)));
     }
     let search = AhoCorasick::new(words.iter().map(|(word, _)| word)).ok()?;
     Some((search, words.into_iter().map(|(_, library)| library).collect()))
@@ -127,11 +129,9 @@ impl<'a> DefiningMacros<'a> {
             return;
         }
         // Those that call what their caller names, where such a function is at hand.
-        let functions: Vec<&str> = wanted.iter().filter(|w| !w.contains("::")).map(|w| w.trim_end_matches('(')).collect();
-        let at_hand = |file: usize| {
-            let text = world.files.get(file).map_or("", |f| &*f.source.text);
-            functions.iter().any(|f| text.contains(f))
-        };
+        let functions = AhoCorasick::new(wanted.iter().filter(|w| !w.contains("::")).map(|w| w.trim_end_matches('(')));
+        let Ok(functions) = functions else { return };
+        let at_hand = |file: usize| world.files.get(file).is_some_and(|f| functions.is_match(&*f.source.text));
         let naming = world.macros().filter(|at| !self.holds(at.name) && world.text(at.file, at.body).is_some_and(calls_what_is_named));
         let naming: Vec<&'a str> = naming.filter(|at| at_hand(at.file)).map(|at| at.name).filter(|name| !name.is_empty()).collect();
         wanted.extend(naming.iter().map(|name| format!("{name}!")));
