@@ -68,7 +68,7 @@ pub(super) const EVERYWHERE: Span = Span { start: 0, end: u32::MAX };
 const NOWHERE: Place<'static> = Place { file: usize::MAX, module: "", owner: None, implements: None, within: EVERYWHERE };
 
 /// Of functions of one name, of which there are few as a rule.
-type Positions = SmallVec<[u32; 4]>;
+pub(super) type Positions = SmallVec<[u32; 4]>;
 
 /// A `macro_rules!`.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::super::attributes;
-use super::super::world::{Miss, World, push};
+use super::super::world::{Miss, Positions, World, push};
 use super::visit::{Node, children};
 use crate::knowledge::provenance;
 use crate::source::Span;
@@ -75,13 +75,14 @@ pub(super) struct At<'a> {
 #[derive(Debug, Default)]
 pub(in super::super) struct Index<'a> {
     include_tests: bool,
-    /// By file, in the order of their bodies.
-    functions: Vec<Vec<FnAt<'a>>>,
-    by_key: HashMap<(usize, u32), FnAt<'a>>,
+    all: Vec<FnAt<'a>>,
+    /// By file, in the order of their bodies: positions in the list of all, as in the next two.
+    functions: Vec<Vec<u32>>,
+    by_key: HashMap<(usize, u32), u32>,
     /// Methods by type and name.
     pub(super) methods: HashMap<(&'a str, &'a str), Vec<FnAt<'a>>>,
     /// By name alone.
-    named: HashMap<&'a str, Vec<FnAt<'a>>>,
+    named: HashMap<&'a str, Positions>,
     /// Methods of impls by trait and name.
     pub(super) impls: HashMap<(&'a str, &'a str), Vec<FnAt<'a>>>,
     /// Other names of types, by the type's.
@@ -111,12 +112,12 @@ impl<'a> Index<'a> {
         self.functions.resize_with(world.files.len(), Vec::new);
         // What only tests compile is not among them.
         let opened = bodies.iter().filter_map(|(file, brace)| {
-            let starts = |f: &&FnAt<'a>| f.function.body.as_ref().is_some_and(|b| b.span.start == *brace);
-            self.functions.get(*file)?.iter().find(starts).copied()
+            let starts = |f: &FnAt<'a>| f.function.body.as_ref().is_some_and(|b| b.span.start == *brace);
+            self.functions.get(*file)?.iter().filter_map(|at| self.all.get(*at as usize)).copied().find(starts)
         });
         let opened: Vec<FnAt<'a>> = opened.collect();
         parts.extend(opened.into_par_iter().map(|function| OfFile::of_body(function, include_tests)).collect::<Vec<_>>());
-        let Index { functions, by_key, methods, named, impls, aliases, calls, literals, assigned, filled, extracted, .. } = self;
+        let Index { all, functions, by_key, methods, named, impls, aliases, calls, literals, assigned, filled, extracted, .. } = self;
         let take_functions = || {
             for part in &parts {
                 for function in &part.functions {
@@ -126,8 +127,11 @@ impl<'a> Index<'a> {
                         let is_extractor = provenance::rust().extractors.iter().any(|e| e == outer.name.as_str());
                         outer.generics.first().filter(|_| is_extractor)?.path().map(|p| p.last())
                     }));
-                    by_key.insert(function.key(), *function);
-                    push(named, function.name(), *function);
+                    let at = u32::try_from(all.len()).unwrap_or(u32::MAX);
+                    all.push(*function);
+                    by_key.insert(function.key(), at);
+                    named.entry(function.name()).or_default().push(at);
+                    functions.get_mut(part.file).into_iter().for_each(|own| own.push(at));
                     if let Some(of_trait) = function.of_trait {
                         push(impls, (of_trait, function.name()), *function);
                     }
@@ -138,9 +142,9 @@ impl<'a> Index<'a> {
                 for (of, alias) in &part.aliases {
                     push(aliases, *of, *alias);
                 }
-                if let Some(all) = functions.get_mut(part.file).filter(|_| !part.functions.is_empty()) {
-                    all.extend(&part.functions);
-                    all.sort_by_key(FnAt::start);
+                if let Some(own) = functions.get_mut(part.file).filter(|_| !part.functions.is_empty()) {
+                    own.sort_by_key(|at| all.get(*at as usize).map(FnAt::start));
+                    own.shrink_to_fit();
                 }
             }
         };
@@ -158,19 +162,20 @@ impl<'a> Index<'a> {
 
     /// The innermost function whose body holds these bytes.
     pub(super) fn around(&self, file: usize, span: Span) -> Option<FnAt<'a>> {
-        let all = self.functions.get(file)?;
-        let before = all.partition_point(|f| f.start() <= span.start);
-        let holds = |f: &&FnAt<'a>| f.function.body.as_ref().is_some_and(|b| b.span.start <= span.start && span.end <= b.span.end);
-        all.get(..before)?.iter().rev().find(holds).copied()
+        let own = self.functions.get(file)?;
+        let at = |position: &u32| self.all.get(*position as usize).copied();
+        let before = own.partition_point(|f| at(f).is_some_and(|f| f.start() <= span.start));
+        let holds = |f: &FnAt<'a>| f.function.body.as_ref().is_some_and(|b| b.span.start <= span.start && span.end <= b.span.end);
+        own.get(..before)?.iter().rev().filter_map(at).find(holds)
     }
 
     pub(super) fn by_key(&self, key: (usize, u32)) -> Option<FnAt<'a>> {
-        self.by_key.get(&key).copied()
+        self.by_key.get(&key).and_then(|at| self.all.get(*at as usize)).copied()
     }
 
     /// Every function of this name.
     pub(super) fn by_name(&self, name: &str) -> impl Iterator<Item = FnAt<'a>> + '_ {
-        self.named.get(name).into_iter().flatten().copied()
+        self.named.get(name).into_iter().flatten().filter_map(|at| self.all.get(*at as usize)).copied()
     }
 
     /// The method of a trait's impl for a type.
