@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::syntax::rust::on_big_stack;
 use args::{Cli, Command};
 use terminal::Terminal;
 
@@ -62,7 +63,8 @@ pub fn main() -> ExitCode {
         }
     };
     let terminal = Terminal::new(cli.color);
-    let result = match &cli.command {
+    // One set of threads for everything: what one part of the work frees, the next takes.
+    let result = on_big_stack(|| match &cli.command {
         Command::Check(args) => check::run(args, &terminal),
         Command::Inventory(args) => inventory::run(args, &terminal),
         Command::Budget(args) => budget::run(args, &terminal),
@@ -75,7 +77,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(args, &terminal),
         Command::Schema => schema::run(&terminal),
         Command::Completions { shell } => completions::run(*shell, &terminal),
-    };
+    });
     match result {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
