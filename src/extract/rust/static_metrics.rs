@@ -29,10 +29,8 @@ pub(super) fn listed(ty: &str, file: usize, world: &World<'_>) -> Option<Listed>
     let full = world.full_path(file, &[ty]);
     let elsewhere = full.first().filter(|_| full.len() > 1).and_then(|root| world.crate_in_tree(root)).filter(|package| *package != own);
     [Some(own), elsewhere].into_iter().flatten().find_map(|package| {
-        let texts = || {
-            let named = world.item_macros.iter().filter(|(_, call)| call.path.last().ends_with("static_metric"));
-            named.filter(|(at, _)| world.package(*at) == package).filter_map(|(at, call)| world.text(*at, call.body))
-        };
+        let calls: Vec<_> = world.calls_among_items(package, |name| name.ends_with("static_metric")).collect();
+        let texts = || calls.iter().filter_map(|(at, call)| world.text(*at, call.body));
         let fields = without_comments(texts().find_map(|text| body_of(text, "struct", ty))?);
         let mut listed = Listed::new();
         let mut rest = fields.as_str();

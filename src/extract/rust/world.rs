@@ -143,6 +143,8 @@ pub(super) struct World<'a> {
     pub(super) shared: HashSet<&'a str>,
     /// Calls of macros where items stand, with their files.
     pub(super) item_macros: Vec<(usize, &'a MacroCall)>,
+    /// The same by package and the macro's name.
+    calls_among_items: ByName<'a, (usize, &'a MacroCall)>,
     /// What macro calls expand to, by file and start of the call's body: the file, or why there is none.
     expansions: HashMap<(usize, u32), Result<usize, &'static str>>,
     /// Libraries whose words a file or the expansions in it hold.
@@ -203,7 +205,19 @@ impl<'a> World<'a> {
     fn take(&mut self, mut defined: Vec<Defined<'a>>) {
         let package = |file: usize| self.files.get(file).map_or("", |f| &*f.source.package);
         let World {
-            all_functions, functions, methods, named, constants, types, local_macros, shared, item_macros, roots, macro_use, ..
+            all_functions,
+            functions,
+            methods,
+            named,
+            constants,
+            types,
+            local_macros,
+            shared,
+            item_macros,
+            calls_among_items,
+            roots,
+            macro_use,
+            ..
         } = self;
         let mut new: Vec<FunctionAt<'a>> = Vec::with_capacity(defined.iter().map(|d| d.functions.len()).sum());
         defined.iter_mut().for_each(|d| new.append(&mut d.functions));
@@ -229,7 +243,10 @@ impl<'a> World<'a> {
                 one.types.into_iter().for_each(|found| push(types, (package, found.item.name.as_str()), found));
                 one.macros.into_iter().for_each(|found| push(local_macros, (package, found.name), found));
                 shared.extend(one.shared);
-                item_macros.extend(one.item_macros.into_iter().map(|call| (one.file, call)));
+                for call in one.item_macros {
+                    item_macros.push((one.file, call));
+                    push(calls_among_items, (package, call.path.last()), (one.file, call));
+                }
                 roots.extend(one.roots.into_iter().map(|root| (package, root)));
                 macro_use.extend(one.macro_use.into_iter().map(|krate| (package, krate)));
                 self.customizes_registries |= one.customizes_registries;
@@ -240,6 +257,18 @@ impl<'a> World<'a> {
             others();
         });
         all_functions.append(&mut new);
+    }
+
+    /// The calls in a package, where items stand, of macros whose names fit.
+    pub(super) fn calls_among_items(
+        &self,
+        package: &str,
+        fits: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = (usize, &'a MacroCall)> + '_ {
+        let named = self.calls_among_items.iter().filter(move |((of, name), _)| *of == package && fits(name));
+        let mut all: Vec<(usize, &'a MacroCall)> = named.flat_map(|(_, calls)| calls).copied().collect();
+        all.sort_by_key(|(file, call)| (*file, call.body.start));
+        all.into_iter()
     }
 
     /// The functions at these positions in the list of all.
