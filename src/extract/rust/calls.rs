@@ -187,9 +187,7 @@ impl<'a> Finder<'a, '_> {
             }
         }
     }
-}
 
-impl<'a> Finder<'a, '_> {
     /// Keeps a call that is handed functions which are looked for.
     fn keep_handed(&mut self, expr: &'a Expr, args: &'a [Expr], cx: &Context<'a, '_>) {
         for argument in args {

@@ -488,7 +488,7 @@ impl<'a> World<'a> {
 
     /// How many methods of this name there are.
     pub(super) fn all_methods(&self, name: &str) -> usize {
-        self.at(self.named.get(name)).filter(|f| f.place.owner.is_some()).count()
+        self.methods_named(name).count()
     }
 
     /// The methods of this name, of whatever type or trait.
