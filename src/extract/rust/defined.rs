@@ -59,6 +59,11 @@ impl<'a> Defined<'a> {
                 self.find(items, brace, Place { owner, implements: trait_path.as_ref().map(Path::last), ..place })
             }
             ItemKind::Trait(items) => self.find(items, brace, Place { owner: Some(item.name.as_str()), ..place }),
+            // `const _: () = { impl .. };`
+            ItemKind::Const { value: Some(value), .. } => made_in(value).is_some_and(|block| {
+                let inner = Place { owner: None, implements: None, within: block.span, ..place };
+                block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Item(item) if self.find(std::slice::from_ref(item), brace, inner)))
+            }),
             ItemKind::Mod(Some(items)) => {
                 self.find(items, brace, Place { module: item.name.as_str(), within: extent(item, items), ..place })
             }
