@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::config::{Level, unknown_lint};
-use crate::extract::{self, Skipped};
+use crate::extract::{self, Remains, Skipped};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
@@ -73,6 +73,8 @@ pub struct Facts {
     /// Files that were left alone.
     pub skipped: Vec<Skipped>,
     suppressions: HashMap<Arc<str>, Vec<Suppression>>,
+    /// Held until the facts are of no use, since to free it takes time.
+    pub remains: Remains,
 }
 
 /// What the lints said.
@@ -99,16 +101,20 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         let mut documents = workspace.files.iter().filter(|f| matches!(f.kind, FileKind::Yaml | FileKind::Json));
         documents.any(|f| promql::names_victoria(&f.text))
     };
-    let (queries, query_problems) = promql::parse_all(&extraction.consumers, &extraction.of_victoria, &victoria);
-    problems.extend(query_problems);
-    // Whether a test is right is promtool's to say.
-    let (test_queries, _) = promql::parse_all(&extraction.tests, &extraction.of_victoria, &|| false);
-    let (suppressions, suppression_problems) = suppressions(workspace, &options.today);
-    problems.extend(suppression_problems);
     let mut policies = policies(workspace);
     policies.prometheus_version = options.prometheus_version.or(policies.prometheus_version);
     let systems = systems(workspace, &options.systems);
-    let bindings = signals::bind(&inventory, &policies, &systems);
+    // None of these needs the others.
+    let parse = || {
+        let queries = promql::parse_all(&extraction.consumers, &extraction.of_victoria, &victoria);
+        // Whether a test is right is promtool's to say.
+        let (of_tests, _) = promql::parse_all(&extraction.tests, &extraction.of_victoria, &|| false);
+        (queries, of_tests)
+    };
+    let rest = || rayon::join(|| suppressions(workspace, &options.today), || signals::bind(&inventory, &policies, &systems));
+    let (((queries, query_problems), test_queries), ((suppressions, suppression_problems), bindings)) = rayon::join(parse, rest);
+    problems.extend(query_problems);
+    problems.extend(suppression_problems);
     Facts {
         sources: Sources::new(workspace.files.iter().map(Arc::clone)),
         inventory,
@@ -125,6 +131,7 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         systems,
         skipped: extraction.skipped,
         suppressions,
+        remains: extraction.remains,
     }
 }
 
@@ -154,6 +161,8 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
     let chosen: Vec<&lints::Lint> = LINTS.iter().filter(asked).collect();
     let raw: Vec<Finding> = chosen
         .par_iter()
+        // One takes as long as twenty others.
+        .with_max_len(1)
         .flat_map_iter(|lint| {
             let mut found = Vec::new();
             (lint.check)(&context, &mut found);

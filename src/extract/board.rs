@@ -19,7 +19,7 @@ impl Board {
         let title = root.get("title").and_then(Node::scalar);
         let start = Span::new(root.span.start as usize, root.span.start as usize + 1);
         let mut board = Dashboard {
-            title: title.map_or_else(String::new, |t| t.text.clone()),
+            title: title.map_or_else(String::new, |t| t.text.to_string()),
             location: sink.location(title.filter(|t| !t.text.is_empty()).map_or(start, |t| t.raw)),
             editable: root.get("editable").and_then(Node::scalar).map(|s| word(sink, s)),
             panels: Vec::new(),
@@ -64,7 +64,7 @@ impl Board {
             collect_reducers(sink, options, 0, &mut reducers);
         }
         self.board.panels.push(DashboardPanel {
-            title: title.map_or_else(|| id.map_or_else(String::new, |i| i.text.clone()), |t| t.text.clone()),
+            title: title.map_or_else(|| id.map_or_else(String::new, |i| i.text.to_string()), |t| t.text.to_string()),
             titled: title.is_some_and(|t| !t.text.trim().is_empty()),
             location: sink.location(title.map_or(start, |t| t.raw)),
             panel_type: if row && kind.is_empty() { "row".to_owned() } else { kind.to_owned() },
@@ -114,7 +114,7 @@ impl Board {
             collect_reducers(sink, options, 0, &mut reducers);
         }
         self.board.panels.push(DashboardPanel {
-            title: title.map_or_else(|| id.map_or_else(String::new, |i| i.text.clone()), |t| t.text.clone()),
+            title: title.map_or_else(|| id.map_or_else(String::new, |i| i.text.to_string()), |t| t.text.to_string()),
             titled: title.is_some_and(|t| !t.text.trim().is_empty()),
             location: sink.location(title.map_or(start, |t| t.raw)),
             panel_type: kind.to_owned(),

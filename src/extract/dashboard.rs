@@ -159,7 +159,7 @@ impl Walker {
             if query.text.trim().is_empty() || nothing || query.text.contains("{{") {
                 continue;
             }
-            let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.clone());
+            let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.to_string());
             let kind =
                 ConsumerKind::Panel(Panel { panel_type: panel_type.to_owned(), unit: unit(panel), id, dashboard: self.title.clone() });
             queries.push(query.raw);
@@ -180,7 +180,7 @@ impl Walker {
             let name = annotation.get("name").and_then(Node::scalar);
             consumer(
                 sink,
-                name.map_or_else(String::new, |n| n.text.clone()),
+                name.map_or_else(String::new, |n| n.text.to_string()),
                 name.map_or(query.raw, |n| n.raw),
                 ConsumerKind::Annotation,
                 query.clone(),
@@ -248,7 +248,7 @@ const OTHER_SOURCES: [&str; 12] = [
 pub(super) fn variable_query(sink: &mut Sink<'_>, name: &Scalar, text: &Scalar, copy: Option<&Node>) {
     if let Some(part) = queried_part(&text.text) {
         let kind = ConsumerKind::Variable(queried_label(&text.text).map(|l| text.slice(l)));
-        consumer(sink, name.text.clone(), name.raw, kind, text.slice(part), prose(&[copy], None));
+        consumer(sink, name.text.to_string(), name.raw, kind, text.slice(part), prose(&[copy], None));
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         let expr = query.get("spec").and_then(|s| s.get("expr")).filter(|e| e.string().is_some()).and_then(Node::scalar);
         let Some(expr) = expr.filter(|e| !e.text.trim().is_empty()) else { continue };
         let name = annotation.get("name").and_then(Node::scalar);
-        let (title, place) = name.map_or((String::new(), expr.raw), |n| (n.text.clone(), n.raw));
+        let (title, place) = name.map_or((String::new(), expr.raw), |n| (n.text.to_string(), n.raw));
         consumer(sink, title, place, ConsumerKind::Annotation, expr.clone(), Prose::default());
     }
     finish(sink, board, first);
@@ -106,7 +106,7 @@ fn panel(sink: &mut Sink<'_>, board: &mut Board, spec: &Node, dashboard: &str, p
     for query in queries.iter().filter_map(|q| q.get("query")).filter(|q| is_prometheus(q)) {
         let expr = query.get("spec").and_then(|s| s.get("expr")).filter(|e| e.string().is_some()).and_then(Node::scalar);
         let Some(expr) = expr.filter(|e| !e.text.trim().is_empty() && !e.text.contains("{{")) else { continue };
-        let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.clone());
+        let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.to_string());
         let unit = unit.and_then(Node::text).map(str::to_owned);
         let about = Panel { panel_type: kind.to_owned(), unit, id, dashboard: dashboard.to_owned() };
         spans.push(expr.raw);

@@ -64,7 +64,15 @@ fn is_template_file(path: &str) -> bool {
 
 /// Whether the bytes of a YAML or JSON file can hold a document we know.
 pub(super) fn may_matter(bytes: &[u8]) -> bool {
-    Words::of(bytes).candidate()
+    // The largest are dashboards, whose words stand at their beginnings.
+    is_drawn(bytes) || Words::of(bytes).candidate()
+}
+
+/// Whether a text holds the words of a dashboard.
+fn is_drawn(bytes: &[u8]) -> bool {
+    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
+    has("panels") && (has("templating") || has("schemaVersion") || has("gridPos") || has("targets"))
+        || has("elements") && (has("PanelQuery") || has("vizConfig"))
 }
 
 /// Reads a text that may hold something we know: a whole file, or, with `outer`, a value of a ConfigMap.
@@ -77,7 +85,8 @@ pub(super) fn read(sink: &mut Sink<'_>, text: &str, json: bool, outer: Option<&S
             return;
         }
     }
-    if has_embedded_code(text) || documents.iter().any(is_template) {
+    // A key of JSON is a string.
+    if has_embedded_code(text) || !json && documents.iter().any(is_template) {
         sink.skip(TEMPLATE);
         return;
     }
@@ -194,8 +203,7 @@ impl Words {
         let groups = has("groups");
         let panels = has("panels");
         let rules = groups && has("rules");
-        let grafana = has("elements") && (has("PanelQuery") || has("vizConfig"))
-            || panels && (has("schemaVersion") || has("templating") || has("gridPos") || has("targets"));
+        let grafana = is_drawn(bytes);
         let named = has("alert:") || has("record:");
         let prometheus_rule = groups && has("PrometheusRule");
         let tests = has("input_series") || has("promql_expr_test");

@@ -20,10 +20,13 @@ pub mod exposition;
 mod kubernetes;
 mod prometheus_config;
 pub mod python;
+mod remains;
 mod rule_file;
 mod rule_test;
 pub mod rust;
 mod schema;
+
+pub use remains::Remains;
 
 /// A file that was read and left alone, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,8 @@ pub struct Extraction {
     pub skipped: Vec<Skipped>,
     /// Files with dashboards that speak of VictoriaMetrics: their queries may be MetricsQL.
     pub of_victoria: BTreeSet<Arc<str>>,
+    /// What is only to be freed.
+    pub remains: Remains,
 }
 
 impl Extraction {
@@ -84,6 +89,7 @@ impl Extraction {
         self.problems.extend(other.problems);
         self.skipped.extend(other.skipped);
         self.of_victoria.extend(other.of_victoria);
+        self.remains.merge(other.remains);
     }
 }
 

@@ -199,7 +199,7 @@ fn rule(sink: &mut Sink<'_>, node: &Node, shared: &[(String, Scalar)], group: &G
     };
     let query = QueryText { path: sink.file.path.clone(), scalar: query.clone(), dialect: Dialect::Prometheus };
     sink.out.consumers.push(Consumer {
-        name: name.text.clone(),
+        name: name.text.to_string(),
         location: sink.location(name.raw),
         kind,
         query,
@@ -248,7 +248,7 @@ fn recorded(sink: &Sink<'_>, name: &Scalar, query: &Scalar, extra: &[(String, Sc
         labels,
         labels_complete: complete,
         definitions: vec![definition],
-        ..Metric::new(&name.text, MetricType::Unknown, Language::Yaml, "recording rule", location)
+        ..Metric::new(name.text.as_str(), MetricType::Unknown, Language::Yaml, "recording rule", location)
     }
 }
 

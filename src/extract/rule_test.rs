@@ -28,7 +28,7 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         };
         let asked = test.get("alert_rule_test").and_then(Node::items).unwrap_or_default();
         sink.out.tested.extend(asked.iter().filter_map(|a| a.get("alertname").and_then(Node::text)).map(str::to_owned));
-        let name = named.map(|n| n.text.clone()).or_else(alert).unwrap_or_else(|| format!("{}", index + 1));
+        let name = named.map(|n| n.text.to_string()).or_else(alert).unwrap_or_else(|| format!("{}", index + 1));
         let mut prose = Prose::default();
         let expected = asked.iter().filter_map(|a| a.get("exp_alerts").and_then(Node::items)).flatten();
         for alert in expected {

@@ -124,7 +124,7 @@ pub(super) fn strings(sink: &mut Sink<'_>, node: &Node, key: &str) -> Vec<(Strin
             old_name(sink, name, "label name", "letters, digits and `_`");
         }
         match entry.value.scalar() {
-            Some(text) => found.push((name.text.clone(), text.clone())),
+            Some(text) => found.push((name.text.to_string(), text.clone())),
             None if entry.value.is_null() => {}
             None => wrong(sink, &entry.value, &format!("`{}`", name.text), "a string"),
         }

@@ -17,7 +17,7 @@ impl Word {
     /// The word of a scalar in this file.
     pub fn of(scalar: &Scalar, location: impl Fn(Span) -> Location) -> Word {
         let end = u32::try_from(scalar.text.len()).unwrap_or(u32::MAX);
-        Word { text: scalar.text.clone(), location: location(scalar.span(Span { start: 0, end })), raw: scalar.raw }
+        Word { text: scalar.text.to_string(), location: location(scalar.span(Span { start: 0, end })), raw: scalar.raw }
     }
 }
 

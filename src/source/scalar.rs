@@ -1,5 +1,6 @@
 //! A decoded scalar and where each of its bytes came from.
 
+use compact_str::CompactString;
 use smallvec::{SmallVec, smallvec};
 
 use super::Span;
@@ -14,7 +15,7 @@ pub(crate) type RunList = SmallVec<[(u32, u32); 1]>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scalar {
     /// The decoded text.
-    pub text: String,
+    pub text: CompactString,
     /// The whole scalar in the file, quotes or block indicator included.
     pub raw: Span,
     /// Where the scalar begins whose escapes hold here: before `raw` where this is only a part of it.
@@ -25,14 +26,14 @@ pub struct Scalar {
 
 impl Scalar {
     /// A scalar from its decoded text and the runs `(offset in text, offset in file)`; runs must rise in both.
-    pub fn new(text: String, raw: Span, runs: impl IntoIterator<Item = (u32, u32)>) -> Self {
-        Scalar { text, raw, start: raw.start, runs: runs.into_iter().collect() }
+    pub fn new(text: impl Into<CompactString>, raw: Span, runs: impl IntoIterator<Item = (u32, u32)>) -> Self {
+        Scalar { text: text.into(), raw, start: raw.start, runs: runs.into_iter().collect() }
     }
 
     /// A scalar whose text stands in the file byte for byte from `start`.
     pub fn verbatim(text: &str, start: usize) -> Self {
         let raw = Span::new(start, start + text.len());
-        Scalar { text: text.to_owned(), raw, start: raw.start, runs: smallvec![(0, raw.start)] }
+        Scalar { text: text.into(), raw, start: raw.start, runs: smallvec![(0, raw.start)] }
     }
 
     /// The bytes of the file that `range` of the decoded text came from; the whole scalar where that is not known.
@@ -68,7 +69,7 @@ impl Scalar {
     /// The scalar of a part of the text: a query inside a call of `label_values`.
     #[must_use]
     pub fn slice(&self, range: Span) -> Scalar {
-        let text = range.text(&self.text).to_owned();
+        let text = range.text(&self.text).into();
         let mut runs = RunList::new();
         if !self.runs.is_empty() {
             runs.push((0, self.offset(range.start)));
@@ -99,7 +100,7 @@ mod tests {
     #[test]
     fn spans_cross_runs() {
         // "ab\ncd" decoded from a block scalar with two bytes of indentation per line.
-        let scalar = Scalar::new("ab\ncd".into(), Span::new(10, 22), vec![(0, 14), (3, 19)]);
+        let scalar = Scalar::new("ab\ncd", Span::new(10, 22), vec![(0, 14), (3, 19)]);
         assert_eq!(scalar.span(Span::new(0, 2)), Span::new(14, 16));
         assert_eq!(scalar.span(Span::new(1, 5)), Span::new(15, 21));
     }

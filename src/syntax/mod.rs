@@ -1,5 +1,6 @@
 //! Text to tree and errors. Knows nothing about metrics.
 
+mod blocks;
 pub mod exposition;
 pub mod promql;
 pub mod python;

@@ -401,21 +401,21 @@ fn read_file(
             "Make it readable, or leave it out with `exclude` in reduse.toml.",
         )
     };
-    let size = match given {
-        Some(bytes) => bytes.len() as u64,
-        None => std::fs::metadata(path).map_err(|e| unreadable(&e))?.len(),
+    let (size, source): (u64, Box<dyn std::io::Read + '_>) = match given {
+        Some(bytes) => (bytes.len() as u64, Box::new(bytes)),
+        None => {
+            let file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
+            (file.metadata().map_err(|e| unreadable(&e))?.len(), Box::new(file))
+        }
     };
     if size > MAX_FILE_BYTES {
         let message = format!("{} MiB is more than the {} MiB that are read of one file", size >> 20, MAX_FILE_BYTES >> 20);
         return Err(problem(ProblemKind::OversizedFile, message, "Leave it out with `exclude` in reduse.toml."));
     }
     buffer.clear();
-    match given {
-        Some(bytes) => buffer.extend_from_slice(bytes),
-        None => {
-            std::fs::File::open(path).and_then(|mut file| file.read_to_end(buffer)).map_err(|e| unreadable(&e))?;
-        }
-    }
+    // As large as it says it is, one call reads it and the next one sees the end.
+    buffer.reserve(usize::try_from(size).unwrap_or_default() + 1);
+    source.take(MAX_FILE_BYTES).read_to_end(buffer).map_err(|e| unreadable(&e))?;
     match encoding::to_utf8(std::mem::take(buffer)) {
         Ok(bytes) => *buffer = bytes,
         Err(bytes) if !(request.keep)(kind, &bytes) => return Ok(None),

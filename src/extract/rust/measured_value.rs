@@ -2,6 +2,8 @@
 //!
 //! Reads text. Anything that is calculated with may be in another unit by then, and is not judged.
 
+use memchr::memmem;
+
 use crate::knowledge::vocab;
 use crate::model::Measured;
 use crate::source::{Location, SourceFile, Span};
@@ -42,18 +44,18 @@ fn first_argument(text: &str) -> &str {
 /// The unit of an expression that is nothing but a conversion of a duration to a number, and the call that converts.
 fn conversion(text: &str) -> Option<(String, std::ops::Range<usize>)> {
     let mut found = None;
-    for (method, unit) in &vocab::updates().time {
-        let call = format!(".{method}()");
-        let mut places = text.match_indices(call.as_str());
-        match (places.next(), places.next(), &found) {
-            (None, ..) => {}
-            (Some((at, _)), None, None) => found = Some((unit.clone(), at + 1..at + call.len())),
+    for (end, call) in text.match_indices("()") {
+        let before = text.get(..end).unwrap_or_default();
+        let Some((_, method)) = before.rsplit_once('.') else { continue };
+        match (vocab::updates().time.get(method), &found) {
+            (None, _) => {}
+            (Some(unit), None) => found = Some((unit, end - method.len()..end + call.len())),
             _ => return None,
         }
     }
     let (unit, at) = found?;
     let (before, after) = (text.get(..at.start)?, text.get(at.end..)?);
-    (only_taken_from(before) && only_cast(after)).then_some((unit, at))
+    (only_taken_from(before) && only_cast(after)).then(|| (unit.clone(), at))
 }
 
 /// Whether the text before a conversion gives the duration itself, through parentheses and `f64::from(` at the most.
@@ -125,10 +127,11 @@ fn bound_before<'t>(text: &'t str, name: &str, place: usize) -> Option<(&'t str,
     let near = text.get(from..place)?;
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     // Another function's variables are not these.
-    let near = near.rfind("\nfn ").max(near.rfind(" fn ")).map_or(near, |at| near.get(at..).unwrap_or(near));
+    let functions = memmem::find_iter(near.as_bytes(), "fn ").filter(|at| near.get(..*at).is_some_and(|before| before.ends_with([' ', '\n'])));
+    let near = functions.last().and_then(|at| near.get(at..)).unwrap_or(near);
     let begin = place - near.len();
     let mut bound = None;
-    for (at, _) in near.match_indices(name) {
+    for at in memmem::find_iter(near.as_bytes(), name) {
         let (before, after) = (near.get(..at)?, near.get(at + name.len()..)?);
         if before.ends_with(is_word) || before.ends_with('.') || after.starts_with(is_word) {
             continue;

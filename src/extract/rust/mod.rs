@@ -6,10 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use typed_arena::Arena;
 
-use super::{Extraction, Settings};
+use super::{Extraction, Remains, Settings};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::{SyntaxError, on_big_stack, parse_body, parse_parts};
@@ -94,9 +93,7 @@ fn run(files: &[&Arc<SourceFile>], settings: &Settings) -> Extraction {
     let mut extraction = rounds(&mut reader, files, settings);
     extraction.problems.append(&mut reader.problems);
     drop(reader);
-    // Freeing the trees takes as long as walking them, and nothing waits for it.
-    let trees = arena.into_vec();
-    rayon::spawn(move || trees.into_par_iter().for_each(drop));
+    extraction.remains = Remains::new(arena.into_vec().into_iter().map(|tree| Box::new(tree) as _));
     extraction
 }
 
@@ -174,8 +171,11 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     let families = prometheus_client::families(&mut found, &world);
     let wanted: BTreeSet<ValueAt> = found.iter().flat_map(Found::values).collect();
     reader.selection.settle();
-    let origins = origins(reader, &mut world, &wanted, (&groups, &families), settings);
-    join::extraction(found, unfollowed, &reader.selection, &origins)
+    let (origins, index) = origins(reader, &mut world, &wanted, (&groups, &families), settings);
+    // Nobody looks anything up any more.
+    let join = || join::extraction(found, unfollowed, &reader.selection, &origins);
+    drop(macros);
+    rayon::join(join, move || drop((world, index, calls))).0
 }
 
 /// Where the values of all labels come from. Reads what holds the functions, callers and makers on the way, in which no metric is.
@@ -185,7 +185,7 @@ fn origins<'a>(
     wanted: &BTreeSet<ValueAt>,
     groups: (&[LabelGroup], &[Family]),
     settings: &Settings,
-) -> Provenances {
+) -> (Provenances, Index<'a>) {
     let mut index = Index::new(world, settings.include_tests);
     let mut origins = Provenances::default();
     let mut wrappers = Wrappers::default();
@@ -209,7 +209,7 @@ fn origins<'a>(
     }
     // What was read for another value can tell more of one that is not known.
     origins.answer((world, &index), &mut wrappers, wanted, groups, &reader.selection.everywhere, Fresh::Known);
-    origins
+    (origins, index)
 }
 
 /// Parses files, and again where further bodies are asked for.

@@ -24,6 +24,8 @@ impl<'a> World<'a> {
             let [name] = full.as_slice() else { return Vec::new() };
             let globs = self.names(file).map(|n| n.globs.as_slice()).unwrap_or_default();
             let from = |glob: &Vec<&'a str>| {
+                // Most lead to other modules, or out of the tree.
+                self.crate_in_tree(glob.first()?)?;
                 let full = self.behind_facades(glob.iter().copied().chain([*name]).collect());
                 self.crate_in_tree(full.first()?).and_then(|package| index.get(&(package, *name)))
             };

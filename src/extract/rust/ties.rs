@@ -6,6 +6,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::draft::Draft;
 use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
@@ -133,6 +135,50 @@ fn handles(drafts: &[Draft]) -> Handles {
     by_handle
 }
 
+/// What a use is tied to.
+#[derive(Debug, Default)]
+struct Chosen {
+    tied: Option<Tied>,
+    /// The holder is mentioned in a way that may mean something else.
+    escapes: bool,
+}
+
+/// Definitions that a use may mean, all with the same labels, and the values that it gives these.
+#[derive(Debug)]
+struct Tied {
+    group: Vec<usize>,
+    labels: Vec<LabelUse>,
+}
+
+impl Chosen {
+    fn by(used: &VectorUse, drafts: &[Draft], (by_handle, by_word): (&Handles, &HashMap<&str, Vec<usize>>), origins: &Provenances) -> Self {
+        let key = (Arc::clone(&used.package), used.handle.clone());
+        let own = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let group = match own {
+            [] => by_word.get(used.handle.as_str()).map(Vec::as_slice).unwrap_or_default(),
+            own => own,
+        };
+        let nothing = Chosen { tied: None, escapes: true };
+        let fits = |d: &&Draft| used.at.is_empty() || used.at.len() == d.label_order.len();
+        let inside = |d: &Draft| used.init.as_ref().is_some_and(|init| holds(init, &d.location));
+        let nearest = used.init.as_ref().and_then(|_| drafts.iter().position(inside)).or_else(|| nearest(drafts, group, &used.location));
+        let near = nearest.as_ref().map_or(group, std::slice::from_ref);
+        let first = near.first().and_then(|at| drafts.get(*at)).filter(|d| !own.is_empty() || fits(d));
+        let Some(draft) = first else { return nothing };
+        let others = || near.iter().filter_map(|at| drafts.get(*at));
+        if others().any(|d| d.label_order != draft.label_order) {
+            return nothing;
+        }
+        let mut labels: Vec<LabelUse> = draft.label_order.iter().enumerate().map(|(i, name)| used.label(i, name, origins)).collect();
+        if used.once && drafts.iter().any(inside) {
+            labels.iter_mut().enumerate().filter(|(i, _)| used.place(*i).is_some()).for_each(|(_, label)| set_once(label));
+        }
+        // One definition that several callers share, or several whose fields have one name.
+        let several = others().any(|d| d.location != draft.location);
+        Chosen { tied: Some(Tied { group: near.to_vec(), labels }), escapes: own.is_empty() || several }
+    }
+}
+
 /// Ties uses that give values by position. Gives the use sites.
 pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection, origins: &Provenances) -> Vec<UseSite> {
     let by_handle = handles(drafts);
@@ -145,41 +191,14 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
     let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
     let mut traced: HashMap<usize, Vec<Bound>> = HashMap::new();
     let mut sites = Vec::new();
-    for vector_use in &ties.uses {
-        let key = (Arc::clone(&vector_use.package), vector_use.handle.clone());
-        let own = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let group = match own {
-            [] => {
-                escaped.insert(&vector_use.handle);
-                by_word.get(vector_use.handle.as_str()).map(Vec::as_slice).unwrap_or_default()
-            }
-            own => own,
-        };
-        let at = &vector_use.at;
-        let fits = |d: &&Draft| at.is_empty() || at.len() == d.label_order.len();
-        let inside = |d: &Draft| vector_use.init.as_ref().is_some_and(|init| holds(init, &d.location));
-        let nearest =
-            vector_use.init.as_ref().and_then(|_| drafts.iter().position(inside)).or_else(|| nearest(drafts, group, &vector_use.location));
-        let near = nearest.as_ref().map_or(group, std::slice::from_ref);
-        let Some(draft) = near.first().and_then(|at| drafts.get(*at)).filter(|d| !own.is_empty() || fits(d)) else {
-            escaped.insert(&vector_use.handle);
-            continue;
-        };
-        let group = near;
-        let others = || group.iter().filter_map(|at| drafts.get(*at));
-        if others().any(|d| d.label_order != draft.label_order) {
-            escaped.insert(&vector_use.handle);
-            continue;
-        }
-        // One definition that several callers share, or several whose fields have one name.
-        if others().any(|d| d.location != draft.location) {
+    let chosen: Vec<Chosen> = ties.uses.par_iter().map(|used| Chosen::by(used, drafts, (&by_handle, &by_word), origins)).collect();
+    for (vector_use, chosen) in ties.uses.iter().zip(chosen) {
+        if chosen.escapes {
             escaped.insert(&vector_use.handle);
         }
+        let Some(Tied { group, labels }) = chosen.tied else { continue };
+        let Some(draft) = group.first().and_then(|at| drafts.get(*at)) else { continue };
         let order = &draft.label_order;
-        let mut labels: Vec<LabelUse> = order.iter().enumerate().map(|(i, name)| vector_use.label(i, name, origins)).collect();
-        if vector_use.once && drafts.iter().any(inside) {
-            labels.iter_mut().enumerate().filter(|(i, _)| vector_use.place(*i).is_some()).for_each(|(_, label)| set_once(label));
-        }
         let bounds: Vec<Bound> = labels.iter().map(bound_of).collect();
         sites.push(UseSite {
             metric: draft.name.clone(),

@@ -29,7 +29,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for (consumer, key, text) in rules::strings(context) {
         let open = text.text.contains("{{");
-        if key == "severity" && !open && !house.severities.is_empty() && !house.severities.contains(&text.text) {
+        if key == "severity" && !open && !house.severities.is_empty() && !house.severities.iter().any(|s| *s == *text.text) {
             let message = format!("`{}` has the severity `{}`, which the policy does not know", consumer.name, text.text);
             let place = crate::source::Location::new(&consumer.query.path, text.raw);
             findings.push(Finding::new(message, place).caret("another one").help(format!("One of {}.", quoted(&house.severities))));

@@ -7,6 +7,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
+use rayon::prelude::*;
+
 use crate::finding::{Confidence, Edit, Finding, Severity};
 use crate::knowledge::systems::{self, Renamed, System, SystemMetric};
 use crate::knowledge::vocab;
@@ -25,18 +27,21 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let tree = Tree::of(context.inventory);
     let renames = context.before.map(|before| model::renames(before, context.inventory)).unwrap_or_default();
     let panels = panels(context);
-    for query in context.queries {
+    // Names that are not there are compared with all that are.
+    let of_query = |query: &Query| {
         let beside = context.consumers.get(query.consumer).and_then(panel).and_then(|panel| panels.get(&panel));
-        let from = findings.len();
-        look(context, &tree, &renames, query, findings);
+        let mut found = Vec::new();
+        look(context, &tree, &renames, query, &mut found);
         // Both names side by side: the panel is for older versions, too.
-        for finding in findings.iter_mut().skip(from) {
+        for finding in &mut found {
             let right = finding.metric.as_deref().and_then(|name| RENAMED.get(name)).map(|(_, renamed)| renamed.to.as_str());
             if right.is_some_and(|right| beside.is_some_and(|names| names.contains(right))) {
                 finding.severity = Some(Severity::Info);
             }
         }
-    }
+        found
+    };
+    findings.extend(context.queries.par_iter().map(of_query).collect::<Vec<_>>().into_iter().flatten());
     tests(context, &renames, findings);
 }
 

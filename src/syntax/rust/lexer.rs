@@ -2,26 +2,26 @@
 //!
 //! Each function is given the bytes and an offset and gives the offset after the part; a part that does not end, ends with the text.
 
-use super::blocks::{Eight, end_of_run};
+use crate::syntax::blocks::{Bytes, end_of_run};
 
 /// The end of a name or number that starts at `at`.
 pub(super) fn word(bytes: &[u8], at: usize) -> usize {
-    end_of_run(bytes, at, Eight::of_words)
+    end_of_run(bytes, at, Bytes::of_words)
 }
 
 /// The end of the blanks that start at `at`.
 pub(super) fn blanks(bytes: &[u8], at: usize) -> usize {
-    end_of_run(bytes, at, Eight::that_are_blank)
+    end_of_run(bytes, at, Bytes::that_are_blank)
 }
 
 /// The end of a string whose opening quote is before `at`.
 pub(super) fn string(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 2,
-            b'"' => return at + 1,
-            _ => at += 1,
+    while let Some(found) = memchr::memchr2(b'\\', b'"', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        if bytes.get(at) == Some(&b'"') {
+            return at + 1;
         }
+        at += 2;
     }
     bytes.len()
 }
@@ -96,7 +96,7 @@ pub(super) fn raw_string(bytes: &[u8], mut at: usize, hashes: usize) -> usize {
 /// The end of the blanks or the comment at `at`, where there are any.
 pub(super) fn trivia(bytes: &[u8], at: usize) -> Option<usize> {
     match (bytes.get(at)?, bytes.get(at + 1)) {
-        (b' ' | b'\t' | b'\n' | b'\r', _) => Some(at + 1),
+        (b' ' | b'\t' | b'\n' | b'\r', _) => Some(blanks(bytes, at + 1)),
         (b'/', Some(b'/')) => Some(memchr::memchr(b'\n', bytes.get(at..)?).map_or(bytes.len(), |n| at + n)),
         (b'/', Some(b'*')) => Some(block_comment(bytes, at)),
         _ => None,

@@ -78,20 +78,20 @@ pub fn mentions<'t>(text: &'t str, places: &[(usize, &str)], tests: bool) -> Vec
     let skipped = if tests { Vec::new() } else { tokens.test_code() };
     let mut found = Vec::new();
     let mut open: Vec<usize> = Vec::new();
-    for at in 0..tokens.all.len() {
-        let Some(token) = tokens.get(at) else { break };
+    let mut places = places.iter().map(|(at, _)| *at).peekable();
+    for (at, token) in tokens.all.iter().enumerate() {
         match token.kind {
             Kind::Open => open.push(at),
             Kind::Close => _ = open.pop(),
             Kind::Word => {
-                let name = tokens.text(at);
-                let is_wanted = places.binary_search_by_key(&(token.start as usize), |(at, _)| *at).is_ok();
-                if !is_wanted || skipped.iter().any(|r| r.contains(&at)) {
+                let start = token.start as usize;
+                while places.next_if(|place| *place < start).is_some() {}
+                if places.peek() != Some(&start) || skipped.iter().any(|r| r.contains(&at)) {
                     continue;
                 }
                 if let Some(role) = tokens.role(at, &open) {
                     let span = Span { start: token.start, end: token.end };
-                    found.push(Mention { name, span, role, within: tokens.within(&open) });
+                    found.push(Mention { name: tokens.text(at), span, role, within: tokens.within(&open) });
                 }
             }
             Kind::Path | Kind::Other(_) => {}

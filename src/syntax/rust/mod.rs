@@ -4,7 +4,6 @@
 //! parsed without deep recursion, syn parses, and `lower` turns syn's tree (which can't leave its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and
 //! whatever walks or drops the trees on threads with a big stack: `on_big_stack`.
 
-mod blocks;
 mod expand;
 mod grammar;
 mod lexer;
@@ -17,6 +16,10 @@ pub mod tree;
 pub mod words;
 
 pub use expand::{Expansion, Rules};
+
+use std::sync::LazyLock;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::source::Span;
 use parts::{Compact, LeftOut};
@@ -125,16 +128,25 @@ fn first_line(text: &str) -> usize {
     if rest.starts_with("#!") && !is_attribute { bom + rest.find('\n').unwrap_or(rest.len()) } else { bom }
 }
 
+/// Threads whose stacks hold any tree that `parse` lets through; `None` where there can be none.
+static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let threads = rayon::current_num_threads();
+    ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).thread_name(|i| format!("rust-{i}")).build().ok()
+});
+
 /// Runs `work` on a pool of threads whose stacks hold any tree that `parse` lets through; parallel iterators inside use that
 /// pool. Without threads it runs here.
 pub fn on_big_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    use std::sync::LazyLock;
-    static POOL: LazyLock<Option<rayon::ThreadPool>> = LazyLock::new(|| {
-        let threads = rayon::current_num_threads();
-        rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).thread_name(|i| format!("rust-{i}")).build().ok()
-    });
     match POOL.as_ref() {
         Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
+
+/// The same some time later, when one of the threads has nothing else to do.
+pub fn later_on_big_stack(work: impl FnOnce() + Send + 'static) {
+    match POOL.as_ref() {
+        Some(pool) => pool.spawn(work),
         None => work(),
     }
 }

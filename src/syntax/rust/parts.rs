@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::blocks::Marks;
+use crate::syntax::blocks::Marks;
 use super::lexer::{blanks, block_comment, prefixed, quote, raw_string, string, word};
 use super::words::is_word;
 use crate::source::Span;
@@ -444,6 +444,9 @@ fn after_tests(text: &str, at: usize) -> Result<Option<usize>, Unbalanced> {
 
 /// Whether a body begins with an attribute of its function.
 fn has_inner_attribute(body: &str) -> bool {
+    if !body.trim_ascii_start().starts_with(['#', '/']) {
+        return false;
+    }
     let is_comment = |line: &&str| line.is_empty() || line.starts_with("//") && !line.starts_with("//!");
     let first = body.lines().map(str::trim_start).find(|line| !is_comment(line)).unwrap_or_default();
     first.starts_with("#!") || first.starts_with("//!") || first.starts_with("/*!")
@@ -451,6 +454,9 @@ fn has_inner_attribute(body: &str) -> bool {
 
 /// Whether an attribute, without its brackets, says that only tests compile what follows. Misses odd ones.
 fn only_tests(attribute: &str) -> bool {
+    if !(attribute.contains("test") || attribute.contains("bench")) {
+        return false;
+    }
     let text: String = attribute.chars().filter(|c| !c.is_whitespace()).collect();
     let path = text.split(['(', '=']).next().unwrap_or_default();
     let all = text.strip_prefix("cfg(all(").and_then(|rest| rest.strip_suffix("))")).filter(|rest| !rest.contains('('));

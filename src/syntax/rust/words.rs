@@ -1,6 +1,6 @@
 //! The words of a text that is not parsed: runs of letters, digits and `_`, of which 64 bytes at a time are told apart.
 
-use super::blocks::{BLOCK, Eight, bits};
+use crate::syntax::blocks::{BLOCK, Bytes, bits};
 
 /// Goes through the words of a text.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl<'t> Words<'t> {
 
     fn enter(&mut self, block: usize, goes_on: bool) {
         self.block = block;
-        self.word = bits(self.bytes.get(block..).unwrap_or_default(), Eight::of_words);
+        self.word = bits(self.bytes.get(block..).unwrap_or_default(), Bytes::of_words);
         self.starts = self.word & !(self.word << 1 | u64::from(goes_on));
     }
 }

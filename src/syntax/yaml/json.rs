@@ -5,6 +5,7 @@
 use super::scalar::Runs;
 use super::{Entry, MAX_DEPTH, Node, Parsed, Style, SyntaxError, Value};
 use crate::source::{Scalar, Span};
+use crate::syntax::blocks::{Bytes, end_of_run};
 
 /// Reads one JSON text.
 pub(crate) fn parse_json(text: &str) -> Parsed {
@@ -41,7 +42,7 @@ impl Reader<'_> {
     }
 
     fn blanks(&mut self) {
-        self.at += self.rest().iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')).count();
+        self.at = end_of_run(self.text.as_bytes(), self.at, Bytes::that_are_blank);
     }
 
     fn error(&self, message: &str) -> SyntaxError {
@@ -140,12 +141,21 @@ impl Reader<'_> {
         loop {
             let len = memchr::memchr2(b'"', b'\\', self.rest()).unwrap_or(self.rest().len());
             let piece = self.text.get(self.at..self.at + len).unwrap_or("");
-            if let Some(control) = piece.bytes().position(|b| b < 0x20) {
-                self.at += control;
+            // Looked for in all bytes, which is quicker than to stop at the first.
+            if piece.bytes().fold(false, |any, b| any | (b < 0x20)) {
+                self.at += piece.bytes().position(|b| b < 0x20).unwrap_or_default();
                 return Err(self.error("a control character in a string must be escaped"));
             }
-            out.copy(piece, self.at);
+            let from = self.at;
             self.at += len;
+            // Almost every string stands there in one piece.
+            if self.peek() == Some(b'"') && from == start + 1 {
+                self.at += 1;
+                let raw = Span::new(start, self.at);
+                let scalar = Scalar::new(piece.to_owned(), raw, [(0, raw.start + 1)]);
+                return Ok(Node { span: raw, value: Value::Scalar(scalar, Style::Quoted) });
+            }
+            out.copy(piece, from);
             match self.peek() {
                 Some(b'"') => break,
                 Some(_) => self.escape(&mut out)?,

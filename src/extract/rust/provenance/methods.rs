@@ -54,8 +54,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// Whether a file can be meant to call a method: of its own package, or of a type or trait that it names.
     fn is_in_reach(&self, method: &FnAt<'a>, file: usize) -> bool {
-        let text = || self.world.files.get(file).map_or("", |f| &*f.source.text);
-        let names = |word: Option<&str>| word.is_some_and(|word| memchr::memmem::find(text().as_bytes(), word.as_bytes()).is_some());
+        let names = |word: Option<&'a str>| word.is_some_and(|word| self.is_named_in(word, file));
         self.world.package(method.file) == self.world.package(file) || names(method.self_ty) || names(method.of_trait)
     }
 

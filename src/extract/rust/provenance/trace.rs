@@ -44,6 +44,8 @@ pub(super) struct Tracer<'a, 'w> {
     for_now: RefCell<HashMap<Question<'a>, ForNow>>,
     /// The outermost question being answered that an answer depended on.
     cyclic: Cell<usize>,
+    /// Whether texts hold words that they were asked for.
+    named: RefCell<HashMap<(usize, &'a str), bool>>,
 }
 
 /// What an answer looked up in vain.
@@ -108,7 +110,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
     ) -> Self {
         let (misses, active, known, for_now) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
-        Tracer { world, index, rules, misses, everywhere, by_macros, steps, depth, active, known, for_now, cyclic }
+        let named = RefCell::default();
+        Tracer { world, index, rules, misses, everywhere, by_macros, steps, depth, active, known, for_now, cyclic, named }
     }
 
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
@@ -165,6 +168,12 @@ impl<'a, 'w> Tracer<'a, 'w> {
         if let Some(miss) = miss {
             self.misses.borrow_mut().insert(miss);
         }
+    }
+
+    /// Whether the text of a file holds a word.
+    pub(super) fn is_named_in(&self, word: &'a str, file: usize) -> bool {
+        let look = || self.world.files.get(file).is_some_and(|f| memchr::memmem::find(f.source.text.as_bytes(), word.as_bytes()).is_some());
+        *self.named.borrow_mut().entry((file, word)).or_insert_with(look)
     }
 
     pub(super) fn location(&self, scope: &Scope<'a>, span: Span) -> Location {

@@ -19,7 +19,7 @@ use compact_str::CompactString;
 use super::parts::LeftOut;
 use super::tree::{Block, File, Ident};
 use crate::source::Span;
-use tokens::{Kind, Token, tokens};
+use tokens::{Kind, Token, with_tokens};
 
 /// Levels of recursion, and links of a chain, beyond which the other reader looks whether it can be read at all.
 const MAX_DEPTH: u32 = 400;
@@ -37,21 +37,25 @@ type Read<T> = Result<T, Stop>;
 
 /// Reads a file; `None` where the other reader has to.
 pub(super) fn file(text: &str, preamble: usize, left_out: &LeftOut) -> Option<File> {
-    let tokens = tokens(text, preamble, text.len(), &left_out.cuts)?;
-    let mut grammar = Grammar::new(text, &tokens, left_out);
-    let mut attrs = Vec::new();
-    grammar.inner_attrs(&mut attrs).ok()?;
-    let items = grammar.items(false).ok()?;
-    Some(File { attrs, items, skipped: left_out.skipped.clone() })
+    let read = |tokens: &[Token]| {
+        let mut grammar = Grammar::new(text, tokens, left_out);
+        let mut attrs = Vec::new();
+        grammar.inner_attrs(&mut attrs).ok()?;
+        let items = grammar.items(false).ok()?;
+        Some(File { attrs, items, skipped: left_out.skipped.clone() })
+    };
+    with_tokens(text, preamble..text.len(), &left_out.cuts, read)?
 }
 
 /// Reads a block, which these bytes are; `None` where the other reader has to.
 pub(super) fn block(text: &str, body: Span) -> Option<Block> {
-    let tokens = tokens(text, body.start as usize, body.end as usize, &[])?;
-    let left_out = LeftOut::default();
-    let mut grammar = Grammar::new(text, &tokens, &left_out);
-    let block = grammar.block_with_attrs(&mut Vec::new()).ok()?;
-    grammar.is_empty().then_some(block)
+    let read = |tokens: &[Token]| {
+        let left_out = LeftOut::default();
+        let mut grammar = Grammar::new(text, tokens, &left_out);
+        let block = grammar.block_with_attrs(&mut Vec::new()).ok()?;
+        grammar.is_empty().then_some(block)
+    };
+    with_tokens(text, body.start as usize..body.end as usize, &[], read)?
 }
 
 /// A place in the tokens, and what is around it.

@@ -2,6 +2,9 @@
 //!
 //! Takes only what the language's own lexer takes for certain; at anything odd it gives up, so that a slower reader decides.
 
+use std::cell::Cell;
+use std::ops::Range;
+
 use crate::syntax::rust::lexer::{blanks, block_comment, prefixed, quote, string, word};
 
 /// What a token is.
@@ -127,10 +130,21 @@ fn is_operator(byte: u8) -> bool {
     )
 }
 
-/// The tokens of `text` between two offsets without what is cut out; `None` where something is odd.
-pub(super) fn tokens(text: &str, from: usize, to: usize, cuts: &[(usize, usize)]) -> Option<Vec<Token>> {
+/// Works on the tokens of `text` between two offsets without what is cut out; `None` where something is odd. Texts that one thread
+/// reads one after the other share the memory.
+pub(super) fn with_tokens<T>(text: &str, span: Range<usize>, cuts: &[(usize, usize)], work: impl FnOnce(&[Token]) -> T) -> Option<T> {
+    thread_local! {
+        static LAST: Cell<Vec<Token>> = const { Cell::new(Vec::new()) };
+    }
+    let mut all = LAST.take();
+    let done = tokens(text, span, cuts, &mut all).map(|()| work(&all));
+    LAST.set(all);
+    done
+}
+
+fn tokens(text: &str, Range { start: from, end: to }: Range<usize>, cuts: &[(usize, usize)], all: &mut Vec<Token>) -> Option<()> {
     let bytes = text.as_bytes().get(..to)?;
-    let mut all: Vec<Token> = Vec::with_capacity((to - from) / 5);
+    all.clear();
     let mut open: Vec<(u32, u8)> = Vec::with_capacity(16);
     let mut cuts = cuts.iter().copied().skip_while(|(_, end)| *end <= from);
     let none = (usize::MAX, usize::MAX);
@@ -264,7 +278,7 @@ pub(super) fn tokens(text: &str, from: usize, to: usize, cuts: &[(usize, usize)]
         };
         all.push(Token { kind, joint, start: u32::try_from(start).ok()?, end: u32::try_from(at).ok()?, close: 0 });
     }
-    open.is_empty().then_some(all)
+    open.is_empty().then_some(())
 }
 
 /// Whether a string that starts at `start` ends with its quote.
