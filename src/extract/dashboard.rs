@@ -159,7 +159,8 @@ impl Walker {
             if query.text.trim().is_empty() || nothing || query.text.contains("{{") {
                 continue;
             }
-            let name = title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.to_string());
+            let name =
+                title.map_or_else(|| id.map_or_else(|| "without a title".to_owned(), |id: u64| format!("{id}")), |t| t.text.to_string());
             let kind =
                 ConsumerKind::Panel(Panel { panel_type: panel_type.to_owned(), unit: unit(panel), id, dashboard: self.title.clone() });
             queries.push(query.raw);

@@ -127,7 +127,8 @@ fn bound_before<'t>(text: &'t str, name: &str, place: usize) -> Option<(&'t str,
     let near = text.get(from..place)?;
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     // Another function's variables are not these.
-    let functions = memmem::find_iter(near.as_bytes(), "fn ").filter(|at| near.get(..*at).is_some_and(|before| before.ends_with([' ', '\n'])));
+    let functions =
+        memmem::find_iter(near.as_bytes(), "fn ").filter(|at| near.get(..*at).is_some_and(|before| before.ends_with([' ', '\n'])));
     let near = functions.last().and_then(|at| near.get(at..)).unwrap_or(near);
     let begin = place - near.len();
     let mut bound = None;

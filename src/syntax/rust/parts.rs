@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use crate::syntax::blocks::Marks;
 use super::lexer::{blanks, block_comment, prefixed, quote, raw_string, string, word};
 use super::words::is_word;
 use crate::source::Span;
+use crate::syntax::blocks::Marks;
 
 /// Bodies below this size cost less to parse than to ask about.
 const MIN_BODY_BYTES: usize = 16;

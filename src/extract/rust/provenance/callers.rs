@@ -24,7 +24,7 @@ impl<'a> Tracer<'a, '_> {
         answer: &dyn Fn(&'a Expr, &Scope<'a>) -> Provenance,
     ) -> Provenance {
         let own = function.name();
-        if !self.ask(function.calls()) {
+        if !self.ask_for_calls(function) {
             return Provenance::unknown(format!("the parameter `{name}`, given in too many places"));
         }
         let aliases = function.self_ty.filter(|_| !function.takes_self()).and_then(|ty| self.index.aliases.get(ty));

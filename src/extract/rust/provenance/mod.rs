@@ -119,11 +119,17 @@ impl Provenances {
         grouped.extend(families::uses(world, index, families, &mut asked));
         let through = wrapped.iter().flat_map(|u| u.at.iter().copied());
         let through = through.chain(grouped.iter().flat_map(|u| u.labels.iter().map(|(_, at)| *at)));
-        let wanted: BTreeSet<ValueAt> = wanted.iter().copied().chain(through).collect();
+        let mut wanted: Vec<ValueAt> = wanted.iter().copied().chain(through).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
         let mut by_file: BTreeMap<usize, Vec<ValueAt>> = BTreeMap::new();
+        // The answers of one file share what they miss.
+        let mut was_read: HashMap<*const Miss, bool> = HashMap::default();
         for at in wanted {
             let holds = self.found.get(&at).is_some_and(|answer| match fresh {
-                Fresh::Without(read) => !answer.misses.iter().any(|m| read.contains(&**m)),
+                Fresh::Without(read) => {
+                    !answer.misses.iter().any(|m| *was_read.entry(Arc::as_ptr(m)).or_insert_with(|| read.contains(&**m)))
+                }
                 Fresh::Known => answer.of.kind != ProvenanceKind::Unknown,
             });
             if !holds {
@@ -160,7 +166,6 @@ impl Provenances {
             self.locations.entry(at).or_insert_with(|| world.location(at.file, span));
             self.found.insert(at, answer);
         }
-        // The answers of one file share what they miss.
         let mut seen: HashSet<*const Miss> = HashSet::default();
         let shared = self.found.values().flat_map(|a| &a.misses).filter(|m| seen.insert(Arc::as_ptr(m)));
         let misses: HashSet<&Miss> = shared.map(|m| &**m).collect();

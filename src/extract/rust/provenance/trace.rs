@@ -46,7 +46,14 @@ pub(super) struct Tracer<'a, 'w> {
     cyclic: Cell<usize>,
     /// Whether texts hold words that they were asked for.
     named: RefCell<HashMap<(usize, &'a str), bool>>,
+    /// What was seen from places of the index.
+    scopes: RefCell<HashMap<(usize, Span), Rc<Scope<'a>>>>,
+    /// How functions are called, by file and place of the name, and whether that can be followed.
+    calls: RefCell<HashMap<(usize, u32), (Rc<Miss>, bool)>>,
 }
+
+/// Scopes that are kept.
+const MAX_SCOPES: usize = 256;
 
 /// What an answer looked up in vain.
 pub(super) type Asked = Rc<[Rc<Miss>]>;
@@ -69,13 +76,17 @@ struct Misses {
 
 impl Misses {
     fn insert(&mut self, miss: Miss) {
+        let miss = self.shared(miss);
+        self.asked.push(miss);
+    }
+
+    fn shared(&mut self, miss: Miss) -> Rc<Miss> {
         let known = self.all.get(&miss).map(Rc::clone);
-        let miss = known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             let new = Rc::new(miss);
             self.all.insert(Rc::clone(&new));
             new
-        });
-        self.asked.push(miss);
+        })
     }
 
     /// What was asked for since there were so many, each once.
@@ -110,8 +121,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
     ) -> Self {
         let (misses, active, known, for_now) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
-        let named = RefCell::default();
-        Tracer { world, index, rules, misses, everywhere, by_macros, steps, depth, active, known, for_now, cyclic, named }
+        let (named, scopes, calls) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Tracer { world, index, rules, misses, everywhere, by_macros, steps, depth, active, known, for_now, cyclic, named, scopes, calls }
     }
 
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
@@ -158,9 +169,25 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     /// Asks for texts to be read that were not; says whether they can be, or are in too many places.
     pub(super) fn ask(&self, miss: Miss) -> bool {
-        let known = !matches!(&miss, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text));
+        let known = self.can_be_read(&miss);
         self.misses.borrow_mut().insert(miss);
         known
+    }
+
+    fn can_be_read(&self, miss: &Miss) -> bool {
+        !matches!(miss, Miss::Calls(text) | Miss::Text(text) if self.everywhere.contains(text))
+    }
+
+    /// Asks for the calls of a function; says whether they can be read, or are in too many places.
+    pub(super) fn ask_for_calls(&self, function: FnAt<'a>) -> bool {
+        let mut calls = self.calls.borrow_mut();
+        let (miss, can_be_read) = calls.entry(function.key()).or_insert_with(|| {
+            let miss = function.calls();
+            let can_be_read = self.can_be_read(&miss);
+            (self.misses.borrow_mut().shared(miss), can_be_read)
+        });
+        self.misses.borrow_mut().asked.push(Rc::clone(miss));
+        *can_be_read
     }
 
     /// Asks for what may not be there.
@@ -448,7 +475,12 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     /// A place of the index as an expression with its scope.
     pub(super) fn scope_of(&self, at: &At<'a>) -> Rc<Scope<'a>> {
-        Rc::new(Scope::at(self.world, self.index, at.file, at.expr.span))
+        let mut scopes = self.scopes.borrow_mut();
+        if scopes.len() > MAX_SCOPES {
+            scopes.clear();
+        }
+        let look = || Rc::new(Scope::at(self.world, self.index, at.file, at.expr.span));
+        Rc::clone(scopes.entry((at.file, at.expr.span)).or_insert_with(look))
     }
 }
 
