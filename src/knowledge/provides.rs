@@ -25,6 +25,9 @@ pub struct Provider {
     pub triggers: Vec<String>,
     /// The library that it defines its metrics with, which adds what it adds to those of the tree.
     pub through: Through,
+    /// Whether its metrics are in a registry of its own where no argument gives another.
+    #[serde(default)]
+    pub own_registry: bool,
     /// Parts of names that arguments give, with what stands there where none does.
     #[serde(default)]
     pub parts: BTreeMap<String, String>,
@@ -32,6 +35,9 @@ pub struct Provider {
     pub sets: BTreeMap<String, Vec<Family>>,
     /// What exposes them.
     pub calls: Vec<Call>,
+    /// Types that a field of the tree's own groups of metrics may have, with the groups that it exposes.
+    #[serde(default)]
+    pub types: BTreeMap<String, Vec<String>>,
     /// Methods by the name of their table.
     #[serde(default)]
     pub methods: BTreeMap<String, Vec<Method>>,
@@ -83,12 +89,18 @@ pub struct Family {
     /// The bounds where code gives none; those of the library where there is no such list either.
     #[serde(default)]
     pub buckets: Option<Vec<f64>>,
-    /// The first version that has it, and the first that does not any longer.
+    /// The first version that has it.
     #[serde(default)]
     pub since: Option<String>,
     /// The first version that does not have it any longer.
     #[serde(default)]
     pub before: Option<String>,
+    /// The feature that it needs.
+    #[serde(default)]
+    pub feature: Option<String>,
+    /// The feature that takes it away.
+    #[serde(default)]
+    pub without_feature: Option<String>,
 }
 
 impl Family {
@@ -121,12 +133,22 @@ pub struct Call {
     /// The first version in which it is another matter.
     #[serde(default)]
     pub before: Option<String>,
-    /// The feature of the crate without which it exposes nothing.
+    /// What it exposes besides, which nobody sees in code.
     #[serde(default)]
-    pub feature: Option<String>,
+    pub open: Option<Open>,
     /// Whether it makes what exposes metrics of the library, with bounds for its own histograms only.
     #[serde(default)]
     pub installs: bool,
+}
+
+/// Metrics that depend on more than code.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// What their names can be.
+    pub name: String,
+    /// What they depend on, in words.
+    pub reason: String,
 }
 
 /// A method that tells a builder something.
@@ -286,28 +308,49 @@ pub fn name_constant(krate: &str, constant: &str) -> Option<&'static str> {
     all().iter().filter(|p| p.owns(krate)).find_map(|p| p.names.get(constant)).map(String::as_str)
 }
 
-/// The numbers of a version or of what a manifest asks for, as far as they are written.
+/// The numbers of a version, as far as they are written.
 fn numbers(version: &str) -> Option<Vec<u64>> {
-    let plain = version.trim_start_matches(['^', '=', '~', '>', ' ']);
-    let first = plain.split([',', '-', '+', ' ']).next()?;
-    first.split('.').filter(|p| *p != "*").map(|p| p.parse().ok()).collect()
+    let first = version.split([',', '-', '+', ' ']).next()?;
+    let all: Option<Vec<u64>> = first.split('.').filter(|p| *p != "*").map(|p| p.parse().ok()).collect();
+    all.filter(|n| !n.is_empty())
 }
 
-/// Whether a version lies between two; `None` where that cannot be told.
-pub fn is_between(version: Option<&str>, since: Option<&str>, before: Option<&str>) -> Option<bool> {
+/// The first version that fits what a manifest asks for, and the first that is too new.
+fn range(asked: &str) -> Option<(Vec<u64>, Vec<u64>)> {
+    let plain = asked.trim_start_matches(['^', '=', '~', ' ']);
+    let low = numbers(plain)?;
+    let counts = match asked.trim_start().chars().next() {
+        Some('=') => low.len() - 1,
+        Some('~') => low.len().min(2) - 1,
+        // What may not change is the first number that is not 0.
+        _ => low.iter().position(|n| *n != 0).unwrap_or(low.len() - 1),
+    };
+    let high = low.iter().take(counts + 1).enumerate().map(|(at, n)| n + u64::from(at == counts)).collect();
+    Some((low, high))
+}
+
+/// Whether the version that a manifest asks for lies between two; `None` where that cannot be told.
+pub fn is_between(asked: Option<&str>, since: Option<&str>, before: Option<&str>) -> Option<bool> {
     if since.is_none() && before.is_none() {
         return Some(true);
     }
-    let own = numbers(version?).filter(|n| !n.is_empty())?;
-    // What `0` or `1` asks for is the newest of them.
-    let compared = |bound: &str| {
+    let (low, high) = range(asked?)?;
+    let reaches = |bound: &str| {
         let bound = numbers(bound)?;
-        let open = own.len() < bound.len() && bound.starts_with(&own);
-        Some(if open { std::cmp::Ordering::Greater } else { own.cmp(&bound) })
+        match (low >= bound, high <= bound) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            // What `0.4` asks for is the newest of them.
+            _ => (low.len() < bound.len() && bound.starts_with(&low)).then_some(true),
+        }
     };
-    let from = since.map_or(Some(true), |s| compared(s).map(|o| o.is_ge()))?;
-    let to = before.map_or(Some(true), |b| compared(b).map(|o| o.is_lt()))?;
-    Some(from && to)
+    let from = since.map_or(Some(true), reaches);
+    let past = before.map_or(Some(false), reaches);
+    match (from, past) {
+        (Some(false), _) | (_, Some(true)) => Some(false),
+        (Some(true), Some(false)) => Some(true),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -320,9 +363,13 @@ mod tests {
         assert_eq!(between("0.9.3"), Some(true));
         assert_eq!(between("^0.12"), Some(false));
         assert_eq!(between("0.8"), Some(false));
+        assert_eq!(between("0.8.7"), Some(false));
         assert_eq!(between("=0.12.0"), Some(true));
-        assert_eq!(between("0"), Some(false));
+        assert_eq!(between("0.12.0"), None);
         assert_eq!(between("main"), None);
+        assert_eq!(is_between(Some("2.3"), Some("2.0"), None), Some(true));
+        assert_eq!(is_between(Some("1.2"), Some("2.0"), None), Some(false));
+        assert_eq!(is_between(Some("0.13"), Some("0.13"), None), Some(true));
         assert_eq!(is_between(None, None, None), Some(true));
         assert_eq!(is_between(None, Some("1"), None), None);
     }
@@ -351,6 +398,7 @@ mod tests {
             for origin in provider.origins.values() {
                 assert_eq!(ProvenanceKind::parse(&origin.kind).as_str(), origin.kind, "{name}");
             }
+            assert!(provider.types.values().flatten().all(|s| provider.sets.contains_key(s)), "{name}");
             for call in &provider.calls {
                 assert!(call.sets.iter().all(|s| provider.sets.contains_key(s)), "{name}: {:?}", call.names);
                 assert!(call.methods.iter().all(|m| provider.methods.contains_key(m)), "{name}: {:?}", call.names);

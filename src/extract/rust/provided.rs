@@ -12,6 +12,7 @@ use super::recorder::Recorder;
 use super::registered::{Home, Site};
 use super::values::{Evaluator, Text, Value};
 use super::walk::{Context, Parent, Visitor};
+use super::world::World;
 use crate::knowledge::libraries::{self, Library};
 use crate::knowledge::provides::{self, Entry, Family, Provider, Through};
 use crate::model::{Bound, BucketSource, Buckets, Label, Language, MetricType, Provenance, Unresolved};
@@ -57,48 +58,59 @@ impl<'a, 'w> Collector<'a, 'w> {
         Collector { eval, found: Found::default() }
     }
 
-    /// A call, or a path to a function that is handed on, as `expr`.
-    fn made(&mut self, (provider, call, _): Entry, args: &'a [Expr], expr: &'a Expr, cx: &Context<'a, '_>) {
+    /// A call, or a path to a function that is handed on, as `expr`. Of the forms of one call those of the version that is asked for.
+    fn made(&mut self, entries: &[Entry], args: &'a [Expr], expr: &'a Expr, cx: &Context<'a, '_>) {
+        let Some((provider, ..)) = entries.first().copied() else { return };
         let location = cx.location(expr.span);
         let asked = cx.world.files.get(cx.file).and_then(|f| f.source.build.dependencies.get(&provider.name));
         let version = asked.and_then(|d| d.version.as_deref());
-        match provides::is_between(version, call.since.as_deref(), call.before.as_deref()) {
-            Some(true) => {}
-            Some(false) => return,
-            None => return self.unknown_version(provider, location),
-        }
-        if let Some(feature) = &call.feature
-            && !asked.is_some_and(|d| d.features.iter().any(|f| **f == **feature))
-        {
-            return;
-        }
-        let told = Told::new(provider, call, args, expr, &self.eval, cx);
-        if told.installs {
-            self.found.recorders.push(self.recorder(provider, &told, cx));
-        }
-        let mut open_version = false;
-        for family in told.sets.iter().filter_map(|set| provider.sets.get(*set)).flatten() {
-            match provides::is_between(version, family.since.as_deref(), family.before.as_deref()) {
-                Some(true) => self.family(provider, family, &told, expr.span, cx),
-                Some(false) => {}
-                None => open_version = true,
+        let has = |feature: &String| asked.is_some_and(|d| d.features.iter().any(|f| **f == **feature));
+        let mut of_version = false;
+        for (_, call, _) in entries {
+            match provides::is_between(version, call.since.as_deref(), call.before.as_deref()) {
+                Some(true) => of_version = true,
+                Some(false) => continue,
+                None => return self.unknown_version(provider, "*", location),
+            }
+            let told = Told::new(provider, call, args, expr, &self.eval, cx);
+            if told.installs {
+                self.found.recorders.push(recorder(provider, &told, cx));
+            }
+            let mut open: Vec<String> = Vec::new();
+            for family in told.sets.iter().filter_map(|set| provider.sets.get(*set)).flatten() {
+                if !family.feature.iter().all(has) || family.without_feature.iter().any(has) {
+                    continue;
+                }
+                match provides::is_between(version, family.since.as_deref(), family.before.as_deref()) {
+                    Some(true) => self.family(provider, family, &told, expr.span, cx),
+                    Some(false) => {}
+                    None => open.push(told.name(&family.name).0),
+                }
+            }
+            if !open.is_empty() {
+                self.unknown_version(provider, &common(&open), location.clone());
+            }
+            for (reason, set) in &told.open {
+                let names: Vec<String> = provider.sets.get(*set).into_iter().flatten().map(|f| told.name(&f.name).0).collect();
+                self.unresolved(provider, reason.clone(), &common(&names), location.clone());
+            }
+            if let Some(open) = &call.open {
+                self.unresolved(provider, open.reason.clone(), &open.name, location.clone());
             }
         }
-        if open_version {
-            self.unknown_version(provider, location.clone());
-        }
-        for reason in &told.open {
-            self.unresolved(provider, reason.clone(), location.clone());
+        if !of_version {
+            let reason = format!("`{}` exposes metrics that are not known of version {}", provider.name, version.unwrap_or_default());
+            self.unresolved(provider, reason, "*", location);
         }
     }
 
-    fn unknown_version(&mut self, provider: &'static Provider, location: Location) {
-        let reason = format!("what `{}` exposes depends on its version, which is not in a manifest that was read", provider.name);
-        self.unresolved(provider, reason, location);
+    fn unknown_version(&mut self, provider: &'static Provider, name: &str, location: Location) {
+        let reason = format!("what `{}` exposes depends on its version, which no manifest that was read decides", provider.name);
+        self.unresolved(provider, reason, name, location);
     }
 
-    fn unresolved(&mut self, provider: &'static Provider, reason: String, location: Location) {
-        let one = Unresolved { language: Language::Rust, library: &provider.name, reason, name: "*".to_owned(), location };
+    fn unresolved(&mut self, provider: &'static Provider, reason: String, name: &str, location: Location) {
+        let one = Unresolved { language: Language::Rust, library: &provider.name, reason, name: name.to_owned(), location };
         self.found.unresolved.push(one);
     }
 
@@ -109,7 +121,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let location = cx.location(span);
         let name = match name_of(Value::Text(Text { text, known, location: location.clone(), left, made: None })) {
             Ok(name) => name,
-            Err(reason) => return self.unresolved(provider, reason, location),
+            Err(reason) => return self.unresolved(provider, reason, "*", location),
         };
         let (kind, plain) = (family.kind(), name.text.clone());
         let (name, unit) = match provider.through {
@@ -133,18 +145,26 @@ impl<'a, 'w> Collector<'a, 'w> {
         if kind == MetricType::Histogram {
             draft.buckets = told.buckets(family).unwrap_or_else(|| default_buckets(library, family));
         }
-        if provider.through == Through::Prometheus {
+        if provider.through == Through::Prometheus && !provider.own_registry {
             draft.home = Home::Open(Site::of(span, cx));
         }
         self.found.metrics.push(Provided { draft, through: provider.through, labels });
     }
+}
 
-    /// A recorder that knows nothing but the bounds of the crate's own histograms.
-    fn recorder(&self, provider: &'static Provider, told: &Told, cx: &Context<'a, '_>) -> Recorder {
-        let all = told.sets.iter().filter_map(|set| provider.sets.get(*set)).flatten();
-        let own = all.filter_map(|f| Some((told.name(&f.name).0, known_buckets(f.buckets.as_ref()?))));
-        Recorder::installed_by(own, cx)
-    }
+/// What names have in common: the text before they differ.
+fn common(names: &[String]) -> String {
+    let Some((first, rest)) = names.split_first() else { return "*".to_owned() };
+    let shared = |a: &str, b: &str| a.char_indices().zip(b.chars()).find(|((_, a), b)| a != b).map_or(a.len().min(b.len()), |((at, _), _)| at);
+    let length = rest.iter().fold(first.len(), |length, other| length.min(shared(first, other)));
+    if rest.is_empty() { first.clone() } else { format!("{}*", first.get(..length).unwrap_or_default()) }
+}
+
+/// A recorder that knows nothing but the bounds of the crate's own histograms.
+fn recorder(provider: &'static Provider, told: &Told, cx: &Context<'_, '_>) -> Recorder {
+    let all = told.sets.iter().filter_map(|set| provider.sets.get(*set)).flatten();
+    let own = all.filter_map(|f| Some((told.name(&f.name).0, known_buckets(f.buckets.as_ref()?))));
+    Recorder::installed_by(own, cx)
 }
 
 /// The library that a crate defines its metrics with.
@@ -197,11 +217,8 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             ExprKind::Path(path) if !is_called(expr, cx) => (path, &[][..]),
             _ => return,
         };
-        for entry in provides::calls_named(path.last()) {
-            if means(*entry, path, cx) {
-                self.made(*entry, args, expr, cx);
-            }
-        }
+        let meant: Vec<Entry> = provides::calls_named(path.last()).iter().filter(|e| means(**e, path, cx)).copied().collect();
+        self.made(&meant, args, expr, cx);
     }
 
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
@@ -221,6 +238,9 @@ fn means((provider, _, name): Entry, path: &Path, cx: &Context<'_, '_>) -> bool 
         return false;
     }
     let Some(root) = full.first() else { return false };
+    if full.len() == own.len() && provider.owns(root) {
+        return true;
+    }
     if full.len() > own.len() {
         let head = full.get(..=full.len() - own.len()).unwrap_or_default();
         return provider.owns(root) || cx.world.module_hands_on(cx.file, head, &provider.crates);
@@ -232,4 +252,13 @@ fn means((provider, _, name): Entry, path: &Path, cx: &Context<'_, '_>) -> bool 
     };
     let is_own = own.first().is_some_and(|ty| cx.world.type_def(cx.file, &[ty]).is_some());
     !is_own && cx.world.names(cx.file).is_some_and(|n| n.globs.iter().any(brings))
+}
+
+/// The metrics that a type of another crate exposes, where a field of a group of the tree's own has it.
+pub(super) fn of_type(world: &World<'_>, file: usize, ty: &Path) -> Option<(&'static Provider, Vec<&'static Family>)> {
+    let full = world.behind_facades(world.full_path(file, &ty.names().collect::<Vec<_>>()));
+    let (root, last) = (full.first()?, full.last()?);
+    let provider = provides::all().iter().find(|p| p.owns(root) && world.crate_in_tree(root).is_none())?;
+    let sets = provider.types.get(*last)?;
+    Some((provider, sets.iter().filter_map(|set| provider.sets.get(set)).flatten().collect()))
 }

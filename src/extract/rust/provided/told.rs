@@ -7,7 +7,7 @@ use super::super::prometheus_client::labels_of;
 use super::super::provenance::visit::{Node, every};
 use super::super::values::{Evaluator, RegistryValue, Scope, Value};
 use super::super::walk::{Context, Origin, Parent};
-use crate::knowledge::provides::{Call, Effect, Family, Method, Provider};
+use crate::knowledge::provides::{Call, Effect, Family, Method, Provider, Through};
 use crate::model::{Buckets, Label, Provenance};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
@@ -34,8 +34,8 @@ pub(super) struct Told {
     /// The prefix that a registry adds.
     prefix: String,
     pub(super) installs: bool,
-    /// What could not be read.
-    pub(super) open: Vec<String>,
+    /// Groups of metrics that may be exposed, each with what decides that.
+    pub(super) open: Vec<(String, &'static str)>,
     /// Levels of callers around the call.
     levels: usize,
 }
@@ -145,7 +145,7 @@ impl Told {
             match (arg, value()) {
                 (None, _) | (_, Value::Bool(true)) => self.sets.push(set),
                 (_, Value::Bool(false)) => {}
-                _ => self.open.push(format!("whether `{}` exposes its `{set}` metrics is decided at run time", provider.name)),
+                _ => self.open.push((format!("whether `{}` exposes these, too, is decided at run time", provider.name), set)),
             }
         }
         if let Some(label) = &effect.label {
@@ -169,7 +169,9 @@ impl Told {
                     self.labels_complete &= registry.labels_complete;
                 }
                 // Somebody who is not seen gives it.
-                None if eval.gave_up() => self.prefix = "*".to_owned(),
+                None if eval.gave_up() && (provider.through == Through::PrometheusClient || eval.world.customizes_registries()) => {
+                    self.prefix = "*".to_owned();
+                }
                 None => {}
             }
         }
