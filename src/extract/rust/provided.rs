@@ -76,6 +76,13 @@ impl<'a, 'w> Collector<'a, 'w> {
             if told.installs {
                 self.found.recorders.push(recorder(provider, &told, cx));
             }
+            if told.unnamed {
+                let reason = format!("what names `{}` gives its metrics is told where it is not seen", provider.name);
+                let all = told.sets.iter().filter_map(|set| provider.sets.get(*set)).flatten();
+                let names: Vec<String> = all.map(|family| told.name(&family.name).0).collect();
+                self.unresolved(provider, reason, &common(&names), location.clone());
+                continue;
+            }
             let mut open: Vec<String> = Vec::new();
             for family in told.sets.iter().filter_map(|set| provider.sets.get(*set)).flatten() {
                 if !family.feature.iter().all(has) || family.without_feature.iter().any(has) {
@@ -145,7 +152,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         if kind == MetricType::Histogram {
             draft.buckets = told.buckets(family).unwrap_or_else(|| default_buckets(library, family));
         }
-        if provider.through == Through::Prometheus && !provider.own_registry {
+        if provider.through == Through::Prometheus && !provider.own_registry && !goes_to_default(cx) {
             draft.home = Home::Open(Site::of(span, cx));
         }
         self.found.metrics.push(Provided { draft, through: provider.through, labels });
@@ -179,7 +186,7 @@ fn library(provider: &Provider) -> Option<&'static Library> {
 }
 
 fn known_buckets(bounds: &[f64]) -> Buckets {
-    Buckets::Known { bounds: bounds.to_vec(), source: BucketSource::LibraryDefault, location: None }
+    Buckets::Known { bounds: bounds.to_vec(), source: BucketSource::Explicit, location: None }
 }
 
 fn default_buckets(library: &Library, family: &Family) -> Buckets {
@@ -222,6 +229,20 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     }
 
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+}
+
+/// Whether the value is given to the `prometheus` crate's own registry: `prometheus::register(Box::new(collector))`.
+fn goes_to_default(cx: &Context<'_, '_>) -> bool {
+    cx.enclosing().take(3).any(|outer| match &outer.kind {
+        ExprKind::Call(callee, _) => match &callee.kind {
+            ExprKind::Path(path) => {
+                let full = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>());
+                full.ends_with(&["register"]) && full.first().is_some_and(|root| libraries::get("prometheus").is_some_and(|l| l.owns(root)))
+            }
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 fn is_called(expr: &Expr, cx: &Context<'_, '_>) -> bool {

@@ -36,6 +36,8 @@ pub(super) struct Told {
     pub(super) installs: bool,
     /// Groups of metrics that may be exposed, each with what decides that.
     pub(super) open: Vec<(String, &'static str)>,
+    /// Whether the names may be changed where nobody sees it.
+    pub(super) unnamed: bool,
     /// Levels of callers around the call.
     levels: usize,
 }
@@ -65,6 +67,7 @@ impl Told {
             prefix: String::new(),
             installs: call.installs,
             open: Vec::new(),
+            unnamed: false,
             levels,
         };
         let scope = Scope::of(cx, expr.span);
@@ -76,7 +79,7 @@ impl Told {
         let steps = steps(expr, cx);
         told.follow(provider, methods, &steps, eval, &scope, 0);
         if !call.ends.is_empty() && !steps.iter().any(|s| call.ends.iter().any(|end| s.method.as_str() == end)) {
-            told.more_may_follow(methods);
+            told.more_may_follow(provider, methods, 0);
         }
         told
     }
@@ -180,16 +183,17 @@ impl Told {
             let methods = provider.methods.get(table).map(Vec::as_slice).unwrap_or_default();
             match chain_of(arg, scope, 0).filter(|_| depth < MAX_DEPTH) {
                 Some(steps) => self.follow(provider, methods, &steps, eval, scope, depth + 1),
-                None => self.more_may_follow(methods),
+                None => self.more_may_follow(provider, methods, depth),
             }
         }
     }
 
     /// Whatever methods can change may be changed where nobody sees it.
-    fn more_may_follow(&mut self, methods: &'static [Method]) {
+    fn more_may_follow(&mut self, provider: &'static Provider, methods: &'static [Method], depth: usize) {
         for effect in methods.iter().flat_map(|m| m.arguments.iter().chain([&m.does])) {
             if let Some(part) = &effect.part {
                 self.parts.insert(part, ("*".to_owned(), self.levels));
+                self.unnamed = true;
             }
             for name in &effect.buckets {
                 self.bounds.insert(name, Buckets::RunTime { count: None, location: None });
@@ -197,7 +201,11 @@ impl Told {
             if let Some(label) = &effect.label {
                 self.origins.insert(label, "unknown");
             }
-            self.labels_complete &= !(effect.const_labels || effect.opens_labels || effect.further_label.is_some() || effect.renames.is_some());
+            let labels = effect.const_labels || effect.opens_labels || effect.further_label.is_some() || effect.renames.is_some();
+            self.labels_complete &= !labels;
+            if let Some(nested) = effect.nested.as_ref().and_then(|table| provider.methods.get(table)).filter(|_| depth < MAX_DEPTH) {
+                self.more_may_follow(provider, nested, depth + 1);
+            }
         }
     }
 
