@@ -375,6 +375,13 @@ mod tests {
     }
 
     #[test]
+    fn words_are_as_few_as_one_quick_search_takes() {
+        let libraries = crate::knowledge::libraries::all().iter().flat_map(|l| &l.triggers);
+        let words: std::collections::BTreeSet<&String> = libraries.chain(all().iter().flat_map(|p| &p.triggers)).collect();
+        assert!(words.len() <= 64, "{} words: merge some that begin alike", words.len());
+    }
+
+    #[test]
     fn every_file_fits_and_refers_to_its_own_parts() {
         for file in rule_files("provides") {
             if file.stem == "origins" {
