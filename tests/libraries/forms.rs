@@ -446,7 +446,8 @@ struct Metrics {{
     let built = |path: &str, package: &str, on: &[&str], text: &str| {
         let mut file = SourceFile::new(path, FileKind::Rust, text);
         (file.package, file.package_root) = (Arc::from(package), Arc::from(package));
-        file.build = Arc::new(Build { dependencies: on.iter().map(|d| ((*d).to_owned(), Dependency::default())).collect(), features: None });
+        file.build =
+            Arc::new(Build { dependencies: on.iter().map(|d| ((*d).to_owned(), Dependency::default())).collect(), features: None });
         Arc::new(file)
     };
     let files = [

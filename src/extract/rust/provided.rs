@@ -162,7 +162,8 @@ impl<'a, 'w> Collector<'a, 'w> {
 /// What names have in common: the text before they differ.
 fn common(names: &[String]) -> String {
     let Some((first, rest)) = names.split_first() else { return "*".to_owned() };
-    let shared = |a: &str, b: &str| a.char_indices().zip(b.chars()).find(|((_, a), b)| a != b).map_or(a.len().min(b.len()), |((at, _), _)| at);
+    let shared =
+        |a: &str, b: &str| a.char_indices().zip(b.chars()).find(|((_, a), b)| a != b).map_or(a.len().min(b.len()), |((at, _), _)| at);
     let length = rest.iter().fold(first.len(), |length, other| length.min(shared(first, other)));
     if rest.is_empty() { first.clone() } else { format!("{}*", first.get(..length).unwrap_or_default()) }
 }

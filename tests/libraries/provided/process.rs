@@ -1,6 +1,6 @@
 use metrics_process::Collector;
-use prometheus::process_collector::ProcessCollector;
 use prometheus::Registry;
+use prometheus::process_collector::ProcessCollector;
 
 mod with_metrics {
     pub const PREFIX: &str = "node_";

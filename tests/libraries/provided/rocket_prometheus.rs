@@ -1,4 +1,7 @@
-use rocket_prometheus::{PrometheusMetrics, prometheus::{IntCounter, opts}};
+use rocket_prometheus::{
+    PrometheusMetrics,
+    prometheus::{IntCounter, opts},
+};
 
 #[rocket::launch]
 fn launch() -> _ {
