@@ -166,6 +166,9 @@ pub struct Method {
     /// Methods without one of which it has no effect.
     #[serde(default)]
     pub only_with: Vec<String>,
+    /// The first version in which it needs none of them any longer.
+    #[serde(default)]
+    pub only_before: Option<String>,
     /// Whether it makes what exposes metrics of the library.
     #[serde(default)]
     pub installs: bool,

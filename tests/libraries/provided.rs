@@ -68,7 +68,7 @@ of_crates! {
     opentelemetry: [("axum-otel-metrics", "0.13"), ("tower-otel-http-metrics", "0.16"), ("opentelemetry-system-metrics", "0.4.2")],
     actix_web_opentelemetry: [("actix-web-opentelemetry", "0.22"), ("opentelemetry-instrumentation-actix-web", "0.24.0")],
     poem: [("poem", "=3.1.12")],
-    storage: [("opendal", "0.54")],
+    storage: [("opendal", "0.54"), ("prometheus-axum-middleware", "0.1.1")],
     kubert: [],
 }
 
@@ -123,6 +123,9 @@ fn what_changed_with_a_version_needs_one() {
     assert!(unknown.contains("? prometheus process_threads: what `prometheus` exposes depends on its version"), "{unknown}");
     let old = "use axum_otel_metrics::HttpMetricsLayerBuilder; pub fn f() { HttpMetricsLayerBuilder::new().build(); }";
     let old = found(&[file("src/lib.rs", old, &[("axum-otel-metrics", "0.5")])]);
+    let prefix = "pub fn f() { axum_prometheus::PrometheusMetricLayerBuilder::new().with_prefix(\"shop\").build(); }";
+    let named = |asked: &str| found(&[file("src/lib.rs", prefix, &[("axum-prometheus", asked)])]);
+    assert!(named("0.10").contains("shop_http_requests_total") && named("0.9").contains("axum_http_requests_total"));
     assert_eq!(old, "? axum-otel-metrics *: `axum-otel-metrics` exposes metrics that are not known of version 0.5\n");
 }
 

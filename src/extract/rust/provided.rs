@@ -72,7 +72,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Some(false) => continue,
                 None => return self.unknown_version(provider, "*", location),
             }
-            let told = Told::new(provider, call, args, expr, &self.eval, cx);
+            let told = Told::new(provider, (call, version), args, expr, &self.eval, cx);
             if told.installs {
                 self.found.recorders.push(recorder(provider, &told, cx));
             }
@@ -121,7 +121,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         self.found.unresolved.push(one);
     }
 
-    fn family(&mut self, provider: &'static Provider, family: &Family, told: &Told, span: Span, cx: &Context<'a, '_>) {
+    fn family(&mut self, provider: &'static Provider, family: &Family, told: &Told<'_>, span: Span, cx: &Context<'a, '_>) {
         let Some(library) = library(provider) else { return };
         let (text, left) = told.name(&family.name);
         let known = !text.contains('*');
@@ -169,7 +169,7 @@ fn common(names: &[String]) -> String {
 }
 
 /// A recorder that knows nothing but the bounds of the crate's own histograms.
-fn recorder(provider: &'static Provider, told: &Told, cx: &Context<'_, '_>) -> Recorder {
+fn recorder(provider: &'static Provider, told: &Told<'_>, cx: &Context<'_, '_>) -> Recorder {
     let all = told.sets.iter().filter_map(|set| provider.sets.get(*set)).flatten();
     let own = all.filter_map(|f| Some((told.name(&f.name).0, known_buckets(f.buckets.as_ref()?))));
     Recorder::installed_by(own, cx)
@@ -281,6 +281,10 @@ pub(super) fn of_type(world: &World<'_>, file: usize, ty: &Path) -> Option<(&'st
     let full = world.behind_facades(world.full_path(file, &ty.names().collect::<Vec<_>>()));
     let (root, last) = (full.first()?, full.last()?);
     let provider = provides::all().iter().find(|p| p.owns(root) && world.crate_in_tree(root).is_none())?;
-    let sets = provider.types.get(*last)?;
-    Some((provider, sets.iter().filter_map(|set| provider.sets.get(set)).flatten().collect()))
+    let asked = world.files.get(file)?.source.build.dependencies.get(&provider.name);
+    let version = asked.and_then(|d| d.version.as_deref());
+    let families = provider.types.get(*last)?.iter().filter_map(|set| provider.sets.get(set)).flatten();
+    let of_version = |f: &&Family| provides::is_between(version, f.since.as_deref(), f.before.as_deref()) == Some(true);
+    let known: Vec<&Family> = families.filter(of_version).collect();
+    (!known.is_empty()).then_some((provider, known))
 }

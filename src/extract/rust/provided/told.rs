@@ -7,7 +7,7 @@ use super::super::prometheus_client::labels_of;
 use super::super::provenance::visit::{Node, every};
 use super::super::values::{Evaluator, RegistryValue, Scope, Value};
 use super::super::walk::{Context, Origin, Parent};
-use crate::knowledge::provides::{Call, Effect, Family, Method, Provider, Through};
+use crate::knowledge::provides::{self, Call, Effect, Family, Method, Provider, Through};
 use crate::model::{Buckets, Label, Provenance};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
@@ -16,7 +16,7 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 const MAX_DEPTH: usize = 4;
 
 /// What is told of the metrics of one call.
-pub(super) struct Told {
+pub(super) struct Told<'v> {
     /// The groups of metrics.
     pub(super) sets: Vec<&'static str>,
     /// Parts of names, and how many levels of callers were left where each stands.
@@ -38,6 +38,8 @@ pub(super) struct Told {
     pub(super) open: Vec<(String, &'static str)>,
     /// Whether the names may be changed where nobody sees it.
     pub(super) unnamed: bool,
+    /// The version of the crate, as a manifest asks for it.
+    version: Option<&'v str>,
     /// Levels of callers around the call.
     levels: usize,
 }
@@ -45,10 +47,10 @@ pub(super) struct Told {
 /// A method call on the builder, or what it is given.
 type Step<'a> = &'a MethodCall;
 
-impl Told {
+impl<'v> Told<'v> {
     pub(super) fn new<'a>(
         provider: &'static Provider,
-        call: &'static Call,
+        (call, version): (&'static Call, Option<&'v str>),
         args: &'a [Expr],
         expr: &'a Expr,
         eval: &Evaluator<'a, '_>,
@@ -68,6 +70,7 @@ impl Told {
             installs: call.installs,
             open: Vec::new(),
             unnamed: false,
+            version,
             levels,
         };
         let scope = Scope::of(cx, expr.span);
@@ -97,7 +100,11 @@ impl Told {
         let is_called = |name: &String| steps.iter().any(|s| s.method.as_str() == name);
         for step in steps {
             let Some(method) = methods.iter().find(|m| m.name == step.method.as_str()) else { continue };
-            if !method.only_with.is_empty() && !method.only_with.iter().any(is_called) {
+            let needs = provides::is_between(self.version, None, method.only_before.as_deref());
+            if !method.only_with.is_empty() && needs != Some(false) && !method.only_with.iter().any(is_called) {
+                // Which of the two it is, the version decides.
+                let parts = method.arguments.iter().filter_map(|effect| effect.part.as_deref()).filter(|_| needs.is_none());
+                self.parts.extend(parts.map(|part| (part, ("*".to_owned(), self.levels))));
                 continue;
             }
             self.installs |= method.installs;
