@@ -14,7 +14,7 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::{self, System};
-use crate::lints::{self, Context, LINTS};
+use crate::lints::{self, Context, LINTS, Lint};
 use crate::model::{Bindings, Consumer, Dashboard, Inventory, Language, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval};
 use crate::promql::{self, Query};
 use crate::signals;
@@ -154,11 +154,11 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         systems: &facts.systems,
         policies: &facts.policies,
     };
-    let asked = |lint: &&lints::Lint| {
+    let asked = |lint: &&Lint| {
         let named = |list: &[String]| list.iter().any(|w| w == lint.name || w == lint.family);
         (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
     };
-    let chosen: Vec<&lints::Lint> = LINTS.iter().filter(asked).collect();
+    let chosen: Vec<&Lint> = LINTS.iter().filter(asked).collect();
     let raw: Vec<Finding> = chosen
         .par_iter()
         // One takes as long as twenty others.
@@ -213,8 +213,8 @@ fn settle(mut finding: Finding, facts: &Facts, workspace: &Workspace) -> Option<
         Some(Level::At(severity)) => Some(severity),
         _ => doc.map(severity),
     });
-    // What another program exposes cannot be mended here.
-    if is_of_another_program(&finding, &facts.inventory) {
+    // What another program exposes cannot be mended here, nor how another crate defines what it exposes.
+    if is_of_another_program(&finding, &facts.inventory) || is_of_another_crate(&finding, &facts.inventory) {
         finding.severity = finding.severity.map(|s| s.min(Severity::Info));
     }
     match said.or(preset.filter(|level| *level == Level::Off)) {
@@ -239,6 +239,14 @@ fn is_of_another_program(finding: &Finding, inventory: &Inventory) -> bool {
                 && places.all(|place| inventory.exposed.iter().any(|m| m.name_location == *place && theirs(&m.name)))
         }
     }
+}
+
+/// Whether a finding is about how a crate outside of the tree defines a metric.
+fn is_of_another_crate(finding: &Finding, inventory: &Inventory) -> bool {
+    let is_theirs = finding.metric.as_deref().and_then(|name| inventory.get(name)).is_some_and(|m| m.provided);
+    // Bounds that nobody chose can be chosen in the tree: in its recorder, or in a view of its meters.
+    let defines = |l: &Lint| matches!(l.family, "naming" | "definitions" | "buckets") && l.name != "default-buckets";
+    is_theirs && LINTS.iter().any(|l| l.name == finding.lint && defines(l))
 }
 
 /// The severity in a lint's words.

@@ -8,6 +8,8 @@ mod callers;
 mod forms;
 #[path = "libraries/places.rs"]
 mod places;
+#[path = "libraries/provided.rs"]
+mod provided;
 #[path = "libraries/wrapped.rs"]
 mod wrapped;
 

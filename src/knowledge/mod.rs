@@ -9,6 +9,7 @@ pub mod lint_docs;
 pub mod plan;
 pub mod presets;
 pub mod provenance;
+pub mod provides;
 pub mod python;
 pub mod signals;
 pub mod snippets;

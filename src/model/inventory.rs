@@ -138,6 +138,11 @@ impl Inventory {
         &self.metrics
     }
 
+    /// Those that the tree defines itself, so that it can change them.
+    pub fn own(&self) -> impl Iterator<Item = &Metric> {
+        self.metrics.iter().filter(|m| !m.provided)
+    }
+
     /// The metrics a part of whose name is not known.
     pub fn patterns(&self) -> impl Iterator<Item = &Metric> {
         self.patterns.iter().filter_map(|&i| self.metrics.get(i))

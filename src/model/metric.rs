@@ -135,6 +135,9 @@ pub struct Metric {
     pub name_location: Location,
     /// All defining places, the first being `location`.
     pub definitions: Vec<Definition>,
+    /// Whether a crate outside of the tree defines it, and the tree only makes what exposes it: its name, type and text are not the
+    /// tree's to change.
+    pub provided: bool,
 }
 
 /// How many series a metric can have.
@@ -165,6 +168,7 @@ impl Metric {
             name_location: location.clone(),
             location,
             definitions: Vec::new(),
+            provided: false,
         }
     }
 

@@ -23,10 +23,19 @@ pub enum FileKind {
 /// What a manifest says of how its package is built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Build {
-    /// Names of the packages that it is built on, tests apart.
-    pub dependencies: BTreeSet<String>,
+    /// The packages that it is built on, tests apart, by name.
+    pub dependencies: BTreeMap<String, Dependency>,
     /// The features that are on by default; `None` where no manifest was read.
     pub features: Option<BTreeSet<String>>,
+}
+
+/// What a manifest asks for of another package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dependency {
+    /// The version, as it is written; `None` where none is.
+    pub version: Option<Box<str>>,
+    /// Features beside those that are on by default.
+    pub features: Box<[Box<str>]>,
 }
 
 /// One file, read once.

@@ -9,7 +9,7 @@ mod scalar;
 mod span;
 pub mod suppression;
 
-pub use file::{Build, FileKind, SourceFile, Sources};
+pub use file::{Build, Dependency, FileKind, SourceFile, Sources};
 pub use lines::{LineColumn, LineIndex};
 pub(crate) use scalar::RunList;
 pub use scalar::Scalar;

@@ -462,7 +462,8 @@ fn is_python_test(path: &Path, root: &Path) -> bool {
 }
 
 /// Gives every file its package and leaves out test targets.
-fn finish(request: &Request<'_>, workspace: &mut Workspace, found: Found) {
+fn finish(request: &Request<'_>, workspace: &mut Workspace, mut found: Found) {
+    found.packages.settle();
     workspace.looked_at = found.looked_at;
     workspace.problems = found.problems;
     workspace.problems.sort_by(|a, b| a.location.cmp(&b.location));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::source::Build;
+use crate::source::{Build, Dependency};
 
 /// One package.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Package {
     pub(super) name: Arc<str>,
     pub(super) folder: PathBuf,
     pub(super) build: Arc<Build>,
+    /// Dependencies of which the workspace says more: the key there, and the name here.
+    inherited: Vec<(String, String)>,
 }
 
 impl Package {
@@ -28,11 +30,14 @@ impl Package {
 #[derive(Debug, Default)]
 pub(super) struct Packages {
     by_folder: HashMap<PathBuf, Package>,
+    /// What workspaces say of dependencies, by their folder.
+    workspaces: HashMap<PathBuf, BTreeMap<String, toml::Value>>,
 }
 
 #[derive(Deserialize)]
 struct Manifest {
     package: Option<ManifestPackage>,
+    workspace: Option<ManifestWorkspace>,
     #[serde(default)]
     dependencies: BTreeMap<String, toml::Value>,
     #[serde(default)]
@@ -41,15 +46,32 @@ struct Manifest {
 
 impl Manifest {
     fn build(&self) -> Build {
-        let name = |(key, value): (&String, &toml::Value)| value.get("package").and_then(|p| p.as_str()).unwrap_or(key).to_owned();
         let mut features = BTreeSet::new();
         let mut next = vec!["default"];
         while let Some(feature) = next.pop() {
             let Some(turns_on) = self.features.get(feature).filter(|_| features.insert(feature.to_owned())) else { continue };
             next.extend(turns_on.as_array().into_iter().flatten().filter_map(|f| f.as_str()));
         }
-        Build { dependencies: self.dependencies.iter().map(name).collect(), features: Some(features) }
+        let dependencies = self.dependencies.iter().map(|(key, value)| (package_name(key, value), dependency(value))).collect();
+        Build { dependencies, features: Some(features) }
     }
+
+    fn inherited(&self) -> Vec<(String, String)> {
+        let is = |value: &toml::Value| value.get("workspace").and_then(toml::Value::as_bool) == Some(true);
+        self.dependencies.iter().filter(|(_, value)| is(value)).map(|(key, value)| (key.clone(), package_name(key, value))).collect()
+    }
+}
+
+/// The package that a dependency is, which may have another name where it is used.
+fn package_name(key: &str, value: &toml::Value) -> String {
+    value.get("package").and_then(|p| p.as_str()).unwrap_or(key).to_owned()
+}
+
+/// What is asked for: a version alone, or a table.
+fn dependency(value: &toml::Value) -> Dependency {
+    let version = value.as_str().or_else(|| value.get("version")?.as_str()).map(Box::from);
+    let features = value.get("features").and_then(|f| f.as_array()).into_iter().flatten();
+    Dependency { version, features: features.filter_map(|f| f.as_str()).map(Box::from).collect() }
 }
 
 #[derive(Deserialize)]
@@ -57,23 +79,50 @@ struct ManifestPackage {
     name: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct ManifestWorkspace {
+    #[serde(default)]
+    dependencies: BTreeMap<String, toml::Value>,
+}
+
 impl Packages {
     /// Takes a manifest into account. One without `[package]` is a workspace and owns no targets; one that does not parse is
     /// Cargo's to report, and counts as a package named like its folder.
     pub(super) fn add(&mut self, manifest: &Path, text: &str) {
         let Some(folder) = manifest.parent() else { return };
-        let (name, build) = match toml::from_str::<Manifest>(text) {
-            Ok(Manifest { package: None, .. }) => return,
-            Ok(manifest) => (manifest.package.as_ref().and_then(|p| p.name.clone()), manifest.build()),
-            Err(_) => (None, Build::default()),
+        let (name, build, inherited) = match toml::from_str::<Manifest>(text) {
+            Ok(mut manifest) => {
+                if let Some(workspace) = manifest.workspace.take() {
+                    self.workspaces.insert(folder.to_path_buf(), workspace.dependencies);
+                }
+                let Some(package) = &manifest.package else { return };
+                (package.name.clone(), manifest.build(), manifest.inherited())
+            }
+            Err(_) => (None, Build::default(), Vec::new()),
         };
         let name = name.unwrap_or_else(|| folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
-        let package = Package { name: Arc::from(name), folder: folder.to_path_buf(), build: Arc::new(build) };
+        let package = Package { name: Arc::from(name), folder: folder.to_path_buf(), build: Arc::new(build), inherited };
         self.by_folder.insert(folder.to_path_buf(), package);
     }
 
     pub(super) fn merge(&mut self, other: Packages) {
         self.by_folder.extend(other.by_folder);
+        self.workspaces.extend(other.workspaces);
+    }
+
+    /// Gives dependencies what their workspace says of them, once all manifests are read.
+    pub(super) fn settle(&mut self) {
+        for package in self.by_folder.values_mut().filter(|p| !p.inherited.is_empty()) {
+            let Some(said) = package.folder.ancestors().find_map(|folder| self.workspaces.get(folder)) else { continue };
+            let build = Arc::make_mut(&mut package.build);
+            for (key, name) in std::mem::take(&mut package.inherited) {
+                let Some(of_all) = said.get(&key) else { continue };
+                let own = build.dependencies.remove(&name).unwrap_or_default();
+                let Dependency { version, features } = dependency(of_all);
+                let features = features.into_iter().chain(own.features).collect();
+                build.dependencies.insert(package_name(&name, of_all), Dependency { version, features });
+            }
+        }
     }
 
     /// The folders of all of them.

@@ -1,7 +1,7 @@
 //! Forms of definitions, found by what callers, macros, traits and conditions give.
 
 use super::{lines, of_files};
-use reduse::source::{Build, FileKind, SourceFile};
+use reduse::source::{Build, Dependency, FileKind, SourceFile};
 use std::sync::Arc;
 
 #[test]
@@ -446,7 +446,8 @@ struct Metrics {{
     let built = |path: &str, package: &str, on: &[&str], text: &str| {
         let mut file = SourceFile::new(path, FileKind::Rust, text);
         (file.package, file.package_root) = (Arc::from(package), Arc::from(package));
-        file.build = Arc::new(Build { dependencies: on.iter().map(|d| (*d).to_owned()).collect(), features: None });
+        file.build =
+            Arc::new(Build { dependencies: on.iter().map(|d| ((*d).to_owned(), Dependency::default())).collect(), features: None });
         Arc::new(file)
     };
     let files = [

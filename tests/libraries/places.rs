@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use reduse::extract::{Settings, inventory, rust};
-use reduse::source::{Build, FileKind, SourceFile};
+use reduse::source::{Build, Dependency, FileKind, SourceFile};
 
 /// A file of a package with these dependencies and features that are on.
 fn file(path: &str, package: &str, built_on: &[&str], features: &[&str], text: &str) -> Arc<SourceFile> {
-    let all = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
-    let build = Build { dependencies: all(built_on), features: Some(all(features)) };
+    let dependencies = built_on.iter().map(|n| ((*n).to_owned(), Dependency::default())).collect();
+    let build = Build { dependencies, features: Some(features.iter().map(|n| (*n).to_owned()).collect()) };
     let file = SourceFile::in_package(path.into(), FileKind::Rust, text.into(), package.into(), "".into());
     Arc::new(file.built(Arc::new(build)))
 }

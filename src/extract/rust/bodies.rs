@@ -11,7 +11,7 @@ use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use crate::knowledge::libraries::{self, Library};
-use crate::knowledge::vocab;
+use crate::knowledge::{provides, vocab};
 use crate::source::SourceFile;
 use crate::syntax::rust::Part;
 
@@ -74,6 +74,8 @@ impl Bodies {
     /// For the files of a tree that can matter at all.
     pub(super) fn new(files: &[Arc<SourceFile>]) -> Self {
         let mut all: BTreeSet<String> = libraries::all().iter().flat_map(of_library).collect();
+        // A type of a provider with what is called of it, or the function alone.
+        all.extend(provides::all().iter().flat_map(|p| p.calls.iter().flat_map(|c| c.names.iter().cloned())));
         all.extend(files.par_iter().flat_map_iter(|f| constructors(f.code())).collect::<Vec<_>>());
         // A macro that calls a macro that defines something: each round finds at least one more or ends.
         loop {

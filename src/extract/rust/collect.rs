@@ -12,10 +12,10 @@ use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
 use super::{
     declared, expansions, exposition, field_metrics, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus,
-    prometheus_client,
+    prometheus_client, provided,
 };
 use crate::extract::Settings;
-use crate::knowledge::libraries;
+use crate::knowledge::{libraries, provides};
 use crate::model::Unresolved;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, MacroCall};
@@ -28,6 +28,7 @@ pub(super) struct Found {
     pub(super) metrics: metrics::Found,
     pub(super) otel: opentelemetry::Found,
     pub(super) text: exposition::Found,
+    pub(super) provided: provided::Found,
     pub(super) ready: Ready,
 }
 
@@ -52,6 +53,7 @@ impl Found {
         self.metrics.extend(other.metrics);
         self.otel.extend(other.otel);
         self.text.extend(other.text);
+        self.provided.extend(other.provided);
         self.ready.drafts.extend(other.ready.drafts);
         self.ready.unresolved.extend(other.ready.unresolved);
         self.ready.groups.extend(other.ready.groups);
@@ -66,6 +68,7 @@ pub(super) enum Which {
     Metrics,
     Otel,
     Text,
+    Provided,
     Declared,
 }
 
@@ -129,7 +132,7 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
     let mut found = Found::default();
     let mut pending = Vec::new();
     let mut misses = BTreeSet::new();
-    for which in [Which::Prometheus, Which::Metrics, Which::Client, Which::Otel, Which::Text, Which::Declared] {
+    for which in [Which::Prometheus, Which::Metrics, Which::Client, Which::Otel, Which::Text, Which::Provided, Which::Declared] {
         if which.can_be_in(world, file, settings) {
             let Some(mut collector) = which.collector(world, file, settings) else { continue };
             let mut deferring = Deferring { which, root: file, inner: &mut *collector, pending: &mut pending };
@@ -179,6 +182,7 @@ impl Which {
             Which::Metrics => "metrics",
             Which::Otel => "opentelemetry",
             Which::Text => "text",
+            Which::Provided => provides::PROVIDED,
             Which::Declared => return None,
         })
     }
@@ -197,6 +201,7 @@ impl Which {
             }
             Which::Otel => Box::new(opentelemetry::Collector::new(eval, file)?),
             Which::Text => Box::new(exposition::Collector::new(eval)?),
+            Which::Provided => Box::new(provided::Collector::new(eval)),
             Which::Declared => Box::new(declared::Collector::new(eval, &settings.wrappers)?),
         })
     }

@@ -63,6 +63,8 @@ pub(super) struct Draft {
     pub(super) held: super::prometheus_client::Held,
     /// The registry it goes to, where that adds to the name.
     pub(super) registry: Option<super::prometheus_client::Registry>,
+    /// Whether a crate outside of the tree defines it.
+    pub(super) provided: bool,
 }
 
 impl Draft {
@@ -109,6 +111,7 @@ impl Draft {
             label_order: Vec::new(),
             held: super::prometheus_client::Held::default(),
             registry: None,
+            provided: false,
         }
     }
 
@@ -141,6 +144,7 @@ impl Draft {
             buckets: self.buckets,
             name_location: self.name_location,
             definitions: vec![definition],
+            provided: self.provided,
             ..Metric::new(self.name, self.kind, Language::Rust, self.library, self.location)
         }
     }

@@ -51,7 +51,7 @@ impl<'s> Homes<'s> {
         let mut seen = BTreeSet::new();
         let mut next = vec![package];
         while let Some(package) = next.pop() {
-            let dependencies = self.builds.get(package).into_iter().flat_map(|b| &b.dependencies).map(String::as_str);
+            let dependencies = self.builds.get(package).into_iter().flat_map(|b| b.dependencies.keys()).map(String::as_str);
             // Others are not of the tree.
             for dependency in dependencies.filter(|d| self.builds.contains_key(d)) {
                 if dependency == other && dependency != package {

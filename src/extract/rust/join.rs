@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::collect::Found;
 use super::draft::Draft;
 use super::provenance::Provenances;
+use super::provided::Around;
 use super::recorder::Recorders;
 use super::select::Selection;
 use super::{metrics, registered, ties, updates};
@@ -20,7 +21,8 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     for one in all {
         found.extend(one);
     }
-    let Found { mut prometheus, client, mut metrics, mut otel, text, ready } = found;
+    let Found { mut prometheus, client, mut metrics, mut otel, text, mut provided, ready } = found;
+    metrics.recorders.extend(provided.take_recorders());
     let recorders = Recorders::new(std::mem::take(&mut metrics.recorders), selection.programs());
     // Uses are of metrics by their exposed names.
     let registered = std::mem::take(&mut prometheus.registered);
@@ -31,6 +33,10 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     uses.extend(ties::through_functions(&prometheus.drafts, origins));
     otel.settle_names();
     uses.extend(ties::by_name(&mut otel.drafts, &otel.ties, origins));
+    let adds = (prometheus.adds_prefix, prometheus.adds_labels);
+    let around = Around { recorders: &recorders, otel: &otel, registered: &registered, adds };
+    let (provided, sites, unknown_provided) = provided.settle(&around);
+    uses.extend(sites);
     let unnamed = std::mem::take(&mut metrics.unresolved);
     let metrics::Joined { drafts: mut emitted, uses: sites, mut handled, described } =
         metrics::join(metrics, &recorders, selection, origins);
@@ -41,6 +47,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     drafts.extend(otel.drafts);
     handled.extend(updates::of(&drafts, selection));
     drafts.extend(emitted);
+    drafts.extend(provided);
     let (written, unknown) = text.join();
     drafts.extend(written);
     let mut whole = ready.drafts;
@@ -51,6 +58,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     let mut unresolved = prometheus.unresolved;
     unresolved.extend(client.unresolved);
     unresolved.extend(unnamed);
+    unresolved.extend(unknown_provided);
     unresolved.extend(otel.unresolved);
     unresolved.extend(unknown);
     unresolved.extend(ready.unresolved);
@@ -106,6 +114,7 @@ fn merged(mut drafts: Vec<Draft>) -> Vec<Metric> {
 fn merge(into: &mut Metric, other: Metric) {
     into.definitions.extend(other.definitions);
     into.help_unknown |= other.help_unknown;
+    into.provided &= other.provided;
     into.help = into.help.take().or(other.help);
     into.unit = into.unit.take().or(other.unit);
     into.labels_complete &= other.labels_complete;

@@ -531,7 +531,8 @@ pub(super) fn join(mut found: Found, recorders: &Recorders<'_>, selection: &Sele
     Joined { drafts, uses, handled, described: unemitted }
 }
 
-fn finish(mut draft: Draft, package: &str, recorders: &Recorders<'_>, drafts: &mut Vec<Draft>) {
+/// Adds what the recorders of a package make of a metric.
+pub(super) fn finish(mut draft: Draft, package: &str, recorders: &Recorders<'_>, drafts: &mut Vec<Draft>) {
     draft.name = recorders.exposed(&draft.name, package);
     draft.labels.extend(recorders.labels(package));
     draft.labels_complete &= !recorders.adds_more_labels(package);

@@ -49,6 +49,7 @@ mod programs;
 mod prometheus;
 mod prometheus_client;
 mod provenance;
+mod provided;
 mod recorder;
 mod registered;
 mod repeats;

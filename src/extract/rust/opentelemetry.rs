@@ -30,14 +30,19 @@ pub(super) struct Found {
 impl Found {
     /// Takes back what later versions add to names.
     pub(super) fn settle_names(&mut self) {
-        for draft in self.drafts.iter_mut().filter(|_| self.before_suffixes) {
+        let mut drafts = std::mem::take(&mut self.drafts);
+        drafts.iter_mut().for_each(|draft| self.settle(draft));
+        self.drafts = drafts;
+    }
+
+    /// The same of one that may be defined elsewhere.
+    pub(super) fn settle(&self, draft: &mut Draft) {
+        if self.before_suffixes {
             draft.name = draft.plain_name.take().unwrap_or_default();
             draft.unit = None;
         }
-        for draft in self.drafts.iter_mut().filter(|_| self.views) {
-            if matches!(draft.buckets, Buckets::Known { source: BucketSource::LibraryDefault, .. }) {
-                draft.buckets = Buckets::RunTime { count: None, location: None };
-            }
+        if self.views && matches!(draft.buckets, Buckets::Known { source: BucketSource::LibraryDefault, .. }) {
+            draft.buckets = Buckets::RunTime { count: None, location: None };
         }
     }
 
@@ -202,7 +207,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             Ok(mut name) => {
                 let kind = callable.kind();
                 let word = match &given.unit {
-                    Some(Value::Text(text)) if text.known => self.unit_word(&text.text, kind),
+                    Some(Value::Text(text)) if text.known => unit_word(self.library, &text.text, kind),
                     _ => None,
                 };
                 let plain = sanitized(&name.text);
@@ -224,31 +229,6 @@ impl<'a, 'w> Collector<'a, 'w> {
                 self.found.drafts.push(draft);
             }
             Err(reason) => self.found.unresolved.push(unresolved(self.library, reason, location)),
-        }
-    }
-
-    /// The word of a unit in the exposed name.
-    fn unit_word(&self, unit: &str, kind: MetricType) -> Option<String> {
-        if unit == "1" {
-            return (kind == MetricType::Gauge).then(|| "ratio".to_owned());
-        }
-        if let Some(word) = self.library.units.get(unit) {
-            return Some(word.clone());
-        }
-        let (first, second) = unit.split_once('/')?;
-        let per = match second {
-            "s" => "second",
-            "m" => "minute",
-            "h" => "hour",
-            "d" => "day",
-            "w" => "week",
-            "mo" => "month",
-            "y" => "year",
-            _ => return None,
-        };
-        match self.library.units.get(first) {
-            Some(word) => Some(format!("{word}_per_{per}")),
-            None => Some(format!("per_{per}")),
         }
     }
 
@@ -415,4 +395,35 @@ fn exposed(name: &str, unit: Option<&str>, kind: MetricType, library: &Library) 
     }
     out.push_str(counter.unwrap_or_default());
     out
+}
+
+/// The word of a unit in the exposed name.
+fn unit_word(library: &Library, unit: &str, kind: MetricType) -> Option<String> {
+    if unit == "1" {
+        return (kind == MetricType::Gauge).then(|| "ratio".to_owned());
+    }
+    if let Some(word) = library.units.get(unit) {
+        return Some(word.clone());
+    }
+    let (first, second) = unit.split_once('/')?;
+    let per = match second {
+        "s" => "second",
+        "m" => "minute",
+        "h" => "hour",
+        "d" => "day",
+        "w" => "week",
+        "mo" => "month",
+        "y" => "year",
+        _ => return None,
+    };
+    match library.units.get(first) {
+        Some(word) => Some(format!("{word}_per_{per}")),
+        None => Some(format!("per_{per}")),
+    }
+}
+
+/// The name under which the exporter shows an instrument, and the word of its unit in it.
+pub(super) fn exposed_name(library: &Library, name: &str, unit: Option<&str>, kind: MetricType) -> (String, Option<String>) {
+    let word = unit.and_then(|unit| unit_word(library, unit, kind));
+    (exposed(&sanitized(name), word.as_deref(), kind, library), word)
 }

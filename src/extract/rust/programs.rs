@@ -35,7 +35,7 @@ fn closure<'s>(package: &'s str, builds: &BTreeMap<&'s str, &'s Build>) -> BTree
     let mut all = BTreeSet::from([package]);
     let mut next = vec![package];
     while let Some(package) = next.pop() {
-        let dependencies = builds.get(package).into_iter().flat_map(|b| &b.dependencies).map(String::as_str);
+        let dependencies = builds.get(package).into_iter().flat_map(|b| b.dependencies.keys()).map(String::as_str);
         // Others are not of the tree.
         for dependency in dependencies.filter(|d| builds.contains_key(d)) {
             if all.insert(dependency) {

@@ -49,6 +49,12 @@ pub(super) struct Exposed {
 }
 
 impl Recorder {
+    /// One that a crate outside of the tree makes, which knows bounds for these names only.
+    pub(super) fn installed_by(own: impl Iterator<Item = (String, Buckets)>, cx: &Context<'_, '_>) -> Self {
+        let by_name = own.map(|(name, buckets)| (Matcher::Full(name), buckets)).collect();
+        Recorder { package: package(cx, cx.world), installed: true, by_name, ..Recorder::default() }
+    }
+
     /// Takes a call into account that makes or tells a recorder.
     pub(super) fn see<'a>(&mut self, library: &Library, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
         match &expr.kind {

@@ -17,11 +17,14 @@ use super::occurrences::{Occurrences, Pattern};
 use super::programs::Programs;
 use super::search::{Assigned, definitions, is_imported, is_mention, patterns_in_bodies, patterns_in_files};
 use super::world::Miss;
-use crate::knowledge::libraries;
+use crate::knowledge::{libraries, provides};
 use crate::source::{Build, SourceFile, Span};
 use crate::syntax::rust::{Part, end_of_code};
 
-static TRIGGERS: LazyLock<Words> = LazyLock::new(|| Words::new(libraries::all().iter().flat_map(|l| &l.triggers).cloned()));
+static TRIGGERS: LazyLock<Words> = LazyLock::new(|| {
+    let provided = provides::all().iter().flat_map(|p| &p.triggers);
+    Words::new(libraries::all().iter().flat_map(|l| &l.triggers).chain(provided).cloned())
+});
 
 /// The libraries whose trigger words a text holds.
 pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
@@ -30,7 +33,8 @@ pub(super) fn libraries_of(text: &str) -> Vec<&'static str> {
 
 static OF_LIBRARY: LazyLock<Triggers> = LazyLock::new(|| {
     let words = libraries::all().iter().flat_map(|l| l.triggers.iter().map(|word| (word.as_str(), l.name.as_str())));
-    Triggers::new(words.collect())
+    let provided = provides::all().iter().flat_map(|p| p.triggers.iter().map(|word| (word.as_str(), provides::PROVIDED)));
+    Triggers::new(words.chain(provided).collect())
 });
 
 /// Words with what each stands for, looked for in one pass.

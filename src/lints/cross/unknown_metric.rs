@@ -76,7 +76,7 @@ fn look(context: &Context<'_>, tree: &Tree<'_>, renames: &[Rename<'_>], query: &
     let alert = consumers.get(query.consumer).is_some_and(|c| matches!(c.kind, ConsumerKind::Alert(_)));
     for selector in &query.selectors {
         let Some(name) = selector.literal_name().filter(|n| !n.is_empty()) else { continue };
-        if has_alternative(context.inventory, query, selector) || !seen.insert(name) || context.inventory.may_have(name) {
+        if has_alternative(context.inventory, query, selector) || !seen.insert(name) || is_known(context.inventory, name) {
             continue;
         }
         let Some(location) = query.locate(consumers, selector.name_span) else { continue };
@@ -99,6 +99,11 @@ fn look(context: &Context<'_>, tree: &Tree<'_>, renames: &[Rename<'_>], query: &
             None => finding,
         });
     }
+}
+
+/// Whether a name is that of a metric, or the one that an OpenTelemetry metric has where the points in it are kept.
+fn is_known(inventory: &Inventory, name: &str) -> bool {
+    inventory.may_have(name) || name.contains('.') && inventory.may_have(&name.replace('.', "_"))
 }
 
 /// Names in `{__name__=~"a|b"}` that the change took away. The others still answer: it is good to know, and nothing is broken.

@@ -6,7 +6,7 @@ use crate::model::Language;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    for metric in context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml) {
+    for metric in context.inventory.own().filter(|m| m.language != Language::Yaml) {
         judged += 1;
         let has_help = metric.help.as_deref().is_some_and(|h| !h.trim().is_empty());
         if !has_help && !metric.help_unknown {

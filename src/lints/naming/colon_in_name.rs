@@ -6,7 +6,7 @@ use crate::model::Language;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    for metric in context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml) {
+    for metric in context.inventory.own().filter(|m| m.language != Language::Yaml) {
         judged += 1;
         // Who takes the place of a known program has to take its names.
         if !metric.name.contains(':') || lookup::has_prefix_of_system(&metric.name) {

@@ -6,7 +6,7 @@ use crate::model::{Language, Metric, MetricType};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // Recorded names follow another convention, and a name that ends in a run-time part may well end in `_total`.
-    let counters = context.inventory.metrics().iter();
+    let counters = context.inventory.own();
     let counters = counters.filter(|m| m.kind == MetricType::Counter && m.language != Language::Yaml && !m.name.ends_with('*'));
     let (mut breaches, mut judged) = (Vec::new(), 0);
     for metric in counters {

@@ -8,7 +8,7 @@ use crate::model::{Language, MetricType};
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let words = &vocab::histograms().durations;
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    for metric in context.inventory.metrics() {
+    for metric in context.inventory.own() {
         let timed = matches!(metric.declared, MetricType::Histogram | MetricType::Summary);
         if !timed || metric.language == Language::Yaml || metric.name.ends_with('*') || metric.unit.is_some() {
             continue;

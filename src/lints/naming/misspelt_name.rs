@@ -12,7 +12,7 @@ const SETTLED: usize = 5;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let is_code = |language: Language| matches!(language, Language::Rust | Language::Python);
-    let code = || context.inventory.metrics().iter().filter(|m| is_code(m.language));
+    let code = || context.inventory.own().filter(|m| is_code(m.language));
     if code().next().is_none() {
         return;
     }

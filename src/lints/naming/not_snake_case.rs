@@ -6,7 +6,7 @@ use crate::model::Language;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    for metric in context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml) {
+    for metric in context.inventory.own().filter(|m| m.language != Language::Yaml) {
         judged += 1;
         let camel = metric.name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
         if camel {

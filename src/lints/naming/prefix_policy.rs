@@ -12,7 +12,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let shown: Vec<String> = asked.iter().map(|p| format!("`{p}`")).collect();
     let shown = shown.join(" or ");
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    let code = context.inventory.metrics().iter().filter(|m| !matches!(m.language, Language::Yaml | Language::Exposition));
+    let code = context.inventory.own().filter(|m| !matches!(m.language, Language::Yaml | Language::Exposition));
     // What a name that is put together begins with is not known.
     for metric in code.filter(|m| !m.name.starts_with('*')) {
         judged += 1;

@@ -7,7 +7,7 @@ use crate::model::{Language, Metric, MetricType};
 const SUFFIXES: [&str; 3] = ["_bucket", "_count", "_sum"];
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for metric in context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml) {
+    for metric in context.inventory.own().filter(|m| m.language != Language::Yaml) {
         let Some((base, suffix)) = SUFFIXES.iter().find_map(|s| metric.name.strip_suffix(s).map(|base| (base, *s))) else { continue };
         let finding =
             |message: String| Finding::new(message, metric.name_location.clone()).metric(&metric.name).caret(format!("ends in `{suffix}`"));

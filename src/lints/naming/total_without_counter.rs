@@ -6,7 +6,7 @@ use crate::model::MetricType;
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    for metric in context.inventory.metrics().iter().filter(|m| m.name.ends_with("_total")) {
+    for metric in context.inventory.own().filter(|m| m.name.ends_with("_total")) {
         judged += 1;
         if matches!(metric.kind, MetricType::Counter | MetricType::Unknown) {
             continue;

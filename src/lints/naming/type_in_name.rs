@@ -8,7 +8,7 @@ const TYPES: [&str; 4] = ["counter", "gauge", "histogram", "summary"];
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    for metric in context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml && !m.is_pattern()) {
+    for metric in context.inventory.own().filter(|m| m.language != Language::Yaml && !m.is_pattern()) {
         judged += 1;
         let finding = |message: String, word: &str| {
             Finding::new(message, metric.name_location.clone()).metric(&metric.name).caret(format!("`{word}`"))

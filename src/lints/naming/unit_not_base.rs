@@ -7,7 +7,7 @@ use crate::model::{Language, Metric};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    for metric in context.inventory.metrics().iter().filter(|m| m.language != Language::Yaml) {
+    for metric in context.inventory.own().filter(|m| m.language != Language::Yaml) {
         let Some((word, unit)) = unit(metric) else { continue };
         judged += 1;
         let Some(base) = &unit.base else { continue };

@@ -6,7 +6,7 @@ use crate::model::{Language, MetricType};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (mut breaches, mut judged) = (Vec::new(), 0);
-    for metric in context.inventory.metrics() {
+    for metric in context.inventory.own() {
         judged += usize::from(matches!(metric.kind, MetricType::Summary | MetricType::Histogram));
         if metric.kind == MetricType::Summary && metric.declared == MetricType::Summary {
             let message = match metric.language {

@@ -12,6 +12,7 @@ use super::attributes;
 use super::collect::Ready;
 use super::draft::{Draft, Help, buckets_of, unresolved};
 use super::items;
+use super::provided;
 use super::values::{Evaluator, Scope, Text, Value, series};
 use super::world::{TypeDef, World};
 use crate::knowledge::libraries::{self, Action, Library};
@@ -189,6 +190,17 @@ impl<'a> Collector<'a, '_> {
 
     /// A group that the code writes itself: names given by constants of its type argument, or written one by one.
     fn by_hand(&mut self, field: &str, ty: &'a Type, prefix: &str, file: usize, location: Location) {
+        if let Some((provider, families)) = strip(ty).path().and_then(|path| provided::of_type(self.world, file, path)) {
+            let package: Arc<str> = self.world.files.get(file).map_or_else(|| "".into(), |f| Arc::clone(&f.source.package));
+            for family in families {
+                let text = format!("{prefix}{}", family.name);
+                let name = Text { known: !text.contains('*'), text, location: location.clone(), left: 0, made: None };
+                let mut draft = Draft::bare(self.library, name, family.kind(), location.clone(), Arc::clone(&package));
+                (draft.library, draft.help, draft.provided) = (&provider.name, Help::Unknown, true);
+                self.ready.drafts.push(draft);
+            }
+            return;
+        }
         let metrics = self.written.metrics_of(ty, file, self.world, self.library, &self.sets);
         if metrics.is_empty() {
             let name = strip(ty).path().map_or("?", |p| p.last());

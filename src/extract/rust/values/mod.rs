@@ -27,7 +27,6 @@ use std::sync::Arc;
 use super::frames::{Callable, Level, Open};
 use super::walk::{Binding, Context, Origin};
 use super::world::{Constant, Miss, TypeDef, World, is_type};
-use crate::knowledge::libraries;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Lit, Pat, Path, Stmt};
 
@@ -425,11 +424,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 {
                     return self.tuple_struct(&names, Vec::new(), scope);
                 }
-                if let Some(bounds) = libraries::bounds(path.last()).filter(|_| found.is_empty()) {
-                    return Value::List(bounds.iter().map(|b| Value::Number(*b)).collect());
-                }
-                if let Some(name) = self.name_constant(path, scope).filter(|_| found.is_empty()) {
-                    return name;
+                if let Some(value) = self.library_constant(path, scope).filter(|_| found.is_empty()) {
+                    return value;
                 }
                 if found.is_empty()
                     && let Some(miss) = self.world.miss(scope.file, &names)

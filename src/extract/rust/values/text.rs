@@ -2,7 +2,7 @@
 
 use super::super::world::Miss;
 use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
-use crate::knowledge::libraries;
+use crate::knowledge::{libraries, provides};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Arg, Expr, ExprKind, MacroCall, Path, Separator};
 
@@ -189,11 +189,25 @@ impl<'a> Evaluator<'a, '_> {
         self.text(out, known, expr, scope)
     }
 
+    /// A constant of a crate outside of the tree that is known: bounds, or a name.
+    pub(super) fn library_constant(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Option<Value> {
+        let provided = || {
+            let full = self.world.full_path(scope.file, &path.names().collect::<Vec<_>>());
+            provides::bounds(full.first()?, full.last()?)
+        };
+        match libraries::bounds(path.last()).or_else(provided) {
+            Some(bounds) => Some(Value::List(bounds.iter().map(|b| Value::Number(*b)).collect())),
+            None => self.name_constant(path, scope),
+        }
+    }
+
     /// A constant of a crate of names.
-    pub(super) fn name_constant(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Option<Value> {
+    fn name_constant(&self, path: &'a Path, scope: &Scope<'a, '_>) -> Option<Value> {
         let names: Vec<&str> = path.names().collect();
         let full = self.world.full_path(scope.file, &names);
-        let text = libraries::name_constant(full.first()?, full.last()?)?;
+        let (krate, name) = (full.first()?, full.last()?);
+        let provided = || provides::name_constant(krate, name).map(str::to_owned);
+        let text = libraries::name_constant(krate, name).or_else(provided)?;
         let location = self.location(scope.file, path.segments.last()?.name.span);
         Some(Value::Text(Text { text, known: true, location, left: scope.frames.len(), made: None }))
     }
