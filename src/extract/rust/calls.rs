@@ -264,6 +264,7 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
             let names: Vec<&str> = path.names().collect();
             let found = world.functions(here.file, &names, here.self_ty);
             match found.as_slice() {
+                [] if by_type_parameter(world, here.file, &names, function) => true,
                 [] => {
                     // Through a crate that exports what others define.
                     let full = world.full_path(here.file, &names);
@@ -300,6 +301,13 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
         }
         _ => false,
     }
+}
+
+/// Whether `T::name(..)` of a type parameter reaches a function, which a type has by a trait of the tree.
+fn by_type_parameter(world: &World<'_>, file: usize, path: &[&str], function: &FunctionAt<'_>) -> bool {
+    let &[parameter, _] = path else { return false };
+    let known = || world.names(file).is_some_and(|n| n.imports.contains_key(parameter)) || world.type_def(file, &[parameter]).is_some();
+    is_type(parameter) && parameter != "Self" && !known() && by_trait(world, function, None)
 }
 
 /// Whether a call on an object that is known by a trait alone, if at all, reaches a method: of several traits with such a method of

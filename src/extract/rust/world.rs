@@ -155,6 +155,8 @@ pub(super) struct World<'a> {
     lib_files: HashMap<&'a str, usize>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
     roots: HashSet<(&'a str, &'a str)>,
+    /// (package, crate of a library) of everything imported through another crate.
+    through: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
     macro_use: HashSet<(&'a str, &'a str)>,
     customizes_registries: bool,
@@ -216,6 +218,7 @@ impl<'a> World<'a> {
             item_macros,
             calls_among_items,
             roots,
+            through,
             macro_use,
             ..
         } = self;
@@ -248,6 +251,7 @@ impl<'a> World<'a> {
                     push(calls_among_items, (package, call.path.last()), (one.file, call));
                 }
                 roots.extend(one.roots.into_iter().map(|root| (package, root)));
+                through.extend(one.through.into_iter().map(|krate| (package, krate)));
                 macro_use.extend(one.macro_use.into_iter().map(|krate| (package, krate)));
                 self.customizes_registries |= one.customizes_registries;
             }
@@ -384,7 +388,7 @@ impl<'a> World<'a> {
 
     /// Whether any file of the package names one of these crates in a `use` or `extern crate`.
     pub(super) fn mentions(&self, package: &str, crates: &[String]) -> bool {
-        crates.iter().any(|c| self.roots.contains(&(package, c.as_str())))
+        crates.iter().any(|c| self.roots.contains(&(package, c.as_str())) || self.through.contains(&(package, c.as_str())))
     }
 
     /// Whether the package takes all macros of one of these crates.
