@@ -46,6 +46,8 @@ pub(super) struct Draft {
     pub(super) again: Option<String>,
     /// The name without what the exporter of the library's newer versions adds.
     pub(super) plain_name: Option<String>,
+    /// The unit that the exporter adds to that.
+    pub(super) plain_unit: Option<String>,
     /// The registry of the `prometheus` crate that it goes to.
     pub(super) home: Home,
     pub(super) package: Arc<str>,
@@ -100,6 +102,7 @@ impl Draft {
             uncalled: false,
             again: None,
             plain_name: None,
+            plain_unit: None,
             home: Home::Default,
             package,
             handle: None,

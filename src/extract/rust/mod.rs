@@ -43,6 +43,7 @@ mod metrics_derive;
 mod occurrences;
 mod opentelemetry;
 mod options;
+mod otel_names;
 mod parsed;
 mod paths;
 mod places;

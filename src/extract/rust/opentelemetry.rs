@@ -4,6 +4,7 @@ use super::collect::{self, Collect, Mark};
 use super::draft::{
     Draft, Help, buckets_of, default_buckets, handle, help_of, label, literals, name_of, package, sanitized, sanitized_label, unresolved,
 };
+use super::otel_names::Exporters;
 use super::prometheus::last_name;
 use super::provenance;
 use super::ties::{Alias, NamedUse, Ties};
@@ -25,11 +26,13 @@ pub(super) struct Found {
     before_suffixes: bool,
     /// Whether something is told to look at instruments in its own way, and with buckets of its own perhaps.
     views: bool,
+    exporters: Exporters,
 }
 
 impl Found {
-    /// Takes back what later versions add to names.
+    /// Gives the names that the exporter of the tree makes, and takes back what later versions add to names.
     pub(super) fn settle_names(&mut self) {
+        self.drafts.iter_mut().filter(|_| !self.before_suffixes).for_each(|draft| self.exporters.settle(draft));
         for draft in self.drafts.iter_mut().filter(|_| self.before_suffixes) {
             draft.name = draft.plain_name.take().unwrap_or_default();
             draft.unit = None;
@@ -47,6 +50,7 @@ impl Found {
         self.ties.extend(other.ties);
         self.before_suffixes |= other.before_suffixes;
         self.views |= other.views;
+        self.exporters.extend(other.exporters);
     }
 }
 
@@ -216,6 +220,10 @@ impl<'a, 'w> Collector<'a, 'w> {
                 let mut draft = Draft::new(self.library, name, kind, whole, cx);
                 draft.exclusive = false;
                 draft.plain_name = Some(plain);
+                draft.plain_unit = match &given.unit {
+                    Some(Value::Text(text)) if text.text == "1" => Some("ratio".to_owned()),
+                    _ => word.clone(),
+                };
                 draft.help = given.help;
                 draft.unit = word;
                 if kind == MetricType::Histogram {
@@ -366,6 +374,7 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        self.found.exporters.see(expr, &self.eval, cx);
         if let ExprKind::Call(callee, _) = &expr.kind {
             if let (Some(body), Some(handle)) = (self.given_by(callee, cx), handle(cx)) {
                 self.found.ties.aliases.push(Alias { package: package(cx, cx.world), handle, body });

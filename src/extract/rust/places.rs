@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::paths::module_of;
+use super::paths::{module_of, module_path};
 use super::types::named;
 use super::world::{Constant, FunctionAt, Names, Parsed, TypeAt, TypeDef, World};
 use crate::knowledge::libraries;
@@ -70,6 +70,16 @@ impl<'a> World<'a> {
         };
         self.mentions(self.package(file), crates)
             || self.files.get(file).is_some_and(|f| crates.iter().any(|krate| at_head(&f.source.text, krate)))
+    }
+
+    /// The path of the module that a file is, with its crate.
+    pub(super) fn module_of_file(&self, file: usize) -> Option<String> {
+        let package = self.package(file);
+        let path = &self.files.get(file)?.source.path;
+        (!package.is_empty()).then(|| {
+            let krate = package.replace('-', "_");
+            std::iter::once(&*krate).chain(module_path(path)).collect::<Vec<_>>().join("::")
+        })
     }
 
     /// The files that import something from a crate whose root is among these and hands on a library.

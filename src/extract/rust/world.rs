@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::defined::Defined;
 pub(super) use super::parsed::{Origin, Parsed};
 use super::paths::module_of;
+use crate::knowledge::libraries;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, Function, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant};
 
@@ -329,8 +330,11 @@ impl<'a> World<'a> {
             // Of a crate of the tree under another name: `telemetry` for `shop-telemetry`.
             _ if elsewhere => {
                 let named = self.macros().filter(|m| m.name == name).collect::<Vec<_>>();
-                let suffix = format!("_{}", full.first()?);
-                named.first().filter(|m| named.len() == 1 && self.package(m.file).replace('-', "_").ends_with(&suffix))?;
+                let root = full.first()?;
+                let suffix = format!("_{root}");
+                let is_librarys = || libraries::all().iter().any(|l| l.owns(root) && l.macro_named(name).is_some());
+                let other = |m: &&MacroAt<'a>| self.package(m.file).replace('-', "_").ends_with(&suffix) && !is_librarys();
+                named.first().filter(|m| named.len() == 1 && other(m))?;
                 named
             }
             Some(all) => all.clone(),

@@ -47,6 +47,10 @@ impl<'a> Evaluator<'a, '_> {
                     _ => Value::unknown("an environment variable of the build"),
                 }
             }
+            "module_path" if args.is_empty() => match self.world.module_of_file(scope.file) {
+                Some(module) => self.text(module, true, expr, scope),
+                None => Value::unknown("the path of a module"),
+            },
             "map_ascii_case" => match args.as_slice() {
                 [Expr { kind: ExprKind::Path(case), .. }, text] => match case.last() {
                     "Lower" => self.recase(self.value(text, scope), str::to_lowercase),
