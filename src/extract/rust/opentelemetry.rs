@@ -4,7 +4,7 @@ use super::collect::{self, Collect, Mark};
 use super::draft::{
     Draft, Help, buckets_of, default_buckets, handle, help_of, label, literals, name_of, package, sanitized, sanitized_label, unresolved,
 };
-use super::otel_names::Exporters;
+use super::otel_names::{self, Exporters};
 use super::prometheus::last_name;
 use super::provenance;
 use super::ties::{Alias, NamedUse, Ties};
@@ -78,7 +78,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         let named = eval.world.names_crate(file, &library.crates);
         let text = &eval.world.files.get(file)?.source.text;
         let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
-        (named || calls()).then(|| Collector { library, eval, found: Found::default(), named })
+        let exports = || text.contains(otel_names::EXPORTER);
+        (named || calls() || exports()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
     /// Whether the tree's own type of an object has a method of this name.

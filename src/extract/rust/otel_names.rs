@@ -10,7 +10,7 @@ use crate::model::MetricType;
 use crate::syntax::rust::tree::{Expr, ExprKind, Lit};
 
 /// The crate whose exporter adds to every name.
-const EXPORTER: &str = "opentelemetry_prometheus";
+pub(super) const EXPORTER: &str = "opentelemetry_prometheus";
 
 /// What one exporter is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,277 @@
+//! Libraries that crates hand on, functions that types have by a trait, and what exporters make of names.
+
+use super::{lines, of_files, of_packages};
+
+/// A crate of the tree hands on the library: what is imported through it is the library's, in the macros of the package, too.
+#[test]
+fn libraries_through_a_crate_of_the_tree() {
+    let shared = "pub extern crate prometheus;\npub extern crate metrics;\n";
+    let bakery = "use shared::prometheus::{register_int_gauge_with_registry, register_int_counter_vec_with_registry};
+use shared::prometheus::{IntCounterVec, IntGauge, Opts, Registry};
+macro_rules! gauge_of {
+    ($name:ident, $help:expr, $registry:expr) => {
+        let $name: IntGauge = register_int_gauge_with_registry!(Opts::new(stringify!($name), $help), $registry).unwrap();
+    };
+}
+macro_rules! counters_of {
+    ($name:ident, $help:expr, $labels:expr, $registry:expr) => {
+        let $name: IntCounterVec =
+            register_int_counter_vec_with_registry!(Opts::new(stringify!($name), $help), &$labels, $registry).unwrap();
+    };
+}
+pub struct Bakery { ovens: IntGauge, loaves: IntCounterVec }
+impl Bakery {
+    pub fn new() -> Self {
+        let registry = Registry::new_custom(Some(\"bakery\".to_string()), None).unwrap();
+        gauge_of!(ovens, \"Ovens that are hot\", registry);
+        counters_of!(loaves, \"Loaves baked\", [\"kind\"], registry);
+        Bakery { ovens, loaves }
+    }
+}
+";
+    let flour = "use shared::metrics::gauge;
+mod metrics;
+pub fn weigh(kilos: f64) {
+    gauge!(\"flour.left\", \"kind\" => \"rye\").set(kilos);
+}
+";
+    let described = "pub fn describe() {
+    ::metrics::describe_gauge!(\"flour.left\", \"Flour that is left\");
+}
+";
+    let files = of_packages(&[
+        ("shared", "shared/src/lib.rs", shared),
+        ("bakery", "bakery/src/lib.rs", bakery),
+        ("flour", "flour/src/lib.rs", flour),
+        ("flour", "flour/src/metrics.rs", described),
+    ]);
+    insta::assert_snapshot!(of_files(&files), @r#"
+    counter bakery_loaves {kind} "Loaves baked"
+    gauge bakery_ovens {} "Ovens that are hot"
+    gauge flour_left {kind=rye} "Flour that is left"
+    "#);
+}
+
+/// A path through a crate that is not in the tree to a library's own name.
+#[test]
+fn libraries_through_a_crate_elsewhere() {
+    let text = "use toolbox::metrics::{self, Gauge, counter};
+pub fn knead(turns: u64) {
+    counter!(\"dough_turns_total\").increment(turns);
+    toolbox::metrics::gauge!(\"dough_kilos\", \"kind\" => \"rye\").set(2.0);
+}
+mod own {
+    pub mod metrics { macro_rules! histogram { ($name:expr) => {}; } }
+}
+pub fn other() {
+    own::metrics::histogram!(\"not_a_metric\");
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    gauge dough_kilos {kind=rye} no help
+    counter dough_turns_total {} no help
+    "#);
+}
+
+/// A `use` of several paths of which one begins with colons, since a module has the name of the crate.
+#[test]
+fn imports_that_begin_with_colons() {
+    let text = "use {
+    crate::metrics::{self, LOAVES},
+    ::metrics::{counter, gauge},
+    std::sync::Arc,
+};
+pub fn bake() {
+    counter!(metrics::LOAVES, \"kind\" => \"rye\").increment(1);
+    gauge!(metrics::OVENS).set(2.0);
+}
+";
+    let names = "pub const LOAVES: &str = \"loaves_total\";\npub const OVENS: &str = \"ovens_hot\";\n";
+    let own = "macro_rules! counter {
+    ($recorder:expr, $name:expr) => { ::metrics::with_recorder(|r| r.register_counter(&::metrics::Key::from_name($name), &META)) };
+}
+";
+    let files = of_packages(&[
+        ("bakery", "bakery/src/lib.rs", text),
+        ("bakery", "bakery/src/metrics.rs", names),
+        ("bakery-metrics", "tools/src/lib.rs", own),
+    ]);
+    insta::assert_snapshot!(of_files(&files), @r#"
+    counter loaves_total {kind=rye} no help
+    gauge ovens_hot {} no help
+    "#);
+}
+
+/// `T::made(..)` of a type parameter is what each type that implements the trait gives.
+#[test]
+fn functions_of_a_type_parameter() {
+    let text = "use opentelemetry::metrics::{Counter, Histogram, Meter};
+pub trait Counts<T> {
+    fn counts(meter: &Meter, name: String, help: String) -> Counter<T>;
+}
+impl Counts<u64> for u64 {
+    fn counts(meter: &Meter, name: String, help: String) -> Counter<u64> { meter.u64_counter(name).with_description(help).build() }
+}
+impl Counts<f64> for f64 {
+    fn counts(meter: &Meter, name: String, help: String) -> Counter<f64> { meter.f64_counter(name).with_description(help).build() }
+}
+pub fn counted<T: Counts<T>>(meter: &Meter, name: String, help: String) -> Counter<T> {
+    T::counts(meter, name, help)
+}
+pub struct Till { pub sales: Counter<u64>, pub refunds: Counter<f64> }
+impl Till {
+    pub fn new(meter: &Meter) -> Self {
+        let sales = counted(meter, \"sales\".to_string(), \"Sales\".to_string());
+        let refunds = counted(meter, \"refunds\".to_string(), \"Refunds\".to_string());
+        Till { sales, refunds }
+    }
+}
+";
+    // Neither names the library.
+    let shop = "pub fn sell(till: &crate::till::Till) { till.sales.add(1, &[]); }\n";
+    let back = "pub fn back(till: &crate::till::Till, reason: Reason) { till.refunds.add(1.0, &reason.labels()); }\n";
+    insta::assert_snapshot!(lines(&[("src/till.rs", text), ("src/shop.rs", shop), ("src/back.rs", back)]), @r#"
+    counter refunds_total {..} "Refunds"
+    counter sales_total {} "Sales"
+    "#);
+}
+
+/// The prefix of a layer that the callers of a function give.
+#[test]
+fn prefixes_that_callers_give() {
+    let recorder = "use metrics_util::layers::{PrefixLayer, Stack};
+pub struct Installed;
+impl Installed {
+    pub fn under(prefix: &str) -> Installed {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        Stack::new(recorder).push(PrefixLayer::new(prefix)).install().unwrap();
+        Installed
+    }
+}
+pub fn work() { metrics::counter!(\"loaves_total\").increment(1); }
+";
+    let main = "fn main() { crate::recorder::Installed::under(\"bakery\"); }\n";
+    let again = "fn start() { crate::recorder::Installed::under(\"bakery\"); }\n";
+    let other = "fn start() { crate::recorder::Installed::under(\"mill\"); }\n";
+    let of = |second| lines(&[("src/recorder.rs", recorder), ("src/main.rs", main), ("src/second.rs", second)]);
+    insta::assert_snapshot!(of(again), @r#"
+    counter bakery_loaves_total {} no help
+    "#);
+    insta::assert_snapshot!(of(other), @r#"
+    counter *loaves_total {} no help
+    "#);
+}
+
+/// A macro that calls a method of a static, with a name that is put together and cleaned.
+#[test]
+fn names_that_are_cleaned() {
+    let house = "use prometheus::{IntCounter, Registry};
+macro_rules! named {
+    ($name:tt) => { &format!(\"{}_{}\", std::module_path!().split(\"::\").next().unwrap_or(\"x\").to_string(), $name) };
+}
+#[macro_export]
+macro_rules! count {
+    ($name:literal) => { $crate::HOUSE.counted($crate::named!($name)); };
+}
+lazy_static::lazy_static! { pub static ref HOUSE: House = House::default(); }
+pub struct House { registry: Registry }
+impl House {
+    pub fn counted(&self, name: &str) {
+        if !self.knows(name) {
+            self.registry.register(Box::new(IntCounter::new(cleaned(name), \"Counted\").unwrap()));
+        }
+    }
+    fn knows(&self, name: &str) -> bool { false }
+}
+fn cleaned(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() || c == '_' { out.push(c) } else { out.push('_') }
+    }
+    out
+}
+pub fn sweep(registry: &Registry) {
+    let name = \"sweeps-per-room\".replace('-', \"_\");
+    registry.register(Box::new(IntCounter::new(name, \"Sweeps\").unwrap()));
+    let name: String = \"rooms_swept\".chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    registry.register(Box::new(IntCounter::new(name, \"Rooms\").unwrap()));
+    let name = strip(\"house_doors\");
+    registry.register(Box::new(IntCounter::new(name, \"Doors\").unwrap()));
+}
+fn strip(name: &str) -> &str { name.strip_prefix(\"house_\").unwrap_or(name) }
+";
+    let door = "pub fn open() { crate::count!(\"doors_opened\"); }\n";
+    let files = of_packages(&[("old-house", "src/lib.rs", house), ("old-house", "src/door.rs", door)]);
+    insta::assert_snapshot!(of_files(&files), @r#"
+    counter doors {} "Doors"
+    counter old_house_doors_opened {} "Counted"
+    counter rooms_swept {} "Rooms"
+    counter sweeps_per_room {} "Sweeps"
+    "#);
+}
+
+/// Fields that a pattern takes out of a struct.
+#[test]
+fn fields_that_are_taken_apart() {
+    let text = "use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge};
+use prometheus_client::registry::Registry;
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Kind { kind: String }
+#[derive(Default)]
+pub struct Bakery { loaves: Family<Kind, Counter>, ovens: Gauge }
+impl Bakery {
+    pub fn new(registry: &mut Registry) -> Self {
+        let bakery = Default::default();
+        let Self { loaves, ovens: hot } = &bakery;
+        registry.register(\"loaves\", \"Loaves baked\", loaves.clone());
+        registry.register(\"ovens\", \"Ovens that are hot\", hot.clone());
+        bakery
+    }
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter loaves_total {kind} "Loaves baked"
+    gauge ovens {} "Ovens that are hot"
+    "#);
+}
+
+/// The exporter adds the unit and `_total` to every name, also to one that ends in them.
+#[test]
+fn names_that_an_exporter_makes() {
+    let meter = "pub fn new(meter: &opentelemetry::metrics::Meter) {
+    let loaves = meter.u64_counter(\"loaves.total\").with_description(\"Loaves\").build();
+    let sold = meter.u64_counter(\"sold\").with_unit(\"1\").with_description(\"Sold\").build();
+    let wait = meter.f64_histogram(\"wait_seconds\").with_unit(\"s\").with_boundaries(vec![0.1, 1.0]).with_description(\"Wait\").build();
+    let flour = meter.u64_gauge(\"flour\").with_unit(\"By\").with_description(\"Flour\").build();
+}
+";
+    let of = |exporter: &str| {
+        let main = format!("fn main() {{ let exporter = {exporter}; }}\n");
+        lines(&[("src/meter.rs", meter), ("src/main.rs", &main)])
+    };
+    insta::assert_snapshot!(of("opentelemetry_otlp::MetricExporter::builder().build()"), @r#"
+    gauge flour_bytes {..} in bytes "Flour"
+    counter loaves_total {..} "Loaves"
+    counter sold_total {..} "Sold"
+    histogram wait_seconds {..} [0.1, 1.0] in seconds "Wait"
+    "#);
+    insta::assert_snapshot!(of("opentelemetry_prometheus::exporter().with_registry(registry).build()"), @r#"
+    gauge flour_bytes {..} in bytes "Flour"
+    counter loaves_total_total {..} "Loaves"
+    counter sold_ratio_total {..} "Sold"
+    histogram wait_seconds_seconds {..} [0.1, 1.0] in seconds "Wait"
+    "#);
+    insta::assert_snapshot!(of("opentelemetry_prometheus::exporter().without_units().without_counter_suffixes().with_namespace(\"shop\").build()"), @r#"
+    gauge shop_flour {..} in bytes "Flour"
+    counter shop_loaves_total {..} "Loaves"
+    counter shop_sold {..} "Sold"
+    histogram shop_wait_seconds {..} [0.1, 1.0] in seconds "Wait"
+    "#);
+    insta::assert_snapshot!(of("opentelemetry_prometheus::exporter().build(); let text = text.replace(\"_total_total\", \"_total\")"), @r#"
+    gauge flour_bytes {..} in bytes "Flour"
+    counter loaves_total {..} "Loaves"
+    counter sold_ratio_total {..} "Sold"
+    histogram wait_seconds_seconds {..} [0.1, 1.0] in seconds "Wait"
+    "#);
+}
