@@ -275,3 +275,82 @@ fn names_that_an_exporter_makes() {
     histogram wait_seconds_seconds {..} [0.1, 1.0] in seconds "Wait"
     "#);
 }
+
+/// The type of a metric that an enum writes, and labels that are written after an open brace.
+#[test]
+fn types_that_an_enum_writes() {
+    let text = "use std::fmt::{self, Write};
+#[derive(Clone, Copy)]
+enum Kind { Counter, Gauge }
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match *self { Kind::Counter => \"counter\", Kind::Gauge => \"gauge\" })
+    }
+}
+struct Level(u8);
+enum Other { Rising, Level }
+impl fmt::Display for Other {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self { Other::Rising => write!(f, \"counter\"), Other::Level => { write!(f, \"gauge\") } }
+    }
+}
+fn head(out: &mut String, name: &str, kind: Kind) { writeln!(out, \"# HELP mill_{name} Of the mill\\n# TYPE mill_{name} {kind}\"); }
+fn one(out: &mut String, name: &str, value: u64) { writeln!(out, \"mill_{name} {value}\"); }
+fn many(out: &mut String, name: &str) { write!(out, \"mill_{name}{{\"); }
+fn other(out: &mut String, name: &str, kind: Other) { writeln!(out, \"# TYPE mill_{name} {kind}\"); }
+pub fn write(out: &mut String) {
+    head(out, \"turns\", Kind::Counter);
+    one(out, \"turns\", 3);
+    head(out, \"sacks\", Kind::Gauge);
+    many(out, \"sacks\");
+    other(out, \"stones\", Other::Level);
+    other(out, \"grains\", Other::Rising);
+}
+";
+    insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    counter mill_grains {..} no help
+    gauge mill_sacks {..} "Of the mill"
+    gauge mill_stones {..} no help
+    counter mill_turns {} "Of the mill"
+    "#);
+}
+
+/// A registry that is there where a condition holds.
+#[test]
+fn registries_under_a_condition() {
+    let text = "use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+pub struct Links { open: Gauge }
+impl Links {
+    pub fn new(registry: &mut Registry) -> Self {
+        let links = registry.sub_registry_with_prefix(\"links\");
+        let open = Gauge::default();
+        links.register(\"open\", \"Links that are open\", open.clone());
+        Links { open }
+    }
+}
+pub struct Net { links: Option<Links> }
+impl Net {
+    pub fn new(registry: Option<&mut Registry>) -> Self {
+        let links = registry.map(|registry| Links::new(registry));
+        Net { links }
+    }
+}
+";
+    let main = "use prometheus_client::registry::Registry;
+fn main() {
+    let mut registry = Registry::default();
+    let net = Net::new(shown().then_some(&mut registry));
+}
+";
+    let farm = "use prometheus_client::registry::Registry;
+fn start() {
+    let mut registry = Registry::with_prefix(\"farm\");
+    let net = Net::new(Some(&mut registry));
+}
+";
+    insta::assert_snapshot!(lines(&[("src/net.rs", text), ("src/main.rs", main), ("src/farm.rs", farm)]), @r#"
+    gauge farm_links_open {} "Links that are open"
+    gauge links_open {} "Links that are open"
+    "#);
+}

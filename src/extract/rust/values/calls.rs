@@ -212,6 +212,12 @@ impl<'a> Evaluator<'a, '_> {
         {
             return element;
         }
+        // What there is where a condition holds.
+        match (name, call.args.as_slice()) {
+            ("then_some", [value]) => return self.value(value, scope),
+            ("then", [Expr { kind: ExprKind::Closure(params, body), .. }]) if params.is_empty() => return self.value(body, scope),
+            _ => {}
+        }
         let receiver = self.value(&call.receiver, scope);
         if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
             return registry;
