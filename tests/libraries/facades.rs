@@ -354,3 +354,25 @@ fn start() {
     gauge links_open {} "Links that are open"
     "#);
 }
+
+/// What only helps tests gives no registry where others do, whatever it is called.
+#[test]
+fn helpers_of_tests() {
+    let text = "use prometheus::{IntGauge, Registry, register_int_gauge_with_registry};
+pub struct Doors { open: IntGauge }
+impl Doors {
+    pub fn new(registry: &Registry) -> Self {
+        Doors { open: register_int_gauge_with_registry!(\"doors_open\", \"Doors that are open\", registry).unwrap() }
+    }
+}
+";
+    let main = "fn main() {
+    let registry = prometheus::Registry::new_custom(Some(\"house\".into()), None).unwrap();
+    let doors = Doors::new(&registry);
+}
+";
+    let test = "pub fn doors() -> Doors { Doors::new(&prometheus::Registry::new()) }\n";
+    insta::assert_snapshot!(lines(&[("src/doors.rs", text), ("src/main.rs", main), ("src/test.rs", test)]), @r#"
+    gauge house_doors_open {} "Doors that are open"
+    "#);
+}
