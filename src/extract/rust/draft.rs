@@ -46,6 +46,8 @@ pub(super) struct Draft {
     pub(super) again: Option<String>,
     /// The name without what the exporter of the library's newer versions adds.
     pub(super) plain_name: Option<String>,
+    /// Whether no exporter that adds it is in the tree.
+    pub(super) named_elsewhere: bool,
     /// The unit that the exporter adds to that.
     pub(super) plain_unit: Option<String>,
     /// The registry of the `prometheus` crate that it goes to.
@@ -103,6 +105,7 @@ impl Draft {
             again: None,
             plain_name: None,
             plain_unit: None,
+            named_elsewhere: false,
             home: Home::Default,
             package,
             handle: None,
@@ -144,6 +147,7 @@ impl Draft {
             buckets: self.buckets,
             name_location: self.name_location,
             definitions: vec![definition],
+            plain_name: self.plain_name.filter(|_| self.named_elsewhere),
             ..Metric::new(self.name, self.kind, Language::Rust, self.library, self.location)
         }
     }

@@ -72,7 +72,10 @@ impl Exporters {
 
     /// Gives a definition the name under which the exporter shows it, where all of the tree are told the same.
     pub(super) fn settle(&self, draft: &mut Draft) {
-        let [exporter, others @ ..] = self.all.as_slice() else { return };
+        let [exporter, others @ ..] = self.all.as_slice() else {
+            draft.named_elsewhere = true;
+            return;
+        };
         let Some(plain) = draft.plain_name.as_deref().filter(|_| others.iter().all(|other| other == exporter)) else { return };
         let counter = draft.kind == MetricType::Counter;
         let plain = if counter && self.mended { plain.strip_suffix("_total").unwrap_or(plain) } else { plain };
