@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn names_that_a_metric_may_be_shown_as() {
-        let location = Location::new("a.rs", Span::default());
+        let location = Location::new(&"a.rs".into(), Span::default());
         let mut metric = Metric::new("wait_seconds", MetricType::Histogram, Language::Rust, "opentelemetry", location);
         assert!(!metric.may_be_shown_as("wait_seconds_seconds"));
         (metric.plain_name, metric.unit) = (Some("wait_seconds".to_owned()), Some("seconds".to_owned()));
