@@ -376,3 +376,30 @@ impl Doors {
     gauge house_doors_open {} "Doors that are open"
     "#);
 }
+
+/// Types of the library under names of the tree, which may be those of other libraries' types.
+#[test]
+fn types_under_other_names() {
+    let text = "use prometheus::core::{AtomicI64, GenericCounter, GenericGauge};
+pub type Counter = GenericCounter<AtomicI64>;
+pub type Level = GenericGauge<AtomicI64>;
+pub type Histogram = prometheus::Histogram;
+pub type Gauge = std::collections::HashMap<String, u64>;
+pub struct Tally;
+impl Tally {
+    pub fn counter<T: Into<String>>(name: T, help: T) -> Counter { Counter::new(name, help).unwrap() }
+    pub fn times<T: Into<String>>(name: T, help: T) -> Histogram { Histogram::with_opts(prometheus::HistogramOpts::new(name, help)).unwrap() }
+}
+pub fn not_metrics() { let all = Gauge::new(); }
+";
+    let barn = "use crate::tally::Tally as t;
+pub fn new() {
+    let hens = t::counter(\"hens_total\", \"Hens that came in\");
+    let feeding = t::times(\"feeding_seconds\", \"Time of feeding\");
+}
+";
+    insta::assert_snapshot!(lines(&[("src/tally.rs", text), ("src/barn.rs", barn)]), @r#"
+    histogram feeding_seconds {} [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0] "Time of feeding"
+    counter hens_total {} "Hens that came in"
+    "#);
+}
