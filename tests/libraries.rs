@@ -4,6 +4,8 @@
 
 #[path = "libraries/callers.rs"]
 mod callers;
+#[path = "libraries/facades.rs"]
+mod facades;
 #[path = "libraries/forms.rs"]
 mod forms;
 #[path = "libraries/places.rs"]

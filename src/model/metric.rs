@@ -138,6 +138,8 @@ pub struct Metric {
     /// Whether a crate outside of the tree defines it, and the tree only makes what exposes it: its name, type and text are not the
     /// tree's to change.
     pub provided: bool,
+    /// The name in the code, where what takes the metric over is not in the tree and adds unit and type to the name in its own way.
+    pub plain_name: Option<String>,
 }
 
 /// How many series a metric can have.
@@ -150,6 +152,15 @@ pub struct Series {
 }
 
 impl Metric {
+    /// Whether what takes the metric over may show it so: by its name in the code with unit or `_total`, once, twice or not at all.
+    pub fn may_be_shown_as(&self, name: &str) -> bool {
+        let Some(plain) = self.plain_name.as_deref() else { return false };
+        let last = plain.rsplit('_').next();
+        let is_ending = |word: &str| matches!(word, "total" | "ratio") || self.unit.as_deref() == Some(word) || last == Some(word);
+        let ends = |rest: &str| rest.is_empty() || rest.strip_prefix('_').is_some_and(|words| words.split('_').all(is_ending));
+        name.strip_prefix(plain).is_some_and(ends)
+    }
+
     /// A metric of which nothing else is known to exist.
     pub fn new(name: impl Into<String>, kind: MetricType, language: Language, library: &'static str, location: Location) -> Self {
         Metric {
@@ -169,6 +180,7 @@ impl Metric {
             location,
             definitions: Vec::new(),
             provided: false,
+            plain_name: None,
         }
     }
 
@@ -219,5 +231,25 @@ impl Metric {
             _ => None,
         };
         Series { min: per_combination.unwrap_or(3), max }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    #[test]
+    fn names_that_a_metric_may_be_shown_as() {
+        let location = Location::new(&"a.rs".into(), Span::default());
+        let mut metric = Metric::new("wait_seconds", MetricType::Histogram, Language::Rust, "opentelemetry", location);
+        assert!(!metric.may_be_shown_as("wait_seconds_seconds"));
+        (metric.plain_name, metric.unit) = (Some("wait_seconds".to_owned()), Some("seconds".to_owned()));
+        for name in ["wait_seconds", "wait_seconds_seconds", "wait_seconds_total", "wait_seconds_seconds_total"] {
+            assert!(metric.may_be_shown_as(name), "{name}");
+        }
+        for name in ["wait", "wait_secondses", "wait_seconds_of_orders", "wait_seconds_bytes"] {
+            assert!(!metric.may_be_shown_as(name), "{name}");
+        }
     }
 }

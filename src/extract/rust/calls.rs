@@ -15,6 +15,7 @@ use super::frames::Callable;
 use super::types;
 use super::walk::{Context, Here, Visitor, walk};
 use super::world::{FunctionAt, Miss, World, is_type};
+use crate::knowledge::libraries;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 
@@ -264,6 +265,7 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
             let names: Vec<&str> = path.names().collect();
             let found = world.functions(here.file, &names, here.self_ty);
             match found.as_slice() {
+                [] if by_type_parameter(world, here.file, &names, function) => true,
                 [] => {
                     // Through a crate that exports what others define.
                     let full = world.full_path(here.file, &names);
@@ -300,6 +302,19 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
         }
         _ => false,
     }
+}
+
+/// Whether `T::name(..)` of a type parameter reaches a function, which a type has by a trait of the tree.
+fn by_type_parameter(world: &World<'_>, file: usize, path: &[&str], function: &FunctionAt<'_>) -> bool {
+    let &[parameter, _] = path else { return false };
+    let known = || world.names(file).is_some_and(|n| n.imports.contains_key(parameter)) || world.type_def(file, &[parameter]).is_some();
+    // Of a library's own types each gives a metric of another type: which is meant the call of the function around says.
+    let decides = |owner: &str| libraries::all().iter().any(|l| l.type_named(owner).is_some());
+    is_type(parameter)
+        && parameter != "Self"
+        && !known()
+        && function.place.owner.is_some_and(|owner| !decides(owner))
+        && by_trait(world, function, None)
 }
 
 /// Whether a call on an object that is known by a trait alone, if at all, reaches a method: of several traits with such a method of

@@ -5,6 +5,7 @@ use super::parsed::Parsed;
 use super::paths::module_of;
 use super::places::extent;
 use super::world::{Constant, EVERYWHERE, FunctionAt, MacroAt, Names, Place, TypeAt, TypeDef};
+use crate::knowledge::libraries;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Import, Item, ItemKind, MacroCall, Path, Stmt};
 
 /// Text that only code holds which gives a registry of the `prometheus` crate a prefix or labels.
@@ -26,6 +27,8 @@ pub(super) struct Defined<'a> {
     pub(super) item_macros: Vec<&'a MacroCall>,
     /// First segments of everything imported or named with `extern crate`.
     pub(super) roots: Vec<&'a str>,
+    /// Crates of libraries that are imported through another crate or module.
+    pub(super) through: Vec<&'a str>,
     /// Crates of `#[macro_use] extern crate`.
     pub(super) macro_use: Vec<&'a str>,
     pub(super) customizes_registries: bool,
@@ -131,9 +134,7 @@ impl<'a> Defined<'a> {
                 if attributes::has(&item.attrs, "macro_use") {
                     self.macro_use.push(name);
                 }
-                if let Some(alias) = alias {
-                    self.names.imports.insert(alias.as_str(), vec![name]);
-                }
+                self.names.imports.insert(alias.as_ref().map_or(name, |a| a.as_str()), vec![name]);
             }
             ItemKind::Use(imports) => imports.iter().for_each(|import| self.import(import, place.module)),
             _ => {}
@@ -143,6 +144,12 @@ impl<'a> Defined<'a> {
     fn import(&mut self, import: &'a Import, module: &'a str) {
         let path: Vec<&'a str> = import.path.iter().map(|i| i.as_str()).collect();
         self.roots.extend(path.first());
+        // What a crate of the tree hands on: `use shared::prometheus::..`.
+        if let [_, handed_on, _, ..] = path.as_slice()
+            && libraries::all().iter().any(|l| l.crates.iter().any(|krate| krate == handed_on))
+        {
+            self.through.push(handed_on);
+        }
         match &import.name {
             Some(name) => {
                 self.names.inner.insert((module, name.as_str()), path.clone());

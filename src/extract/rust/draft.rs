@@ -46,6 +46,10 @@ pub(super) struct Draft {
     pub(super) again: Option<String>,
     /// The name without what the exporter of the library's newer versions adds.
     pub(super) plain_name: Option<String>,
+    /// Whether no exporter that adds it is in the tree.
+    pub(super) named_elsewhere: bool,
+    /// The unit that the exporter adds to that.
+    pub(super) plain_unit: Option<String>,
     /// The registry of the `prometheus` crate that it goes to.
     pub(super) home: Home,
     pub(super) package: Arc<str>,
@@ -102,6 +106,8 @@ impl Draft {
             uncalled: false,
             again: None,
             plain_name: None,
+            plain_unit: None,
+            named_elsewhere: false,
             home: Home::Default,
             package,
             handle: None,
@@ -145,6 +151,7 @@ impl Draft {
             name_location: self.name_location,
             definitions: vec![definition],
             provided: self.provided,
+            plain_name: self.plain_name.filter(|_| self.named_elsewhere),
             ..Metric::new(self.name, self.kind, Language::Rust, self.library, self.location)
         }
     }
@@ -265,7 +272,8 @@ pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Co
         // A crate of the tree may have the name of another library.
         let elsewhere = cx.world.crate_in_tree(root).is_none() && other_library(library, root);
         let own = is_macro && cx.world.has_local_macro(package, path.last());
-        return !own && !elsewhere && (callable.distinctive || cx.world.module_hands_on(cx.file, &full, &library.crates));
+        let handed_on = || hands_on(library, &full, depth, cx) || cx.world.module_hands_on(cx.file, &full, &library.crates);
+        return !own && !elsewhere && (callable.distinctive || handed_on());
     }
     if is_macro && cx.world.has_local_macro(package, path.last()) {
         return false;
@@ -276,6 +284,13 @@ pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Co
     };
     let globbed = |w: &World<'_>| w.names(cx.file).is_some_and(|n| n.globs.iter().any(brings));
     callable.distinctive || globbed(cx.world) || (is_macro && cx.world.takes_macros(package, &library.crates))
+}
+
+/// Whether a path leads to the library through a crate that is not in the tree: `facade::metrics::counter!`.
+fn hands_on(library: &Library, full: &[&str], depth: usize, cx: &Context<'_, '_>) -> bool {
+    let [root, between @ ..] = full.get(..full.len().saturating_sub(depth)).unwrap_or_default() else { return false };
+    let is_here = matches!(*root, "crate" | "self" | "super") || cx.world.names(cx.file).is_some_and(|n| n.modules.contains(root));
+    !is_here && cx.world.crate_in_tree(root).is_none() && between.last().is_some_and(|krate| library.owns(krate))
 }
 
 fn other_library(library: &Library, root: &str) -> bool {

@@ -346,6 +346,8 @@ fn sample(line: &str) -> Option<(&str, Sample)> {
     loop {
         rest = rest.trim_start_matches([',', ' ']);
         if rest.is_empty() || rest.starts_with('}') {
+            // What is written after an open brace stands in another text.
+            sample.complete &= !rest.is_empty();
             return Some((name, sample));
         }
         let (label, value) = rest.split_once("=\"").unwrap_or((rest, ""));

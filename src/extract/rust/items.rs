@@ -41,6 +41,7 @@ fn one<'a>(item: &'a Item, include_tests: bool, see: &mut dyn FnMut(&'a Item)) {
 
 /// Whether a file holds what helps tests by its name, without an attribute that says so: `test_utils.rs`.
 pub(super) fn helps_tests(path: &str) -> bool {
-    let names = ["test_utils", "test_util", "testutils", "testutil", "test_helpers", "test_support", "mock", "mocks"];
+    let names =
+        ["test_utils", "test_util", "testutils", "testutil", "test_helpers", "test_support", "test", "tests", "testing", "mock", "mocks"];
     path.split('/').any(|part| names.contains(&part.trim_end_matches(".rs")))
 }

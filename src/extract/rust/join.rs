@@ -45,7 +45,11 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     let mut drafts = prometheus.drafts;
     drafts.extend(client.join());
     drafts.extend(otel.drafts);
-    handled.extend(updates::of(&drafts, selection));
+    let updates = updates::of(&drafts, selection);
+    // What was not tied to a use, since no file that names the library holds one.
+    let plain = |d: &&mut Draft| d.plain_name.is_some() && d.labels.is_empty() && updates.plain.contains(&d.name);
+    drafts.iter_mut().filter(plain).for_each(|d| d.labels_complete = true);
+    handled.extend(updates.handled);
     drafts.extend(emitted);
     drafts.extend(provided);
     let (written, unknown) = text.join();

@@ -42,6 +42,7 @@ mod metrics_derive;
 mod occurrences;
 mod opentelemetry;
 mod options;
+mod otel_names;
 mod parsed;
 mod paths;
 mod places;
@@ -133,7 +134,9 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
             }
         };
         let reread: BTreeSet<usize> = changed.iter().copied().chain(opened.iter().map(|(file, _)| *file)).collect();
-        let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(looked_into).chain(answered).collect();
+        // What leads through a crate that hands on a library reads differently once that crate is known.
+        let through: Vec<usize> = if handed_on { world.through_facades(&new) } else { Vec::new() };
+        let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(looked_into).chain(answered).chain(through).collect();
         let dirty: Vec<usize> = dirty.into_iter().collect();
         let size = |file: &usize| world.files.get(*file).map_or(0, |f| f.source.code().len());
         let results: Vec<OfFile<'_>> = largest_first(&dirty, size, |file| collect::of_file(&world, *file, settings));

@@ -4,6 +4,7 @@ use super::collect::{self, Collect, Mark};
 use super::draft::{
     Draft, Help, buckets_of, default_buckets, handle, help_of, label, literals, name_of, package, sanitized, sanitized_label, unresolved,
 };
+use super::otel_names::{self, Exporters};
 use super::prometheus::last_name;
 use super::provenance;
 use super::ties::{Alias, NamedUse, Ties};
@@ -25,10 +26,11 @@ pub(super) struct Found {
     before_suffixes: bool,
     /// Whether something is told to look at instruments in its own way, and with buckets of its own perhaps.
     views: bool,
+    exporters: Exporters,
 }
 
 impl Found {
-    /// Takes back what later versions add to names.
+    /// Gives the names that the exporter of the tree makes, and takes back what later versions add to names.
     pub(super) fn settle_names(&mut self) {
         let mut drafts = std::mem::take(&mut self.drafts);
         drafts.iter_mut().for_each(|draft| self.settle(draft));
@@ -40,6 +42,8 @@ impl Found {
         if self.before_suffixes {
             draft.name = draft.plain_name.take().unwrap_or_default();
             draft.unit = None;
+        } else {
+            self.exporters.settle(draft);
         }
         if self.views && matches!(draft.buckets, Buckets::Known { source: BucketSource::LibraryDefault, .. }) {
             draft.buckets = Buckets::RunTime { count: None, location: None };
@@ -52,6 +56,7 @@ impl Found {
         self.ties.extend(other.ties);
         self.before_suffixes |= other.before_suffixes;
         self.views |= other.views;
+        self.exporters.extend(other.exporters);
     }
 }
 
@@ -79,7 +84,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         let named = eval.world.names_crate(file, &library.crates);
         let text = &eval.world.files.get(file)?.source.text;
         let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
-        (named || calls()).then(|| Collector { library, eval, found: Found::default(), named })
+        let exports = || text.contains(otel_names::EXPORTER);
+        (named || calls() || exports()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
     /// Whether the tree's own type of an object has a method of this name.
@@ -221,6 +227,10 @@ impl<'a, 'w> Collector<'a, 'w> {
                 let mut draft = Draft::new(self.library, name, kind, whole, cx);
                 draft.exclusive = false;
                 draft.plain_name = Some(plain);
+                draft.plain_unit = match &given.unit {
+                    Some(Value::Text(text)) if text.text == "1" => Some("ratio".to_owned()),
+                    _ => word.clone(),
+                };
                 draft.help = given.help;
                 draft.unit = word;
                 if kind == MetricType::Histogram {
@@ -346,6 +356,7 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        self.found.exporters.see(expr, &self.eval, cx);
         if let ExprKind::Call(callee, _) = &expr.kind {
             if let (Some(body), Some(handle)) = (self.given_by(callee, cx), handle(cx)) {
                 self.found.ties.aliases.push(Alias { package: package(cx, cx.world), handle, body });

@@ -141,7 +141,7 @@ pub(super) fn module_of(path: &str) -> &str {
 }
 
 /// The modules that a file's path stands for, from its crate's root.
-fn module_path(path: &str) -> Vec<&str> {
+pub(super) fn module_path(path: &str) -> Vec<&str> {
     let inside = path.rsplit_once("/src/").map_or_else(|| path.strip_prefix("src/").unwrap_or(path), |(_, inside)| inside);
     let mut all: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
     if matches!(all.last(), Some(&("mod" | "lib" | "main"))) {

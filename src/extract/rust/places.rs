@@ -1,10 +1,12 @@
 //! Where things stand: in which package, in which module or function of a file, in what a macro call expands to.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::paths::module_of;
+use super::paths::{module_of, module_path};
 use super::types::named;
-use super::world::{Constant, FunctionAt, Parsed, TypeAt, TypeDef, World};
+use super::world::{Constant, FunctionAt, Names, Parsed, TypeAt, TypeDef, World};
+use crate::knowledge::libraries;
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, Field, Item, ItemKind};
 
@@ -68,6 +70,30 @@ impl<'a> World<'a> {
         };
         self.mentions(self.package(file), crates)
             || self.files.get(file).is_some_and(|f| crates.iter().any(|krate| at_head(&f.source.text, krate)))
+    }
+
+    /// The path of the module that a file is, with its crate.
+    pub(super) fn module_of_file(&self, file: usize) -> Option<String> {
+        let package = self.package(file);
+        let path = &self.files.get(file)?.source.path;
+        (!package.is_empty()).then(|| {
+            let krate = package.replace('-', "_");
+            std::iter::once(&*krate).chain(module_path(path)).collect::<Vec<_>>().join("::")
+        })
+    }
+
+    /// The files that import something from a crate whose root is among these and hands on a library.
+    pub(super) fn through_facades(&self, roots: &[usize]) -> Vec<usize> {
+        let owned = |path: &[&str]| path.first().is_some_and(|root| libraries::all().iter().any(|l| l.owns(root)));
+        let hands_on = |names: &Names<'_>| names.imports.values().chain(&names.globs).any(|path| owned(path));
+        let roots = roots.iter().filter(|root| self.names(**root).is_some_and(hands_on));
+        let facades: BTreeSet<String> = roots.map(|root| self.package(*root).replace('-', "_")).collect();
+        if facades.is_empty() {
+            return Vec::new();
+        }
+        let through =
+            |names: &Names<'_>| names.imports.values().chain(&names.globs).any(|p| p.first().is_some_and(|c| facades.contains(*c)));
+        (0..self.files.len()).filter(|file| self.names(*file).is_some_and(through)).collect()
     }
 
     /// The methods and associated functions of this name of the type that a file means, where several types have its name.

@@ -11,6 +11,7 @@ use super::static_metrics;
 use super::ties::Ties;
 use super::values::{Evaluator, RegistryValue, Scope, Value};
 use super::walk::{Context, Visitor};
+use super::world::TypeDef;
 use crate::knowledge::libraries::{self, Action, Callable, Library, Role};
 use crate::model::{MetricType, Unresolved};
 use crate::source::Span;
@@ -174,9 +175,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                     return;
                 }
                 let Some(callable) = second_last(path).and_then(|ty| self.library.type_named(self.real_name(ty, cx))) else { return };
-                if !means(self.library, callable, path, cx, false) {
-                    return;
-                }
+                let aliased = || second_last(path).and_then(|ty| self.aliased(ty, cx));
+                let callable = if means(self.library, callable, path, cx, false) { Some(callable) } else { aliased() };
+                let Some(callable) = callable else { return };
                 let args: Vec<&'a Expr> = args.iter().collect();
                 let roles = match (constructor, args.len()) {
                     ("with_opts", 1) => &[Role::Options][..],
@@ -223,6 +224,16 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
 }
 
 impl<'a> Collector<'a, '_> {
+    /// The library's type that an alias of the tree stands for: `type Counter = GenericCounter<AtomicU64>`.
+    fn aliased(&self, ty: &str, cx: &Context<'a, '_>) -> Option<&'static Callable> {
+        let found = cx.world.type_def(cx.file, &[ty])?;
+        let TypeDef::Alias(aliased) = found.kind else { return None };
+        let path = aliased.path()?;
+        let full = cx.world.full_path(found.place.file, &path.names().collect::<Vec<_>>());
+        let callable = self.library.type_named(full.last()?)?;
+        (callable.distinctive || self.library.owns(full.first()?)).then_some(callable)
+    }
+
     /// The name that a type had before a `use .. as ..`.
     fn real_name<'n>(&self, ty: &'n str, cx: &Context<'a, '_>) -> &'n str
     where

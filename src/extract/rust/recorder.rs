@@ -12,6 +12,9 @@ use crate::model::{Bound, Buckets, Label, MetricType};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 
+/// An expression, and the calls of the functions that it stands in, where they decide something.
+type Way = (Location, Vec<(usize, u32)>);
+
 /// Which names bounds are for, in the order in which the recorder tries them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Matcher {
@@ -35,9 +38,9 @@ pub(super) struct Recorder {
     labels: Vec<Label>,
     /// Whether a layer adds labels that are not known here.
     more_labels: bool,
-    /// Prefixes that layers put before every name, with the expression that they are part of: several in one are added one after
-    /// the other, those of two expressions are alternatives.
-    prefixes: Vec<(Location, String)>,
+    /// Prefixes that layers put before every name, with the expression that they are part of and the calls that decide them:
+    /// several in one are added one after the other, those of two are alternatives.
+    prefixes: Vec<(Way, String)>,
 }
 
 /// Type and bounds that a histogram is exposed with.
@@ -65,11 +68,15 @@ impl Recorder {
                     (Some(Action::Recorder), "new" | "default", _) => self.installed = true,
                     (Some(Action::Labels), _, _) => self.more_labels = true,
                     (Some(Action::Prefix), "new", [prefix]) => {
-                        let text = match eval.value(prefix, &Scope::quiet(cx, expr.span)) {
+                        let text = match eval.value(prefix, &Scope::of(cx, expr.span)) {
+                            // It is looked at again for each caller that decides it.
+                            _ if eval.is_open() => return,
                             Value::Text(text) => sanitized(&text.text),
                             _ => "*".to_owned(),
                         };
-                        self.prefixes.push((cx.location(cx.enclosing().last().unwrap_or(expr).span), text));
+                        let expression = cx.location(cx.enclosing().last().unwrap_or(expr).span);
+                        let callers = cx.frames.iter().map(|level| (level.from.file, level.span.start)).collect();
+                        self.prefixes.push(((expression, callers), text));
                     }
                     _ => return,
                 }
@@ -129,7 +136,7 @@ impl Recorder {
 
     /// What its layers put before every name; `*` where they are several.
     fn prefix(&self) -> String {
-        let mut chains: BTreeMap<&Location, String> = BTreeMap::new();
+        let mut chains: BTreeMap<&Way, String> = BTreeMap::new();
         for (expression, part) in &self.prefixes {
             let chain = chains.entry(expression).or_default();
             chain.push_str(part);

@@ -13,7 +13,7 @@ use super::provenance::{Provenances, ValueAt};
 use super::select::Selection;
 use super::static_metrics::Listed;
 use crate::extract::combine::{both, bound_of, label_use};
-use crate::model::{Bound, BoundKind, Label, LabelUse, Miscount, Provenance, ProvenanceKind, UseSite};
+use crate::model::{Bound, BoundKind, Label, LabelUse, MetricType, Miscount, Provenance, ProvenanceKind, UseSite};
 use crate::source::Location;
 
 /// Label values given in the order of the label names.
@@ -356,7 +356,9 @@ pub(super) fn through_functions(drafts: &[Draft], origins: &Provenances) -> Vec<
 
 /// Ties uses that name the labels. A definition without a use that could be tied may have any labels.
 pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) -> Vec<UseSite> {
-    let by_handle = handles(drafts);
+    let again = told_again(drafts);
+    let mut by_handle = handles(drafts);
+    by_handle.values_mut().for_each(|all| all.retain(|at| !again.contains_key(at)));
     let mut aliases: HashMap<(&str, &str), Vec<&Location>> = HashMap::new();
     for alias in &ties.aliases {
         aliases.entry((&alias.package, &alias.handle)).or_default().push(&alias.body);
@@ -428,7 +430,27 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) 
             None => draft.labels_complete = false,
         }
     }
+    for (at, first) in again {
+        let Some((labels, complete)) = drafts.get(first).map(|d| (d.labels.clone(), d.labels_complete)) else { continue };
+        if let Some(draft) = drafts.get_mut(at) {
+            (draft.labels, draft.labels_complete) = (labels, complete);
+        }
+    }
     sites
+}
+
+/// Definitions that say the same of the same place as one before them, as where several types give what a trait promises: with that
+/// one.
+fn told_again(drafts: &[Draft]) -> HashMap<usize, usize> {
+    let mut first: HashMap<(&Location, &str, MetricType), usize> = HashMap::new();
+    let mut again = HashMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        let known = *first.entry((&draft.location, draft.name.as_str(), draft.kind)).or_insert(at);
+        if known != at {
+            again.insert(at, known);
+        }
+    }
+    again
 }
 
 fn holds(outer: &Location, inner: &Location) -> bool {

@@ -4,7 +4,7 @@
 
 use super::walk::{Binding, Here, Origin};
 use super::world::{FunctionAt, TypeDef, World};
-use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Type, TypeKind};
+use crate::syntax::rust::tree::{Expr, ExprKind, Ident, Pat, Type, TypeKind};
 
 /// Steps of one question.
 const MAX_DEPTH: usize = 24;
@@ -87,6 +87,11 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
                         Origin::Let => of(world, binding.init?, before, depth),
                         // Options are looked through.
                         Origin::Part(pat) if is_inner(pat, name) => of(world, binding.init?, before, depth),
+                        Origin::Part(pat) | Origin::PartOf(_, pat) => {
+                            let (owner, field) = field_bound(pat, name, binding.file, place.self_ty)?;
+                            let (field, found) = world.field_of(owner.file, owner.name, field)?;
+                            named(&field.ty, found.place.file, Some(found.item.name.as_str()))
+                        }
                         _ => None,
                     };
                 }
@@ -145,6 +150,26 @@ fn of<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize)
             Some(crate::syntax::rust::tree::Stmt::Expr(tail, false)) if block.stmts.len() == 1 => of(world, tail, place, depth),
             _ => None,
         },
+        _ => None,
+    }
+}
+
+/// The struct, and the field of it, that a pattern binds a name to: `Metrics { requests, .. }`.
+pub(super) fn field_bound<'a>(pat: &'a Pat, name: &str, file: usize, self_ty: Option<&'a str>) -> Option<(Named<'a>, &'a str)> {
+    match pat {
+        Pat::Struct(path, fields) => {
+            let owner = match path.last() {
+                "Self" => self_ty?,
+                name => name,
+            };
+            let holds = |(field, pat): &'a (Ident, Pat)| match pat {
+                Pat::Ident(own, None) if own.as_str() == name => Some((Named { name: owner, file }, field.as_str())),
+                pat => field_bound(pat, name, file, self_ty),
+            };
+            fields.iter().find_map(holds)
+        }
+        Pat::Reference(inner) => field_bound(inner, name, file, self_ty),
+        Pat::TupleStruct(_, pats) | Pat::Tuple(pats) => pats.iter().find_map(|p| field_bound(p, name, file, self_ty)),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 //! A metric is known by the static, field or variable that holds it. Every mention of such a name in the tree is looked at, in files
 //! that nobody parsed too; one that is more than a call of a known method leaves open what else happens to the metric.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::draft::Draft;
@@ -28,10 +28,21 @@ struct Seen {
     updates: Vec<Update>,
     /// It is handed on, or something is done with it that is not known.
     open: bool,
+    /// An update says more than that it has no labels.
+    labels: bool,
 }
 
-/// What the code of a tree does with each metric of these definitions, by the metric's name.
-pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Handling> {
+/// What code does with metrics.
+#[derive(Debug, Default)]
+pub(super) struct Updates {
+    /// By the metric's name.
+    pub(super) handled: BTreeMap<String, Handling>,
+    /// The metrics all of whose updates say that they have no labels: `counter.add(1, &[])`.
+    pub(super) plain: BTreeSet<String>,
+}
+
+/// What the code of a tree does with each metric of these definitions.
+pub(super) fn of(drafts: &[Draft], selection: &Selection) -> Updates {
     let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::new();
     for draft in drafts.iter().filter(|d| !d.hidden) {
         if let Some(handle) = draft.handle.as_deref().filter(|h| !h.starts_with('_') && !NAMELESS.contains(h)) {
@@ -39,7 +50,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
         }
     }
     if homes.is_empty() {
-        return BTreeMap::new();
+        return Updates::default();
     }
     let any = Identifiers::new(homes.keys().copied());
     let files = selection.code_naming(homes.keys().copied());
@@ -70,6 +81,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
             for home in home {
                 let drafts = homes.get(home).map(Vec::as_slice).unwrap_or_default();
                 let seen = seen.entry((handle, home)).or_default();
+                seen.labels |= done.as_ref().is_none_or(|done| !done.plain);
                 let fitting = done.as_ref().filter(|_| sure).and_then(|done| done.fit(drafts.first()?.kind));
                 match fitting {
                     Some(update) => seen.updates.push(update),
@@ -79,6 +91,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
         }
     }
     let mut handled: BTreeMap<String, Handling> = BTreeMap::new();
+    let mut plain: BTreeMap<&str, bool> = BTreeMap::new();
     let mut open: HashSet<&str> = drafts.iter().filter(|d| d.handle.is_none() || d.hidden).map(|d| d.name.as_str()).collect();
     for (handle, packages) in &homes {
         for (package, drafts) in packages {
@@ -91,6 +104,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
                 if shared || seen.is_some_and(|s| s.open) {
                     open.insert(name);
                 }
+                *plain.entry(name).or_insert(true) &= seen.is_some_and(|s| !s.labels && !s.open && !s.updates.is_empty());
                 if let Some(seen) = seen.filter(|_| !shared) {
                     handling.updates.extend(seen.updates.iter().cloned());
                 }
@@ -102,7 +116,8 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> BTreeMap<String, Ha
         handling.updates.sort_by(|a, b| a.location.cmp(&b.location));
         handling.updates.dedup();
     }
-    handled
+    let plain = plain.into_iter().filter(|(name, plain)| *plain && !open.contains(name)).map(|(name, _)| name.to_owned()).collect();
+    Updates { handled, plain }
 }
 
 /// An update by a method.
@@ -111,6 +126,8 @@ struct Done {
     update: Update,
     /// Whether the method's name, not the sign of a number, says that it lowers.
     lowers: bool,
+    /// Whether it says that there are no labels.
+    plain: bool,
 }
 
 impl Done {
@@ -143,7 +160,11 @@ fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<O
             let location = Location::new(&file.path, *span);
             let Some((at, call)) = last.and_then(|at| calls.get(at).map(|c| (at, c))) else {
                 // Nothing but children: those that nobody holds are made to be there.
-                let touched = Done { update: Update { change: Change::Touch, measured: None, constant: false, location }, lowers: false };
+                let touched = Done {
+                    update: Update { change: Change::Touch, measured: None, constant: false, location },
+                    lowers: false,
+                    plain: false,
+                };
                 return Some(discarded.then_some(touched));
             };
             if call.method == "clone" {
@@ -157,8 +178,9 @@ fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<O
             let whole = change == Change::Reset && labelled && at == 0;
             let change = if whole { Change::Forget } else { change };
             let measured = measured_value::of(file, call.args);
-            let constant = is_constant(call.args.text(&file.text).trim());
-            Some(Some(Done { update: Update { change, measured, constant, location }, lowers: is(&vocab.lower, call) }))
+            let arguments = call.args.text(&file.text).trim();
+            let (constant, plain) = (is_constant(arguments), arguments.trim_end_matches(',').ends_with("&[]"));
+            Some(Some(Done { update: Update { change, measured, constant, location }, lowers: is(&vocab.lower, call), plain }))
         }
     }
 }

@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::defined::Defined;
 pub(super) use super::parsed::{Origin, Parsed};
 use super::paths::module_of;
+use crate::knowledge::libraries;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, Function, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant};
 
@@ -155,6 +156,8 @@ pub(super) struct World<'a> {
     lib_files: HashMap<&'a str, usize>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
     roots: HashSet<(&'a str, &'a str)>,
+    /// (package, crate of a library) of everything imported through another crate.
+    through: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
     macro_use: HashSet<(&'a str, &'a str)>,
     customizes_registries: bool,
@@ -216,6 +219,7 @@ impl<'a> World<'a> {
             item_macros,
             calls_among_items,
             roots,
+            through,
             macro_use,
             ..
         } = self;
@@ -248,6 +252,7 @@ impl<'a> World<'a> {
                     push(calls_among_items, (package, call.path.last()), (one.file, call));
                 }
                 roots.extend(one.roots.into_iter().map(|root| (package, root)));
+                through.extend(one.through.into_iter().map(|krate| (package, krate)));
                 macro_use.extend(one.macro_use.into_iter().map(|krate| (package, krate)));
                 self.customizes_registries |= one.customizes_registries;
             }
@@ -325,8 +330,11 @@ impl<'a> World<'a> {
             // Of a crate of the tree under another name: `telemetry` for `shop-telemetry`.
             _ if elsewhere => {
                 let named = self.macros().filter(|m| m.name == name).collect::<Vec<_>>();
-                let suffix = format!("_{}", full.first()?);
-                named.first().filter(|m| named.len() == 1 && self.package(m.file).replace('-', "_").ends_with(&suffix))?;
+                let root = full.first()?;
+                let suffix = format!("_{root}");
+                let is_librarys = || libraries::all().iter().any(|l| l.owns(root) && l.macro_named(name).is_some());
+                let other = |m: &&MacroAt<'a>| self.package(m.file).replace('-', "_").ends_with(&suffix) && !is_librarys();
+                named.first().filter(|m| named.len() == 1 && other(m))?;
                 named
             }
             Some(all) => all.clone(),
@@ -384,7 +392,7 @@ impl<'a> World<'a> {
 
     /// Whether any file of the package names one of these crates in a `use` or `extern crate`.
     pub(super) fn mentions(&self, package: &str, crates: &[String]) -> bool {
-        crates.iter().any(|c| self.roots.contains(&(package, c.as_str())))
+        crates.iter().any(|c| self.roots.contains(&(package, c.as_str())) || self.through.contains(&(package, c.as_str())))
     }
 
     /// Whether the package takes all macros of one of these crates.

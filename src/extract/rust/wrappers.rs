@@ -109,7 +109,7 @@ impl<'a> DefiningMacros<'a> {
     /// Adds the macros that call a function which is asked for, since it defines what its callers name; and those that call these
     /// macros.
     fn calling(&mut self, world: &World<'a>, misses: &BTreeSet<Miss>) {
-        let asked = |miss: &&str| !miss.starts_with('.') && miss.ends_with('(');
+        let asked = |miss: &&str| miss.ends_with('(');
         let mut wanted: HashSet<String> = misses
             .iter()
             .filter_map(|m| if let Miss::Calls(call) = m { Some(call.as_str()) } else { None })
@@ -196,7 +196,8 @@ fn calls_what_is_named(body: &str) -> bool {
     })
 }
 
-/// What a macro's body calls: `Type::function(`, `module::function(`, `function(` and `name!`.
+/// What a macro's body calls: `Type::function(`, `module::function(`, `function(`, `name!`, and `.method(` of a static or of what a
+/// function without arguments gives.
 fn calls_in(body: &str) -> HashSet<&str> {
     let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let call = |(at, sign): (usize, &str)| {
@@ -204,7 +205,10 @@ fn calls_in(body: &str) -> HashSet<&str> {
         let start = before.trim_end_matches(is_path).len();
         // A method, a definition.
         let around = before.get(..start)?;
-        if around.ends_with('.') || around.trim_end().ends_with("fn") {
+        if let Some(object) = around.strip_suffix('.') {
+            return if is_shared(object.trim_end()) { body.get(start - 1..at + 1) } else { None };
+        }
+        if around.trim_end().ends_with("fn") {
             return None;
         }
         let path = before.get(start..)?;
@@ -214,6 +218,13 @@ fn calls_in(body: &str) -> HashSet<&str> {
         body.get(start + from..at + 1)
     };
     body.match_indices(['(', '!']).filter_map(call).collect()
+}
+
+/// Whether a text ends with a static, or with a call that needs nothing: what every call of a macro shares.
+fn is_shared(object: &str) -> bool {
+    let name = object.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+    let is_static = !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    is_static || object.strip_suffix("()").is_some_and(|called| called.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 /// Whether a macro's body calls that macro of a crate which its caller names: `metrics::$kind!(..)`.

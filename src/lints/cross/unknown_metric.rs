@@ -276,6 +276,11 @@ impl<'a> Tree<'a> {
             let right = format!("{}{part}", near.name);
             let finding = named(format!("no metric `{name}` is defined: did you mean `{right}`?"))
                 .related(format!("`{}` is defined here", near.name), near.location.clone());
+            if near.may_be_shown_as(name) || near.may_be_shown_as(family) {
+                let help = "What takes these metrics over is not in the tree, and may add unit and `_total` to names in its own way.";
+                let finding = finding.severity(Severity::Warning).confidence(Confidence::Medium).help(help);
+                return Some(Wrong { finding, right: None });
+            }
             return Some(Wrong { finding, right: Some(right) });
         }
         let namespace = self.namespace.as_deref()?;

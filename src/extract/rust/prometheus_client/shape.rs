@@ -4,9 +4,9 @@ use super::{Collector, FieldAt, function_of};
 use crate::extract::rust::attributes;
 use crate::extract::rust::draft::{buckets_of, handle};
 use crate::extract::rust::frames::Callable as Made;
-use crate::extract::rust::types::{Named, type_among};
+use crate::extract::rust::types::{Named, field_bound, type_among};
 use crate::extract::rust::values::{Scope, Value};
-use crate::extract::rust::walk::{Context, Parent};
+use crate::extract::rust::walk::{Context, Origin, Parent};
 use crate::extract::rust::world::{FunctionAt, TypeAt, TypeDef};
 use crate::knowledge::libraries::Callable;
 use crate::model::{Bound, BoundKind, Buckets, Label, MetricType};
@@ -65,7 +65,12 @@ impl<'a> Collector<'a, '_> {
                 let bound = scope.binding(name).and_then(|(binding, inner)| {
                     let by_type = binding.ty.and_then(|ty| self.of_type(ty, binding.file, depth + 1));
                     let by_value = binding.init.and_then(|init| self.shape_of(init, &inner, cx, depth + 1));
-                    joined(by_type, by_value)
+                    let by_field = match binding.origin {
+                        Origin::Part(pat) | Origin::PartOf(_, pat) => field_bound(pat, name, binding.file, inner.self_ty),
+                        _ => None,
+                    };
+                    let by_field = by_field.and_then(|(ty, field)| self.field_of(ty, field, &inner, cx, depth + 1));
+                    joined(by_field.or(by_type), by_value)
                 });
                 if bound.as_ref().is_some_and(|s| !s.inferred && (s.complete || !s.labels.is_empty())) {
                     return bound;
@@ -82,11 +87,7 @@ impl<'a> Collector<'a, '_> {
             }
             ExprKind::Field(base, field) => {
                 let ty = type_among(self.eval.world, base, scope.file, scope.bindings, scope.self_ty)?;
-                let by_type = self.field(ty.name, FieldAt::Named(field.as_str()), ty.file, depth + 1)?;
-                if by_type.kind != MetricType::Histogram || by_type.buckets.is_some() {
-                    return Some(by_type);
-                }
-                joined(Some(by_type), self.made_field(ty, field.as_str(), scope, cx, depth + 1))
+                self.field_of(ty, field.as_str(), scope, cx, depth + 1)
             }
             ExprKind::Match(_, arms) => arms.iter().find_map(|arm| self.shape_of(&arm.body, scope, cx, depth + 1)),
             ExprKind::If(_, then, _) => match then.stmts.last() {
@@ -222,6 +223,15 @@ impl<'a> Collector<'a, '_> {
             }
         };
         self.of_type(&field.ty, found.place.file, depth + 1)
+    }
+
+    /// A field by its type and, for the bounds of a histogram, by what it is made of.
+    fn field_of(&self, ty: Named<'a>, field: &str, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
+        let by_type = self.field(ty.name, FieldAt::Named(field), ty.file, depth)?;
+        if by_type.kind != MetricType::Histogram || by_type.buckets.is_some() {
+            return Some(by_type);
+        }
+        joined(Some(by_type), self.made_field(ty, field, scope, cx, depth))
     }
 
     /// What the literal gives that makes the object which has the field; asks for the literals.

@@ -7,6 +7,7 @@ use super::super::world::{FunctionAt, Miss, is_type};
 use super::durations;
 use super::lists::series;
 use super::registries::RegistryValue;
+use super::texts;
 use super::{Evaluator, MAX_LIST, Scope, Value, one_of};
 use crate::source::Location;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, MethodCall, Pat, Path};
@@ -77,7 +78,10 @@ impl<'a> Evaluator<'a, '_> {
                 self.made_at(self.apply(only, values, path.last(), scope), &given, expr, scope)
             }
             // A pair by any other name: `Label::new("k", v)`, `KeyValue::new("k", v)`.
-            _ if names.len() > 1 && values.len() == 2 && matches!(path.last(), "new" | "from_static_parts" | "from_parts") => {
+            _ if names.len() > 1
+                && values.len() == 2
+                && matches!(path.last(), "new" | "from_static_parts" | "from_parts" | "from_static_labels") =>
+            {
                 Value::Tuple(values)
             }
             [] if is_type(path.last()) => {
@@ -164,11 +168,16 @@ impl<'a> Evaluator<'a, '_> {
         if body.stmts.len() > 40 {
             return Value::unknown(format!("the result of `{name}(..)`"));
         }
+        let file = called.place.file;
+        if let [Value::Text(text)] = values.as_slice()
+            && self.world.text(file, body.span).is_some_and(|code| texts::sanitizes(code, text))
+        {
+            return Value::Text(text.clone());
+        }
         let mut env = Vec::with_capacity(values.len());
         for (param, value) in function.params.iter().zip(values) {
             bind(&param.pat, value, &mut env);
         }
-        let file = called.place.file;
         let inner = Scope { env: &env, at: body.span.end, frames: scope.frames, ..Scope::of_item(file, called.place.owner) };
         match self.block(body, &inner) {
             Value::Unknown(_) => Value::unknown(format!("the result of `{name}(..)`")),
@@ -202,6 +211,12 @@ impl<'a> Evaluator<'a, '_> {
             && let Some(element) = self.element(&call.receiver, scope)
         {
             return element;
+        }
+        // What there is where a condition holds.
+        match (name, call.args.as_slice()) {
+            ("then_some", [value]) => return self.value(value, scope),
+            ("then", [Expr { kind: ExprKind::Closure(params, body), .. }]) if params.is_empty() => return self.value(body, scope),
+            _ => {}
         }
         let receiver = self.value(&call.receiver, scope);
         if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
@@ -313,6 +328,12 @@ impl<'a> Evaluator<'a, '_> {
                     Value::List(items) => self.joined(&items, &between, expr, scope),
                     other => other,
                 }
+            }
+            ("collect", []) if self.is_sanitizing(&call.receiver) => self.unchanged(&call.receiver, scope),
+            ("replace" | "split" | "strip_prefix" | "strip_suffix" | "trim" | "next" | "nth", args)
+                if matches!(receiver, Value::Text(_) | Value::List(_)) =>
+            {
+                self.part_of(name, receiver, &call.receiver, args, scope)
             }
             ("to_lowercase" | "to_ascii_lowercase", []) => self.recase(receiver, str::to_lowercase),
             ("to_uppercase" | "to_ascii_uppercase", []) => self.recase(receiver, str::to_uppercase),

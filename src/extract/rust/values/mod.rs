@@ -14,6 +14,7 @@ mod registries;
 #[cfg(test)]
 mod tests;
 mod text;
+mod texts;
 
 pub(super) use calls::bind;
 pub(super) use choices::bound_by;

@@ -4,7 +4,7 @@ use super::super::world::Miss;
 use super::{Evaluator, MAX_TEXT, Scope, Text, Value};
 use crate::knowledge::{libraries, provides};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Arg, Expr, ExprKind, MacroCall, Path, Separator};
+use crate::syntax::rust::tree::{Arg, Expr, ExprKind, MacroCall, Path, Separator, Stmt};
 
 impl<'a> Evaluator<'a, '_> {
     /// What a standard macro gives.
@@ -47,6 +47,10 @@ impl<'a> Evaluator<'a, '_> {
                     _ => Value::unknown("an environment variable of the build"),
                 }
             }
+            "module_path" if args.is_empty() => match self.world.module_of_file(scope.file) {
+                Some(module) => self.text(module, true, expr, scope),
+                None => Value::unknown("the path of a module"),
+            },
             "map_ascii_case" => match args.as_slice() {
                 [Expr { kind: ExprKind::Path(case), .. }, text] => match case.last() {
                     "Lower" => self.recase(self.value(text, scope), str::to_lowercase),
@@ -156,23 +160,41 @@ impl<'a> Evaluator<'a, '_> {
 
     /// What an object is written as: by the `write!` of its `Display`, else a name that is all that it holds.
     fn displayed(&self, value: Value, scope: &Scope<'a, '_>) -> Value {
-        let Value::Struct(ty, fields) = &value else { return value };
+        let (ty, fields) = match &value {
+            Value::Struct(ty, fields) => (ty, fields.as_slice()),
+            Value::Variant(_, ty, _) => (ty, Default::default()),
+            _ => return value,
+        };
         let mut found = self.world.methods_seen_from(scope.file, ty, "fmt");
         found.retain(|f| f.place.implements == Some("Display"));
         let [called] = found.as_slice() else { return value };
-        let text = self.within(called, std::iter::once(value.clone()), scope, |tail, inner| match &tail.kind {
-            ExprKind::Macro(call) if call.path.last() == "write" => {
-                let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(1).collect();
-                args.first().map(|format| self.format(call, &args, format, inner))
-            }
-            ExprKind::MethodCall(call) if call.method.as_str() == "write_str" => call.args.first().map(|text| self.value(text, inner)),
-            _ => None,
-        });
+        let text = self.within(called, std::iter::once(value.clone()), scope, |tail, inner| self.written(tail, inner, 0));
         let is_name = |text: &Text| text.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '*'));
-        match (text.flatten(), fields.as_slice()) {
+        match (text.flatten(), fields) {
             (Some(text @ Value::Text(_)), _) => text,
             (None, [(_, Value::Text(text))]) if is_name(text) => Value::Text(text.clone()),
             _ => value,
+        }
+    }
+
+    /// What the last expression of a `fmt` writes.
+    fn written(&self, expr: &'a Expr, scope: &Scope<'a, '_>, depth: usize) -> Option<Value> {
+        match &expr.kind {
+            ExprKind::Macro(call) if call.path.last() == "write" => {
+                let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(1).collect();
+                args.first().map(|format| self.format(call, &args, format, scope))
+            }
+            ExprKind::MethodCall(call) => match (call.method.as_str(), call.args.as_slice()) {
+                ("write_str" | "pad", [text]) => Some(self.value(text, scope)),
+                ("fmt", [_]) => Some(self.value(&call.receiver, scope)),
+                _ => None,
+            },
+            ExprKind::Match(value, arms) if depth < 4 => self.written(&self.taken(value, arms, scope)?.body, scope, depth + 1),
+            ExprKind::Block(block) if depth < 4 => match block.stmts.as_slice() {
+                [Stmt::Expr(only, false)] => self.written(only, scope, depth + 1),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

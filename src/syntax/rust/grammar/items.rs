@@ -287,7 +287,8 @@ impl Grammar<'_> {
             return self.deeper(|this| {
                 let (_, _) = this.group(b'{', |this| {
                     this.list(|this| {
-                        if this.punct(b"::") {
+                        // `use {::metrics::counter, crate::metrics}`, of which syn makes nothing.
+                        if this.eat(b"::") && !prefix.is_empty() {
                             return Err(Stop::Unsure);
                         }
                         this.use_tree(prefix, into)
