@@ -40,11 +40,19 @@ struct Manifest {
     workspace: Option<ManifestWorkspace>,
     #[serde(default)]
     dependencies: BTreeMap<String, toml::Value>,
+    /// Further ones, by the platform that they are for.
+    #[serde(default)]
+    target: BTreeMap<String, ManifestTarget>,
     #[serde(default)]
     features: BTreeMap<String, toml::Value>,
 }
 
 impl Manifest {
+    /// The dependencies on any platform.
+    fn all(&self) -> impl Iterator<Item = (&String, &toml::Value)> {
+        self.target.values().flat_map(|t| &t.dependencies).chain(&self.dependencies)
+    }
+
     fn build(&self) -> Build {
         let mut features = BTreeSet::new();
         let mut next = vec!["default"];
@@ -52,13 +60,13 @@ impl Manifest {
             let Some(turns_on) = self.features.get(feature).filter(|_| features.insert(feature.to_owned())) else { continue };
             next.extend(turns_on.as_array().into_iter().flatten().filter_map(|f| f.as_str()));
         }
-        let dependencies = self.dependencies.iter().map(|(key, value)| (package_name(key, value), dependency(value))).collect();
+        let dependencies = self.all().map(|(key, value)| (package_name(key, value), dependency(value))).collect();
         Build { dependencies, features: Some(features) }
     }
 
     fn inherited(&self) -> Vec<(String, String)> {
         let is = |value: &toml::Value| value.get("workspace").and_then(toml::Value::as_bool) == Some(true);
-        self.dependencies.iter().filter(|(_, value)| is(value)).map(|(key, value)| (key.clone(), package_name(key, value))).collect()
+        self.all().filter(|(_, value)| is(value)).map(|(key, value)| (key.clone(), package_name(key, value))).collect()
     }
 }
 
@@ -77,6 +85,12 @@ fn dependency(value: &toml::Value) -> Dependency {
 #[derive(Deserialize)]
 struct ManifestPackage {
     name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ManifestTarget {
+    #[serde(default)]
+    dependencies: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Deserialize)]
