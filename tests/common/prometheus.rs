@@ -16,7 +16,15 @@ pub fn serve(text: String) -> u16 {
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
+            // All of the question: what closes before it was read is no answer.
+            let mut question = Vec::new();
+            let mut part = [0; 4096];
+            while !question.ends_with(b"\r\n\r\n") {
+                match stream.read(&mut part) {
+                    Ok(read @ 1..) => question.extend_from_slice(&part[..read]),
+                    _ => break,
+                }
+            }
             let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\n";
             let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{text}", text.len());
         }
