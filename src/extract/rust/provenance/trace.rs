@@ -48,8 +48,15 @@ pub(super) struct Tracer<'a, 'w> {
     named: RefCell<HashMap<(usize, &'a str), bool>>,
     /// What was seen from places of the index.
     scopes: RefCell<HashMap<(usize, Span), Rc<Scope<'a>>>>,
-    /// How functions are called, by file and place of the name, and whether that can be followed.
-    calls: RefCell<HashMap<(usize, u32), (Rc<Miss>, bool)>>,
+    /// How functions are called, by file and place of the name.
+    calls: RefCell<HashMap<(usize, u32), Calls>>,
+}
+
+/// How a function is called.
+struct Calls {
+    miss: Rc<Miss>,
+    /// Whether that is in few enough places.
+    can_be_read: bool,
 }
 
 /// Scopes that are kept.
@@ -181,10 +188,10 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// Asks for the calls of a function; says whether they can be read, or are in too many places.
     pub(super) fn ask_for_calls(&self, function: FnAt<'a>) -> bool {
         let mut calls = self.calls.borrow_mut();
-        let (miss, can_be_read) = calls.entry(function.key()).or_insert_with(|| {
+        let Calls { miss, can_be_read } = calls.entry(function.key()).or_insert_with(|| {
             let miss = function.calls();
             let can_be_read = self.can_be_read(&miss);
-            (self.misses.borrow_mut().shared(miss), can_be_read)
+            Calls { miss: self.misses.borrow_mut().shared(miss), can_be_read }
         });
         self.misses.borrow_mut().asked.push(Rc::clone(miss));
         *can_be_read
