@@ -110,8 +110,8 @@ impl<'a> Tracer<'a, '_> {
             ExprKind::MethodCall(method) => {
                 let arity = method.args.len() + 1;
                 let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity;
-                let own = self.type_of(&method.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, method.method.as_str())));
-                let mut fit: Vec<FnAt<'a>> = own.into_iter().flatten().copied().filter(fits).collect();
+                let own = self.type_of(&method.receiver, scope).and_then(|ty| self.index.methods_of(ty.name, method.method.as_str()));
+                let mut fit: Vec<FnAt<'a>> = own.into_iter().flatten().filter(fits).collect();
                 if fit.is_empty() {
                     fit = self.index.by_name(method.method.as_str()).filter(fits).collect();
                     self.ask_for_function(method.method.as_str());

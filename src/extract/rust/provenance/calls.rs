@@ -376,7 +376,7 @@ impl<'a> Tracer<'a, '_> {
         if self.is_elsewhere(ty) {
             return None;
         }
-        let all = self.index.methods.get(&(ty.name, name))?;
+        let all = self.index.methods_of(ty.name, name)?;
         let arity = call.args.len() + 1;
         let fit: Vec<FnAt<'a>> = all.iter().filter(|f| f.takes_self() && f.function.params.len() == arity).copied().collect();
         let package = self.world.package(ty.file);
@@ -410,11 +410,11 @@ impl<'a> Tracer<'a, '_> {
     /// What all implementations of a trait's function give.
     fn of_trait(&self, of: &'a str, name: &'a str, given: &[Given<'a>], expr: &'a Expr, scope: &Scope<'a>) -> Option<Provenance> {
         self.ask(Miss::Text(format!("{of} for")));
-        let impls = self.index.impls.get(&(of, name))?;
+        let impls = self.index.implementing(of, name)?;
         if impls.is_empty() || impls.len() > MAX_GIVERS {
             return None;
         }
-        let all: Vec<Provenance> = impls.iter().map(|f| self.returns(*f, given.to_vec(), scope)).collect();
+        let all: Vec<Provenance> = impls.into_iter().map(|f| self.returns(f, given.to_vec(), scope)).collect();
         let several = all.len() > 1;
         let found = if several { crate::extract::combine::arms(all) } else { union(all) };
         Some(found.through(format!("what the implementations of `{name}` give"), self.location(scope, expr.span)))

@@ -79,12 +79,12 @@ pub(in super::super) struct Index<'a> {
     /// By file, in the order of their bodies: positions in the list of all, as in the next two.
     functions: Vec<Vec<u32>>,
     by_key: HashMap<(usize, u32), u32>,
-    /// Methods by type and name.
-    pub(super) methods: HashMap<(&'a str, &'a str), Vec<FnAt<'a>>>,
+    /// Methods by type and name, as positions, too.
+    methods: HashMap<(&'a str, &'a str), Positions>,
     /// By name alone.
     named: HashMap<&'a str, Positions>,
     /// Methods of impls by trait and name.
-    pub(super) impls: HashMap<(&'a str, &'a str), Vec<FnAt<'a>>>,
+    impls: HashMap<(&'a str, &'a str), Positions>,
     /// Other names of types, by the type's.
     pub(super) aliases: HashMap<&'a str, Vec<&'a str>>,
     pub(super) calls: HashMap<&'a str, Vec<At<'a>>>,
@@ -133,10 +133,10 @@ impl<'a> Index<'a> {
                     named.entry(function.name()).or_default().push(at);
                     functions.get_mut(part.file).into_iter().for_each(|own| own.push(at));
                     if let Some(of_trait) = function.of_trait {
-                        push(impls, (of_trait, function.name()), *function);
+                        impls.entry((of_trait, function.name())).or_default().push(at);
                     }
                     if let Some(owner) = function.self_ty {
-                        push(methods, (owner, function.name()), *function);
+                        methods.entry((owner, function.name())).or_default().push(at);
                     }
                 }
                 for (of, alias) in &part.aliases {
@@ -175,15 +175,28 @@ impl<'a> Index<'a> {
 
     /// Every function of this name.
     pub(super) fn by_name(&self, name: &str) -> impl Iterator<Item = FnAt<'a>> + '_ {
-        self.named.get(name).into_iter().flatten().filter_map(|at| self.all.get(*at as usize)).copied()
+        self.at(self.named.get(name))
+    }
+
+    fn at<'n>(&'n self, positions: Option<&'n Positions>) -> impl Iterator<Item = FnAt<'a>> + 'n {
+        positions.into_iter().flatten().filter_map(|at| self.all.get(*at as usize)).copied()
+    }
+
+    /// The methods of this name of a type, where there are any.
+    pub(super) fn methods_of(&self, ty: &str, name: &str) -> Option<Vec<FnAt<'a>>> {
+        self.methods.get(&(ty, name)).map(|all| self.at(Some(all)).collect())
+    }
+
+    /// The functions of this name in impls of a trait, where there are any.
+    pub(super) fn implementing(&self, of_trait: &str, name: &str) -> Option<Vec<FnAt<'a>>> {
+        self.impls.get(&(of_trait, name)).map(|all| self.at(Some(all)).collect())
     }
 
     /// The method of a trait's impl for a type.
     pub(super) fn of_trait(&self, ty: &str, of_trait: &str, name: &str) -> Option<FnAt<'a>> {
-        let all = self.methods.get(&(ty, name))?;
-        let mut fit = all.iter().filter(|f| f.of_trait == Some(of_trait));
+        let mut fit = self.at(self.methods.get(&(ty, name))).filter(|f| f.of_trait == Some(of_trait));
         let first = fit.next()?;
-        fit.next().is_none().then_some(*first)
+        fit.next().is_none().then_some(first)
     }
 }
 

@@ -84,8 +84,8 @@ impl<'a> Tracer<'a, '_> {
             }
             ExprKind::MethodCall(call) => {
                 let name = call.method.as_str();
-                let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, name)));
-                match own.map(Vec::as_slice) {
+                let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods_of(ty.name, name));
+                match own.as_deref() {
                     Some([only]) => {
                         let given = self.arguments(Some(&call.receiver), &call.args, scope);
                         self.returned(*only, given, scope, &|value, inner| self.nth(value, at, inner))

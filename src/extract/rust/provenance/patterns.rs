@@ -68,7 +68,8 @@ impl<'a> Tracer<'a, '_> {
             }
             ExprKind::MethodCall(call) => {
                 let ty = self.type_of(&call.receiver, scope)?;
-                let [only] = self.index.methods.get(&(ty.name, call.method.as_str()))?.as_slice() else { return None };
+                let methods = self.index.methods_of(ty.name, call.method.as_str())?;
+                let [only] = methods.as_slice() else { return None };
                 (*only, self.arguments(Some(&call.receiver), &call.args, scope))
             }
             _ => return None,
@@ -206,8 +207,8 @@ impl<'a> Tracer<'a, '_> {
                     }
                     _ => {}
                 }
-                let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods.get(&(ty.name, call.method.as_str())));
-                match own.map(Vec::as_slice) {
+                let own = self.type_of(&call.receiver, scope).and_then(|ty| self.index.methods_of(ty.name, call.method.as_str()));
+                match own.as_deref() {
                     Some([only]) => {
                         let given = self.arguments(Some(&call.receiver), &call.args, scope);
                         self.returned(*only, given, scope, &|value, inner| self.element(pat, name, at, value, inner))

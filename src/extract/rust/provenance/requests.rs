@@ -62,8 +62,8 @@ impl<'a> Tracer<'a, '_> {
 
     /// The types whose `layer` makes this service.
     fn layers_of(&self, service: &str) -> Vec<&'a str> {
-        let makes = |f: &&FnAt<'a>| f.function.output.as_ref().and_then(|ty| ty.path()).is_some_and(|path| path.last() == service);
-        let holds = |f: &&FnAt<'a>| {
+        let makes = |f: &FnAt<'a>| f.function.output.as_ref().and_then(|ty| ty.path()).is_some_and(|path| path.last() == service);
+        let holds = |f: &FnAt<'a>| {
             f.function.body.as_ref().is_some_and(|body| {
                 let mut found = false;
                 every(Node::Block(body), true, &mut |expr| {
@@ -76,7 +76,7 @@ impl<'a> Tracer<'a, '_> {
                 found
             })
         };
-        let all = self.index.impls.get(&("Layer", "layer")).into_iter().flatten();
+        let all = self.index.implementing("Layer", "layer").into_iter().flatten();
         all.filter(|f| makes(f) || holds(f)).filter_map(|f| f.self_ty).collect()
     }
 

@@ -60,7 +60,7 @@ struct Calls {
 }
 
 /// Scopes that are kept.
-const MAX_SCOPES: usize = 256;
+const MAX_SCOPES: usize = 64;
 
 /// What an answer looked up in vain.
 pub(super) type Asked = Rc<[Rc<Miss>]>;

@@ -344,7 +344,7 @@ impl<'a> Tracer<'a, '_> {
                 let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity;
                 let owner = self.owner_of(&call.receiver, scope, steps);
                 let fit: Vec<FnAt<'a>> = match owner {
-                    Some(owner) => self.index.methods.get(&(owner.name, name)).into_iter().flatten().filter(|f| fits(f)).copied().collect(),
+                    Some(owner) => self.index.methods_of(owner.name, name).into_iter().flatten().filter(fits).collect(),
                     None if self.rules.foreign.iter().any(|known| known == name) => Vec::new(),
                     None => self.index.by_name(name).filter(fits).take(MAX_ALIKE).collect(),
                 };
