@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stderr)]
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,15 +16,18 @@ pub fn serve(text: String) -> u16 {
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            // All of the question: what closes before it was read is no answer.
-            let mut question = Vec::new();
-            let mut part = [0; 4096];
-            while !question.ends_with(b"\r\n\r\n") {
-                match stream.read(&mut part) {
-                    Ok(read @ 1..) => question.extend_from_slice(&part[..read]),
-                    _ => break,
+            // All of the question, with what it holds: what closes before it was read is no answer.
+            let mut question = BufReader::new(&stream);
+            let mut length = 0;
+            let mut line = String::new();
+            while question.read_line(&mut line).is_ok_and(|read| read > 2) {
+                let (name, value) = line.split_once(':').unwrap_or_default();
+                if name.eq_ignore_ascii_case("content-length") {
+                    length = value.trim().parse().unwrap_or_default();
                 }
+                line.clear();
             }
+            let _ = std::io::copy(&mut question.take(length), &mut std::io::sink());
             let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\n";
             let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{text}", text.len());
         }
