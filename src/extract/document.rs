@@ -128,7 +128,7 @@ fn broken(sink: &mut Sink<'_>, text: &str, json: bool, error: &SyntaxError, oute
     let span = outer.map_or(error.span, |o| o.span(error.span));
     if words.looks_like_rules(text) && !json {
         sink.problem(ProblemKind::YamlSyntax, span, format!("the rule file is no valid YAML: {}", error.message), None);
-    } else if words.looks_like_dashboard() && (json || text.trim_start().starts_with('{')) {
+    } else if words.panels && is_drawn(text.as_bytes()) && (json || text.trim_start().starts_with('{')) {
         sink.problem(ProblemKind::YamlSyntax, span, format!("the dashboard is no valid JSON: {}", error.message), None);
     }
 }
@@ -192,7 +192,6 @@ struct Words {
     prometheus_rule: bool,
     panels: bool,
     tests: bool,
-    grafana: bool,
     config_map: bool,
     scrapes: bool,
 }
@@ -203,7 +202,6 @@ impl Words {
         let groups = has("groups");
         let panels = has("panels");
         let rules = groups && has("rules");
-        let grafana = is_drawn(bytes);
         let named = has("alert:") || has("record:");
         let prometheus_rule = groups && has("PrometheusRule");
         let tests = has("input_series") || has("promql_expr_test");
@@ -216,14 +214,13 @@ impl Words {
             prometheus_rule,
             panels,
             tests,
-            grafana,
             config_map,
             scrapes: has("scrape_configs") && has("job_name") || has("metricRelabelings") && has("__name__"),
         }
     }
 
     fn candidate(self) -> bool {
-        self.groups && self.expr || self.misspelt || self.prometheus_rule || self.tests || self.grafana || self.config_map || self.scrapes
+        self.groups && self.expr || self.misspelt || self.prometheus_rule || self.tests || self.config_map || self.scrapes
     }
 
     fn looks_like_rules(self, text: &str) -> bool {
@@ -235,10 +232,6 @@ impl Words {
         // One of the words may be what is broken.
         let words = [has(&["groups:"]), has(&["rules:"]), has(&["alert:", "record:"]), has(&["expr:"])];
         (self.rules && self.expr || self.misspelt) && words.iter().filter(|w| **w).count() >= 3
-    }
-
-    fn looks_like_dashboard(self) -> bool {
-        self.panels && self.grafana
     }
 }
 

@@ -277,7 +277,7 @@ static COMMON: LazyLock<BTreeMap<String, Origin>> = LazyLock::new(|| {
 
 static BY_NAME: LazyLock<HashMap<&'static str, Vec<Entry>>> = LazyLock::new(|| {
     let mut all: HashMap<&'static str, Vec<Entry>> = HashMap::new();
-    for provider in all_providers() {
+    for provider in PROVIDERS.iter() {
         for call in &provider.calls {
             for name in &call.names {
                 all.entry(name.rsplit("::").next().unwrap_or(name)).or_default().push((provider, call, name.as_str()));
@@ -287,13 +287,9 @@ static BY_NAME: LazyLock<HashMap<&'static str, Vec<Entry>>> = LazyLock::new(|| {
     all
 });
 
-fn all_providers() -> &'static [Provider] {
-    &PROVIDERS
-}
-
 /// All crates, by name.
 pub fn all() -> &'static [Provider] {
-    all_providers()
+    &PROVIDERS
 }
 
 /// The calls whose last word this is.
