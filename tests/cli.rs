@@ -269,6 +269,23 @@ fn test_targets_of_packages_below_the_path_are_left_out() {
 }
 
 #[test]
+fn test_targets_that_a_manifest_puts_elsewhere_are_left_out() {
+    let manifest = "[package]\nname = \"a\"\n[[test]]\nname = \"all\"\npath = \"integrations/mod.rs\"\n\
+        [[bench]]\nname = \"speed\"\npath = \"speed.rs\"\n[[example]]\nname = \"b\"\npath = \"src/shown/main.rs\"\n\
+        [[example]]\nname = \"c\"\npath = \"src/part.rs\"\n[[bin]]\nname = \"d\"\npath = \"own/main.rs\"\n\
+        [[test]]\nname = \"e\"\npath = \"own/mod.rs\"\n";
+    let out = ["integrations/a.rs", "integrations/b/c.rs", "speed.rs", "src/shown/main.rs", "src/shown/more.rs", "own/mod.rs"];
+    let mut files = vec![("Cargo.toml", manifest)];
+    files.extend(out.map(|path| (path, USER_ID)));
+    assert_eq!(reduse_in(tree(&files).path(), &["check"]).code, 0);
+    assert_eq!(reduse_in(tree(&files).path(), &["check", "--include-tests"]).code, 1);
+    // A module of the library may be an example besides, and what stands beside a program is its own.
+    for path in ["src/part.rs", "own/main.rs", "own/more.rs", "speeds.rs"] {
+        assert_eq!(reduse_in(tree(&[("Cargo.toml", manifest), (path, USER_ID)]).path(), &["check"]).code, 1, "{path}");
+    }
+}
+
+#[test]
 fn a_baseline_keeps_old_findings_quiet_wherever_they_go() {
     let folder = tree(&[("src/m.rs", USER_ID)]);
     let run = |args: &[&str]| reduse_in(folder.path(), args);

@@ -20,7 +20,7 @@ use thiserror::Error;
 use crate::config::{Config, ConfigError};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{FileKind, Location, SourceFile, Span};
-use package::Packages;
+use package::{Packages, may_be_test_target};
 pub use paths::display;
 
 /// Files above this size are reported and left alone. No dashboard, rule file or source file comes near it, and reading one costs
@@ -235,6 +235,8 @@ struct Found {
     /// Texts by shown path, with the folder of the path the user named, absolute.
     files: BTreeMap<String, Read>,
     packages: Packages,
+    /// Files that may turn out to be of tests, with the folder of the path the user named, absolute: they are read last.
+    later: Vec<(PathBuf, PathBuf)>,
     problems: Vec<Problem>,
     looked_at: usize,
 }
@@ -250,6 +252,7 @@ impl Found {
     fn merge(&mut self, other: Found) {
         self.files.extend(other.files);
         self.packages.merge(other.packages);
+        self.later.extend(other.later);
         self.problems.extend(other.problems);
         self.looked_at += other.looked_at;
     }
@@ -300,6 +303,10 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
             let one = match request.overlay.get(path) {
                 Some(None) => return WalkState::Continue,
                 Some(Some(bytes)) => read_one(request, root, path, Some(bytes), &mut buffer),
+                None if is_read_later(request, root, path) => {
+                    lock().later.push((path.to_path_buf(), root.to_path_buf()));
+                    return WalkState::Continue;
+                }
                 None => read_one(request, root, path, None, &mut buffer),
             };
             lock().merge(one);
@@ -317,6 +324,11 @@ fn walk(request: &Request<'_>, root: &Path, config: Option<&Config>) -> Found {
         }
     }
     found
+}
+
+/// Whether only the manifests say that a file of the tree matters.
+fn is_read_later(request: &Request<'_>, root: &Path, path: &Path) -> bool {
+    !request.include_tests && may_be_test_target(path, root) && kind_of(path) == Some(FileKind::Rust)
 }
 
 /// Whether the walk would pass a file by that is not on the disk: as hidden or excluded, itself or a folder above it.
@@ -464,6 +476,15 @@ fn is_python_test(path: &Path, root: &Path) -> bool {
 /// Gives every file its package and leaves out test targets.
 fn finish(request: &Request<'_>, workspace: &mut Workspace, mut found: Found) {
     found.packages.settle();
+    let later = std::mem::take(&mut found.later);
+    let is_code = |(path, root): &&(PathBuf, PathBuf)| !found.packages.of(path, root).is_some_and(|p| p.is_test_target(path));
+    let left_out = later.len();
+    let read = |buffer: &mut Vec<u8>, (path, root): &(PathBuf, PathBuf)| read_one(request, root, path, None, buffer);
+    let read: Vec<Found> = later.par_iter().filter(is_code).map_init(Vec::new, read).collect();
+    found.looked_at += left_out - read.len();
+    for one in read {
+        found.merge(one);
+    }
     workspace.looked_at = found.looked_at;
     workspace.problems = found.problems;
     workspace.problems.sort_by(|a, b| a.location.cmp(&b.location));

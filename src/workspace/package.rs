@@ -16,13 +16,25 @@ pub(super) struct Package {
     pub(super) build: Arc<Build>,
     /// Dependencies of which the workspace says more: the key there, and the name here.
     inherited: Vec<(String, String)>,
+    /// Files and folders of tests, benchmarks and examples that the manifest names.
+    tests: Vec<PathBuf>,
+}
+
+/// Folders of a package that Cargo takes for tests, benchmarks and examples.
+const TEST_FOLDERS: [&str; 3] = ["tests", "benches", "examples"];
+
+/// Whether a file may belong to tests, benchmarks or examples by the folders below the path that was asked for.
+pub(super) fn may_be_test_target(file: &Path, root: &Path) -> bool {
+    let inside = file.strip_prefix(root).ok().and_then(Path::parent);
+    inside.is_some_and(|folder| folder.components().any(|c| c.as_os_str().to_str().is_some_and(|c| TEST_FOLDERS.contains(&c))))
 }
 
 impl Package {
     /// Whether a file of the package belongs to its `tests`, `benches` or `examples`.
     pub(super) fn is_test_target(&self, file: &Path) -> bool {
-        let first = file.strip_prefix(&self.folder).ok().and_then(|p| p.components().next());
-        first.is_some_and(|c| matches!(c.as_os_str().to_str(), Some("tests" | "benches" | "examples")))
+        let Ok(inside) = file.strip_prefix(&self.folder) else { return false };
+        let first = inside.components().next().and_then(|c| c.as_os_str().to_str());
+        first.is_some_and(|c| TEST_FOLDERS.contains(&c)) || self.tests.iter().any(|named| inside.starts_with(named))
     }
 }
 
@@ -42,9 +54,18 @@ struct Manifest {
     dependencies: BTreeMap<String, toml::Value>,
     /// Further ones, by the platform that they are for.
     #[serde(default)]
-    target: BTreeMap<String, ManifestTarget>,
+    target: BTreeMap<String, ManifestPlatform>,
     #[serde(default)]
     features: BTreeMap<String, toml::Value>,
+    lib: Option<ManifestTarget>,
+    #[serde(default)]
+    bin: Vec<ManifestTarget>,
+    #[serde(default)]
+    test: Vec<ManifestTarget>,
+    #[serde(default)]
+    bench: Vec<ManifestTarget>,
+    #[serde(default)]
+    example: Vec<ManifestTarget>,
 }
 
 impl Manifest {
@@ -62,6 +83,26 @@ impl Manifest {
         }
         let dependencies = self.all().map(|(key, value)| (package_name(key, value), dependency(value))).collect();
         Build { dependencies, features: Some(features) }
+    }
+
+    /// Where tests, benchmarks and examples are that stand outside of their folders: the folder of one that has it for itself, such
+    /// as `integration/main.rs`, or the file. What stands in `src` may be a module of the library, too.
+    fn tests(&self) -> Vec<PathBuf> {
+        let paths = |targets: &[ManifestTarget]| targets.iter().filter_map(|t| t.path.clone()).collect::<Vec<_>>();
+        let mut others = paths(&self.bin);
+        others.extend(self.lib.as_ref().and_then(|lib| lib.path.clone()));
+        let place = |path: PathBuf| {
+            let is_named = |names: &[&str]| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| names.contains(&name));
+            let in_src = path.starts_with("src");
+            let folder = path.parent().filter(|folder| {
+                let roots: &[&str] = if in_src { &["main.rs"] } else { &["main.rs", "mod.rs", "lib.rs"] };
+                let is_own = folder.components().next().is_some() && *folder != Path::new("src");
+                is_own && is_named(roots) && !others.iter().any(|other| other.starts_with(folder))
+            });
+            let file = || (!in_src && !others.contains(&path)).then(|| path.clone());
+            folder.map(Path::to_path_buf).or_else(file)
+        };
+        [&self.test, &self.bench, &self.example].into_iter().flat_map(|targets| paths(targets)).filter_map(place).collect()
     }
 
     fn inherited(&self) -> Vec<(String, String)> {
@@ -87,8 +128,14 @@ struct ManifestPackage {
     name: Option<String>,
 }
 
+/// A library, program, test, benchmark or example.
 #[derive(Deserialize)]
 struct ManifestTarget {
+    path: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct ManifestPlatform {
     #[serde(default)]
     dependencies: BTreeMap<String, toml::Value>,
 }
@@ -104,18 +151,18 @@ impl Packages {
     /// Cargo's to report, and counts as a package named like its folder.
     pub(super) fn add(&mut self, manifest: &Path, text: &str) {
         let Some(folder) = manifest.parent() else { return };
-        let (name, build, inherited) = match toml::from_str::<Manifest>(text) {
+        let (name, build, inherited, tests) = match toml::from_str::<Manifest>(text) {
             Ok(mut manifest) => {
                 if let Some(workspace) = manifest.workspace.take() {
                     self.workspaces.insert(folder.to_path_buf(), workspace.dependencies);
                 }
                 let Some(package) = &manifest.package else { return };
-                (package.name.clone(), manifest.build(), manifest.inherited())
+                (package.name.clone(), manifest.build(), manifest.inherited(), manifest.tests())
             }
-            Err(_) => (None, Build::default(), Vec::new()),
+            Err(_) => (None, Build::default(), Vec::new(), Vec::new()),
         };
         let name = name.unwrap_or_else(|| folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
-        let package = Package { name: Arc::from(name), folder: folder.to_path_buf(), build: Arc::new(build), inherited };
+        let package = Package { name: Arc::from(name), folder: folder.to_path_buf(), build: Arc::new(build), inherited, tests };
         self.by_folder.insert(folder.to_path_buf(), package);
     }
 
