@@ -22,6 +22,7 @@ const MAX_VALUE_BYTES: usize = 4_000;
 const MANY_WORDS: usize = 256;
 
 static CONST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("const "));
+static AWAIT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".await"));
 static STATIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("static "));
 
 /// Words that are looked for together.
@@ -163,8 +164,14 @@ fn defines_constant(body: &str) -> bool {
 
 /// Whether a function may give a text, a number or options that a definition is made of.
 fn gives_value(part: &Part<'_>) -> bool {
-    let output = part.head.rsplit_once("->").map_or("", |(_, output)| output);
-    part.body.len() <= MAX_VALUE_BYTES && names_value(output) && !part.body.contains(".await")
+    if part.body.len() > MAX_VALUE_BYTES {
+        return false;
+    }
+    // Of bytes: a search for a text of two is made anew each time, for every function of the tree.
+    let head = part.head.as_bytes();
+    let arrow = memchr::memrchr_iter(b'>', head).find(|at| at.checked_sub(1).and_then(|dash| head.get(dash)) == Some(&b'-'));
+    let output = arrow.and_then(|at| part.head.get(at + 1..)).unwrap_or_default();
+    names_value(output) && AWAIT.find(part.body.as_bytes()).is_none()
 }
 
 /// Whether a type is written with one of those that names, bounds and options are made of.
