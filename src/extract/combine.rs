@@ -8,12 +8,23 @@ const MAX_VALUES: usize = 64;
 
 /// A value that is one of these.
 pub(super) fn union(all: Vec<Provenance>) -> Provenance {
+    let number = widest(all.iter().filter(|p| !is_nothing(p)));
+    Provenance { number, ..one_of(all) }
+}
+
+/// The bits of the widest of these, where every one is a number.
+fn widest<'p>(mut all: impl Iterator<Item = &'p Provenance>) -> Option<u32> {
+    let first = all.next()?.number?;
+    all.try_fold(first, |bits, p| Some(bits.max(p.number?)))
+}
+
+fn one_of(all: Vec<Provenance>) -> Provenance {
     let mut all = all;
     // What gives no value adds none; whether it gives none may not be certain.
     let unsure = all.iter().any(|p| is_nothing(p) && !p.certain) && all.iter().any(|p| !is_nothing(p));
     if unsure {
         all.retain(|p| !is_nothing(p));
-        return Provenance { certain: false, ..union(all) };
+        return Provenance { certain: false, ..one_of(all) };
     }
     if all.iter().any(|p| !is_nothing(p)) {
         all.retain(|p| !is_nothing(p));
@@ -61,9 +72,10 @@ fn is_nothing(of: &Provenance) -> bool {
 pub(super) fn product(all: Vec<Provenance>) -> Provenance {
     let count = all.iter().map(|p| p.count).try_fold(1_u64, |product, count| product.checked_mul(count?));
     let varied = all.iter().filter(|p| p.count != Some(1)).count();
+    let number = if varied == 1 { widest(all.iter().filter(|p| p.count != Some(1))) } else { None };
     let joined = union(all.into_iter().map(|p| Provenance { values: Vec::new(), ..p }).collect());
     let kind = if varied > 1 && joined.kind.is_bounded() && rank(joined.kind) < 2 { Kind::Closed } else { joined.kind };
-    Provenance { count, kind, ..joined }
+    Provenance { count, kind, number, ..joined }
 }
 
 /// Which kind of several names the whole.

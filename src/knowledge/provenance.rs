@@ -71,6 +71,8 @@ pub struct ProvenanceRules {
     pub of_process: Vec<String>,
     /// Functions and methods of the standard library and the like, which no tree is searched for.
     pub foreign: Vec<String>,
+    /// Methods that look something up by their one argument, `find_*` for all that begin so.
+    pub lookups: Vec<String>,
     /// Methods that hand on what they are called on.
     pub transparent: Vec<String>,
     /// Methods that give a part of what they are called on, or something made of it.

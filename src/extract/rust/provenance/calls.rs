@@ -6,6 +6,7 @@ use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
 use super::names::fillers;
+use super::numbers;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use super::typed::Typed;
@@ -163,6 +164,17 @@ impl<'a> Tracer<'a, '_> {
     /// The value of a function for these arguments; where its type tells, that.
     pub(super) fn result(&self, function: FnAt<'a>, given: Vec<Given<'a>>, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let output = function.function.output.as_ref().map(|ty| Typed { ty, file: function.file, owner: function.self_ty });
+        numbers::sized(self.given_back(function, given, output, expr, scope), output)
+    }
+
+    fn given_back(
+        &self,
+        function: FnAt<'a>,
+        given: Vec<Given<'a>>,
+        output: Option<Typed<'a>>,
+        expr: &'a Expr,
+        scope: &Scope<'a>,
+    ) -> Provenance {
         let typed = output.and_then(|ty| self.by_declared(ty));
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
             return typed.clone().through(format!("`{}` gives {}", function.name(), typed.origin), self.location(scope, expr.span));

@@ -5,6 +5,7 @@ use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::{At, FnAt};
 use super::names::fillers;
+use super::numbers;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
 use super::typed::Typed;
@@ -13,7 +14,7 @@ use crate::extract::combine::{arms, product, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Pat, Path, Type, TypeKind, Variant};
+use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Field, Lit, Pat, Path, Type, TypeKind, Variant};
 
 impl<'a> Tracer<'a, '_> {
     /// The type that a name means, behind names for types.
@@ -62,7 +63,12 @@ impl<'a> Tracer<'a, '_> {
 
     /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.
     pub(super) fn variant_field(&self, path: &'a Path, field: &'a str, scope: &Scope<'a>) -> Option<Provenance> {
-        let typed = self.of_field(path, field, scope).and_then(|ty| self.by_declared(ty));
+        let of = self.of_field(path, field, scope);
+        Some(numbers::sized(self.put_into_variant(path, field, of, scope)?, of))
+    }
+
+    fn put_into_variant(&self, path: &'a Path, field: &'a str, of: Option<Typed<'a>>, scope: &Scope<'a>) -> Option<Provenance> {
+        let typed = of.and_then(|ty| self.by_declared(ty));
         if typed.as_ref().is_some_and(|t| t.certain && t.kind != Kind::Error) {
             return typed;
         }
@@ -182,7 +188,20 @@ impl<'a> Tracer<'a, '_> {
         let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
             return Provenance::unknown(format!("the field `{name}`"));
         };
-        let typed = self.by_declared(Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) });
+        let of = Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) };
+        numbers::sized(self.held_in(found, ty, (base, field, of), name, span, scope), Some(of))
+    }
+
+    fn held_in(
+        &self,
+        found: &TypeAt<'a>,
+        ty: Named<'a>,
+        (base, field, of): (Option<&'a Expr>, &'a Field, Typed<'a>),
+        name: &'a str,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Provenance {
+        let typed = self.by_declared(of);
         let owner = found.item.name.as_str();
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && !matches!(t.kind, Kind::Error | Kind::Address)) {
             // An identifier that is configured is one of few, unless its name tells otherwise.

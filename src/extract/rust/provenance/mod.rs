@@ -13,6 +13,7 @@ mod index;
 mod lists;
 mod methods;
 mod names;
+mod numbers;
 mod patterns;
 mod requests;
 mod scope;

@@ -10,7 +10,9 @@ use super::super::types::Named;
 use super::super::world::{Miss, TypeDef, World, is_type};
 use super::index::{At, FnAt, Index};
 use super::names::one_of_many;
+use super::numbers;
 use super::scope::{Frame, From, Given, Scope};
+use super::typed::Typed;
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, named, nothing, product, union};
 use crate::knowledge::provenance::{ProvenanceRules, Says};
@@ -292,8 +294,8 @@ impl<'a, 'w> Tracer<'a, 'w> {
             ExprKind::Reference(inner)
             | ExprKind::Try(inner)
             | ExprKind::Await(inner)
-            | ExprKind::Unary('*' | '-', inner)
-            | ExprKind::Cast(inner, _) => self.value(inner, scope),
+            | ExprKind::Unary('*' | '-', inner) => self.value(inner, scope),
+            ExprKind::Cast(inner, ty) => numbers::sized(self.value(inner, scope), Some(Typed { ty, file: scope.file, owner: None })),
             ExprKind::Index(inner, _) => one_of_many(self.value(inner, scope)),
             ExprKind::Unary(..) | ExprKind::Let(..) => bool(),
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
