@@ -54,9 +54,26 @@ fn one_of(all: Vec<Provenance>) -> Provenance {
     } else if same {
         main.count
     } else {
-        all.iter().map(|p| p.count).try_fold(0_u64, |sum, count| sum.checked_add(count?))
+        sum_of_counts(&all)
     };
     Provenance { kind, certain, count, values: if listed { values } else { Vec::new() }, ..main }
+}
+
+/// How many values these have together. What is known of an enum by its values is a part of what is known of it by its variants.
+fn sum_of_counts(all: &[Provenance]) -> Option<u64> {
+    let whole = |p: &Provenance| p.kind == Kind::Enum && p.values.is_empty();
+    let mut sum: u64 = 0;
+    for (at, one) in all.iter().enumerate() {
+        let of_enum = |other: &&Provenance| other.kind == Kind::Enum && other.origin == one.origin;
+        if one.kind != Kind::Enum || !all.iter().filter(of_enum).any(whole) {
+            sum = sum.checked_add(one.count?)?;
+        } else if !all.iter().take(at).any(|other| of_enum(&other)) {
+            // Once for all that is known of the enum.
+            let counts: Option<Vec<u64>> = all.iter().filter(of_enum).map(|p| p.count).collect();
+            sum = sum.checked_add(counts?.into_iter().max()?)?;
+        }
+    }
+    Some(sum)
 }
 
 /// No value at all, such as `None`.

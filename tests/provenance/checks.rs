@@ -78,7 +78,50 @@ fn passed(version: &str) { counter!("d", "version" => version.to_owned()); }
     let bits = |l: &reduse::model::LabelUse| l.provenance.number.map_or_else(|| "-".to_owned(), |n| n.to_string());
     let found: Vec<String> =
         labels_of(&format!("use metrics::counter;\n{body}")).iter().map(|l| format!("{} {}", l.name, bits(l))).collect();
-    let expected =
-        ["call 16", "cast 16", "name -", "raw 16", "size 32", "wide 64", "either -", "prefixed 64", "version 8"];
+    let expected = ["call 16", "cast 16", "name -", "raw 16", "size 32", "wide 64", "either -", "prefixed 64", "version 8"];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn many_things_have_a_version() {
+    let body = r#"
+use wire::{Hello, Peer, Frame};
+#[derive(Deserialize)]
+struct Ping { version: String }
+struct BuildInfo { version: String }
+fn f(peer: &Peer, hello: Frame, seen: &HashMap<u64, String>, info: &BuildInfo, request: &axum::http::Request<()>) {
+    counter!("a", "field" => peer.version.to_string(), "method" => peer.version());
+    if let Frame::Version(version) = hello {
+        counter!("b", "part" => version.to_string());
+    }
+    for version in seen.values() {
+        counter!("c", "each" => version.clone());
+    }
+    let version = peer.hello().version;
+    counter!("d", "set" => version, "http" => format!("{:?}", request.version()));
+    passed(&peer.version);
+    counter!("e", "own" => info.version.clone(), "called" => build::version(), "constant" => other::VERSION);
+}
+fn passed(version: &str) { counter!("f", "given" => version.to_owned()); }
+fn uncalled(version: &str) { counter!("g", "alone" => version.to_owned()); }
+fn ping(ping: &Ping) { counter!("h", "read" => ping.version.clone()); }
+async fn greet(Json(asked): Json<Hello>) { counter!("i", "sent" => asked.version.clone()); }
+"#;
+    let found = super::provenance(body);
+    let expected = [
+        "field unknown -",
+        "method unknown -",
+        "part unknown -",
+        "each unknown -",
+        "set unknown -",
+        "http closed 5",
+        "own config -",
+        "called unknown -",
+        "constant config -",
+        "given unknown -",
+        "alone config -",
+        "read unknown -",
+        "sent text -",
+    ];
     assert_eq!(found, expected);
 }

@@ -168,7 +168,7 @@ impl<'a> Tracer<'a, '_> {
                 return of;
             }
             let elsewhere = || Some(self.says(ProvenanceRules::find(&self.rules.fields_elsewhere, name)?, scope, expr.span));
-            let told = self.of_outside(ty.name, name, expr.span, scope).or_else(|| self.by_name(name, expr.span, scope));
+            let told = self.of_outside(ty.name, name, expr.span, scope).or_else(|| self.by_name_of(base, name, expr.span, scope));
             return told.or_else(elsewhere).unwrap_or(of);
         };
         self.field_of(&found, ty, Some(base), name, expr.span, scope)
@@ -229,7 +229,9 @@ impl<'a> Tracer<'a, '_> {
             let outside = || self.of_outside(found.item.name.as_str(), name, span, scope);
             return typed
                 .or_else(outside)
-                .or_else(|| self.of_whole(base?, scope).filter(|_| !self.by_name(name, span, scope).is_some_and(|n| n.kind.is_bounded())))
+                .or_else(|| {
+                    self.of_whole(base?, scope).filter(|_| !self.by_name_of_any(name, span, scope).is_some_and(|n| n.kind.is_bounded()))
+                })
                 .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let of = Some(found.place.file);
@@ -254,7 +256,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// A field of a type that somebody outside fills in: certainly where a handler is given one, else as its name says.
     fn of_outside(&self, ty: &str, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
-        let told = self.by_name(name, span, scope).filter(|n| n.kind.is_bounded());
+        let told = self.by_name_of_any(name, span, scope).filter(|n| n.kind.is_bounded());
         let extracted = self.index.extracted.contains(ty);
         let named = self.rules.read_from_outside.iter().find(|says| says.has(ty));
         let says = named.or(self.rules.read_from_outside.first().filter(|_| extracted)).filter(|_| told.is_none())?;

@@ -19,6 +19,7 @@ mod requests;
 mod scope;
 mod sites;
 mod texts;
+mod told;
 mod trace;
 mod typed;
 pub(super) mod visit;

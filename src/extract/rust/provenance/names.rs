@@ -118,7 +118,8 @@ impl<'a> Tracer<'a, '_> {
             return Some(sent);
         }
         // A text is no number because of one word.
-        let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
+        let told =
+            self.by_name_in(name, from, &found, span, before).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
         if binding.ty.is_some() || typed.is_none() {
             self.ask_for_type(binding.ty.filter(|_| typed.is_none()), binding.file);
         }

@@ -398,7 +398,14 @@ fn key(expr: &Expr) -> Option<(&str, bool)> {
         ("map" | "and_then" | "filter", [_]) | ("cloned" | "copied" | "clone" | "as_ref" | "as_mut" | "as_deref", []) => {
             key(&call.receiver)
         }
-        (method, [key]) if provenance::rust().lookups.iter().any(|word| word.strip_suffix('*').map_or(word == method, |start| method.starts_with(start))) => {
+        // An error that is none of the key's.
+        ("unwrap", []) | ("expect" | "map_err" | "context", [_]) => key(&call.receiver).map(|(name, _)| (name, false)),
+        (method, [key])
+            if provenance::rust()
+                .lookups
+                .iter()
+                .any(|word| word.strip_suffix('*').map_or(word == method, |start| method.starts_with(start))) =>
+        {
             root(key).map(|name| (name, false))
         }
         _ => None,
