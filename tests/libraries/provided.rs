@@ -70,6 +70,7 @@ of_crates! {
     poem: [("poem", "=3.1.12")],
     storage: [("opendal", "0.54"), ("prometheus-axum-middleware", "0.1.1")],
     kubert: [],
+    exporter_base: [("prometheus_exporter_base", "1.4")],
 }
 
 const CALLS: &str = "

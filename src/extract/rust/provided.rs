@@ -130,7 +130,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             Ok(name) => name,
             Err(reason) => return self.unresolved(provider, reason, "*", location),
         };
-        let (kind, plain) = (family.kind(), name.text.clone());
+        let (kind, plain) = (told.kind.unwrap_or(family.kind()), name.text.clone());
         let (name, unit) = match provider.through {
             Through::Opentelemetry => {
                 let (exposed, unit) = opentelemetry::exposed_name(library, &plain, family.unit.as_deref(), kind);
@@ -143,7 +143,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let mut draft = Draft { library: &provider.name, ..Draft::new(library, name, kind, span, cx) };
         // It is not the metric that is held there.
         (draft.handle, draft.variable, draft.exclusive) = (None, None, false);
-        (draft.provided, draft.help, draft.unit) = (true, Help::Unknown, unit);
+        (draft.provided, draft.help, draft.unit) = (!family.is_named_by_code(), Help::Unknown, unit);
         draft.uncalled = self.eval.gave_up();
         draft.plain_name = Some(sanitized(&plain));
         let label = |name: &String| Label { name: name.clone(), bound: Bound::unknown(), location: Some(location.clone()) };
