@@ -401,7 +401,11 @@ mod tests {
             assert_eq!(*name, file.stem);
             let families: Vec<&Family> = provider.sets.values().flatten().collect();
             for family in &families {
-                assert!(matches!(family.kind.as_str(), "counter" | "gauge" | "histogram" | "summary" | "unknown"), "{name}: {}", family.name);
+                assert!(
+                    matches!(family.kind.as_str(), "counter" | "gauge" | "histogram" | "summary" | "unknown"),
+                    "{name}: {}",
+                    family.name
+                );
                 for origin in family.labels.values() {
                     assert!(provider.origin(origin).is_some(), "{name}: {origin}");
                 }
