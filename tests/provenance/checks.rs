@@ -114,7 +114,7 @@ async fn greet(Json(asked): Json<Hello>) { counter!("i", "sent" => asked.version
         "part unknown -",
         "each unknown -",
         "set unknown -",
-        "http closed 5",
+        "http closed -",
         "own config -",
         "called unknown -",
         "constant config -",

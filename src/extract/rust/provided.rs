@@ -106,7 +106,11 @@ impl<'a, 'w> Collector<'a, 'w> {
             }
         }
         if !of_version {
-            let reason = format!("`{}` exposes metrics that are not known of version {}", provider.name, version.unwrap_or_default());
+            let reason = format!(
+                "`{}` exposes metrics that are not known of version {}",
+                provider.name,
+                version.unwrap_or_default().trim_start_matches('=')
+            );
             self.unresolved(provider, reason, "*", location);
         }
     }
