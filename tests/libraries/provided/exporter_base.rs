@@ -1,5 +1,5 @@
-use prometheus_exporter_base::prelude::*;
 use prometheus_exporter_base::PrometheusMetric as Exposed;
+use prometheus_exporter_base::prelude::*;
 
 const DEPTH: &str = "shop_queue_depth";
 
@@ -10,7 +10,8 @@ pub fn render(orders: u64, verbose: bool) -> String {
         .with_help("Orders that were paid for")
         .build();
     sold.render_and_append_instance(&PrometheusInstance::new().with_label("kind", "paid").with_value(orders));
-    let depth = verbose.then(|| Exposed::build().with_help("Orders that wait").with_metric_type(MetricType::Gauge).with_name(DEPTH).build());
+    let depth =
+        verbose.then(|| Exposed::build().with_help("Orders that wait").with_metric_type(MetricType::Gauge).with_name(DEPTH).build());
     let old = PrometheusMetric::new("shop_open", MetricType::Gauge, "Whether it is open");
     [sold.render(), depth.unwrap().render(), old.render()].concat()
 }
