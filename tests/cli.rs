@@ -35,6 +35,25 @@ fn inventory_of_the_bad_sample() {
 }
 
 #[test]
+fn a_lock_file_decides_the_version_of_a_crate() {
+    let code = "pub fn report() { tokio_metrics::RuntimeMetricsReporterBuilder::default().describe_and_run() }\n";
+    let manifest = "[package]\nname = \"a\"\n[dependencies]\ntokio-metrics = { workspace = true }\n";
+    let workspace = "[workspace]\nmembers = [\"a\"]\n[workspace.dependencies]\ntokio-metrics = \"0.4.2\"\n";
+    let with = |versions: &[&str]| {
+        let locked = |v: &&str| format!("\n[[package]]\nname = \"tokio-metrics\"\nversion = \"{v}\"\n");
+        let lock: String = versions.iter().map(locked).collect();
+        let folder = tree(&[("Cargo.toml", workspace), ("Cargo.lock", &lock), ("a/Cargo.toml", manifest), ("a/src/lib.rs", code)]);
+        let run = reduse_in(folder.path(), &["inventory"]);
+        assert!(run.stdout.contains("tokio_workers_count"), "{run:?}");
+        run.stdout.contains("tokio_live_tasks_count")
+    };
+    assert!(!with(&["0.4.5"]));
+    assert!(with(&["0.4.9"]));
+    assert!(!with(&["0.3.1", "0.4.9"]), "which of the two it is, is not seen");
+    assert!(!with(&[]));
+}
+
+#[test]
 fn json_has_the_documented_shape() {
     let run = reduse(&["check", "examples/bad-service", "--format", "json"]);
     assert_eq!(run.code, 1);

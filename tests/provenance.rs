@@ -4,6 +4,8 @@
 
 #[path = "provenance/calls.rs"]
 mod calls;
+#[path = "provenance/checks.rs"]
+mod checks;
 #[path = "provenance/derived.rs"]
 mod derived;
 #[path = "provenance/families.rs"]

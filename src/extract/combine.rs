@@ -8,12 +8,23 @@ const MAX_VALUES: usize = 64;
 
 /// A value that is one of these.
 pub(super) fn union(all: Vec<Provenance>) -> Provenance {
+    let number = widest(all.iter().filter(|p| !is_nothing(p)));
+    Provenance { number, ..one_of(all) }
+}
+
+/// The bits of the widest of these, where every one is a number.
+fn widest<'p>(mut all: impl Iterator<Item = &'p Provenance>) -> Option<u32> {
+    let first = all.next()?.number?;
+    all.try_fold(first, |bits, p| Some(bits.max(p.number?)))
+}
+
+fn one_of(all: Vec<Provenance>) -> Provenance {
     let mut all = all;
     // What gives no value adds none; whether it gives none may not be certain.
     let unsure = all.iter().any(|p| is_nothing(p) && !p.certain) && all.iter().any(|p| !is_nothing(p));
     if unsure {
         all.retain(|p| !is_nothing(p));
-        return Provenance { certain: false, ..union(all) };
+        return Provenance { certain: false, ..one_of(all) };
     }
     if all.iter().any(|p| !is_nothing(p)) {
         all.retain(|p| !is_nothing(p));
@@ -43,9 +54,26 @@ pub(super) fn union(all: Vec<Provenance>) -> Provenance {
     } else if same {
         main.count
     } else {
-        all.iter().map(|p| p.count).try_fold(0_u64, |sum, count| sum.checked_add(count?))
+        sum_of_counts(&all)
     };
     Provenance { kind, certain, count, values: if listed { values } else { Vec::new() }, ..main }
+}
+
+/// How many values these have together. What is known of an enum by its values is a part of what is known of it by its variants.
+fn sum_of_counts(all: &[Provenance]) -> Option<u64> {
+    let whole = |p: &Provenance| p.kind == Kind::Enum && p.values.is_empty();
+    let mut sum: u64 = 0;
+    for (at, one) in all.iter().enumerate() {
+        let of_enum = |other: &&Provenance| other.kind == Kind::Enum && other.origin == one.origin;
+        if one.kind != Kind::Enum || !all.iter().filter(of_enum).any(whole) {
+            sum = sum.checked_add(one.count?)?;
+        } else if !all.iter().take(at).any(|other| of_enum(&other)) {
+            // Once for all that is known of the enum.
+            let counts: Option<Vec<u64>> = all.iter().filter(of_enum).map(|p| p.count).collect();
+            sum = sum.checked_add(counts?.into_iter().max()?)?;
+        }
+    }
+    Some(sum)
 }
 
 /// No value at all, such as `None`.
@@ -61,9 +89,10 @@ fn is_nothing(of: &Provenance) -> bool {
 pub(super) fn product(all: Vec<Provenance>) -> Provenance {
     let count = all.iter().map(|p| p.count).try_fold(1_u64, |product, count| product.checked_mul(count?));
     let varied = all.iter().filter(|p| p.count != Some(1)).count();
+    let number = if varied == 1 { widest(all.iter().filter(|p| p.count != Some(1))) } else { None };
     let joined = union(all.into_iter().map(|p| Provenance { values: Vec::new(), ..p }).collect());
     let kind = if varied > 1 && joined.kind.is_bounded() && rank(joined.kind) < 2 { Kind::Closed } else { joined.kind };
-    Provenance { count, kind, ..joined }
+    Provenance { count, kind, number, ..joined }
 }
 
 /// Which kind of several names the whole.

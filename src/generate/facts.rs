@@ -1,5 +1,6 @@
 //! What the templates may know: each signal with the metric or the query that answers it, and the thresholds.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use minijinja::Value;
@@ -51,7 +52,7 @@ impl<'a> Facts<'a> {
             let system = binding.system.as_deref().and_then(|name| request.systems.iter().find(|s| s.name == name).copied());
             let answer = system.and_then(|s| Some((s, s.signals.get(&signal.id)?)));
             if metric.is_some() || answer.is_some() {
-                let own = metric.map(|m| Source::own(m, signal, binding));
+                let own = metric.map(|m| Source::own(&m, signal, binding));
                 let source = own.or_else(|| answer.and_then(|(system, answer)| Source::of_signal(system, signal, answer)));
                 let into = if direct.is_some() { &mut answers } else { &mut stand_ins };
                 into.insert(signal.id.as_str(), Answer { signal, source, system, proxy: binding.proxy.as_deref() });
@@ -151,12 +152,16 @@ fn model(answers: &BTreeMap<&'static str, Answer<'_>>) -> Option<(String, String
     Some((label, series))
 }
 
-/// The metric that was bound. Where two have one name, the first may be of another type or without the labels.
-fn bound_metric<'a>(request: &Request<'a>, signal: &Signal, binding: &Binding, name: &str) -> Option<&'a Metric> {
+/// The metric that was bound, or what counts the observations of a histogram. Where two have one name, the first may be of another
+/// type or without the labels.
+fn bound_metric<'a>(request: &Request<'a>, signal: &Signal, binding: &Binding, name: &str) -> Option<Cow<'a, Metric>> {
     let fits =
         |m: &&Metric| (signal.takes(m.kind) || binding.proxy.is_some()) && binding.roles.iter().all(|(_, label)| m.label(label).is_some());
-    let first = request.inventory.get(name)?;
-    if fits(&first) { Some(first) } else { request.inventory.metrics().iter().filter(|m| m.name == name).find(fits) }
+    let Some(first) = request.inventory.get(name) else {
+        return request.inventory.counted(name).find(|m| fits(&m)).map(Cow::Owned);
+    };
+    let found = if fits(&first) { Some(first) } else { request.inventory.metrics().iter().filter(|m| m.name == name).find(fits) };
+    found.map(Cow::Borrowed)
 }
 
 /// A series of the metric: those of a histogram have other names than the family.

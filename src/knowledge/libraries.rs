@@ -60,6 +60,26 @@ pub struct Library {
     /// Unit in the code to the word in the exposed name.
     #[serde(default)]
     pub units: BTreeMap<String, String>,
+    /// The exporter that makes names of names, units and types, where it can be told not to.
+    #[serde(default)]
+    pub exporter: Option<Exporter>,
+}
+
+/// An exporter of another crate, and what its builder is told.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exporter {
+    /// The crate, with underscores.
+    #[serde(rename = "crate")]
+    pub krate: String,
+    /// Functions that begin the builder.
+    pub makers: Vec<String>,
+    /// The method after which it adds no units.
+    pub without_units: String,
+    /// The method after which it adds nothing to counters.
+    pub without_counter_suffix: String,
+    /// The method that puts its argument before every name.
+    pub namespace: String,
 }
 
 /// How a struct is written whose fields are metrics.

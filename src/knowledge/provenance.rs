@@ -27,6 +27,9 @@ pub struct Says {
     /// Whether the word alone is enough to be certain.
     #[serde(default)]
     pub certain: bool,
+    /// Whether it is said of the program itself alone, not of what else may have something of this name.
+    #[serde(default)]
+    pub of_program: bool,
     /// The origin in words.
     pub words: String,
 }
@@ -67,10 +70,14 @@ pub struct ProvenanceRules {
     pub macros: Vec<Says>,
     /// Names of variables and fields, where nothing else tells.
     pub names: Vec<Says>,
+    /// Words that names of the program itself are made of.
+    pub program: Vec<String>,
     /// Names of what identifies the process itself.
     pub of_process: Vec<String>,
     /// Functions and methods of the standard library and the like, which no tree is searched for.
     pub foreign: Vec<String>,
+    /// Methods that look something up by their one argument, `find_*` for all that begin so.
+    pub lookups: Vec<String>,
     /// Methods that hand on what they are called on.
     pub transparent: Vec<String>,
     /// Methods that give a part of what they are called on, or something made of it.

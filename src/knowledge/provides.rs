@@ -108,6 +108,11 @@ impl Family {
     pub fn kind(&self) -> MetricType {
         MetricType::parse(&self.kind)
     }
+
+    /// Whether code gives the whole name.
+    pub fn is_named_by_code(&self) -> bool {
+        self.name.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(|part| !part.contains('{'))
+    }
 }
 
 /// A call that exposes metrics.
@@ -181,6 +186,9 @@ pub struct Effect {
     /// The argument is this part of the names.
     #[serde(default)]
     pub part: Option<String>,
+    /// The argument is the type of the metrics: a variant that is called like it.
+    #[serde(default)]
+    pub kind: bool,
     /// The argument gives these metrics their bounds, by name as in the list of metrics.
     #[serde(default)]
     pub buckets: Vec<String>,
@@ -393,7 +401,11 @@ mod tests {
             assert_eq!(*name, file.stem);
             let families: Vec<&Family> = provider.sets.values().flatten().collect();
             for family in &families {
-                assert!(matches!(family.kind.as_str(), "counter" | "gauge" | "histogram" | "summary"), "{name}: {}", family.name);
+                assert!(
+                    matches!(family.kind.as_str(), "counter" | "gauge" | "histogram" | "summary" | "unknown"),
+                    "{name}: {}",
+                    family.name
+                );
                 for origin in family.labels.values() {
                     assert!(provider.origin(origin).is_some(), "{name}: {origin}");
                 }

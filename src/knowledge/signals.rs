@@ -44,6 +44,9 @@ pub struct Signal {
     /// Words of a name that say it counts something else, such as `client`: they bar a match by suffix.
     #[serde(default)]
     pub except: Vec<String>,
+    /// The signal whose histogram answers with what it counts, where no metric of the signal's own does.
+    #[serde(default)]
+    pub counted_by: Option<String>,
     /// What only hints at the answer.
     #[serde(default)]
     pub proxies: Vec<Proxy>,

@@ -44,6 +44,9 @@ pub struct UnboundedName {
     /// What to do instead, when the common advice does not fit.
     #[serde(default)]
     pub instead: Option<String>,
+    /// Whether it promises a secret, which is a text: a number of that name is something else.
+    #[serde(default)]
+    pub secret: bool,
 }
 
 impl UnboundedName {

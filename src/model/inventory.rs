@@ -148,6 +148,12 @@ impl Inventory {
         self.patterns.iter().filter_map(|&i| self.metrics.get(i))
     }
 
+    /// What counts the observations of histograms, by the name of that series.
+    pub fn counted<'i>(&'i self, series: &'i str) -> impl Iterator<Item = Metric> + 'i {
+        let name = series.strip_suffix("_count");
+        self.metrics.iter().filter(move |m| name == Some(m.name.as_str())).filter_map(Metric::counted)
+    }
+
     /// The metric with exactly this exposed name.
     pub fn get(&self, name: &str) -> Option<&Metric> {
         self.by_name.get(name).and_then(|&i| self.metrics.get(i))

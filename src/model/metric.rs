@@ -214,6 +214,20 @@ impl Metric {
         self.name.contains('*')
     }
 
+    /// What counts the observations of a histogram: its series that ends in `_count`.
+    pub fn counted(&self) -> Option<Metric> {
+        let counter = || Metric {
+            name: format!("{}_count", self.name),
+            kind: MetricType::Counter,
+            declared: MetricType::Counter,
+            unit: None,
+            buckets: Buckets::None,
+            plain_name: None,
+            ..self.clone()
+        };
+        (self.kind == MetricType::Histogram).then(counter)
+    }
+
     /// Series of one label combination, and of all combinations. A histogram costs its finite bounds, `+Inf`, sum and count;
     /// a summary of the Rust recorder seven quantiles, sum and count.
     pub fn series(&self) -> Series {

@@ -128,6 +128,8 @@ pub struct Provenance {
     pub certain: bool,
     /// Whether somebody outside of the program chooses the value.
     pub foreign: bool,
+    /// Of a number, the bits of its type, as far as types and casts show that it is one.
+    pub number: Option<u32>,
     /// The origin in words, such as `the request path`.
     pub origin: String,
     /// The way, from the use to the origin.
@@ -142,8 +144,8 @@ impl Provenance {
 
     /// A value of this kind, certainly.
     pub fn of(kind: ProvenanceKind, origin: impl Into<String>) -> Self {
-        let (count, values, way) = (None, Vec::new(), Vec::new());
-        Provenance { kind, count, values, certain: true, foreign: false, origin: origin.into(), way }
+        let (count, values, number, way) = (None, Vec::new(), None, Vec::new());
+        Provenance { kind, count, values, certain: true, foreign: false, number, origin: origin.into(), way }
     }
 
     /// These literal values.
@@ -164,6 +166,13 @@ impl Provenance {
     #[must_use]
     pub fn count(self, count: Option<u64>) -> Self {
         Provenance { count, ..self }
+    }
+
+    /// As a number of a type of this many bits, where the type is one.
+    #[must_use]
+    pub fn of_bits(self, bits: Option<u32>) -> Self {
+        let number = bits.map(|bits| self.number.map_or(bits, |known| known.min(bits))).or(self.number);
+        Provenance { number, ..self }
     }
 
     /// With a step nearer to the use.

@@ -123,7 +123,10 @@ fn row(signal: &'static Signal, inventory: &Inventory, bindings: &Bindings, syst
     let Some(binding) = binding else {
         return Row { state: State::Missing, note: why_missing(signal, bindings, systems), add: add(signal, library), ..empty };
     };
-    let metric = binding.metric.as_deref().and_then(|name| inventory.metrics().iter().find(|m| m.name == name && fits(signal, binding, m)));
+    let own = |name| inventory.metrics().iter().find(|m| m.name == name && fits(signal, binding, m)).cloned();
+    let counted = |name| inventory.counted(name).find(|m| fits(signal, binding, m));
+    let metric = binding.metric.as_deref().and_then(|name| own(name).or_else(|| counted(name)));
+    let metric = metric.as_ref();
     let answer = binding.system.as_deref().and_then(|name| systems.iter().find(|s| s.name == name)?.signals.get(&signal.id));
     let hint = binding.proxy.clone().or_else(|| other_unit(signal, metric?));
     let state = match (&hint, metric) {

@@ -41,7 +41,8 @@ pub fn bind(inventory: &Inventory, policies: &Policies, systems: &[&System]) -> 
             }
             return own;
         }
-        match by_name(signal, inventory).or_else(|why| by_system(signal, systems, false).ok_or(why)) {
+        let counted = |why| by_count(signal, &configured, inventory).ok_or(why);
+        match by_name(signal, inventory).or_else(counted).or_else(|why| by_system(signal, systems, false).ok_or(why)) {
             Ok(binding) => own.bound.push(binding),
             Err(why) => {
                 own.missing.push((signal.id.clone(), why));
@@ -133,6 +134,28 @@ fn by_name(signal: &Signal, inventory: &Inventory) -> Result<Binding, String> {
             _ => "the name is one of the signal's own".to_owned(),
         },
         candidates,
+        proxy: None,
+    })
+}
+
+/// What counts the observations of the histogram that answers another question: of requests that are timed, how many there are.
+fn by_count(signal: &'static Signal, configured: &[(&'static Signal, &str)], inventory: &Inventory) -> Option<Binding> {
+    let other = signals::get(signal.counted_by.as_deref()?)?;
+    let binding = match configured.iter().find(|(s, _)| s.id == other.id) {
+        Some((_, metric)) => by_configuration(other, metric, inventory).ok()?,
+        None => by_name(other, inventory).ok()?,
+    };
+    let histogram = binding.metric?;
+    let name = format!("{histogram}_count");
+    let (metric, roles) = inventory.counted(&name).find_map(|metric| Some((metric.name.clone(), roles(signal, &metric).ok()?)))?;
+    Some(Binding {
+        signal: signal.id.clone(),
+        metric: Some(metric),
+        system: None,
+        roles,
+        sureness: Sureness::Suffix,
+        reason: format!("`{histogram}` counts what it times"),
+        candidates: Vec::new(),
         proxy: None,
     })
 }
@@ -337,6 +360,22 @@ mod tests {
         assert!(bindings.get("red.rate").is_some());
         assert!(bindings.get("red.errors.status").is_none());
         assert!(why(&bindings, "red.errors.status").contains("no status label"));
+    }
+
+    #[test]
+    fn a_histogram_of_requests_counts_them_too() {
+        let timed = || metric("http_server_request_duration_seconds", MetricType::Histogram, &["http_route", "http_response_status_code"]);
+        let bindings = bound(vec![timed()]);
+        for signal in ["red.rate", "red.errors.status"] {
+            assert_eq!(bindings.get(signal).and_then(|b| b.metric.as_deref()), Some("http_server_request_duration_seconds_count"));
+        }
+        assert_eq!(bindings.get("red.errors.status").and_then(|b| b.role("status")), Some("http_response_status_code"));
+        let bindings = bound(vec![timed(), metric("http_requests_total", MetricType::Counter, &[])]);
+        assert_eq!(bindings.get("red.rate").and_then(|b| b.metric.as_deref()), Some("http_requests_total"));
+        let plain = metric("http_request_duration_seconds", MetricType::Histogram, &[]);
+        assert!(bound(vec![plain]).get("red.errors.status").is_none(), "it has no status");
+        let outgoing = metric("client_http_request_duration_seconds", MetricType::Histogram, &[]);
+        assert!(bound(vec![outgoing]).get("red.rate").is_none());
     }
 
     #[test]

@@ -369,10 +369,13 @@ fn exposed(request: &Request<'_>, path: &Path) -> Result<Found, WorkspaceError> 
 /// Reads one file from the disk, or takes what it is said to hold. `buffer` is overwritten.
 fn read_one(request: &Request<'_>, root: &Path, path: &Path, given: Option<&[u8]>, buffer: &mut Vec<u8>) -> Found {
     let mut found = Found::default();
-    if path.file_name().is_some_and(|n| n == "Cargo.toml") {
+    let of_cargo = path.file_name().filter(|name| *name == "Cargo.toml" || *name == "Cargo.lock");
+    if let Some(name) = of_cargo {
         let text = given.map_or_else(|| std::fs::read(path), |bytes| Ok(bytes.to_vec())).ok().and_then(|b| String::from_utf8(b).ok());
-        if let Some(text) = text {
-            found.packages.add(path, &text);
+        match text {
+            Some(text) if name == "Cargo.lock" => found.packages.add_lock(path, &text),
+            Some(text) => found.packages.add(path, &text),
+            None => {}
         }
     } else if let Some(kind) = kind_of(path) {
         found.looked_at = 1;

@@ -44,6 +44,28 @@ pub(super) struct Packages {
     by_folder: HashMap<PathBuf, Package>,
     /// What workspaces say of dependencies, by their folder.
     workspaces: HashMap<PathBuf, BTreeMap<String, toml::Value>>,
+    /// The versions that lock files settle on, by their folder.
+    locks: HashMap<PathBuf, Lock>,
+}
+
+/// The version of each package in a lock file; `None` where it holds several.
+type Lock = HashMap<Box<str>, Option<Box<str>>>;
+
+/// Reads a lock file as Cargo writes it: the name of a package, and its version in the next line.
+fn lock(text: &str) -> Lock {
+    let mut versions = Lock::default();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(name) = quoted(line, "name = ") else { continue };
+        let Some(version) = lines.next().and_then(|line| quoted(line, "version = ")) else { continue };
+        versions.entry(Box::from(name)).and_modify(|known| *known = None).or_insert_with(|| Some(Box::from(version)));
+    }
+    versions
+}
+
+/// The text of a line that begins so.
+fn quoted<'t>(line: &'t str, key: &str) -> Option<&'t str> {
+    line.strip_prefix(key)?.trim_end().strip_prefix('"')?.strip_suffix('"')
 }
 
 #[derive(Deserialize)]
@@ -166,13 +188,33 @@ impl Packages {
         self.by_folder.insert(folder.to_path_buf(), package);
     }
 
+    /// Takes a lock file into account.
+    pub(super) fn add_lock(&mut self, path: &Path, text: &str) {
+        if let Some(folder) = path.parent() {
+            self.locks.insert(folder.to_path_buf(), lock(text));
+        }
+    }
+
     pub(super) fn merge(&mut self, other: Packages) {
+        self.locks.extend(other.locks);
         self.by_folder.extend(other.by_folder);
         self.workspaces.extend(other.workspaces);
     }
 
-    /// Gives dependencies what their workspace says of them, once all manifests are read.
+    /// Gives dependencies what their workspace says of them, and the versions that were settled on, once everything is read.
     pub(super) fn settle(&mut self) {
+        self.inherit();
+        for package in self.by_folder.values_mut().filter(|p| !p.build.dependencies.is_empty()) {
+            let Some(lock) = package.folder.ancestors().find_map(|folder| self.locks.get(folder)) else { continue };
+            for (name, dependency) in &mut Arc::make_mut(&mut package.build).dependencies {
+                if let Some(Some(version)) = lock.get(name.as_str()) {
+                    dependency.version = Some(format!("={version}").into());
+                }
+            }
+        }
+    }
+
+    fn inherit(&mut self) {
         for package in self.by_folder.values_mut().filter(|p| !p.inherited.is_empty()) {
             let Some(said) = package.folder.ancestors().find_map(|folder| self.workspaces.get(folder)) else { continue };
             let build = Arc::make_mut(&mut package.build);

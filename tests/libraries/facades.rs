@@ -52,6 +52,22 @@ pub fn weigh(kilos: f64) {
     "#);
 }
 
+/// A module of metrics that a crate has which is not in the tree: that there are some is said.
+#[test]
+fn metrics_that_a_crate_elsewhere_defines() {
+    let text = "mod own;
+pub use oven::metrics::*;
+pub use own::metrics::*;
+pub use crate::own::metrics::*;
+use cellar::metrics::*;
+pub fn install() {
+    metrics_exporter_prometheus::PrometheusBuilder::new().install().unwrap();
+    gauge(\"oven_heat\", 1.0);
+}
+";
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @"? metrics: what `oven::metrics` holds is handed on here, and its crate is not in the tree");
+}
+
 /// A path through a crate that is not in the tree to a library's own name.
 #[test]
 fn libraries_through_a_crate_elsewhere() {

@@ -28,3 +28,9 @@ pub fn all(builder: &Builder) {
     builder.counter("jobs", "Jobs done");
     builder.counter("tasks", "Tasks done");
 }
+
+// A key with more labels where there are some.
+pub fn labelled(recorder: &PrometheusRecorder, more: &[Label]) -> Counter {
+    let key = if more.is_empty() { Key::from_static_name("deliveries") } else { Key::from_parts("deliveries", more.to_vec()) };
+    recorder.register_counter(&key, &METADATA)
+}

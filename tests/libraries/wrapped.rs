@@ -354,3 +354,35 @@ impl<F: Form> Form for Prefixed<F> {
     ? text: exposition text whose metric's name is given at run time
     "#);
 }
+
+/// A macro is told by another one which function it is to call, and its own file does not name that function.
+#[test]
+fn a_macro_that_hands_the_name_of_a_function_to_another() {
+    let counter = "use metrics::{Counter, Key};
+pub fn counter_of(build: impl FnOnce() -> (u64, Key)) -> Counter {
+    let (_, key) = build();
+    metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
+}
+#[macro_export]
+macro_rules! counted {
+    ($name:literal) => { $crate::declared!(by: $crate::counter::counter_of, name: $name) };
+}
+";
+    let declared = "pub use metrics::Counter;
+#[macro_export]
+macro_rules! declared {
+    (by: $function:path, name: $name:literal) => { $function(|| (1, $crate::key_of($name))) };
+}
+";
+    let lib = "mod counter;
+mod declared;
+pub use metrics::Key;
+pub fn key_of(name: &'static str) -> metrics::Key { metrics::Key::from_static_name(name) }
+pub fn all() { counted!(\"parcels\"); counted!(\"letters\"); }
+";
+    let files = [("src/counter.rs", counter), ("src/declared.rs", declared), ("src/lib.rs", lib)];
+    insta::assert_snapshot!(lines(&files), @r#"
+    counter letters {} no help
+    counter parcels {} no help
+    "#);
+}

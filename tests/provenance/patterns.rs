@@ -51,3 +51,19 @@ fn receive(message: Message) { if let Message::Start((at, size)) = message { cou
 "#;
     assert_eq!(provenance(body), ["size literal 2"]);
 }
+
+#[test]
+fn an_enum_is_counted_once() {
+    let body = r#"
+#[derive(Debug, Clone, Copy)]
+enum Engine { One, Two, Three }
+impl Engine { fn as_str(self) -> &'static str { match self { Engine::One => "one", Engine::Two => "two", Engine::Three => "three" } } }
+fn f(engine: Engine, found: Option<Engine>) {
+    record(engine.as_str());
+    record(picked(found).map(|e| e.as_str()).unwrap_or("none"));
+}
+fn picked(found: Option<Engine>) -> Option<Engine> { found }
+fn record(engine: &str) { counter!("a", "engine" => engine.to_owned()); }
+"#;
+    assert_eq!(provenance(body), ["engine enum 4"]);
+}

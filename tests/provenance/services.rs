@@ -3,7 +3,7 @@
 use super::labels_of;
 
 /// `label kind`, and whether it is certain that a client chooses the value.
-fn chosen(body: &str) -> Vec<String> {
+pub(super) fn chosen(body: &str) -> Vec<String> {
     let labels = labels_of(&format!("use metrics::counter;\n{body}"));
     let told = |l: &reduse::model::LabelUse| match (l.provenance.certain, l.provenance.foreign) {
         (true, true) => "by a client",

@@ -11,7 +11,7 @@ use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
 use super::{
-    declared, expansions, exposition, field_metrics, foundations, measured, metrics, metrics_derive, opentelemetry, prometheus,
+    declared, expansions, exposition, field_metrics, foundations, measured, metrics, metrics_derive, opentelemetry, outside, prometheus,
     prometheus_client, provided,
 };
 use crate::extract::Settings;
@@ -161,7 +161,9 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
 
 /// What only the whole tree tells.
 pub(super) fn of_tree(world: &World<'_>, settings: &Settings) -> Found {
-    Found { ready: measured::collect(world, settings.include_tests), ..Found::default() }
+    let mut ready = measured::collect(world, settings.include_tests);
+    ready.unresolved.extend(libraries::get("metrics").into_iter().flat_map(|library| outside::unresolved(world, library)));
+    Found { ready, ..Found::default() }
 }
 
 impl Which {

@@ -215,7 +215,14 @@ impl<'a, 'w> Collector<'a, 'w> {
             (Action::Describe, args) => return self.describe(callable, &args.iter().collect::<Vec<_>>(), span, cx),
             _ => return,
         };
-        let (name, labels) = match self.eval.value(key, &Scope::of(cx, span)) {
+        match self.eval.value(key, &Scope::of(cx, span)) {
+            Value::OneOf(keys) => keys.into_iter().for_each(|key| self.register(callable, key, span, cx)),
+            key => self.register(callable, key, span, cx),
+        }
+    }
+
+    fn register(&mut self, callable: &Callable, key: Value, span: Span, cx: &Context<'a, '_>) {
+        let (name, labels) = match key {
             // A key of a name and labels.
             Value::Tuple(parts) if parts.len() == 2 => {
                 let mut parts = parts.into_iter();

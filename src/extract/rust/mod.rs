@@ -43,6 +43,7 @@ mod occurrences;
 mod opentelemetry;
 mod options;
 mod otel_names;
+mod outside;
 mod parsed;
 mod paths;
 mod places;

@@ -4,7 +4,7 @@ use super::collect::{self, Collect, Mark};
 use super::draft::{
     Draft, Help, buckets_of, default_buckets, handle, help_of, label, literals, name_of, package, sanitized, sanitized_label, unresolved,
 };
-use super::otel_names::{self, Exporters};
+use super::otel_names::Exporters;
 use super::prometheus::last_name;
 use super::provenance;
 use super::ties::{Alias, NamedUse, Ties};
@@ -84,7 +84,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let named = eval.world.names_crate(file, &library.crates);
         let text = &eval.world.files.get(file)?.source.text;
         let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
-        let exports = || text.contains(otel_names::EXPORTER);
+        let exports = || library.exporter.as_ref().is_some_and(|exporter| text.contains(&exporter.krate));
         (named || calls() || exports()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
@@ -356,7 +356,7 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
-        self.found.exporters.see(expr, &self.eval, cx);
+        self.found.exporters.see(self.library, expr, &self.eval, cx);
         if let ExprKind::Call(callee, _) = &expr.kind {
             if let (Some(body), Some(handle)) = (self.given_by(callee, cx), handle(cx)) {
                 self.found.ties.aliases.push(Alias { package: package(cx, cx.world), handle, body });

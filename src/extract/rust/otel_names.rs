@@ -6,11 +6,9 @@
 use super::draft::{Draft, sanitized};
 use super::values::{Evaluator, Scope, Value};
 use super::walk::Context;
+use crate::knowledge::libraries::Library;
 use crate::model::MetricType;
 use crate::syntax::rust::tree::{Expr, ExprKind, Lit};
-
-/// The crate whose exporter adds to every name.
-pub(super) const EXPORTER: &str = "opentelemetry_prometheus";
 
 /// What one exporter is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +28,7 @@ pub(super) struct Exporters {
 
 impl Exporters {
     /// Takes note of an exporter that is built here: `opentelemetry_prometheus::exporter().without_units()`.
-    pub(super) fn see<'a>(&mut self, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
+    pub(super) fn see<'a>(&mut self, library: &Library, expr: &'a Expr, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
         if let ExprKind::MethodCall(call) = &expr.kind {
             let twice = |e: &Expr| matches!(&e.kind, ExprKind::Lit(Lit::Str(text)) if &**text == "_total_total");
             self.mended |= call.method.as_str() == "replace" && call.args.first().is_some_and(twice);
@@ -38,7 +36,8 @@ impl Exporters {
         let ExprKind::Call(callee, _) = &expr.kind else { return };
         let ExprKind::Path(path) = &callee.kind else { return };
         let full = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>());
-        if full.first() != Some(&EXPORTER) || !matches!(path.last(), "exporter" | "new") {
+        let Some(known) = library.exporter.as_ref().filter(|known| full.first() == Some(&known.krate.as_str())) else { return };
+        if !known.makers.iter().any(|maker| maker == path.last()) {
             return;
         }
         let mut exporter = Exporter { units: true, suffixes: true, namespace: None };
@@ -50,9 +49,9 @@ impl Exporters {
             }
             end = outer.span;
             match (call.method.as_str(), call.args.as_slice()) {
-                ("without_units", []) => exporter.units = false,
-                ("without_counter_suffixes", []) => exporter.suffixes = false,
-                ("with_namespace", [namespace]) => {
+                (method, []) if method == known.without_units => exporter.units = false,
+                (method, []) if method == known.without_counter_suffix => exporter.suffixes = false,
+                (method, [namespace]) if method == known.namespace => {
                     if let Value::Text(text) = eval.value(namespace, &Scope::quiet(cx, outer.span))
                         && text.known
                     {

@@ -12,7 +12,7 @@ use super::recorder::Recorder;
 use super::registered::{Home, Site};
 use super::values::{Evaluator, Text, Value};
 use super::walk::{Context, Parent, Visitor};
-use super::world::World;
+use super::world::{TypeAt, TypeDef, World};
 use crate::knowledge::libraries::{self, Library};
 use crate::knowledge::provides::{self, Entry, Family, Provider, Through};
 use crate::model::{Bound, BucketSource, Buckets, Label, Language, MetricType, Provenance, Unresolved};
@@ -106,7 +106,11 @@ impl<'a, 'w> Collector<'a, 'w> {
             }
         }
         if !of_version {
-            let reason = format!("`{}` exposes metrics that are not known of version {}", provider.name, version.unwrap_or_default());
+            let reason = format!(
+                "`{}` exposes metrics that are not known of version {}",
+                provider.name,
+                version.unwrap_or_default().trim_start_matches('=')
+            );
             self.unresolved(provider, reason, "*", location);
         }
     }
@@ -130,7 +134,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             Ok(name) => name,
             Err(reason) => return self.unresolved(provider, reason, "*", location),
         };
-        let (kind, plain) = (family.kind(), name.text.clone());
+        let (kind, plain) = (told.kind.unwrap_or(family.kind()), name.text.clone());
         let (name, unit) = match provider.through {
             Through::Opentelemetry => {
                 let (exposed, unit) = opentelemetry::exposed_name(library, &plain, family.unit.as_deref(), kind);
@@ -143,7 +147,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let mut draft = Draft { library: &provider.name, ..Draft::new(library, name, kind, span, cx) };
         // It is not the metric that is held there.
         (draft.handle, draft.variable, draft.exclusive) = (None, None, false);
-        (draft.provided, draft.help, draft.unit) = (true, Help::Unknown, unit);
+        (draft.provided, draft.help, draft.unit) = (!family.is_named_by_code(), Help::Unknown, unit);
         draft.uncalled = self.eval.gave_up();
         draft.plain_name = Some(sanitized(&plain));
         let label = |name: &String| Label { name: name.clone(), bound: Bound::unknown(), location: Some(location.clone()) };
@@ -225,7 +229,12 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             ExprKind::Path(path) if !is_called(expr, cx) => (path, &[][..]),
             _ => return,
         };
-        let meant: Vec<Entry> = provides::calls_named(path.last()).iter().filter(|e| means(**e, path, cx)).copied().collect();
+        let entries = provides::calls_named(imported_as(path, cx));
+        if entries.is_empty() {
+            return;
+        }
+        let full = full_path(path, cx);
+        let meant: Vec<Entry> = entries.iter().filter(|e| means(**e, &full, cx)).copied().collect();
         self.made(&meant, args, expr, cx);
     }
 
@@ -251,11 +260,30 @@ fn is_called(expr: &Expr, cx: &Context<'_, '_>) -> bool {
     matches!(cx.parents.last(), Some(Parent::Expr(outer)) if called(outer))
 }
 
+/// The last word of a path; of a function that is imported under another name, the one that its crate gives it.
+fn imported_as<'a>(path: &'a Path, cx: &Context<'a, '_>) -> &'a str {
+    let last = path.last();
+    let import = || cx.world.names(cx.file)?.imports.get(last)?.last().copied();
+    path.as_ident().and_then(|_| import()).unwrap_or(last)
+}
+
+/// A whole path, behind imports and behind a name that the tree gives the type.
+fn full_path<'a>(path: &'a Path, cx: &Context<'a, '_>) -> Vec<&'a str> {
+    let names: Vec<&'a str> = path.names().collect();
+    if let [ty, method] = names.as_slice()
+        && let Some(TypeAt { place, kind: TypeDef::Alias(to), .. }) = cx.world.type_def(cx.file, &[ty])
+        && let Some(to) = to.path()
+    {
+        let to: Vec<&'a str> = to.names().collect();
+        let full = cx.world.full_path(place.file, &to).into_iter().chain([*method]).collect();
+        return cx.world.behind_facades(full);
+    }
+    cx.world.behind_facades(cx.world.full_path(cx.file, &names))
+}
+
 /// Whether a path is that of a call of the crate, and of no crate of the tree.
-fn means((provider, _, name): Entry, path: &Path, cx: &Context<'_, '_>) -> bool {
+fn means((provider, _, name): Entry, full: &[&str], cx: &Context<'_, '_>) -> bool {
     let own: Vec<&str> = name.split("::").collect();
-    let names: Vec<&str> = path.names().collect();
-    let full = cx.world.behind_facades(cx.world.full_path(cx.file, &names));
     if !full.ends_with(&own) || provider.crates.iter().any(|c| cx.world.crate_in_tree(c).is_some()) {
         return false;
     }

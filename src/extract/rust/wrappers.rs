@@ -133,19 +133,24 @@ impl<'a> DefiningMacros<'a> {
         let Ok(functions) = functions else { return };
         let at_hand = |file: usize| world.files.get(file).is_some_and(|f| functions.is_match(&*f.source.text));
         let naming = world.macros().filter(|at| !self.holds(at.name) && world.text(at.file, at.body).is_some_and(calls_what_is_named));
-        let naming: Vec<&'a str> = naming.filter(|at| at_hand(at.file)).map(|at| at.name).filter(|name| !name.is_empty()).collect();
-        wanted.extend(naming.iter().map(|name| format!("{name}!")));
-        self.using.extend(naming);
-        let bodies: Vec<(&'a str, HashSet<&'a str>)> = world
+        let bodies: Vec<(&'a str, HashSet<&'a str>, &'a str)> = world
             .macros()
             .filter(|at| !at.name.is_empty())
-            .filter_map(|at| Some((at.name, calls_in(world.text(at.file, at.body)?))))
+            .filter_map(|at| world.text(at.file, at.body).map(|body| (at.name, calls_in(body), body)))
             .collect();
+        // A macro elsewhere may name it for them.
+        let named: HashSet<&str> =
+            bodies.iter().filter(|(.., body)| functions.is_match(*body)).flat_map(|(_, calls, _)| calls.iter().copied()).collect();
+        let is_named = |name: &str| named.contains(format!("{name}!").as_str());
+        let naming: Vec<&'a str> =
+            naming.filter(|at| !at.name.is_empty() && (at_hand(at.file) || is_named(at.name))).map(|at| at.name).collect();
+        wanted.extend(naming.iter().map(|name| format!("{name}!")));
+        self.using.extend(naming);
         loop {
             let new: Vec<&'a str> = bodies
                 .iter()
-                .filter(|(name, calls)| !self.holds(name) && calls.iter().any(|call| asks_for(&wanted, call)))
-                .map(|(name, _)| *name)
+                .filter(|(name, calls, _)| !self.holds(name) && calls.iter().any(|call| asks_for(&wanted, call)))
+                .map(|(name, ..)| *name)
                 .collect();
             if new.is_empty() {
                 return;

@@ -6,6 +6,11 @@ use crate::lints::Context;
 use crate::lints::cardinality::unbounded_label_value;
 use crate::model::{Label, LabelUse, Metric};
 
+/// Bits of a number that takes few values.
+const FEW: u32 = 8;
+/// Bits of a number that does not grow without end.
+const MANY: u32 = 16;
+
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for metric in context.inventory.metrics() {
         for label in &metric.labels {
@@ -15,6 +20,12 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if label.bound.is_bounded() || is_bounded(context, metric, label) || context.policies.labels.contains_key(&label.name) {
                 continue;
             }
+            let severity = match bits(context, metric, label) {
+                // A number is no secret, and one of eight bits takes few values.
+                Some(bits) if word.secret || bits <= FEW => continue,
+                Some(bits) if bits <= MANY => severity.min(Severity::Warning),
+                _ => severity,
+            };
             let severity = unbounded_label_value::tended(context, &metric.name, severity);
             let origins = || values(context, metric, label).filter(|l| l.provenance.kind.is_unbounded());
             // What the values show for certain is said where they are set.
@@ -51,6 +62,12 @@ fn values<'c>(context: &'c Context<'_>, metric: &'c Metric, label: &'c Label) ->
 fn is_bounded(context: &Context<'_>, metric: &Metric, label: &Label) -> bool {
     let mut uses = values(context, metric, label).peekable();
     uses.peek().is_some() && uses.all(|l| l.provenance.certain && l.provenance.kind.is_bounded())
+}
+
+/// The bits of the number that the label is at every use, as far as types show that it is one.
+fn bits(context: &Context<'_>, metric: &Metric, label: &Label) -> Option<u32> {
+    let uses = values(context, metric, label).map(|l| l.provenance.number);
+    uses.reduce(|a, b| Some(a?.max(b?))).flatten()
 }
 
 fn finding(metric: &Metric, label: &Label, word: &UnboundedName) -> Finding {

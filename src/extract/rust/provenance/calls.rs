@@ -6,6 +6,7 @@ use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeDef};
 use super::index::FnAt;
 use super::names::fillers;
+use super::numbers;
 use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use super::typed::Typed;
@@ -163,6 +164,21 @@ impl<'a> Tracer<'a, '_> {
     /// The value of a function for these arguments; where its type tells, that.
     pub(super) fn result(&self, function: FnAt<'a>, given: Vec<Given<'a>>, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let output = function.function.output.as_ref().map(|ty| Typed { ty, file: function.file, owner: function.self_ty });
+        numbers::sized(self.given_back(function, given, output, expr, scope), output)
+    }
+
+    fn given_back(
+        &self,
+        function: FnAt<'a>,
+        given: Vec<Given<'a>>,
+        output: Option<Typed<'a>>,
+        expr: &'a Expr,
+        scope: &Scope<'a>,
+    ) -> Provenance {
+        let given_to = match &expr.kind {
+            ExprKind::MethodCall(call) => Some(&call.receiver),
+            _ => None,
+        };
         let typed = output.and_then(|ty| self.by_declared(ty));
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && t.kind != Kind::Error) {
             return typed.clone().through(format!("`{}` gives {}", function.name(), typed.origin), self.location(scope, expr.span));
@@ -177,7 +193,11 @@ impl<'a> Tracer<'a, '_> {
         }
         // A URI that the program puts together may be one of few.
         let typed = typed.filter(|t| t.kind != Kind::Path || t.certain);
-        typed.or_else(|| self.by_name(function.name(), expr.span, scope)).unwrap_or(found)
+        let told = || match given_to {
+            Some(receiver) => self.by_name_of(receiver, function.name(), expr.span, scope),
+            None => self.by_name(function.name(), expr.span, scope),
+        };
+        typed.or_else(told).unwrap_or(found)
     }
 
     pub(super) fn arguments(&self, receiver: Option<&'a Expr>, args: &'a [Expr], scope: &Scope<'a>) -> Vec<Given<'a>> {
@@ -435,7 +455,7 @@ impl<'a> Tracer<'a, '_> {
         if found.kind == Kind::Literal
             && !found.certain
             && found.values.is_empty()
-            && let Some(told) = self.by_name(name, expr.span, scope).filter(|told| told.kind.is_bounded())
+            && let Some(told) = self.by_name_of(base, name, expr.span, scope).filter(|told| told.kind.is_bounded())
         {
             return told;
         }
@@ -448,7 +468,7 @@ impl<'a> Tracer<'a, '_> {
         if of_config && !sent() && !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_unbounded()) {
             return Provenance { certain: false, ..Provenance::of(Kind::Config, "the configuration") };
         }
-        self.by_name(name, expr.span, scope).or_else(|| self.only_field(base, name, expr, scope)).unwrap_or(found)
+        self.by_name_of(base, name, expr.span, scope).or_else(|| self.only_field(base, name, expr, scope)).unwrap_or(found)
     }
 
     /// The value that a type holds which is made around one, by the type's name.

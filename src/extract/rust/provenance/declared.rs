@@ -5,6 +5,7 @@ use super::super::types::{self, Named};
 use super::super::world::{Miss, TypeAt, TypeDef};
 use super::index::{At, FnAt};
 use super::names::fillers;
+use super::numbers;
 use super::scope::{Given, Scope};
 use super::trace::{MAX_GIVERS, Question, Tracer, tail};
 use super::typed::Typed;
@@ -13,7 +14,7 @@ use crate::extract::combine::{arms, product, union};
 use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
-use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Lit, Pat, Path, Type, TypeKind, Variant};
+use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Field, Lit, Pat, Path, Type, TypeKind, Variant};
 
 impl<'a> Tracer<'a, '_> {
     /// The type that a name means, behind names for types.
@@ -62,7 +63,12 @@ impl<'a> Tracer<'a, '_> {
 
     /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.
     pub(super) fn variant_field(&self, path: &'a Path, field: &'a str, scope: &Scope<'a>) -> Option<Provenance> {
-        let typed = self.of_field(path, field, scope).and_then(|ty| self.by_declared(ty));
+        let of = self.of_field(path, field, scope);
+        Some(numbers::sized(self.put_into_variant(path, field, of, scope)?, of))
+    }
+
+    fn put_into_variant(&self, path: &'a Path, field: &'a str, of: Option<Typed<'a>>, scope: &Scope<'a>) -> Option<Provenance> {
+        let typed = of.and_then(|ty| self.by_declared(ty));
         if typed.as_ref().is_some_and(|t| t.certain && t.kind != Kind::Error) {
             return typed;
         }
@@ -162,7 +168,7 @@ impl<'a> Tracer<'a, '_> {
                 return of;
             }
             let elsewhere = || Some(self.says(ProvenanceRules::find(&self.rules.fields_elsewhere, name)?, scope, expr.span));
-            let told = self.of_outside(ty.name, name, expr.span, scope).or_else(|| self.by_name(name, expr.span, scope));
+            let told = self.of_outside(ty.name, name, expr.span, scope).or_else(|| self.by_name_of(base, name, expr.span, scope));
             return told.or_else(elsewhere).unwrap_or(of);
         };
         self.field_of(&found, ty, Some(base), name, expr.span, scope)
@@ -182,7 +188,20 @@ impl<'a> Tracer<'a, '_> {
         let Some(field) = fields.iter().find(|f| f.name.as_str() == name) else {
             return Provenance::unknown(format!("the field `{name}`"));
         };
-        let typed = self.by_declared(Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) });
+        let of = Typed { ty: &field.ty, file: found.place.file, owner: Some(ty.name) };
+        numbers::sized(self.held_in(found, ty, (base, field, of), name, span, scope), Some(of))
+    }
+
+    fn held_in(
+        &self,
+        found: &TypeAt<'a>,
+        ty: Named<'a>,
+        (base, field, of): (Option<&'a Expr>, &'a Field, Typed<'a>),
+        name: &'a str,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Provenance {
+        let typed = self.by_declared(of);
         let owner = found.item.name.as_str();
         if let Some(typed) = typed.as_ref().filter(|t| t.certain && !matches!(t.kind, Kind::Error | Kind::Address)) {
             // An identifier that is configured is one of few, unless its name tells otherwise.
@@ -210,7 +229,9 @@ impl<'a> Tracer<'a, '_> {
             let outside = || self.of_outside(found.item.name.as_str(), name, span, scope);
             return typed
                 .or_else(outside)
-                .or_else(|| self.of_whole(base?, scope).filter(|_| !self.by_name(name, span, scope).is_some_and(|n| n.kind.is_bounded())))
+                .or_else(|| {
+                    self.of_whole(base?, scope).filter(|_| !self.by_name_of_any(name, span, scope).is_some_and(|n| n.kind.is_bounded()))
+                })
                 .unwrap_or_else(|| Provenance::unknown(format!("the field `{name}`, which is read from outside")));
         }
         let of = Some(found.place.file);
@@ -235,7 +256,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// A field of a type that somebody outside fills in: certainly where a handler is given one, else as its name says.
     fn of_outside(&self, ty: &str, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
-        let told = self.by_name(name, span, scope).filter(|n| n.kind.is_bounded());
+        let told = self.by_name_of_any(name, span, scope).filter(|n| n.kind.is_bounded());
         let extracted = self.index.extracted.contains(ty);
         let named = self.rules.read_from_outside.iter().find(|says| says.has(ty));
         let says = named.or(self.rules.read_from_outside.first().filter(|_| extracted)).filter(|_| told.is_none())?;

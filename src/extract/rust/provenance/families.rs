@@ -8,6 +8,7 @@ use super::super::types::Named;
 use super::super::world::{Miss, TypeDef, World};
 use super::groups::GroupUse;
 use super::index::{At, Index};
+use super::numbers;
 use super::scope::{From, Scope};
 use super::sites::inner;
 use super::trace::{Asked, Tracer, is_name};
@@ -125,11 +126,13 @@ impl<'a> Tracer<'a, '_> {
         let TypeDef::Struct(fields) = found.kind else { return None };
         let field = fields.iter().find(|f| f.name.span == label.span)?;
         let name = field.name.as_str();
-        let typed = self.by_declared(Typed { ty: &field.ty, file: found.place.file, owner: Some(owner) });
+        let of = Typed { ty: &field.ty, file: found.place.file, owner: Some(owner) };
+        let typed = self.by_declared(of);
         let closed = typed.is_some_and(|t| t.certain && matches!(t.kind, Kind::Enum | Kind::Bool));
         let here = if closed { None } else { self.made_here(set, name, scope, MAX_STEPS) };
         let ty = Named { name: owner, file: found.place.file };
-        Some(here.unwrap_or_else(|| self.field_of(&found, ty, None, name, set.span, scope)))
+        let value = here.unwrap_or_else(|| self.field_of(&found, ty, None, name, set.span, scope));
+        Some(numbers::sized(value, Some(of)))
     }
 
     /// The field of a struct that is made where it is used, or that a variable is set to there.

@@ -43,7 +43,7 @@ impl<'a> Tracer<'a, '_> {
             return found;
         }
         let told = name.strip_prefix("get_").unwrap_or(name);
-        let told = self.by_name(told, expr.span, scope).or_else(|| self.by_declaration(expr, scope));
+        let told = self.by_name_of(&call.receiver, told, expr.span, scope).or_else(|| self.by_declaration(expr, scope));
         let told = told.or_else(|| {
             // By convention another form of the value.
             let converts = call.args.is_empty() && CONVERTING.iter().any(|prefix| name.starts_with(prefix));

@@ -1,7 +1,9 @@
 //! What names hold: variables, parameters, and the parts that they are taken apart into.
 
+use super::super::walk::Binding;
 use super::calls::is_one;
 use super::index::FnAt;
+use super::numbers;
 use super::scope::{From, Given, Scope};
 use super::trace::{Question, Tracer, is_name, root};
 use super::typed::{Typed, name_of};
@@ -12,12 +14,23 @@ use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, Pat, Path};
 
 impl<'a> Tracer<'a, '_> {
-    /// What a name in scope holds; of what a set contains there, one of the set, unless it tells things that come and go.
+    /// What a name in scope holds; of what a set contains there, one of the set, unless it tells things that come and go; of what something
+    /// is stored under, an identifier of that; and of what a check lets pass, nothing for certain.
     pub(super) fn name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let found = self.of_name(name, span, scope)?;
         let checked = scope.checked.contains(&name) && matches!(found.kind, Kind::Text | Kind::Path | Kind::Unknown);
         let closed = || Provenance { certain: false, ..Provenance::of(Kind::Closed, "a value that a set contains") };
-        Some(if checked { closed() } else { found })
+        let foreign = found.foreign && matches!(found.kind, Kind::Text | Kind::Path);
+        Some(if checked {
+            closed()
+        } else if foreign && scope.looked_up.contains(&name) {
+            let words = "an identifier of something that was looked up";
+            Provenance { kind: Kind::Id, certain: false, foreign: false, origin: words.into(), ..found }
+        } else if foreign && scope.judged.contains(&name) {
+            Provenance { certain: false, ..found }
+        } else {
+            found
+        })
     }
 
     fn of_name(&self, name: &'a str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
@@ -26,6 +39,18 @@ impl<'a> Tracer<'a, '_> {
             Some(ty) => Some(Typed { ty, file: binding.file, owner: scope.self_ty }),
             None => self.taken_type(name, scope),
         };
+        let found = self.of_declared_name(name, span, scope, (binding, from, &before), typed)?;
+        Some(numbers::sized(found, typed))
+    }
+
+    fn of_declared_name(
+        &self,
+        name: &'a str,
+        span: Span,
+        scope: &Scope<'a>,
+        (binding, from, before): (Binding<'a>, From<'a>, &Scope<'a>),
+        typed: Option<Typed<'a>>,
+    ) -> Option<Provenance> {
         let is_text = typed.and_then(name_of).is_some_and(|ty| matches!(ty.name, "String" | "str"));
         let typed = typed.and_then(|ty| self.by_declared(ty));
         // The header of an answer has the type of a client's.
@@ -36,28 +61,28 @@ impl<'a> Tracer<'a, '_> {
             return Some(typed.through(format!("`{name}` is {words}"), self.location(scope, span)));
         }
         let found = match from {
-            From::Let(statement) => self.let_value(name, statement, &before, scope),
+            From::Let(statement) => self.let_value(name, statement, before, scope),
             From::Param(function, at) => self.param(function, at, name, scope),
             From::Closure(closure, at, of) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
                 Some(given) => self.given(given),
-                None if at == 0 && of.is_some() => of.map_or_else(nothing, |of| self.value(of, &before)),
+                None if at == 0 && of.is_some() => of.map_or_else(nothing, |of| self.value(of, before)),
                 None => Provenance::unknown(format!("`{name}`, which a closure is called with")),
             },
             From::Passed(closure, at, call) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at)) {
                 Some(given) => self.given(given),
-                None => self.called_with(closure, at, name, call, &before),
+                None => self.called_with(closure, at, name, call, before),
             },
             From::ParamPart(pat, function, at) => self.param_part(pat, function, at, name, scope),
             From::ClosurePart(pat, closure, at, of) => match scope.frame_of((scope.file, closure.span.start)).and_then(|f| f.given.get(at))
             {
                 Some(Given::Expr(expr, outer)) => self.part(pat, name, expr, outer, true),
                 _ => match of.filter(|_| at == 0) {
-                    Some(of) => self.part(pat, name, of, &before, true),
+                    Some(of) => self.part(pat, name, of, before, true),
                     None => Provenance::unknown(format!("`{name}`, a part of a parameter")),
                 },
             },
-            From::Each(pat, iter) => one_of_many(self.part(pat, name, iter, &before, true)),
-            From::Part(pat, value) => self.part(pat, name, value, &before, false),
+            From::Each(pat, iter) => one_of_many(self.part(pat, name, iter, before, true)),
+            From::Part(pat, value) => self.part(pat, name, value, before, false),
             From::Taken => Provenance::unknown(format!("`{name}`, a part of a parameter")),
         };
         if found.count == Some(0)
@@ -93,7 +118,8 @@ impl<'a> Tracer<'a, '_> {
             return Some(sent);
         }
         // A text is no number because of one word.
-        let told = self.by_name(name, span, scope).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
+        let told =
+            self.by_name_in(name, from, &found, span, before).filter(|told| !(is_text && told.kind == Kind::Index && !name.contains('_')));
         if binding.ty.is_some() || typed.is_none() {
             self.ask_for_type(binding.ty.filter(|_| typed.is_none()), binding.file);
         }

@@ -9,6 +9,7 @@ use super::super::world::World;
 use super::index::{FnAt, Index};
 use super::trace::root;
 use super::visit::{Node, parts};
+use crate::knowledge::provenance;
 use crate::model::Provenance;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Item, ItemKind, Let, Param, Pat, Stmt, Type};
@@ -63,6 +64,10 @@ pub(super) struct Scope<'a> {
     pub(super) frame: Option<Rc<Frame<'a>>>,
     /// Variables that a closed set contains here.
     pub(super) checked: Vec<&'a str>,
+    /// Variables by which something was looked up that is there.
+    pub(super) looked_up: Vec<&'a str>,
+    /// Variables that a function was given to say whether this is reached.
+    pub(super) judged: Vec<&'a str>,
 }
 
 impl<'a> Scope<'a> {
@@ -122,6 +127,8 @@ impl<'a> Scope<'a> {
             from: self.from.get(..at)?.to_vec(),
             frame: self.frame.clone(),
             checked: self.checked.clone(),
+            looked_up: self.looked_up.clone(),
+            judged: self.judged.clone(),
         };
         Some((binding, from, before))
     }
@@ -231,6 +238,15 @@ impl<'a> Scope<'a> {
                 };
                 self.checked.extend(list.and_then(root));
             }
+            ExprKind::MethodCall(call) => self.judged.extend(call.args.iter().filter_map(root)),
+            // The answer of a call, kept in a variable.
+            ExprKind::Path(path) => {
+                let kept = path.as_ident().and_then(|name| self.bindings.iter().rfind(|b| b.name == name)?.init);
+                if let Some(ExprKind::MethodCall(call)) = kept.map(|init| &init.kind) {
+                    self.judged.extend(call.args.iter().filter_map(root));
+                }
+            }
+            ExprKind::Let(pat, value) if matches!(&**pat, Pat::TupleStruct(path, _) if path.last() == "Some") => self.there(value),
             ExprKind::Binary("&&", left, right) => {
                 self.check(left);
                 self.check(right);
@@ -244,16 +260,25 @@ impl<'a> Scope<'a> {
         let Some(init) = &statement.init else { return };
         let is_some = matches!(&statement.pat, Pat::TupleStruct(path, _) if path.last() == "Some");
         if statement.otherwise.is_some() && is_some {
-            self.checked.extend(key(init));
+            self.there(init);
         }
         self.found_by(init, depth);
+    }
+
+    /// Notes the variable by which something was looked up that is there.
+    fn there(&mut self, value: &'a Expr) {
+        match key(value) {
+            Some((name, true)) => self.checked.push(name),
+            Some((name, false)) => self.looked_up.push(name),
+            None => {}
+        }
     }
 
     fn found_by(&mut self, expr: &'a Expr, depth: usize) {
         match &expr.kind {
             ExprKind::Try(inner) => match &inner.kind {
                 ExprKind::MethodCall(call) if matches!(call.method.as_str(), "ok_or" | "ok_or_else") => {
-                    self.checked.extend(key(&call.receiver));
+                    self.there(&call.receiver);
                 }
                 _ => self.found_by(inner, depth),
             },
@@ -361,13 +386,27 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The variable that a map is asked for: `map.get(key).cloned()`.
-fn key(expr: &Expr) -> Option<&str> {
-    let ExprKind::MethodCall(call) = &expr.kind else { return None };
+/// The variable that something is looked up by, and whether a map holds it: `map.get(key).cloned()`, `table.find(key).await?`.
+fn key(expr: &Expr) -> Option<(&str, bool)> {
+    let call = match &expr.kind {
+        ExprKind::Try(inner) | ExprKind::Await(inner) => return key(inner).map(|(name, _)| (name, false)),
+        ExprKind::MethodCall(call) => call,
+        _ => return None,
+    };
     match (call.method.as_str(), call.args.as_slice()) {
-        ("get" | "get_mut" | "get_key_value", [key]) => root(key),
+        ("get" | "get_mut" | "get_key_value", [key]) => root(key).map(|name| (name, true)),
         ("map" | "and_then" | "filter", [_]) | ("cloned" | "copied" | "clone" | "as_ref" | "as_mut" | "as_deref", []) => {
             key(&call.receiver)
+        }
+        // An error that is none of the key's.
+        ("unwrap", []) | ("expect" | "map_err" | "context", [_]) => key(&call.receiver).map(|(name, _)| (name, false)),
+        (method, [key])
+            if provenance::rust()
+                .lookups
+                .iter()
+                .any(|word| word.strip_suffix('*').map_or(word == method, |start| method.starts_with(start))) =>
+        {
+            root(key).map(|name| (name, false))
         }
         _ => None,
     }

@@ -83,7 +83,11 @@ impl<'a> Tracer<'a, '_> {
         match ty.and_then(|ty| self.display(ty, debug, value.span, scope)) {
             // What a type shows that is not followed may be told by the variable's name.
             Some(shown) if shown.kind == Kind::Unknown => {
-                root(value).and_then(|name| self.by_name(name, value.span, scope)).unwrap_or(shown)
+                let told = root(value).and_then(|name| {
+                    let (_, from, before) = scope.binding(name)?;
+                    self.by_name_in(name, from, &shown, value.span, &before)
+                });
+                told.unwrap_or(shown)
             }
             Some(shown) => shown,
             None => match self.value(value, scope) {

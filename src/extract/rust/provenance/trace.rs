@@ -10,7 +10,9 @@ use super::super::types::Named;
 use super::super::world::{Miss, TypeDef, World, is_type};
 use super::index::{At, FnAt, Index};
 use super::names::one_of_many;
+use super::numbers;
 use super::scope::{Frame, From, Given, Scope};
+use super::typed::Typed;
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, named, nothing, product, union};
 use crate::knowledge::provenance::{ProvenanceRules, Says};
@@ -289,11 +291,10 @@ impl<'a, 'w> Tracer<'a, 'w> {
     fn value_inner(&self, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         match &expr.kind {
             ExprKind::Lit(lit) => literal(lit),
-            ExprKind::Reference(inner)
-            | ExprKind::Try(inner)
-            | ExprKind::Await(inner)
-            | ExprKind::Unary('*' | '-', inner)
-            | ExprKind::Cast(inner, _) => self.value(inner, scope),
+            ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Unary('*' | '-', inner) => {
+                self.value(inner, scope)
+            }
+            ExprKind::Cast(inner, ty) => numbers::sized(self.value(inner, scope), Some(Typed { ty, file: scope.file, owner: None })),
             ExprKind::Index(inner, _) => one_of_many(self.value(inner, scope)),
             ExprKind::Unary(..) | ExprKind::Let(..) => bool(),
             ExprKind::Binary("==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||", ..) => bool(),
@@ -425,11 +426,6 @@ impl<'a, 'w> Tracer<'a, 'w> {
             TypeDef::Enum(variants) => variants.iter().any(|v| v.name.as_str() == *last).then(|| self.enumeration(&found)),
             _ => None,
         }
-    }
-
-    /// What a rule says of a name, where nothing else tells.
-    pub(super) fn by_name(&self, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
-        ProvenanceRules::find(&self.rules.names, name).map(|says| self.says(says, scope, span))
     }
 
     /// The values that a function gives.

@@ -8,7 +8,7 @@ use super::super::provenance::visit::{Node, every};
 use super::super::values::{Evaluator, RegistryValue, Scope, Value};
 use super::super::walk::{Context, Origin, Parent};
 use crate::knowledge::provides::{self, Call, Effect, Family, Method, Provider, Through};
-use crate::model::{Buckets, Label, Provenance};
+use crate::model::{Buckets, Label, MetricType, Provenance};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 
@@ -21,6 +21,8 @@ pub(super) struct Told<'v> {
     pub(super) sets: Vec<&'static str>,
     /// Parts of names, and how many levels of callers were left where each stands.
     parts: BTreeMap<&'static str, (String, usize)>,
+    /// The type of all of them.
+    pub(super) kind: Option<MetricType>,
     /// Bounds by the name of the metric, as the rules write it.
     bounds: BTreeMap<&'static str, Buckets>,
     pub(super) const_labels: Vec<Label>,
@@ -60,6 +62,7 @@ impl<'v> Told<'v> {
         let mut told = Told {
             sets: call.sets.iter().map(String::as_str).collect(),
             parts: provider.parts.iter().map(|(part, text)| (part.as_str(), (text.clone(), levels))).collect(),
+            kind: None,
             bounds: BTreeMap::new(),
             const_labels: Vec::new(),
             labels_complete: true,
@@ -135,6 +138,10 @@ impl<'v> Told<'v> {
             if let Some(text) = text {
                 self.parts.insert(part, text);
             }
+        }
+        if effect.kind {
+            let told = arg.and_then(variant_of).map(|variant| MetricType::parse(&variant.to_lowercase()));
+            self.kind = Some(told.unwrap_or(MetricType::Unknown));
         }
         for name in &effect.buckets {
             let place = arg.map(|arg| eval.location(scope.file, arg.span));
