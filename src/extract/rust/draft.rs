@@ -57,6 +57,8 @@ pub(super) struct Draft {
     pub(super) handle: Option<String>,
     /// The variable that holds the metric, where nothing else ever does.
     pub(super) variable: Option<String>,
+    /// Where a caller decides something of it: what holds it in the function that makes it, and the expression that does.
+    pub(super) inner: Option<(String, Location)>,
     /// Whether the holder is a variable of a macro's own, in what a call expands to.
     pub(super) hidden: bool,
     /// Whether that holds the library's own object, rather than what a function of the tree makes of it.
@@ -81,6 +83,7 @@ impl Draft {
         Draft {
             exclusive: !conditional,
             hidden: within_macro(here, cx.world),
+            inner: (!std::ptr::eq(here, &cx.here)).then(|| Some((handle(&cx.here)?, cx.location(span)))).flatten(),
             handle: held.as_ref().map(|held| held.0.clone()),
             variable: held.and_then(|(_, variable)| variable),
             direct,
@@ -112,6 +115,7 @@ impl Draft {
             package,
             handle: None,
             variable: None,
+            inner: None,
             hidden: false,
             direct: false,
             label_order: Vec::new(),

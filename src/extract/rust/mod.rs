@@ -31,6 +31,7 @@ mod foundations;
 mod frames;
 mod handed_closures;
 mod handed_on;
+mod holders;
 mod homes;
 mod identifiers;
 mod items;

@@ -4,6 +4,7 @@ use super::collect::{self, Collect, Mark};
 use super::draft::{
     Draft, Help, buckets_of, default_buckets, handle, help_of, label, literals, name_of, package, sanitized, sanitized_label, unresolved,
 };
+use super::holders;
 use super::otel_names::{self, Exporters};
 use super::prometheus::last_name;
 use super::provenance;
@@ -255,7 +256,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                 (ExprKind::Call(callee, _), _) => (None, self.given_by(callee, cx)),
                 // `observer.observe(..)` in what observes it.
                 (_, Some(_)) if method == "observe" && inside().is_some() => (None, inside()),
-                (_, handle) => (handle, None),
+                _ => (holders::of(receiver, cx).map(|h| h.name), None),
             },
         };
         if handle.is_none() && beside.is_none() {

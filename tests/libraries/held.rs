@@ -1,0 +1,147 @@
+//! Metrics behind names that stand for what holds them, holders of one name, and what macros of macros make.
+
+use super::{lines, of_files, of_packages};
+
+/// An instrument that may be off stands behind an option, and its uses behind a pattern or a closure.
+#[test]
+fn instruments_in_options() {
+    let mill = "use opentelemetry::{KeyValue, metrics::{Counter, Histogram, Meter}};
+pub struct Mill { turns: Option<Counter<u64>>, took: Option<Histogram<f64>>, sacks: Option<Counter<u64>>, grain: Option<Counter<u64>> }
+impl Mill {
+    pub fn new(meter: Option<&Meter>) -> Self {
+        let turns = meter.map(|meter| meter.u64_counter(\"mill.turns\").build());
+        let took = meter.map(|meter| meter.f64_histogram(\"mill.took\").with_unit(\"s\").with_boundaries(vec![1.0, 5.0]).build());
+        let sacks = meter.map(|meter| meter.u64_counter(\"mill.sacks\").build());
+        let grain = meter.map(|meter| meter.u64_counter(\"mill.grain\").build());
+        Mill { turns, took, sacks, grain }
+    }
+    pub fn turn(&self, seconds: f64) {
+        if let Some(counter) = &self.turns {
+            let attributes = [KeyValue::new(\"side\", \"left\")];
+            counter.add(1, &attributes);
+        }
+        let Some(histogram) = self.took.as_ref() else { return };
+        histogram.record(seconds, &[KeyValue::new(\"stone\", \"upper\")]);
+        self.sacks.as_ref().map(|sacks| sacks.add(1, &[KeyValue::new(\"size\", \"big\")]));
+        let Self { grain, .. } = self;
+        grain.as_ref().unwrap().add(1, &[KeyValue::new(\"kind\", \"rye\")]);
+    }
+}
+";
+    insta::assert_snapshot!(lines(&[("src/mill.rs", mill)]), @r"
+    counter mill_grain_total {kind=rye} no help
+    counter mill_sacks_total {size=big} no help
+    histogram mill_took_seconds {stone=upper} [1.0, 5.0] in seconds no help
+    counter mill_turns_total {side=left} no help
+    ");
+}
+
+/// Two structs have a field of one name: a file means its own.
+#[test]
+fn fields_of_one_name() {
+    let of = |name: &str, label: &str| {
+        format!(
+            "use opentelemetry::{{KeyValue, metrics::{{Counter, Meter}}}};
+struct Instruments {{ requests: Counter<u64> }}
+impl Instruments {{
+    fn new(meter: &Meter) -> Self {{ Instruments {{ requests: meter.u64_counter(\"{name}\").build() }} }}
+    fn seen(&self) {{ self.requests.add(1, &[KeyValue::new(\"{label}\", \"x\")]); }}
+}}
+"
+        )
+    };
+    let (inward, outward) = (of("inward.requests", "door"), of("outward.requests", "window"));
+    insta::assert_snapshot!(lines(&[("src/inward.rs", &inward), ("src/outward.rs", &outward)]), @r"
+    counter inward_requests_total {door=x} no help
+    counter outward_requests_total {window=x} no help
+    ");
+}
+
+/// A function makes the same set for several callers: a use of what it makes is of all of them.
+#[test]
+fn one_set_for_several() {
+    let instruments = "use opentelemetry::{KeyValue, metrics::{Counter, Meter}};
+pub struct Cellars { left: Cellar, right: Cellar }
+impl Cellars {
+    pub fn new(meter: &Meter) -> Self { Cellars { left: Cellar::new(meter, \"left.casks\"), right: Cellar::new(meter, \"right.casks\") } }
+}
+pub struct Cellar { casks: Counter<u64> }
+impl Cellar {
+    fn new(meter: &Meter, name: &'static str) -> Self {
+        let casks = meter.u64_counter(name).build();
+        Cellar { casks }
+    }
+    pub fn put(&self) { self.casks.add(1, &[KeyValue::new(\"wine\", \"red\")]); }
+}
+";
+    let vectors = "use prometheus::{IntCounterVec, register_int_counter_vec};
+pub struct Barns { north: Barn, south: Barn }
+impl Barns {
+    pub fn new() -> Self { Barns { north: Barn::new(\"north\"), south: Barn::new(\"south\") } }
+}
+pub struct Barn { bales: IntCounterVec }
+impl Barn {
+    fn new(side: &str) -> Self {
+        let bales = register_int_counter_vec!(format!(\"{side}_bales_total\"), \"Bales.\", &[\"crop\"]).unwrap();
+        Barn { bales }
+    }
+    pub fn put(&self) { self.bales.with_label_values(&[\"hay\"]).inc(); }
+}
+";
+    insta::assert_snapshot!(lines(&[("src/cellars.rs", instruments), ("src/barns.rs", vectors)]), @r#"
+    counter left_casks_total {wine=red} no help
+    counter north_bales_total {crop} "Bales."
+    counter right_casks_total {wine=red} no help
+    counter south_bales_total {crop} "Bales."
+    "#);
+}
+
+/// A macro that lists metrics hands each to another one, which makes the static; another crate gives the registry.
+#[test]
+fn statics_of_macros_of_macros() {
+    let metrics = "macro_rules! held {
+    ($id:ident: $type:path{$new:expr} as $name:literal ($help:literal)) => {
+        lazy_static::lazy_static! { pub static ref $id: $type = Family::new_with_constructor(|| Histogram::new($new)); }
+    };
+    ($id:ident: $type:ty as $name:literal ($help:literal)) => {
+        lazy_static::lazy_static! { pub static ref $id: $type = Default::default(); }
+    };
+}
+macro_rules! metrics {
+    { $($id:ident: $type:ty$({$new:expr})? as $name:literal ($help:literal)),*$(,)? } => {
+        use prometheus_client::metrics::{counter::Counter, gauge::Gauge, family::Family, histogram::Histogram};
+        use prometheus_client::registry::Registry;
+        use super::*;
+        $(held!($id: $type$({$new})? as $name ($help));)*
+        pub fn register(metrics: &mut Registry) { $(metrics.register($name, $help, $id.clone());)* }
+    };
+}
+#[derive(Clone, Debug, PartialEq, Eq, Hash, prometheus_client::encoding::EncodeLabelSet)]
+pub struct Crop { crop: Kind }
+#[derive(Clone, Debug, PartialEq, Eq, Hash, prometheus_client::encoding::EncodeLabelValue)]
+pub enum Kind { Hay, Straw }
+pub mod barn {
+    metrics! {
+        BALES: Family<Crop, Counter> as \"bales\" (\"Bales.\"),
+        FULL: Gauge as \"barn_full\" (\"Whether it is full.\"),
+    }
+}
+pub mod mill {
+    metrics! { TURNS: Family<Crop, Histogram>{[0.5, 1.0]} as \"turn_seconds\" (\"Turns.\") }
+}
+";
+    let main = "use farm::metrics;
+fn main() {
+    let mut registry = prometheus_client::registry::Registry::with_prefix(\"farm\");
+    metrics::barn::register(&mut registry);
+    metrics::mill::register(&mut registry);
+}
+";
+    let files =
+        of_packages(&[("farm", "src/lib.rs", "pub mod metrics;"), ("farm", "src/metrics.rs", metrics), ("farm", "src/main.rs", main)]);
+    insta::assert_snapshot!(of_files(&files), @r#"
+    counter farm_bales_total {crop=Hay|Straw} "Bales."
+    gauge farm_barn_full {} "Whether it is full."
+    histogram farm_turn_seconds {crop=Hay|Straw} [0.5, 1.0] "Turns."
+    "#);
+}
