@@ -145,3 +145,34 @@ fn main() {
     histogram farm_turn_seconds {crop=Hay|Straw} [0.5, 1.0] "Turns."
     "#);
 }
+
+/// Fields of events are metrics where the layer that makes them such is there, and all other fields their labels.
+#[test]
+fn fields_of_events() {
+    let barn = "use tracing::{debug, info};
+pub fn store(bales: &[Bale], crop: Crop, took: f64) {
+    info!(monotonic_counter.bales_stored = bales.len() as u64, crop = %crop.name(), door = \"front\", \"stored\");
+    debug!(
+        // How long it took, in seconds.
+        histogram.store = took,
+        otel.unit = \"s\",
+        size = bales.len(),
+        ?crop,
+        \"stored {} bales\", bales.len(),
+    );
+    info!(counter.bales = 1);
+    info!(gauge.barn.level = 0.5, \"barn.door\" = \"back\");
+    info!(bales = 1, counter = 2, \"histogram.x = 1\");
+}
+";
+    let layer = "use tracing_opentelemetry::MetricsLayer;
+pub fn start(provider: SdkMeterProvider) { tracing_subscriber::registry().with(MetricsLayer::new(provider)).init(); }
+";
+    insta::assert_snapshot!(lines(&[("src/barn.rs", barn), ("src/start.rs", layer)]), @r"
+    gauge bales {} no help
+    counter bales_stored_total {crop, door=front, message=stored} no help
+    gauge barn_level {barn_door=back} no help
+    histogram store_seconds {crop, message, size} [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0] in seconds no help
+    ");
+    assert_eq!(lines(&[("src/barn.rs", barn)]), "");
+}

@@ -128,7 +128,9 @@ impl Draft {
     pub(super) fn into_metric(mut self) -> Metric {
         self.labels.sort_by(|a, b| a.name.cmp(&b.name));
         self.labels.dedup_by(|a, b| a.name == b.name);
-        let names = self.labels_complete.then(|| self.labels.iter().map(|l| l.name.clone()).collect());
+        // An instrument has the labels that each use gives it: definitions of it do not differ in them.
+        let defined = self.labels_complete && self.plain_name.is_none();
+        let names = defined.then(|| self.labels.iter().map(|l| l.name.clone()).collect());
         let help_unknown = self.help == Help::Unknown;
         let help = match self.help {
             Help::Known(text) => Some(text),

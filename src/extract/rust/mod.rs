@@ -60,6 +60,7 @@ mod select;
 mod share;
 mod static_metrics;
 mod ties;
+mod tracing_fields;
 mod types;
 mod updates;
 mod values;

@@ -9,6 +9,7 @@ use super::otel_names::{self, Exporters};
 use super::prometheus::last_name;
 use super::provenance;
 use super::ties::{Alias, NamedUse, Ties};
+use super::tracing_fields;
 use super::types;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Origin, Parent, Visitor};
@@ -28,12 +29,17 @@ pub(super) struct Found {
     /// Whether something is told to look at instruments in its own way, and with buckets of its own perhaps.
     views: bool,
     exporters: Exporters,
+    /// What fields of events are where `layer` is there.
+    events: Vec<Draft>,
+    /// Whether events become metrics.
+    layer: bool,
 }
 
 impl Found {
     /// Gives the names that the exporter of the tree makes, and takes back what later versions add to names.
     pub(super) fn settle_names(&mut self) {
         let mut drafts = std::mem::take(&mut self.drafts);
+        drafts.extend(std::mem::take(&mut self.events).into_iter().filter(|_| self.layer));
         drafts.iter_mut().for_each(|draft| self.settle(draft));
         self.drafts = drafts;
     }
@@ -58,6 +64,8 @@ impl Found {
         self.before_suffixes |= other.before_suffixes;
         self.views |= other.views;
         self.exporters.extend(other.exporters);
+        self.events.extend(other.events);
+        self.layer |= other.layer;
     }
 }
 
@@ -86,7 +94,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         let text = &eval.world.files.get(file)?.source.text;
         let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
         let exports = || text.contains(otel_names::EXPORTER);
-        (named || calls() || exports()).then(|| Collector { library, eval, found: Found::default(), named })
+        let events = || text.contains(tracing_fields::WORD) || text.contains(tracing_fields::LAYER);
+        (named || calls() || exports() || events()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
     /// Whether the tree's own type of an object has a method of this name.
@@ -358,6 +367,9 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         self.found.exporters.see(expr, &self.eval, cx);
+        if let ExprKind::Path(path) = &expr.kind {
+            self.found.layer |= path.names().any(|name| name == tracing_fields::LAYER);
+        }
         if let ExprKind::Call(callee, _) = &expr.kind {
             if let (Some(body), Some(handle)) = (self.given_by(callee, cx), handle(cx)) {
                 self.found.ties.aliases.push(Alias { package: package(cx, cx.world), handle, body });
@@ -379,7 +391,16 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         }
     }
 
-    fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+    fn macro_call(&mut self, call: &'a MacroCall, _: Span, cx: &Context<'a, '_>) {
+        // An event has nothing that a caller decides.
+        if !cx.frames.is_empty() {
+            return;
+        }
+        for (draft, used) in tracing_fields::metrics(self.library, call, &self.eval, cx) {
+            self.found.events.push(draft);
+            self.found.ties.named.push(used);
+        }
+    }
 }
 
 /// Whether a call makes the instrument of its builder.
