@@ -176,3 +176,53 @@ pub fn start(provider: SdkMeterProvider) { tracing_subscriber::registry().with(M
     ");
     assert_eq!(lines(&[("src/barn.rs", barn)]), "");
 }
+
+/// Attributes that methods and functions put together, some of them under conditions. A free function `new` is no type's.
+#[test]
+fn labels_that_functions_give() {
+    let track = "use opentelemetry::KeyValue;
+pub struct Track { way: String, gauge: Option<String> }
+impl Track {
+    fn common(&self) -> Vec<KeyValue> {
+        let mut all = vec![KeyValue::new(\"way\", self.way.clone())];
+        if let Some(gauge) = &self.gauge {
+            all.push(KeyValue::new(\"gauge\", gauge.clone()));
+        }
+        all
+    }
+    pub fn attributes(&self, full: bool) -> Vec<KeyValue> {
+        let mut all = self.common();
+        all.extend([KeyValue::new(\"full\", full)]);
+        all
+    }
+    pub fn open(&self, more: &[KeyValue]) -> Vec<KeyValue> {
+        let mut all = self.common();
+        all.extend_from_slice(more);
+        all
+    }
+}
+";
+    let trains = "use std::sync::LazyLock;
+use crate::track::Track;
+static METER: LazyLock<Meter> = LazyLock::new(|| opentelemetry::global::meter(\"trains\"));
+static RUN: LazyLock<Counter<u64>> = LazyLock::new(|| METER.u64_counter(\"trains.run\").build());
+static HELD: LazyLock<Counter<u64>> = LazyLock::new(|| METER.u64_counter(\"trains.held\").build());
+fn run(track: &Track) { RUN.add(1, &track.attributes(true)); }
+fn hold(track: &Track, more: &[KeyValue]) { HELD.add(1, &track.open(more)); }
+";
+    let other = "pub fn new(name: &str, size: usize) -> Other { Other { name, size } }\n";
+    let stops = "use metrics::{counter, Label};
+fn labels(stop: &Stop) -> Vec<Label> {
+    let mut all = vec![Label::new(\"stop\", stop.name())];
+    if stop.late { all.push(Label::new(\"late\", \"true\")); }
+    all
+}
+pub fn stopped(stop: &Stop) { counter!(\"stops_total\", labels(stop)).increment(1); }
+";
+    let files = [("src/track.rs", track), ("src/trains.rs", trains), ("src/other.rs", other), ("src/stops.rs", stops)];
+    insta::assert_snapshot!(lines(&files), @r"
+    counter stops_total {late=true, stop} no help
+    counter trains_held_total {gauge, way, ..} no help
+    counter trains_run_total {full, gauge, way} no help
+    ");
+}

@@ -138,12 +138,17 @@ impl<'a, 'w> Collector<'a, 'w> {
                 // A value is given as it is, labels by reference.
                 _ if value_allowed && !matches!(arg.kind, ExprKind::Reference(_)) => value_allowed = false,
                 _ => {
-                    complete = false;
-                    let items = provenance::pushed(arg, cx);
-                    let at: Vec<Option<ValueAt>> = items.iter().map(|item| provenance::second(cx.file, item)).collect();
-                    let given: Vec<Value> = items.iter().map(|item| self.eval.value(item, &quiet)).collect();
+                    let put = provenance::put_together(arg, cx);
+                    put.unread.iter().for_each(|function| self.eval.ask_for_body(function));
+                    let file = |pair: &provenance::Pair<'a>| pair.elsewhere.map_or(cx.file, |(file, _)| file);
+                    let at: Vec<Option<ValueAt>> = put.all.iter().map(|pair| provenance::second(file(pair), pair.expr)).collect();
+                    let of = |pair: &provenance::Pair<'a>| match pair.elsewhere {
+                        Some((file, owner)) => self.eval.value(pair.expr, &Scope::of_item(file, owner)),
+                        None => self.eval.value(pair.expr, &quiet),
+                    };
+                    let given: Vec<Value> = put.all.iter().map(of).collect();
                     let mut more = Vec::new();
-                    pairs(&given, &at, &mut more);
+                    complete &= put.whole & pairs(&given, &at, &mut more);
                     more.into_iter().for_each(|given| add_once(&mut labels, given));
                 }
             }

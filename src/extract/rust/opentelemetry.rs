@@ -292,11 +292,26 @@ impl<'a, 'w> Collector<'a, 'w> {
                 }
             }
             _ => {
-                complete = false;
-                for item in provenance::pushed(attributes, cx) {
-                    let Value::Tuple(parts) = self.eval.value(item, &Scope::quiet(cx, span)) else { continue };
-                    let [Value::Text(name), value] = parts.as_slice() else { continue };
-                    let mut label = label(name);
+                let given = provenance::put_together(attributes, cx);
+                complete = given.whole;
+                given.unread.iter().for_each(|function| self.eval.ask_for_body(function));
+                for pair in given.all {
+                    let scope = pair.elsewhere.map_or_else(|| Scope::quiet(cx, span), |(file, owner)| Scope::of_item(file, owner));
+                    let file = pair.elsewhere.map_or(cx.file, |(file, _)| file);
+                    let (name, value) = match self.eval.value(pair.expr, &scope) {
+                        Value::Tuple(parts) => match <[Value; 2]>::try_from(parts) {
+                            Ok([Value::Text(name), value]) => (name, value),
+                            _ => {
+                                complete = false;
+                                continue;
+                            }
+                        },
+                        _ => {
+                            complete = false;
+                            continue;
+                        }
+                    };
+                    let mut label = label(&name);
                     label.name = sanitized_label(&label.name);
                     match labels.iter().position(|(known, _): &(Label, _)| known.name == label.name) {
                         // More values than one place tells.
@@ -306,10 +321,10 @@ impl<'a, 'w> Collector<'a, 'w> {
                             }
                         }
                         None if name.known => {
-                            labels.push((label, literals(value)));
-                            at.push(provenance::second(cx.file, item));
+                            labels.push((label, literals(&value)));
+                            at.push(provenance::second(file, pair.expr));
                         }
-                        None => {}
+                        None => complete = false,
                     }
                 }
             }
