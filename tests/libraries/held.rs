@@ -226,3 +226,33 @@ pub fn stopped(stop: &Stop) { counter!(\"stops_total\", labels(stop)).increment(
     counter trains_run_total {full, gauge, way} no help
     ");
 }
+
+/// A macro that puts what its callers define into a struct of theirs.
+#[test]
+fn fields_that_a_call_gives_a_macro() {
+    let shared = "macro_rules! define_metrics {
+    ($component:expr, $($field:ident : $ty:ty = $init:expr),*) => {
+        pub(crate) struct Metrics { $(pub(crate) $field: $ty),*, }
+        impl Metrics { fn new() -> Self { Self { $($field: $init),* } } }
+        static METRICS: std::sync::OnceLock<Metrics> = std::sync::OnceLock::new();
+        pub(crate) fn get() -> &'static Metrics { METRICS.get_or_init(|| Metrics::new()) }
+        fn meter() -> opentelemetry::metrics::Meter { opentelemetry::global::meter($component) }
+    };
+}
+";
+    let metrics = "use opentelemetry::metrics::Counter;
+define_metrics! {
+    \"post\",
+    letters_total: Counter<u64> = meter().u64_counter(\"post.letters\").with_description(\"Letters.\").init(),
+    lost_total: Counter<u64> = meter().u64_counter(\"post.lost\").init()
+}
+";
+    let post = "use opentelemetry::KeyValue;
+fn sent() { crate::metrics::get().letters_total.add(1, &[KeyValue::new(\"way\", \"out\")]); }
+fn lost() { crate::metrics::get().lost_total.add(1, &[]); }
+";
+    insta::assert_snapshot!(lines(&[("src/shared.rs", shared), ("src/metrics.rs", metrics), ("src/post.rs", post)]), @r#"
+    counter post_letters_total {way=out} "Letters."
+    counter post_lost_total {} no help
+    "#);
+}

@@ -226,7 +226,9 @@ impl<'a> Visitor<'a> for Finder<'_, 'a> {
     fn expr(&mut self, _: &'a Expr, _: &Context<'a, '_>) {}
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
-        let wanted = self.macros.holds(call.path.last()) || self.asked.contains(&(cx.file, call.body.start));
+        let name = call.path.last();
+        let given = || cx.world.text(cx.file, call.body).is_some_and(|text| self.macros.is_given(name, text));
+        let wanted = self.macros.holds(name) || self.asked.contains(&(cx.file, call.body.start)) || given();
         if !wanted || cx.world.expansion(cx.file, call.body.start).is_some() {
             return;
         }
