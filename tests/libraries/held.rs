@@ -256,3 +256,45 @@ fn lost() { crate::metrics::get().lost_total.add(1, &[]); }
     counter post_lost_total {} no help
     "#);
 }
+
+/// Pairs that methods give, a callback of several instruments, and labels that a field of a derived struct has by itself.
+#[test]
+fn pairs_of_other_forms() {
+    let mail = "use opentelemetry::{Key, KeyValue};
+const STATE: Key = Key::from_static_str(\"state\");
+pub struct Kind(String);
+impl Kind {
+    fn pair(&self) -> KeyValue { KeyValue::new(\"kind\", self.0.clone()) }
+}
+pub struct Post { kind: Kind, sorted: Counter<u64> }
+impl Post {
+    pub fn new(meter: &Meter) -> Self {
+        let waiting = meter.u64_observable_gauge(\"mail.waiting\").init();
+        let _ = meter.register_callback(&[waiting.as_any()], move |observer| {
+            for (state, count) in states() {
+                let labels = vec![STATE.string(state.to_string())];
+                observer.observe_u64(&waiting, count, &labels);
+            }
+        });
+        Post { kind: Kind(String::new()), sorted: meter.u64_counter(\"mail.sorted\").init() }
+    }
+    pub fn sort(&self, ok: bool) { self.sorted.add(1, &[self.kind.pair(), KeyValue::new(\"ok\", ok)]); }
+}
+";
+    let calls = "use metrics::Counter;
+#[derive(Clone, metrics_derive::Metrics)]
+#[metrics(scope = \"rpc\")]
+pub struct Calls {
+    #[metric(rename = \"finished_total\", labels = [(\"status\", \"ok\")], describe = \"Finished.\")]
+    pub finished: Counter,
+    #[metric(rename = \"finished_total\", labels = [(\"status\", \"error\")], describe = \"Finished.\")]
+    pub failed: Counter,
+}
+pub fn calls(method: &'static str) -> Calls { Calls::new_with_labels(&[(\"method\", method)]) }
+";
+    insta::assert_snapshot!(lines(&[("src/mail.rs", mail), ("src/calls.rs", calls)]), @r#"
+    counter mail_sorted_total {kind, ok} no help
+    gauge mail_waiting {state} no help
+    counter rpc_finished_total {method, status=error|ok} "Finished."
+    "#);
+}

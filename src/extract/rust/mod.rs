@@ -29,6 +29,7 @@ mod field_metrics;
 mod follow;
 mod foundations;
 mod frames;
+mod given_labels;
 mod handed_closures;
 mod handed_on;
 mod holders;

@@ -7,7 +7,7 @@ use super::draft::{
 use super::holders;
 use super::otel_names::{self, Exporters};
 use super::prometheus::last_name;
-use super::provenance;
+use super::provenance::{self, inner};
 use super::ties::{Alias, NamedUse, Ties};
 use super::tracing_fields;
 use super::types;
@@ -94,7 +94,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let text = &eval.world.files.get(file)?.source.text;
         let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
         let exports = || text.contains(otel_names::EXPORTER);
-        let events = || text.contains(tracing_fields::WORD) || text.contains(tracing_fields::LAYER);
+        let events = || [tracing_fields::WORD, tracing_fields::LAYER, "KeyValue::new"].iter().any(|word| text.contains(word));
         (named || calls() || exports() || events()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
@@ -273,7 +273,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         let (mut labels, mut at, mut complete) = (Vec::new(), Vec::new(), true);
         match self.eval.value(attributes, &Scope::quiet(cx, span)) {
-            Value::List(items) => {
+            Value::List(items) if items.iter().all(|item| matches!(item, Value::Tuple(parts) if parts.len() == 2)) => {
                 let written = provenance::pairs(attributes, cx);
                 let written = if written.len() == items.len() { written } else { vec![None; items.len()] };
                 for (item, place) in items.iter().zip(written) {
@@ -298,18 +298,17 @@ impl<'a, 'w> Collector<'a, 'w> {
                 for pair in given.all {
                     let scope = pair.elsewhere.map_or_else(|| Scope::quiet(cx, span), |(file, owner)| Scope::of_item(file, owner));
                     let file = pair.elsewhere.map_or(cx.file, |(file, _)| file);
-                    let (name, value) = match self.eval.value(pair.expr, &scope) {
-                        Value::Tuple(parts) => match <[Value; 2]>::try_from(parts) {
-                            Ok([Value::Text(name), value]) => (name, value),
-                            _ => {
-                                complete = false;
-                                continue;
-                            }
-                        },
-                        _ => {
-                            complete = false;
-                            continue;
+                    let parts = match (self.eval.value(pair.expr, &scope), &pair.expr.kind) {
+                        (Value::Tuple(parts), _) => parts,
+                        // `KEY.string(value)`
+                        (_, ExprKind::MethodCall(call)) if matches!(call.method.as_str(), "string" | "i64" | "f64" | "bool" | "array") => {
+                            [&call.receiver].into_iter().chain(&call.args).map(|part| self.eval.value(part, &scope)).collect()
                         }
+                        _ => Vec::new(),
+                    };
+                    let Ok([Value::Text(name), value]) = <[Value; 2]>::try_from(parts) else {
+                        complete = false;
+                        continue;
                     };
                     let mut label = label(&name);
                     label.name = sanitized_label(&label.name);
@@ -396,6 +395,10 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             Some(callable) if matches!(call.args.len(), 1 | 2) => self.define(callable, call, expr.span, cx),
             _ => match (call.method.as_str(), call.args.as_slice()) {
                 (method @ ("add" | "record" | "observe"), [_, attributes]) => self.used(&call.receiver, attributes, method, expr.span, cx),
+                // What a callback of several instruments tells one of them.
+                ("observe_u64" | "observe_i64" | "observe_f64", [instrument, _, attributes]) => {
+                    self.used(inner(instrument), attributes, "add", expr.span, cx);
+                }
                 ("with_view", [_, ..]) => self.found.views = true,
                 _ if builds(call) => self.built(call, cx),
                 ("bind", [attributes]) if self.is_instrument(&call.receiver) => {

@@ -7,7 +7,7 @@ use super::super::world::FunctionAt;
 use super::sites::inner;
 use super::trace::{root, tail};
 use super::visit::{Node, every, lets};
-use crate::syntax::rust::tree::{Block, Expr, ExprKind};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, MethodCall};
 
 /// Variables and functions between a use and the pairs.
 const MAX_STEPS: usize = 8;
@@ -74,7 +74,29 @@ struct Finder<'a, 'c, 'w> {
 }
 
 impl<'a> Finder<'a, '_, '_> {
-    fn pair(&mut self, expr: &'a Expr, place: Place<'a>) {
+    fn pair(&mut self, expr: &'a Expr, place: Place<'a>, steps: usize) {
+        // A function of the tree that gives one pair.
+        let functions = match &expr.kind {
+            ExprKind::MethodCall(call) if call.args.is_empty() && steps > 0 => self.methods(call, place),
+            ExprKind::Call(callee, args) if args.len() != 2 && steps > 0 => match &callee.kind {
+                ExprKind::Path(path) => self.cx.world.functions(place.file, &path.names().collect::<Vec<_>>(), place.self_ty),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        if let [only] = functions.as_slice() {
+            if only.function.is_skipped() {
+                self.pairs.unread.push(*only);
+            }
+            match only.function.body.as_deref().filter(|_| !only.function.is_skipped()).and_then(tail) {
+                Some(last) => {
+                    let inside = Place { body: None, file: only.place.file, self_ty: only.place.owner, own: false };
+                    self.pair(last, inside, steps - 1);
+                }
+                None => self.pairs.whole = false,
+            }
+            return;
+        }
         let is_pair = match &expr.kind {
             ExprKind::Tuple(parts) => parts.len() == 2,
             ExprKind::Call(_, args) => args.len() == 2,
@@ -94,10 +116,10 @@ impl<'a> Finder<'a, '_, '_> {
         };
         let expr = inner(expr);
         match &expr.kind {
-            ExprKind::Array(items) => items.iter().for_each(|item| self.pair(inner(item), place)),
+            ExprKind::Array(items) => items.iter().for_each(|item| self.pair(inner(item), place, steps)),
             ExprKind::Macro(call) if call.is("vec") || call.is("smallvec") => {
                 self.pairs.whole &= call.is_list;
-                call.args.iter().filter_map(|a| a.value.as_ref()).for_each(|item| self.pair(inner(item), place));
+                call.args.iter().filter_map(|a| a.value.as_ref()).for_each(|item| self.pair(inner(item), place, steps));
             }
             ExprKind::Try(inner) | ExprKind::Await(inner) => self.list(inner, place, steps),
             ExprKind::Block(block) => match tail(block) {
@@ -112,20 +134,7 @@ impl<'a> Finder<'a, '_, '_> {
                 self.list(&call.receiver, place, steps);
             }
             ExprKind::MethodCall(call) => {
-                let name = call.method.as_str();
-                let receiver = inner(&call.receiver);
-                let ty = match (&receiver.kind, place.own) {
-                    (ExprKind::Path(path), _) if path.as_ident() == Some("self") => {
-                        place.self_ty.map(|name| types::Named { name, file: place.file })
-                    }
-                    (_, true) => types::type_of(self.cx.world, receiver, &self.cx.here),
-                    _ => None,
-                };
-                let found = match ty {
-                    Some(ty) => self.cx.world.methods_seen_from(ty.file, ty.name, name),
-                    None if self.cx.world.all_methods(name) == 1 => self.cx.world.with_name(name).collect(),
-                    None => Vec::new(),
-                };
+                let found = self.methods(call, place);
                 self.given_by(&found, steps);
             }
             ExprKind::Call(callee, args) => {
@@ -145,6 +154,23 @@ impl<'a> Finder<'a, '_, '_> {
                 None => self.pairs.whole = false,
             },
             _ => self.pairs.whole = false,
+        }
+    }
+
+    /// The methods of the tree that a call can mean.
+    fn methods(&self, call: &'a MethodCall, place: Place<'a>) -> Vec<FunctionAt<'a>> {
+        let (name, receiver) = (call.method.as_str(), inner(&call.receiver));
+        let ty = match (&receiver.kind, place.own) {
+            (ExprKind::Path(path), _) if path.as_ident() == Some("self") => {
+                place.self_ty.map(|name| types::Named { name, file: place.file })
+            }
+            (_, true) => types::type_of(self.cx.world, receiver, &self.cx.here),
+            _ => None,
+        };
+        match ty {
+            Some(ty) => self.cx.world.methods_seen_from(ty.file, ty.name, name),
+            None if self.cx.world.all_methods(name) == 1 => self.cx.world.with_name(name).collect(),
+            None => Vec::new(),
         }
     }
 
@@ -213,10 +239,10 @@ impl<'a> Finder<'a, '_, '_> {
             }
             _ => {}
         });
-        put.into_iter().for_each(|item| self.pair(inner(item), place));
+        put.into_iter().for_each(|item| self.pair(inner(item), place, steps));
         for items in more {
             match mapped(items) {
-                Some(item) => self.pair(inner(item), place),
+                Some(item) => self.pair(inner(item), place, steps),
                 None => self.list(items, place, steps),
             }
         }
