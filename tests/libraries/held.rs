@@ -298,3 +298,41 @@ pub fn calls(method: &'static str) -> Calls { Calls::new_with_labels(&[(\"method
     counter rpc_finished_total {method, status=error|ok} "Finished."
     "#);
 }
+
+/// A function encodes for several collectors, and label sets are structs.
+#[test]
+fn collectors_that_share_a_function() {
+    let text = "use prometheus_client::{collector::Collector, encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric}};
+use prometheus_client::{metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge}, registry::Registry};
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Stall { number: usize }
+#[derive(Debug)]
+struct Stable { horses: Vec<Horse> }
+impl Stable {
+    pub fn register(registry: &mut Registry) {
+        registry.sub_registry_with_prefix(\"stable\").register_collector(Box::new(Self::new()));
+    }
+}
+fn encode_gauge(encoder: &mut DescriptorEncoder, name: &str, help: &str, value: i64) -> Result<(), std::fmt::Error> {
+    let metric = ConstGauge::new(value);
+    let encoder = encoder.encode_descriptor(name, help, None, metric.metric_type())?;
+    metric.encode(encoder)
+}
+impl Collector for Stable {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
+        encode_gauge(&mut encoder, \"horses\", \"Horses.\", self.horses.len() as i64)?;
+        let mut family = encoder.encode_descriptor(\"rides\", \"Rides.\", None, MetricType::Counter)?;
+        for number in 0..self.horses.len() {
+            let labels = Stall { number };
+            ConstCounter::new(1).encode(family.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+}
+fn start() { let mut registry = Registry::default(); Stable::register(&mut registry); }
+";
+    insta::assert_snapshot!(lines(&[("src/stable.rs", text)]), @r#"
+    gauge stable_horses {} "Horses."
+    counter stable_rides_total {number} "Rides."
+    "#);
+}

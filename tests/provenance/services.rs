@@ -119,3 +119,19 @@ async fn remove(request: HttpRequest, name: web::Path<String>, file: &Path) {
 "#;
     assert_eq!(chosen(body), ["name text by a client", "file unknown by nobody outside"]);
 }
+
+/// What the program itself makes is no request of a client, whatever it is called.
+#[test]
+fn a_request_that_the_tree_makes_holds_what_it_puts_there() {
+    let body = r#"
+struct InboundRequest { stall: String }
+fn accept(state: &elsewhere::State) -> InboundRequest { InboundRequest { stall: state.find_stall() } }
+fn serve(state: &elsewhere::State) {
+    let request = accept(state);
+    counter!("a", "stall" => request.stall);
+}
+struct RideRequest { stall: String }
+fn ride(request: RideRequest) { counter!("b", "stall" => request.stall); }
+"#;
+    assert_eq!(provenance(body), ["stall unknown -", "stall text -"]);
+}

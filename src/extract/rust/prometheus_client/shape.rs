@@ -385,6 +385,17 @@ impl<'a> Collector<'a, '_> {
         }
     }
 
+    /// The label names of a label set's type that a file means by a name.
+    pub(super) fn labels_of_type(&self, ty: Named<'a>) -> Option<(Vec<Label>, bool)> {
+        let found = self.eval.world.type_def(ty.file, &[ty.name])?;
+        match found.kind {
+            TypeDef::Struct(fields) if attributes::derives(&found.item.attrs, "EncodeLabelSet") => {
+                Some(self.fields(fields, found.place.file, 0))
+            }
+            _ => None,
+        }
+    }
+
     fn fields(&self, fields: &'a [Field], file: usize, depth: usize) -> (Vec<Label>, bool) {
         let mut labels = Vec::new();
         let mut complete = true;
