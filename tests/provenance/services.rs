@@ -1,6 +1,6 @@
 //! What services do with requests and answers before it becomes a label.
 
-use super::labels_of;
+use super::{labels_of, provenance};
 
 /// `label kind`, and whether it is certain that a client chooses the value.
 fn chosen(body: &str) -> Vec<String> {
