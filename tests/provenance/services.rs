@@ -135,3 +135,13 @@ fn ride(request: RideRequest) { counter!("b", "stall" => request.stall); }
 "#;
     assert_eq!(provenance(body), ["stall unknown -", "stall text -"]);
 }
+
+/// A port is a number, whoever names it.
+#[test]
+fn the_port_of_a_uri_is_no_path() {
+    let body = "fn call(request: &http::Request<Body>) {
+    counter!(\"a\", \"port\" => request.uri().port_u16().unwrap_or(80).to_string(), \"path\" => request.uri().path().to_owned());
+}
+";
+    assert_eq!(chosen(body), ["port index by nobody outside", "path path by a client"]);
+}
