@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, sanitized_label, unresolved};
-use super::given_labels::{add_once, pairs};
+use super::given_labels::{add_once, handed_over, pairs};
 use super::homes::Homes;
 use super::measured_value;
 use super::metrics_derive;
@@ -135,7 +135,9 @@ impl<'a, 'w> Collector<'a, 'w> {
             };
             match given {
                 Value::List(items) if items.iter().all(|item| matches!(item, Value::Tuple(parts) if parts.len() == 2)) => {
-                    complete &= pairs(&items, &provenance::pairs(arg, cx), &mut labels);
+                    let written = provenance::pairs(arg, cx);
+                    let written = if written.is_empty() { handed_over(arg, &scope, &self.eval) } else { written };
+                    complete &= pairs(&items, &written, &mut labels);
                 }
                 Value::Number(_) => value_allowed = false,
                 // A value is given as it is, labels by reference.
