@@ -336,3 +336,18 @@ fn start() { let mut registry = Registry::default(); Stable::register(&mut regis
     counter stable_rides_total {number} "Rides."
     "#);
 }
+
+/// What another package's function makes is used there.
+#[test]
+fn a_set_that_another_package_makes() {
+    let http = "use opentelemetry::{KeyValue, metrics::{Counter, Meter}};
+pub struct HttpMetrics { responses: Counter<u64> }
+impl HttpMetrics {
+    pub fn new(meter: &Meter, name: &'static str) -> Self { HttpMetrics { responses: meter.u64_counter(name).build() } }
+    pub fn answered(&self, route: &str) { self.responses.add(1, &[KeyValue::new(\"route\", route.to_owned())]); }
+}
+";
+    let shop = "pub fn start(meter: &Meter) { serve(shared_http::HttpMetrics::new(meter, \"shop.responses\")); }\n";
+    let files = of_packages(&[("shared-http", "http/src/lib.rs", http), ("shop", "shop/src/lib.rs", shop)]);
+    insta::assert_snapshot!(of_files(&files), @"counter shop_responses_total {route} no help");
+}

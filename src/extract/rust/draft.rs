@@ -57,8 +57,8 @@ pub(super) struct Draft {
     pub(super) handle: Option<String>,
     /// The variable that holds the metric, where nothing else ever does.
     pub(super) variable: Option<String>,
-    /// Where a caller decides something of it: what holds it in the function that makes it, and the expression that does.
-    pub(super) inner: Option<(String, Location)>,
+    /// Where a caller decides something of it: what holds it in the function that makes it.
+    pub(super) inner: Option<Inner>,
     /// Whether the holder is a variable of a macro's own, in what a call expands to.
     pub(super) hidden: bool,
     /// Whether that holds the library's own object, rather than what a function of the tree makes of it.
@@ -73,6 +73,21 @@ pub(super) struct Draft {
     pub(super) provided: bool,
 }
 
+/// What holds a metric in the function that makes it for its callers.
+#[derive(Clone, Debug)]
+pub(super) struct Inner {
+    pub(super) package: Arc<str>,
+    pub(super) handle: String,
+    /// The expression that makes it.
+    pub(super) made: Location,
+}
+
+impl Inner {
+    fn of(span: Span, cx: &Context<'_, '_>) -> Option<Self> {
+        Some(Inner { package: package(&cx.here, cx.world), handle: handle(&cx.here)?, made: cx.location(span) })
+    }
+}
+
 impl Draft {
     /// A definition without labels, at an expression.
     pub(super) fn new(library: &'static Library, name: Text, kind: MetricType, span: Span, cx: &Context<'_, '_>) -> Self {
@@ -83,7 +98,7 @@ impl Draft {
         Draft {
             exclusive: !conditional,
             hidden: within_macro(here, cx.world),
-            inner: (!std::ptr::eq(here, &cx.here)).then(|| Some((handle(&cx.here)?, cx.location(span)))).flatten(),
+            inner: if std::ptr::eq(here, &cx.here) { None } else { Inner::of(span, cx) },
             handle: held.as_ref().map(|held| held.0.clone()),
             variable: held.and_then(|(_, variable)| variable),
             direct,

@@ -139,8 +139,8 @@ fn handles(drafts: &[Draft]) -> Handles {
 fn inner_handles(drafts: &[Draft]) -> Handles {
     let mut by_handle: Handles = HashMap::new();
     for (at, draft) in drafts.iter().enumerate() {
-        if let Some((handle, _)) = &draft.inner {
-            by_handle.entry((Arc::clone(&draft.package), handle.clone())).or_default().push(at);
+        if let Some(inner) = &draft.inner {
+            by_handle.entry((Arc::clone(&inner.package), inner.handle.clone())).or_default().push(at);
         }
     }
     by_handle
@@ -150,7 +150,7 @@ fn inner_handles(drafts: &[Draft]) -> Handles {
 /// one function makes for its callers, all.
 fn meant(drafts: &[Draft], own: &[usize], inner: &[usize], used: &Location) -> Vec<usize> {
     let own_place = |at: &usize| drafts.get(*at).map(|d| (*at, &d.location));
-    let inner_place = |at: &usize| drafts.get(*at).and_then(|d| Some((*at, &d.inner.as_ref()?.1)));
+    let inner_place = |at: &usize| drafts.get(*at).and_then(|d| Some((*at, &d.inner.as_ref()?.made)));
     let in_file = |(_, place): &(usize, &Location)| place.path == used.path;
     let here: Vec<_> = own.iter().filter_map(own_place).filter(in_file).collect();
     let made_here: Vec<_> = inner.iter().filter_map(inner_place).filter(in_file).collect();
@@ -241,7 +241,7 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         let bounds: Vec<Bound> = labels.iter().map(bound_of).collect();
         let mut names: Vec<&String> = group.iter().filter_map(|at| drafts.get(*at).map(|d| &d.name)).collect();
         // Of several callers, or of several whose holders have one name, the first stands for all.
-        names.truncate(if draft.inner.as_ref().is_some_and(|(handle, _)| *handle == vector_use.handle) { names.len() } else { 1 });
+        names.truncate(if draft.inner.as_ref().is_some_and(|inner| inner.handle == vector_use.handle) { names.len() } else { 1 });
         sites.extend(names.into_iter().map(|name| UseSite {
             metric: name.clone(),
             labels: labels.clone(),
