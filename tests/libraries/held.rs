@@ -351,3 +351,29 @@ impl HttpMetrics {
     let files = of_packages(&[("shared-http", "http/src/lib.rs", http), ("shop", "shop/src/lib.rs", shop)]);
     insta::assert_snapshot!(of_files(&files), @"counter shop_responses_total {route} no help");
 }
+
+/// A type of another name, which a helper makes.
+#[test]
+fn an_alias_of_a_generic_metric() {
+    let text = "use prometheus::{core::{AtomicU64, GenericGauge}, Registry};
+type Level = GenericGauge<AtomicU64>;
+type Depth = u64;
+pub struct Pond { pub water: Level, pub reeds: Level }
+impl Pond {
+    fn level(registry: &Registry, name: &str, help: &str) -> Level {
+        let level = Level::new(name, help).unwrap();
+        registry.register(Box::new(level.clone())).unwrap();
+        level
+    }
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let depth = Depth::new(\"pond_depth\", \"No metric.\");
+        Pond { water: Pond::level(&registry, \"pond_water\", \"Water.\"), reeds: Pond::level(&registry, \"pond_reeds\", \"Reeds.\") }
+    }
+}
+";
+    insta::assert_snapshot!(lines(&[("src/pond.rs", text)]), @r#"
+    gauge pond_reeds {} "Reeds."
+    gauge pond_water {} "Water."
+    "#);
+}
