@@ -8,6 +8,8 @@ mod callers;
 mod facades;
 #[path = "libraries/forms.rs"]
 mod forms;
+#[path = "libraries/held.rs"]
+mod held;
 #[path = "libraries/places.rs"]
 mod places;
 #[path = "libraries/provided.rs"]

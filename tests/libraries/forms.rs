@@ -307,7 +307,7 @@ pub fn sold(kind: &str, extra: Option<String>, more: &[(&'static str, String)]) 
 }
 ";
     let found = lines(&[("src/a.rs", text)]);
-    assert_eq!(found, "counter bakery_left_total {extra, kind, ..} no help\ncounter bakery_sold {kind, way=shop, ..} no help\n");
+    assert_eq!(found, "counter bakery_left_total {extra, kind} no help\ncounter bakery_sold {kind, way=shop, ..} no help\n");
 }
 
 /// A module that hands on the crate and defines nothing itself.

@@ -310,8 +310,8 @@ impl Collector for Pond {
 pub fn start(registry: &mut prometheus_client::registry::Registry) { registry.register_collector(Box::new(Pond)); }
 ";
     insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
-    gauge pond_depth {..} "How deep it is"
-    gauge pond_frogs {..} "Frogs in it"
+    gauge pond_depth {} "How deep it is"
+    gauge pond_frogs {} "Frogs in it"
     "#);
 }
 

@@ -175,3 +175,17 @@ fn f(order: Order, next: Statement) { counter!("a", "one" => order.first.verb(),
 "#;
     assert_eq!(provenance(body), ["one match 2", "two match 2"]);
 }
+
+/// A helper takes name and labels, which a list at the call gives.
+#[test]
+fn a_list_that_a_call_hands_to_a_helper() {
+    let body = r#"
+fn count(name: &'static str, labels: &[(&'static str, &'static str)]) { metrics::counter!(name, labels).increment(1); }
+fn bake(kind: &'static str, stop: StopReason, hot: bool) {
+    let oven = if hot { "hot" } else { "cold" };
+    count("loaves_total", &[("kind", kind), ("oven", oven), ("stop", stop.as_str_name())]);
+}
+fn day() { bake("rye", stop(), true); bake("oat", stop(), false); }
+"#;
+    assert_eq!(provenance(body), ["kind literal 2", "oven match 2", "stop closed -"]);
+}

@@ -1,6 +1,6 @@
 //! What services do with requests and answers before it becomes a label.
 
-use super::labels_of;
+use super::{labels_of, provenance};
 
 /// `label kind`, and whether it is certain that a client chooses the value.
 pub(super) fn chosen(body: &str) -> Vec<String> {
@@ -118,4 +118,30 @@ async fn remove(request: HttpRequest, name: web::Path<String>, file: &Path) {
 }
 "#;
     assert_eq!(chosen(body), ["name text by a client", "file unknown by nobody outside"]);
+}
+
+/// What the program itself makes is no request of a client, whatever it is called.
+#[test]
+fn a_request_that_the_tree_makes_holds_what_it_puts_there() {
+    let body = r#"
+struct InboundRequest { stall: String }
+fn accept(state: &elsewhere::State) -> InboundRequest { InboundRequest { stall: state.find_stall() } }
+fn serve(state: &elsewhere::State) {
+    let request = accept(state);
+    counter!("a", "stall" => request.stall);
+}
+struct RideRequest { stall: String }
+fn ride(request: RideRequest) { counter!("b", "stall" => request.stall); }
+"#;
+    assert_eq!(provenance(body), ["stall unknown -", "stall text -"]);
+}
+
+/// A port is a number, whoever names it.
+#[test]
+fn the_port_of_a_uri_is_no_path() {
+    let body = "fn call(request: &http::Request<Body>) {
+    counter!(\"a\", \"port\" => request.uri().port_u16().unwrap_or(80).to_string(), \"path\" => request.uri().path().to_owned());
+}
+";
+    assert_eq!(chosen(body), ["port index by nobody outside", "path path by a client"]);
 }

@@ -161,7 +161,8 @@ impl<'a> Defined<'a> {
 }
 
 fn whole<'a>(file: usize, parsed: &'a Parsed) -> Place<'a> {
-    Place { file, module: module_of(&parsed.source.path), owner: None, implements: None, within: EVERYWHERE }
+    let module = parsed.origin.as_ref().and_then(|o| o.module.as_deref()).unwrap_or_else(|| module_of(&parsed.source.path));
+    Place { file, module, owner: None, implements: None, within: EVERYWHERE }
 }
 
 /// The block that makes the value of a constant or static: `LazyLock::new(|| { .. })`.

@@ -57,6 +57,8 @@ pub(super) struct Draft {
     pub(super) handle: Option<String>,
     /// The variable that holds the metric, where nothing else ever does.
     pub(super) variable: Option<String>,
+    /// Where a caller decides something of it: what holds it in the function that makes it.
+    pub(super) inner: Option<Inner>,
     /// Whether the holder is a variable of a macro's own, in what a call expands to.
     pub(super) hidden: bool,
     /// Whether that holds the library's own object, rather than what a function of the tree makes of it.
@@ -71,6 +73,21 @@ pub(super) struct Draft {
     pub(super) provided: bool,
 }
 
+/// What holds a metric in the function that makes it for its callers.
+#[derive(Clone, Debug)]
+pub(super) struct Inner {
+    pub(super) package: Arc<str>,
+    pub(super) handle: String,
+    /// The expression that makes it.
+    pub(super) made: Location,
+}
+
+impl Inner {
+    fn of(span: Span, cx: &Context<'_, '_>) -> Option<Self> {
+        Some(Inner { package: package(&cx.here, cx.world), handle: handle(&cx.here)?, made: cx.location(span) })
+    }
+}
+
 impl Draft {
     /// A definition without labels, at an expression.
     pub(super) fn new(library: &'static Library, name: Text, kind: MetricType, span: Span, cx: &Context<'_, '_>) -> Self {
@@ -81,6 +98,7 @@ impl Draft {
         Draft {
             exclusive: !conditional,
             hidden: within_macro(here, cx.world),
+            inner: if std::ptr::eq(here, &cx.here) { None } else { Inner::of(span, cx) },
             handle: held.as_ref().map(|held| held.0.clone()),
             variable: held.and_then(|(_, variable)| variable),
             direct,
@@ -112,6 +130,7 @@ impl Draft {
             package,
             handle: None,
             variable: None,
+            inner: None,
             hidden: false,
             direct: false,
             label_order: Vec::new(),
@@ -124,7 +143,9 @@ impl Draft {
     pub(super) fn into_metric(mut self) -> Metric {
         self.labels.sort_by(|a, b| a.name.cmp(&b.name));
         self.labels.dedup_by(|a, b| a.name == b.name);
-        let names = self.labels_complete.then(|| self.labels.iter().map(|l| l.name.clone()).collect());
+        // An instrument has the labels that each use gives it: definitions of it do not differ in them.
+        let defined = self.labels_complete && self.plain_name.is_none();
+        let names = defined.then(|| self.labels.iter().map(|l| l.name.clone()).collect());
         let help_unknown = self.help == Help::Unknown;
         let help = match self.help {
             Help::Known(text) => Some(text),

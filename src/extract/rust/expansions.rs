@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use typed_arena::Arena;
 
 use super::identifiers::Identifiers;
+use super::places;
 use super::select;
 use super::walk::{Context, Visitor, walk};
 use super::world::{MacroAt, Miss, Origin, Parsed, World};
@@ -196,7 +197,14 @@ fn expanded(world: &World<'_>, call: &Call<'_>, text: &str, rules: &Rules) -> Re
         .pieces
         .iter()
         .flat_map(|(here, there)| caller.sources(shift(*here), Span { start: start + there.start, end: start + there.end }));
-    let origin = Origin { file: call.file, call: call.whole.clone(), pieces: pieces.collect(), inline: call.inline, depth: call.depth + 1 };
+    let origin = Origin {
+        file: call.file,
+        call: call.whole.clone(),
+        pieces: pieces.collect(),
+        module: places::module_at(caller, start).map(str::to_owned),
+        inline: call.inline,
+        depth: call.depth + 1,
+    };
     // The expansion's tokens stand apart, so that a word of several is found in the rules only.
     let mut libraries = select::libraries_of(text);
     libraries.extend(select::libraries_of(&expansion_text));
@@ -218,7 +226,9 @@ impl<'a> Visitor<'a> for Finder<'_, 'a> {
     fn expr(&mut self, _: &'a Expr, _: &Context<'a, '_>) {}
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
-        let wanted = self.macros.holds(call.path.last()) || self.asked.contains(&(cx.file, call.body.start));
+        let name = call.path.last();
+        let given = || cx.world.text(cx.file, call.body).is_some_and(|text| self.macros.is_given(name, text));
+        let wanted = self.macros.holds(name) || self.asked.contains(&(cx.file, call.body.start)) || given();
         if !wanted || cx.world.expansion(cx.file, call.body.start).is_some() {
             return;
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, defined_at, handle, help_of, literals, means, name_of, package, sanitized, sanitized_label, unresolved};
+use super::given_labels::{add_once, handed_over, pairs};
 use super::homes::Homes;
 use super::measured_value;
 use super::metrics_derive;
@@ -26,8 +27,8 @@ use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall, MethodCall, Separator
 /// A label at one use site.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
-    name: Text,
-    values: Option<Vec<String>>,
+    pub(super) name: Text,
+    pub(super) values: Option<Vec<String>>,
     /// The expression that gives them, where it is written.
     pub(super) at: Option<ValueAt>,
 }
@@ -133,19 +134,16 @@ impl<'a, 'w> Collector<'a, 'w> {
                 given => given,
             };
             match given {
-                Value::List(items) => complete &= pairs(&items, &provenance::pairs(arg, cx), &mut labels),
+                Value::List(items) if items.iter().all(|item| matches!(item, Value::Tuple(parts) if parts.len() == 2)) => {
+                    let written = provenance::pairs(arg, cx);
+                    let written = if written.is_empty() { handed_over(arg, &scope, &self.eval) } else { written };
+                    complete &= pairs(&items, &written, &mut labels);
+                }
                 Value::Number(_) => value_allowed = false,
                 // A value is given as it is, labels by reference.
+                Value::List(_) => self.put_together(arg, &quiet, cx, &mut labels, &mut complete),
                 _ if value_allowed && !matches!(arg.kind, ExprKind::Reference(_)) => value_allowed = false,
-                _ => {
-                    complete = false;
-                    let items = provenance::pushed(arg, cx);
-                    let at: Vec<Option<ValueAt>> = items.iter().map(|item| provenance::second(cx.file, item)).collect();
-                    let given: Vec<Value> = items.iter().map(|item| self.eval.value(item, &quiet)).collect();
-                    let mut more = Vec::new();
-                    pairs(&given, &at, &mut more);
-                    more.into_iter().for_each(|given| add_once(&mut labels, given));
-                }
+                _ => self.put_together(arg, &quiet, cx, &mut labels, &mut complete),
             }
         }
         let location = cx.location(span);
@@ -173,6 +171,22 @@ impl<'a, 'w> Collector<'a, 'w> {
                 }
             }
         }
+    }
+
+    /// Adds the labels of a list that code puts together.
+    fn put_together(&self, list: &'a Expr, quiet: &Scope<'a, '_>, cx: &Context<'a, '_>, labels: &mut Vec<Given>, complete: &mut bool) {
+        let put = provenance::put_together(list, cx);
+        put.unread.iter().for_each(|function| self.eval.ask_for_body(function));
+        let file = |pair: &provenance::Pair<'a>| pair.elsewhere.map_or(cx.file, |(file, _)| file);
+        let at: Vec<Option<ValueAt>> = put.all.iter().map(|pair| provenance::second(file(pair), pair.expr)).collect();
+        let of = |pair: &provenance::Pair<'a>| match pair.elsewhere {
+            Some((file, owner)) => self.eval.value(pair.expr, &Scope::of_item(file, owner)),
+            None => self.eval.value(pair.expr, quiet),
+        };
+        let given: Vec<Value> = put.all.iter().map(of).collect();
+        let mut more = Vec::new();
+        *complete &= put.whole & pairs(&given, &at, &mut more);
+        more.into_iter().for_each(|given| add_once(labels, given));
     }
 
     /// Whether an expression is a list of labels that a parameter, or a field of the object around, refers to.
@@ -378,33 +392,6 @@ fn is_value_position(cx: &Context<'_, '_>) -> bool {
         Some(Parent::Expr(expr)) => matches!(expr.kind, ExprKind::Match(..) | ExprKind::Closure(..)),
         _ => handle(cx).is_none() && cx.parents.len() < 2,
     }
-}
-
-/// Adds a label; one that is there already has more values than one place tells.
-fn add_once(labels: &mut Vec<Given>, given: Given) {
-    match labels.iter_mut().find(|l| l.name.text == given.name.text) {
-        Some(label) => (label.values, label.at) = (None, None),
-        None => labels.push(given),
-    }
-}
-
-/// Labels of a list of pairs; says whether all could be read.
-pub(super) fn pairs(items: &[Value], written: &[Option<ValueAt>], labels: &mut Vec<Given>) -> bool {
-    let mut complete = true;
-    for (at, item) in items.iter().enumerate() {
-        let at = written.get(at).copied().flatten().filter(|_| written.len() == items.len());
-        match item {
-            Value::Tuple(parts) => match parts.as_slice() {
-                [Value::Text(name), value] if name.known => {
-                    let name = Text { text: sanitized_label(&name.text), ..name.clone() };
-                    labels.push(Given { name, values: literals(value), at });
-                }
-                _ => complete = false,
-            },
-            _ => complete = false,
-        }
-    }
-    complete
 }
 
 /// One metric per name.

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use super::attributes;
-use super::draft::{Help, sanitized};
+use super::draft::{Help, sanitized, sanitized_label};
+use super::given_labels::pairs;
 use super::items;
-use super::metrics::{Description, Emission, Given, pairs};
+use super::metrics::{Description, Emission, Given};
 use super::provenance::{self, ValueAt};
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::Context;
@@ -38,6 +39,8 @@ struct FieldMetric {
     name: String,
     kind: MetricType,
     help: Help,
+    /// What the field itself gives: `labels = [("status", "ok")]`.
+    labels: Vec<Given>,
     location: Location,
 }
 
@@ -151,8 +154,9 @@ impl Found {
                         update: None,
                         within: None,
                     };
-                    emissions.push(emission(Vec::new(), true, &field.location));
-                    emissions.extend(of_it.iter().filter(|c| c.gives(&scope)).map(|c| emission(c.labels.clone(), c.complete, &c.location)));
+                    emissions.push(emission(field.labels.clone(), true, &field.location));
+                    let labels = |c: &Construction| field.labels.iter().chain(&c.labels).cloned().collect();
+                    emissions.extend(of_it.iter().filter(|c| c.gives(&scope)).map(|c| emission(labels(c), c.complete, &c.location)));
                     descriptions.push(Description {
                         name: name.clone(),
                         kind: field.kind,
@@ -189,6 +193,21 @@ impl Construction {
     fn gives(&self, scope: &str) -> bool {
         self.scope.as_ref().is_none_or(|value| texts(value).iter().any(|t| t == scope))
     }
+}
+
+/// The pairs of literals that an attribute lists.
+fn written(list: &Expr, location: &impl Fn(Span) -> Location) -> Vec<Given> {
+    let items = match &list.kind {
+        ExprKind::Array(items) => items.as_slice(),
+        _ => &[],
+    };
+    let pair = |item: &Expr| {
+        let ExprKind::Tuple(parts) = &item.kind else { return None };
+        let [name, value] = parts.as_slice() else { return None };
+        let text = Text { text: sanitized_label(name.as_str()?), known: true, location: location(name.span), left: 0, made: None };
+        Some(Given { name: text, values: value.as_str().map(|value| vec![value.to_owned()]), at: None })
+    };
+    items.iter().filter_map(pair).collect()
 }
 
 /// The scopes that a value can be.
@@ -232,6 +251,7 @@ fn derived(library: &Library, item: &Item, world: &World<'_>, file: usize) -> Op
             name: text("rename").unwrap_or(field.name.as_str()).to_owned(),
             kind: callable.kind(),
             help: if help.is_empty() { Help::None } else { Help::Known(help.to_owned()) },
+            labels: attributes::keyed(own.iter().copied(), "labels").map(|list| written(list, &location)).unwrap_or_default(),
             location: location(field.name.span),
         });
     }

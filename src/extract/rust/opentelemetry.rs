@@ -4,10 +4,12 @@ use super::collect::{self, Collect, Mark};
 use super::draft::{
     Draft, Help, buckets_of, default_buckets, handle, help_of, label, literals, name_of, package, sanitized, sanitized_label, unresolved,
 };
+use super::holders;
 use super::otel_names::Exporters;
 use super::prometheus::last_name;
-use super::provenance;
+use super::provenance::{self, inner};
 use super::ties::{Alias, NamedUse, Ties};
+use super::tracing_fields;
 use super::types;
 use super::values::{Evaluator, Scope, Value};
 use super::walk::{Context, Origin, Parent, Visitor};
@@ -27,12 +29,17 @@ pub(super) struct Found {
     /// Whether something is told to look at instruments in its own way, and with buckets of its own perhaps.
     views: bool,
     exporters: Exporters,
+    /// What fields of events are where `layer` is there.
+    events: Vec<Draft>,
+    /// Whether events become metrics.
+    layer: bool,
 }
 
 impl Found {
     /// Gives the names that the exporter of the tree makes, and takes back what later versions add to names.
     pub(super) fn settle_names(&mut self) {
         let mut drafts = std::mem::take(&mut self.drafts);
+        drafts.extend(std::mem::take(&mut self.events).into_iter().filter(|_| self.layer));
         drafts.iter_mut().for_each(|draft| self.settle(draft));
         self.drafts = drafts;
     }
@@ -57,6 +64,8 @@ impl Found {
         self.before_suffixes |= other.before_suffixes;
         self.views |= other.views;
         self.exporters.extend(other.exporters);
+        self.events.extend(other.events);
+        self.layer |= other.layer;
     }
 }
 
@@ -85,7 +94,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         let text = &eval.world.files.get(file)?.source.text;
         let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
         let exports = || library.exporter.as_ref().is_some_and(|exporter| text.contains(&exporter.krate));
-        (named || calls() || exports()).then(|| Collector { library, eval, found: Found::default(), named })
+        let events = || [tracing_fields::WORD, tracing_fields::LAYER, "KeyValue::new"].iter().any(|word| text.contains(word));
+        (named || calls() || exports() || events()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
     /// Whether the tree's own type of an object has a method of this name.
@@ -255,7 +265,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                 (ExprKind::Call(callee, _), _) => (None, self.given_by(callee, cx)),
                 // `observer.observe(..)` in what observes it.
                 (_, Some(_)) if method == "observe" && inside().is_some() => (None, inside()),
-                (_, handle) => (handle, None),
+                _ => (holders::of(receiver, cx).map(|h| h.name), None),
             },
         };
         if handle.is_none() && beside.is_none() {
@@ -263,7 +273,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         let (mut labels, mut at, mut complete) = (Vec::new(), Vec::new(), true);
         match self.eval.value(attributes, &Scope::quiet(cx, span)) {
-            Value::List(items) => {
+            Value::List(items) if items.iter().all(|item| matches!(item, Value::Tuple(parts) if parts.len() == 2)) => {
                 let written = provenance::pairs(attributes, cx);
                 let written = if written.len() == items.len() { written } else { vec![None; items.len()] };
                 for (item, place) in items.iter().zip(written) {
@@ -282,11 +292,25 @@ impl<'a, 'w> Collector<'a, 'w> {
                 }
             }
             _ => {
-                complete = false;
-                for item in provenance::pushed(attributes, cx) {
-                    let Value::Tuple(parts) = self.eval.value(item, &Scope::quiet(cx, span)) else { continue };
-                    let [Value::Text(name), value] = parts.as_slice() else { continue };
-                    let mut label = label(name);
+                let given = provenance::put_together(attributes, cx);
+                complete = given.whole;
+                given.unread.iter().for_each(|function| self.eval.ask_for_body(function));
+                for pair in given.all {
+                    let scope = pair.elsewhere.map_or_else(|| Scope::quiet(cx, span), |(file, owner)| Scope::of_item(file, owner));
+                    let file = pair.elsewhere.map_or(cx.file, |(file, _)| file);
+                    let parts = match (self.eval.value(pair.expr, &scope), &pair.expr.kind) {
+                        (Value::Tuple(parts), _) => parts,
+                        // `KEY.string(value)`
+                        (_, ExprKind::MethodCall(call)) if matches!(call.method.as_str(), "string" | "i64" | "f64" | "bool" | "array") => {
+                            [&call.receiver].into_iter().chain(&call.args).map(|part| self.eval.value(part, &scope)).collect()
+                        }
+                        _ => Vec::new(),
+                    };
+                    let Ok([Value::Text(name), value]) = <[Value; 2]>::try_from(parts) else {
+                        complete = false;
+                        continue;
+                    };
+                    let mut label = label(&name);
                     label.name = sanitized_label(&label.name);
                     match labels.iter().position(|(known, _): &(Label, _)| known.name == label.name) {
                         // More values than one place tells.
@@ -296,10 +320,10 @@ impl<'a, 'w> Collector<'a, 'w> {
                             }
                         }
                         None if name.known => {
-                            labels.push((label, literals(value)));
-                            at.push(provenance::second(cx.file, item));
+                            labels.push((label, literals(&value)));
+                            at.push(provenance::second(file, pair.expr));
                         }
-                        None => {}
+                        None => complete = false,
                     }
                 }
             }
@@ -357,6 +381,9 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         self.found.exporters.see(self.library, expr, &self.eval, cx);
+        if let ExprKind::Path(path) = &expr.kind {
+            self.found.layer |= path.names().any(|name| name == tracing_fields::LAYER);
+        }
         if let ExprKind::Call(callee, _) = &expr.kind {
             if let (Some(body), Some(handle)) = (self.given_by(callee, cx), handle(cx)) {
                 self.found.ties.aliases.push(Alias { package: package(cx, cx.world), handle, body });
@@ -368,6 +395,10 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             Some(callable) if matches!(call.args.len(), 1 | 2) => self.define(callable, call, expr.span, cx),
             _ => match (call.method.as_str(), call.args.as_slice()) {
                 (method @ ("add" | "record" | "observe"), [_, attributes]) => self.used(&call.receiver, attributes, method, expr.span, cx),
+                // What a callback of several instruments tells one of them.
+                ("observe_u64" | "observe_i64" | "observe_f64", [instrument, _, attributes]) => {
+                    self.used(inner(instrument), attributes, "add", expr.span, cx);
+                }
                 ("with_view", [_, ..]) => self.found.views = true,
                 _ if builds(call) => self.built(call, cx),
                 ("bind", [attributes]) if self.is_instrument(&call.receiver) => {
@@ -378,7 +409,16 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         }
     }
 
-    fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+    fn macro_call(&mut self, call: &'a MacroCall, _: Span, cx: &Context<'a, '_>) {
+        // An event has nothing that a caller decides.
+        if !cx.frames.is_empty() {
+            return;
+        }
+        for (draft, used) in tracing_fields::metrics(self.library, call, &self.eval, cx) {
+            self.found.events.push(draft);
+            self.found.ties.named.push(used);
+        }
+    }
 }
 
 /// Whether a call makes the instrument of its builder.

@@ -29,6 +29,8 @@ pub(super) struct Origin {
     pub(super) inline: bool,
     /// Macro calls around it.
     pub(super) depth: usize,
+    /// The module of the file that the call stands in, where that is not the file itself.
+    pub(super) module: Option<String>,
 }
 
 impl Parsed {

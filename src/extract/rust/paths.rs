@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap as HashMap;
 
-use super::world::{Constant, Place, TypeAt, TypeDef, World};
+use super::world::{Constant, Place, TypeAt, TypeDef, World, is_type};
 
 impl<'a> World<'a> {
     /// What `path`, seen from `file`, names; the candidates that fit best.
@@ -39,7 +39,8 @@ impl<'a> World<'a> {
         let found = match qualifier {
             Some(qualifier) => {
                 let found = fits(&|p| p.owner == Some(qualifier) || (p.owner.is_none() && p.module == qualifier));
-                if found.is_empty() { fits(&|p| p.owner.is_none()) } else { found }
+                // What no type has is no type's: `KeyValue::new` is not the function `new` of some module.
+                if found.is_empty() && !is_type(qualifier) { fits(&|p| p.owner.is_none()) } else { found }
             }
             None => {
                 let here = fits(&|p| p.file == file && p.owner.is_none());

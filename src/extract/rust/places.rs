@@ -183,6 +183,19 @@ pub(super) fn extent(module: &Item, items: &[Item]) -> Span {
     Span { start: module.name.span.start, end: end.max(module.name.span.end) }
 }
 
+/// The innermost module around a place of a file, where that is not what the whole file is.
+pub(super) fn module_at(parsed: &Parsed, at: u32) -> Option<&str> {
+    let (mut items, mut found) = (&parsed.tree.items, parsed.origin.as_ref().and_then(|o| o.module.as_deref()));
+    loop {
+        let around = items.iter().find_map(|item| match &item.kind {
+            ItemKind::Mod(Some(inner)) if item.name.span.start < at && at < extent(item, inner).end => Some((item, inner)),
+            _ => None,
+        });
+        let Some((module, inner)) = around else { return found };
+        (items, found) = (inner, Some(module.name.as_str()));
+    }
+}
+
 fn end_of(item: &Item) -> u32 {
     let inner = match &item.kind {
         ItemKind::Fn(function) => function.body.as_ref().map_or(0, |b| b.span.end),

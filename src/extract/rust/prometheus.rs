@@ -174,10 +174,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 if !matches!(constructor, "new" | "with_opts") {
                     return;
                 }
-                let Some(callable) = second_last(path).and_then(|ty| self.library.type_named(self.real_name(ty, cx))) else { return };
-                let aliased = || second_last(path).and_then(|ty| self.aliased(ty, cx));
-                let callable = if means(self.library, callable, path, cx, false) { Some(callable) } else { aliased() };
-                let Some(callable) = callable else { return };
+                let named = second_last(path).and_then(|ty| self.library.type_named(self.real_name(ty, cx)));
+                let named = named.filter(|callable| means(self.library, callable, path, cx, false));
+                let Some(callable) = named.or_else(|| self.aliased(second_last(path)?, cx)) else { return };
                 let args: Vec<&'a Expr> = args.iter().collect();
                 let roles = match (constructor, args.len()) {
                     ("with_opts", 1) => &[Role::Options][..],

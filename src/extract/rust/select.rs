@@ -445,6 +445,11 @@ impl Selection {
         self.sources(&files)
     }
 
+    /// Whether a name stands somewhere, rather than being put together by a macro.
+    pub(super) fn is_written(&self, name: &str) -> bool {
+        self.occurrences.as_ref().is_none_or(|all| all.files_naming(name).next().is_some())
+    }
+
     /// Files that hold these names, and few others, with the names.
     fn naming<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> BTreeMap<usize, Vec<&'n str>> {
         let mut files: BTreeMap<usize, Vec<&'n str>> = BTreeMap::new();

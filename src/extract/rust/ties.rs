@@ -135,6 +135,36 @@ fn handles(drafts: &[Draft]) -> Handles {
     by_handle
 }
 
+/// The same of what holds a metric in the function that makes it, where callers decide something of it.
+fn inner_handles(drafts: &[Draft]) -> Handles {
+    let mut by_handle: Handles = HashMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        if let Some(inner) = &draft.inner {
+            by_handle.entry((Arc::clone(&inner.package), inner.handle.clone())).or_default().push(at);
+        }
+    }
+    by_handle
+}
+
+/// Of definitions whose holders have one name those that a use in a file means: the only one, or the only one in that file; of what
+/// one function makes for its callers, all.
+fn meant(drafts: &[Draft], own: &[usize], inner: &[usize], used: &Location) -> Vec<usize> {
+    let own_place = |at: &usize| drafts.get(*at).map(|d| (*at, &d.location));
+    let inner_place = |at: &usize| drafts.get(*at).and_then(|d| Some((*at, &d.inner.as_ref()?.made)));
+    let in_file = |(_, place): &(usize, &Location)| place.path == used.path;
+    let here: Vec<_> = own.iter().filter_map(own_place).filter(in_file).collect();
+    let made_here: Vec<_> = inner.iter().filter_map(inner_place).filter(in_file).collect();
+    let (own, inner) = match (here.as_slice(), made_here.as_slice()) {
+        ([], []) => (own.iter().filter_map(own_place).collect(), inner.iter().filter_map(inner_place).collect()),
+        _ => (here, made_here),
+    };
+    match (own.as_slice(), inner.as_slice()) {
+        ([(only, _)], []) => vec![*only],
+        ([], [(_, first), rest @ ..]) if rest.iter().all(|(_, place)| place == first) => inner.iter().map(|(at, _)| *at).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// What a use is tied to.
 #[derive(Debug, Default)]
 struct Chosen {
@@ -151,12 +181,20 @@ struct Tied {
 }
 
 impl Chosen {
-    fn by(used: &VectorUse, drafts: &[Draft], (by_handle, by_word): (&Handles, &HashMap<&str, Vec<usize>>), origins: &Provenances) -> Self {
+    fn by(
+        used: &VectorUse,
+        drafts: &[Draft],
+        (by_handle, by_inner): (&Handles, &Handles),
+        by_word: &HashMap<&str, Vec<usize>>,
+        origins: &Provenances,
+    ) -> Self {
         let key = (Arc::clone(&used.package), used.handle.clone());
         let own = by_handle.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let group = match own {
-            [] => by_word.get(used.handle.as_str()).map(Vec::as_slice).unwrap_or_default(),
-            own => own,
+        let inner = by_inner.get(&key).map(|inner| meant(drafts, &[], inner, &used.location)).filter(|_| own.is_empty());
+        let group = match (own, inner.as_deref()) {
+            ([], Some(inner @ [_, ..])) => inner,
+            ([], _) => by_word.get(used.handle.as_str()).map(Vec::as_slice).unwrap_or_default(),
+            (own, _) => own,
         };
         let nothing = Chosen { tied: None, escapes: true };
         let fits = |d: &&Draft| used.at.is_empty() || used.at.len() == d.label_order.len();
@@ -181,7 +219,7 @@ impl Chosen {
 
 /// Ties uses that give values by position. Gives the use sites.
 pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection, origins: &Provenances) -> Vec<UseSite> {
-    let by_handle = handles(drafts);
+    let (by_handle, by_inner) = (handles(drafts), inner_handles(drafts));
     let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
     for ((_, handle), all) in &by_handle {
         by_word.entry(handle).or_default().extend(all);
@@ -191,7 +229,8 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
     let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
     let mut traced: HashMap<usize, Vec<Bound>> = HashMap::new();
     let mut sites = Vec::new();
-    let chosen: Vec<Chosen> = ties.uses.par_iter().map(|used| Chosen::by(used, drafts, (&by_handle, &by_word), origins)).collect();
+    let of = |used| Chosen::by(used, drafts, (&by_handle, &by_inner), &by_word, origins);
+    let chosen: Vec<Chosen> = ties.uses.par_iter().map(of).collect();
     for (vector_use, chosen) in ties.uses.iter().zip(chosen) {
         if chosen.escapes {
             escaped.insert(&vector_use.handle);
@@ -200,14 +239,17 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
         let Some(draft) = group.first().and_then(|at| drafts.get(*at)) else { continue };
         let order = &draft.label_order;
         let bounds: Vec<Bound> = labels.iter().map(bound_of).collect();
-        sites.push(UseSite {
-            metric: draft.name.clone(),
-            labels,
+        let mut names: Vec<&String> = group.iter().filter_map(|at| drafts.get(*at).map(|d| &d.name)).collect();
+        // Of several callers, or of several whose holders have one name, the first stands for all.
+        names.truncate(if draft.inner.as_ref().is_some_and(|inner| inner.handle == vector_use.handle) { names.len() } else { 1 });
+        sites.extend(names.into_iter().map(|name| UseSite {
+            metric: name.clone(),
+            labels: labels.clone(),
             location: vector_use.location.clone(),
             removes: vector_use.removes,
             rests: false,
             within: vector_use.within.clone(),
-        });
+        }));
         // What takes a series away makes none.
         for at in group.iter().filter(|_| !vector_use.removes) {
             match traced.get_mut(at) {
@@ -357,8 +399,8 @@ pub(super) fn through_functions(drafts: &[Draft], origins: &Provenances) -> Vec<
 /// Ties uses that name the labels. A definition without a use that could be tied may have any labels.
 pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) -> Vec<UseSite> {
     let again = told_again(drafts);
-    let mut by_handle = handles(drafts);
-    by_handle.values_mut().for_each(|all| all.retain(|at| !again.contains_key(at)));
+    let (mut by_handle, mut by_inner) = (handles(drafts), inner_handles(drafts));
+    by_handle.values_mut().chain(by_inner.values_mut()).for_each(|all| all.retain(|at| !again.contains_key(at)));
     let mut aliases: HashMap<(&str, &str), Vec<&Location>> = HashMap::new();
     for alias in &ties.aliases {
         aliases.entry((&alias.package, &alias.handle)).or_default().push(&alias.body);
@@ -382,41 +424,47 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) 
     let mut seen: HashMap<usize, HashMap<String, Option<Vec<String>>>> = HashMap::new();
     for named in &ties.named {
         let key = (Arc::clone(&named.package), named.handle.clone());
-        let at = match (&named.beside, by_handle.get(&key).map(Vec::as_slice)) {
-            (None, _) if alike.contains_key(&named.location) => alike.get(&named.location).copied(),
-            (Some(place), _) => beside(place),
-            (None, Some([at])) => Some(*at),
-            (None, Some(_)) => None,
-            // Holders of one name may hold what several functions give.
-            (None, None) => match aliases.get(&(&*named.package, &*named.handle)).map(Vec::as_slice) {
-                Some([first, rest @ ..]) if rest.iter().all(|body| body == first) => beside(first),
-                _ => None,
+        let of = |handles: &Handles| handles.get(&key).cloned().unwrap_or_default();
+        let all: Vec<usize> = match &named.beside {
+            None if alike.contains_key(&named.location) => alike.get(&named.location).copied().into_iter().collect(),
+            Some(place) => beside(place).into_iter().collect(),
+            None => match (of(&by_handle), of(&by_inner)) {
+                // Holders of one name may hold what several functions give.
+                (own, inner) if own.is_empty() && inner.is_empty() => {
+                    match aliases.get(&(&*named.package, &*named.handle)).map(Vec::as_slice) {
+                        Some([first, rest @ ..]) if rest.iter().all(|body| body == first) => beside(first).into_iter().collect(),
+                        _ => Vec::new(),
+                    }
+                }
+                (own, inner) => meant(drafts, &own, &inner, &named.location),
             },
         };
-        let Some((at, draft)) = at.and_then(|at| Some((at, drafts.get_mut(at)?))) else { continue };
         let written = |i: usize| named.at.get(i).copied().flatten();
         let one = |(i, (l, v)): (usize, &(Label, Option<Vec<String>>))| origins.label(&l.name, v.as_ref(), written(i), &named.location);
-        let labels = named.labels.iter().enumerate().map(one).collect();
-        sites.push(UseSite {
-            metric: draft.name.clone(),
-            labels,
-            location: named.location.clone(),
-            removes: false,
-            rests: false,
-            within: None,
-        });
-        let values = seen.entry(at).or_default();
-        for (label, given) in &named.labels {
-            let entry = values.entry(label.name.clone()).or_insert_with(|| Some(Vec::new()));
-            match (entry.as_mut(), given) {
-                (Some(known), Some(more)) => known.extend(more.iter().cloned()),
-                _ => *entry = None,
+        let labels: Vec<LabelUse> = if all.is_empty() { Vec::new() } else { named.labels.iter().enumerate().map(one).collect() };
+        for at in all {
+            let Some(draft) = drafts.get_mut(at) else { continue };
+            sites.push(UseSite {
+                metric: draft.name.clone(),
+                labels: labels.clone(),
+                location: named.location.clone(),
+                removes: false,
+                rests: false,
+                within: None,
+            });
+            let values = seen.entry(at).or_default();
+            for (label, given) in &named.labels {
+                let entry = values.entry(label.name.clone()).or_insert_with(|| Some(Vec::new()));
+                match (entry.as_mut(), given) {
+                    (Some(known), Some(more)) => known.extend(more.iter().cloned()),
+                    _ => *entry = None,
+                }
+                if !draft.labels.iter().any(|l| l.name == label.name) {
+                    draft.labels.push(label.clone());
+                }
             }
-            if !draft.labels.iter().any(|l| l.name == label.name) {
-                draft.labels.push(label.clone());
-            }
+            draft.labels_complete &= named.complete;
         }
-        draft.labels_complete &= named.complete;
     }
     for (at, draft) in drafts.iter_mut().enumerate() {
         match seen.get(&at) {

@@ -175,7 +175,7 @@ pub(super) fn field_bound<'a>(pat: &'a Pat, name: &str, file: usize, self_ty: Op
 }
 
 /// Whether a pattern binds a name to the value itself, or to what an option or result holds.
-fn is_inner(pat: &Pat, name: &str) -> bool {
+pub(super) fn is_inner(pat: &Pat, name: &str) -> bool {
     match pat {
         Pat::Ident(own, None) => own.as_str() == name,
         Pat::Reference(inner) => is_inner(inner, name),

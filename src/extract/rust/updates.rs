@@ -44,7 +44,8 @@ pub(super) struct Updates {
 /// What the code of a tree does with each metric of these definitions.
 pub(super) fn of(drafts: &[Draft], selection: &Selection) -> Updates {
     let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::new();
-    for draft in drafts.iter().filter(|d| !d.hidden) {
+    let is_seen = |d: &&Draft| !d.hidden && d.handle.as_deref().is_some_and(|handle| selection.is_written(handle));
+    for draft in drafts.iter().filter(is_seen) {
         if let Some(handle) = draft.handle.as_deref().filter(|h| !h.starts_with('_') && !NAMELESS.contains(h)) {
             homes.entry(handle).or_default().entry(&draft.package).or_default().push(draft);
         }
@@ -92,7 +93,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> Updates {
     }
     let mut handled: BTreeMap<String, Handling> = BTreeMap::new();
     let mut plain: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut open: HashSet<&str> = drafts.iter().filter(|d| d.handle.is_none() || d.hidden).map(|d| d.name.as_str()).collect();
+    let mut open: HashSet<&str> = drafts.iter().filter(|d| !is_seen(d)).map(|d| d.name.as_str()).collect();
     for (handle, packages) in &homes {
         for (package, drafts) in packages {
             let seen = seen.get(&(*handle, *package));

@@ -21,6 +21,9 @@ use crate::syntax::rust::tree::{Expr, MacroCall};
 /// What a macro that sets labels has in its body.
 const USES: [&str; 3] = ["with_label_values(", "remove_label_values(", "LabelGroup {"];
 
+/// What a macro that makes something to hold a metric has in its body.
+const HOLDERS: [&str; 2] = ["struct ", "static "];
+
 /// What the body of a macro that defines a metric holds, and whose it is.
 static WORDS: LazyLock<Option<(AhoCorasick, Vec<&'static Library>)>> = LazyLock::new(|| {
     let mut words: Vec<(String, &'static Library)> = Vec::new();
@@ -44,6 +47,8 @@ pub(super) struct DefiningMacros<'a> {
     by_name: BTreeMap<&'a str, (&'static Library, MacroAt<'a>)>,
     /// Those that only set labels of a metric.
     using: BTreeSet<&'a str>,
+    /// Those that make structs or statics, which may hold what a call gives them.
+    holding: BTreeSet<&'a str>,
 }
 
 impl<'a> DefiningMacros<'a> {
@@ -77,6 +82,8 @@ impl<'a> DefiningMacros<'a> {
                 .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))));
             (USES.iter().any(|word| body.contains(word)), library)
         };
+        let holds = |at: &&MacroAt<'a>| world.text(at.file, at.body).is_some_and(|body| HOLDERS.iter().any(|word| body.contains(word)));
+        found.holding = all.iter().filter(holds).map(|at| at.name).filter(|name| !name.is_empty()).collect();
         for (at, (uses, library)) in all.iter().zip(all.par_iter().map(defines).collect::<Vec<_>>()) {
             if uses && !at.name.is_empty() {
                 found.using.insert(at.name);
@@ -168,6 +175,11 @@ impl<'a> DefiningMacros<'a> {
     /// Whether a macro of this name defines metrics or sets their labels.
     pub(super) fn holds(&self, name: &str) -> bool {
         self.by_name.contains_key(name) || self.using.contains(name)
+    }
+
+    /// Whether a call of this name, with this text, gives a macro the definitions of metrics that it puts into a struct or static.
+    pub(super) fn is_given(&self, name: &str, text: &str) -> bool {
+        self.holding.contains(name) && WORDS.as_ref().is_some_and(|(search, _)| search.is_match(text))
     }
 
     /// The library in which the macro of this name defines metrics.

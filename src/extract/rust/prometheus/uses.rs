@@ -4,7 +4,7 @@ use super::super::draft::{literals, package};
 use super::super::ties::VectorUse;
 use super::super::values::{Scope, Value};
 use super::super::walk::{Context, Origin};
-use super::super::{frames, provenance, repeats, static_metrics};
+use super::super::{frames, holders, provenance, repeats, static_metrics};
 use super::Collector;
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
@@ -21,7 +21,7 @@ impl<'a> Collector<'a, '_> {
         let at = provenance::elements(given, cx);
         let bound = |name: &str| cx.bindings.iter().rev().find(|b| b.name == name).is_some_and(|b| b.origin != Origin::Let);
         // A metric that is handed in is used where it is handed in.
-        let handed_in = matches!(&receiver.kind, ExprKind::Path(path) if path.as_ident().is_some_and(bound));
+        let handed_in = matches!(&receiver.kind, ExprKind::Path(path) if path.as_ident().is_some_and(|name| name == handle && bound(name)));
         // Where the metric is defined in the same function, its labels are set as often as it is: once.
         let in_function = matches!(cx.callables.last(), Some(frames::Callable::Function { .. }));
         let once = init.is_some() && in_function && repeats::again(cx).is_none();
@@ -66,15 +66,9 @@ impl<'a> Collector<'a, '_> {
     /// The static, variable or field that an expression names; of a variable that is set to a metric that is defined there, where
     /// that is.
     fn held(&self, expr: &'a Expr, cx: &Context<'a, '_>) -> Option<(&'a str, Option<Location>)> {
-        let mut handle = last_name(expr)?;
-        let mut init = None;
+        let found = holders::of(expr, cx)?;
         // A variable that is another name for a metric, or holds one that is defined where it is set.
-        if let Some(set) = variable(expr, cx) {
-            match last_name(set) {
-                Some(other) => handle = other,
-                None => init = Some(cx.location(set.span)),
-            }
-        }
+        let (handle, init) = (found.name, found.init.map(|set| cx.location(set.span)));
         Some((self.real_name(handle, cx), init))
     }
 

@@ -78,7 +78,9 @@ impl<'a> Collector<'a, '_> {
                 let registry = self.registry_of(&call.receiver, &Scope::of(cx, span));
                 self.found.registered.push(Registered { owner: ty.name.to_owned(), package: package(cx, cx.world), registry });
             }
-            ("encode_family", [labels]) => self.member(&call.receiver, labels, span, cx),
+            ("encode_family", [labels]) => self.member(&call.receiver, Some(labels), span, cx),
+            // One that is no family: `metric.encode(encoder)`.
+            ("encode", [encoder]) => self.member(encoder, None, span, cx),
             _ => {}
         }
     }
@@ -110,7 +112,9 @@ impl<'a> Collector<'a, '_> {
                 if kind == MetricType::Histogram {
                     draft.buckets = Buckets::RunTime { count: None, location: None };
                 }
-                let owner = cx.self_ty.unwrap_or_default().to_owned();
+                // A function that several collectors call is that of each.
+                let owner = cx.self_ty.or_else(|| cx.frames.iter().find_map(|level| level.from.self_ty));
+                let owner = owner.unwrap_or_default().to_owned();
                 self.found.descriptors.push(Descriptor { owner, draft, location });
                 return;
             }
@@ -161,8 +165,8 @@ impl<'a> Collector<'a, '_> {
         }
     }
 
-    /// `family_encoder.encode_family(&[("name", value)])`
-    fn member(&mut self, encoder: &'a Expr, labels: &'a Expr, span: Span, cx: &Context<'a, '_>) {
+    /// `family_encoder.encode_family(&[("name", value)])`, where there are labels.
+    fn member(&mut self, encoder: &'a Expr, labels: Option<&'a Expr>, span: Span, cx: &Context<'a, '_>) {
         let scope = Scope::quiet(cx, span);
         let encoder = match &encoder.kind {
             ExprKind::Path(path) => path.as_ident().and_then(|name| scope.binding(name)).and_then(|(b, _)| b.init),
@@ -170,8 +174,11 @@ impl<'a> Collector<'a, '_> {
         };
         let Some(encoder) = encoder else { return };
         let (mut found, mut complete) = (Vec::new(), true);
-        match self.eval.value(labels, &scope) {
-            Value::List(items) => {
+        let of_type = |labels: &'a Expr| self.labels_of_type(type_of(cx.world, labels, &cx.here)?);
+        match labels.map(|labels| (self.eval.value(labels, &scope), of_type(labels))) {
+            None => {}
+            Some((_, Some((of_type, all)))) => (found, complete) = (of_type, all),
+            Some((Value::List(items), None)) => {
                 for item in items {
                     match item {
                         Value::Tuple(pair) => match pair.as_slice() {
@@ -185,7 +192,7 @@ impl<'a> Collector<'a, '_> {
                     }
                 }
             }
-            _ => complete = false,
+            Some(_) => complete = false,
         }
         self.found.members.push(Member { encoder: cx.location(encoder.span), labels: found, complete });
     }

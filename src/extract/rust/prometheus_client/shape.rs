@@ -206,7 +206,12 @@ impl<'a> Collector<'a, '_> {
 
     /// What a constant or static is: by its type, and by its value.
     fn constant(&self, path: &'a Path, scope: &Scope<'a, '_>, cx: &Context<'a, '_>, depth: usize) -> Option<Shape> {
-        let found = self.eval.world.constants(scope.file, &path.names().collect::<Vec<_>>(), scope.self_ty);
+        let names: Vec<&str> = path.names().collect();
+        let found = self.eval.world.constants(scope.file, &names, scope.self_ty);
+        // A macro may make it, or it stands in a file that was not read.
+        if found.is_empty() {
+            self.eval.ask_for_constant(scope.file, &names);
+        }
         let [constant] = found.as_slice() else { return None };
         let inner = Scope::of_item(constant.place.file, constant.place.owner);
         let by_type = constant.ty.and_then(|ty| self.of_type(ty, constant.place.file, depth + 1));
@@ -377,6 +382,17 @@ impl<'a> Collector<'a, '_> {
                 }
             }
             _ => unknown,
+        }
+    }
+
+    /// The label names of a label set's type that a file means by a name.
+    pub(super) fn labels_of_type(&self, ty: Named<'a>) -> Option<(Vec<Label>, bool)> {
+        let found = self.eval.world.type_def(ty.file, &[ty.name])?;
+        match found.kind {
+            TypeDef::Struct(fields) if attributes::derives(&found.item.attrs, "EncodeLabelSet") => {
+                Some(self.fields(fields, found.place.file, 0))
+            }
+            _ => None,
         }
     }
 

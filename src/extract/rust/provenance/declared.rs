@@ -248,10 +248,17 @@ impl<'a> Tracer<'a, '_> {
             // An identifier that a client names is an identifier still.
             Some(typed) if typed.kind == Kind::Id && value.kind.is_unbounded() => typed,
             Some(_) => value,
-            // A type that is made nowhere in the tree is made of what somebody outside sends.
-            None if value.kind == Kind::Unknown => self.of_outside(owner, name, span, scope).unwrap_or(value),
+            // A type that is made nowhere in the tree is made of what somebody outside sends; one that the tree makes holds what it puts
+            // there, whatever that is.
+            None if value.kind == Kind::Unknown && (self.is_made_nowhere(owner) || self.index.extracted.contains(owner)) => {
+                self.of_outside(owner, name, span, scope).unwrap_or(value)
+            }
             None => value,
         }
+    }
+
+    fn is_made_nowhere(&self, owner: &str) -> bool {
+        self.index.literals.get(owner).is_none_or(Vec::is_empty)
     }
 
     /// A field of a type that somebody outside fills in: certainly where a handler is given one, else as its name says.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::super::holders;
 use super::super::prometheus::last_name;
-use super::super::types::Named;
+use super::super::types::{Named, is_inner};
 use super::super::world::{Miss, TypeDef, World};
 use super::groups::GroupUse;
 use super::index::{At, Index};
@@ -84,18 +85,22 @@ fn meant<'f, 'a>(
     scope: &Scope<'a>,
 ) -> Vec<&'f Family> {
     let mut receiver = inner(receiver);
-    if let ExprKind::Path(path) = &receiver.kind
+    let mut steps = MAX_STEPS;
+    let mut names = scope.clone();
+    while let ExprKind::Path(path) = &receiver.kind
         && let Some(name) = path.as_ident()
+        && let Some((_, from, before)) = names.binding(name)
     {
-        match scope.binding(name) {
-            Some((_, From::Let(statement), _)) => match statement.init.as_ref().filter(|init| last_name(init).is_some()) {
-                Some(init) => receiver = inner(init),
-                None => return Vec::new(),
-            },
+        let set = match from {
+            From::Let(statement) => statement.init.as_ref(),
+            From::Part(pat, value) if is_inner(pat, name) => Some(value),
+            From::Closure(_, 0, Some(on)) => Some(on),
+            From::ClosurePart(pat, _, 0, Some(on)) if is_inner(pat, name) => Some(on),
             // What is handed in may be any.
-            Some(_) => return Vec::new(),
-            None => {}
-        }
+            _ => None,
+        };
+        let Some(set) = set.map(holders::held).filter(|set| last_name(set).is_some() && steps > 0) else { return Vec::new() };
+        (receiver, names, steps) = (set, before, steps - 1);
     }
     let Some(all) = last_name(receiver).and_then(|name| held.get(name)) else { return Vec::new() };
     let package = world.package(at.file);

@@ -53,6 +53,8 @@ pub(in super::super) fn second(file: usize, pair: &Expr) -> Option<ValueAt> {
         ExprKind::Tuple(parts) => parts.get(1).map(|value| ValueAt::new(file, inner(value).span)),
         // `KeyValue::new("name", value)`, `Label::new(..)`
         ExprKind::Call(_, args) if args.len() == 2 => args.get(1).map(|value| ValueAt::new(file, inner(value).span)),
+        // `KEY.string(value)`
+        ExprKind::MethodCall(call) if call.args.len() == 1 => call.args.first().map(|value| ValueAt::new(file, inner(value).span)),
         _ => None,
     }
 }

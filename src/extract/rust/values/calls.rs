@@ -152,6 +152,11 @@ impl<'a> Evaluator<'a, '_> {
         Some(read(tail, &inner.at_tail(&self.bindings_in(body, &inner), tail)))
     }
 
+    /// Asks for the body of a function, which was left out.
+    pub(in super::super) fn ask_for_body(&self, called: &FunctionAt<'a>) {
+        called.function.body.iter().for_each(|body| self.miss_body(called, body));
+    }
+
     fn miss_body(&self, called: &FunctionAt<'a>, body: &Block) {
         if let Some(file) = self.world.files.get(called.place.file) {
             self.misses.borrow_mut().insert(Miss::Body(Arc::clone(&file.source.path), body.span.start));

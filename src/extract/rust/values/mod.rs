@@ -286,6 +286,11 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         self.open.borrow().is_some()
     }
 
+    /// Asks for the constant that a path names, where none was read that it can mean.
+    pub(super) fn ask_for_constant(&self, file: usize, names: &[&str]) {
+        self.misses.borrow_mut().extend(self.world.miss(file, names));
+    }
+
     /// What was looked up in vain.
     pub(super) fn take_misses(&self) -> BTreeSet<Miss> {
         std::mem::take(&mut *self.misses.borrow_mut())
