@@ -63,6 +63,7 @@ mod share;
 mod static_metrics;
 mod ties;
 mod tracing_fields;
+mod triggers;
 mod types;
 mod updates;
 mod values;

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::packed;
 use rayon::prelude::*;
 
 use super::Settings;
@@ -16,6 +15,7 @@ use super::identifiers::Identifiers;
 use super::occurrences::{Occurrences, Pattern};
 use super::programs::Programs;
 use super::search::{Assigned, definitions, is_imported, is_mention, patterns_in_bodies, patterns_in_files};
+use super::triggers::Triggers;
 use super::world::Miss;
 use crate::knowledge::{libraries, provides};
 use crate::source::{Build, SourceFile, Span};
@@ -36,40 +36,6 @@ static OF_LIBRARY: LazyLock<Triggers> = LazyLock::new(|| {
     let provided = provides::all().iter().flat_map(|p| p.triggers.iter().map(|word| (word.as_str(), provides::PROVIDED)));
     Triggers::new(words.chain(provided).collect())
 });
-
-/// Words with what each stands for, looked for in one pass.
-struct Triggers {
-    words: Vec<(&'static str, &'static str)>,
-    /// Gives the longest word that begins at a place, with what it and the words in it stand for.
-    search: Option<(packed::Searcher, Vec<Vec<&'static str>>)>,
-}
-
-impl Triggers {
-    fn new(words: Vec<(&'static str, &'static str)>) -> Self {
-        let distinct: BTreeSet<&str> = words.iter().map(|(word, _)| *word).collect();
-        let search = packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder().extend(&distinct).build();
-        let stand_for = |whole: &&str| words.iter().filter(|(word, _)| whole.contains(word)).map(|(_, of)| *of).collect();
-        let search = search.map(|search| (search, distinct.iter().map(stand_for).collect()));
-        Triggers { words, search }
-    }
-
-    /// What the words in a text stand for, each once and in order.
-    fn in_text(&self, text: &str) -> Vec<&'static str> {
-        let mut found = BTreeSet::new();
-        match &self.search {
-            Some((search, stand_for)) => {
-                let mut at = 0;
-                // The next word may begin within this one.
-                while let Some(one) = search.find_in(text, (at..text.len()).into()) {
-                    found.extend(stand_for.get(one.pattern().as_usize()).into_iter().flatten());
-                    at = one.start() + 1;
-                }
-            }
-            None => found.extend(self.words.iter().filter(|(word, _)| text.contains(word)).map(|(_, of)| *of)),
-        }
-        found.into_iter().collect()
-    }
-}
 
 /// The files of a tree, read or not yet.
 pub(super) struct Selection {
