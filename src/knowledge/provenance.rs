@@ -78,6 +78,8 @@ pub struct ProvenanceRules {
     pub foreign: Vec<String>,
     /// Methods that look something up by their one argument, `find_*` for all that begin so.
     pub lookups: Vec<String>,
+    /// Methods that say whether their argument is one of those that are known.
+    pub checks: Vec<String>,
     /// Methods that hand on what they are called on.
     pub transparent: Vec<String>,
     /// Methods that give a part of what they are called on, or something made of it.
@@ -113,6 +115,16 @@ pub struct ProvenanceRules {
 }
 
 impl ProvenanceRules {
+    /// Whether a method looks something up by its argument.
+    pub fn looks_up(&self, method: &str) -> bool {
+        begins_so(&self.lookups, method)
+    }
+
+    /// Whether a method says if its argument is one of those that are known.
+    pub fn checks(&self, method: &str) -> bool {
+        begins_so(&self.checks, method)
+    }
+
     /// What a list says of a word.
     pub fn find<'r>(list: &'r [Says], word: &str) -> Option<&'r Says> {
         list.iter().find(|says| says.has(word))
@@ -135,6 +147,11 @@ impl Says {
     pub fn is_on(&self, receiver: &str) -> bool {
         self.on.iter().any(|name| fits(name, receiver))
     }
+}
+
+/// Whether a list holds a word; `find_*` is every word that begins so.
+fn begins_so(list: &[String], word: &str) -> bool {
+    list.iter().any(|name| name.strip_suffix('*').map_or(name == word, |start| word.starts_with(start)))
 }
 
 /// `*_id` is every word that ends so.

@@ -53,9 +53,15 @@ async fn track(req: Request, next: Next, routes: &Routes) {
     if !routes.has(path) {
         counter!("c", "path" => path.to_owned());
     }
+    if routes.insert(path) {
+        counter!("d", "path" => path.to_owned());
+    }
 }
 "#;
-    assert_eq!(chosen(body), ["path path perhaps by a client", "path path perhaps by a client", "path path by a client"]);
+    assert_eq!(
+        chosen(body),
+        ["path path perhaps by a client", "path path perhaps by a client", "path path by a client", "path path by a client"]
+    );
 }
 
 #[test]

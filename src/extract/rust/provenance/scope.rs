@@ -12,7 +12,7 @@ use super::visit::{Node, parts};
 use crate::knowledge::provenance;
 use crate::model::Provenance;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Item, ItemKind, Let, Param, Pat, Stmt, Type};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Item, ItemKind, Let, MethodCall, Param, Pat, Stmt, Type};
 
 /// Where a name gets its value.
 #[derive(Clone, Copy, Debug)]
@@ -238,12 +238,12 @@ impl<'a> Scope<'a> {
                 };
                 self.checked.extend(list.and_then(root));
             }
-            ExprKind::MethodCall(call) => self.judged.extend(call.args.iter().filter_map(root)),
+            ExprKind::MethodCall(call) => self.judge(call),
             // The answer of a call, kept in a variable.
             ExprKind::Path(path) => {
                 let kept = path.as_ident().and_then(|name| self.bindings.iter().rfind(|b| b.name == name)?.init);
                 if let Some(ExprKind::MethodCall(call)) = kept.map(|init| &init.kind) {
-                    self.judged.extend(call.args.iter().filter_map(root));
+                    self.judge(call);
                 }
             }
             ExprKind::Let(pat, value) if matches!(&**pat, Pat::TupleStruct(path, _) if path.last() == "Some") => self.there(value),
@@ -252,6 +252,12 @@ impl<'a> Scope<'a> {
                 self.check(right);
             }
             _ => {}
+        }
+    }
+
+    fn judge(&mut self, call: &'a MethodCall) {
+        if provenance::rust().checks(call.method.as_str()) {
+            self.judged.extend(call.args.iter().filter_map(root));
         }
     }
 
@@ -400,14 +406,7 @@ fn key(expr: &Expr) -> Option<(&str, bool)> {
         }
         // An error that is none of the key's.
         ("unwrap", []) | ("expect" | "map_err" | "context", [_]) => key(&call.receiver).map(|(name, _)| (name, false)),
-        (method, [key])
-            if provenance::rust()
-                .lookups
-                .iter()
-                .any(|word| word.strip_suffix('*').map_or(word == method, |start| method.starts_with(start))) =>
-        {
-            root(key).map(|name| (name, false))
-        }
+        (method, [key]) if provenance::rust().looks_up(method) => root(key).map(|name| (name, false)),
         _ => None,
     }
 }
