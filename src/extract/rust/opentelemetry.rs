@@ -94,7 +94,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let text = &eval.world.files.get(file)?.source.text;
         let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
         let exports = || text.contains(otel_names::EXPORTER);
-        let events = || [tracing_fields::WORD, tracing_fields::LAYER, "KeyValue::new"].iter().any(|word| text.contains(word));
+        let events = || text.contains(tracing_fields::WORD) || text.contains(tracing_fields::LAYER);
         (named || calls() || exports() || events()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
