@@ -63,6 +63,37 @@ pub struct Library {
     /// The exporter that makes names of names, units and types, where it can be told not to.
     #[serde(default)]
     pub exporter: Option<Exporter>,
+    /// What a layer for events makes of their fields.
+    #[serde(default)]
+    pub events: Option<Events>,
+}
+
+/// Events whose fields are metrics.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Events {
+    /// The layer without which fields are no metrics.
+    pub layer: String,
+    /// The macros that write events.
+    pub macros: Vec<String>,
+    /// The field that names the unit.
+    pub unit: String,
+    /// How the fields that are metrics begin.
+    pub prefixes: Vec<EventPrefix>,
+}
+
+/// The beginning of a field's name that makes it a metric.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventPrefix {
+    /// The prefix, with its point.
+    pub name: String,
+    /// The type of the metric.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether no other field begins so.
+    #[serde(default)]
+    pub distinctive: bool,
 }
 
 /// An exporter of another crate, and what its builder is told.

@@ -94,7 +94,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         let text = &eval.world.files.get(file)?.source.text;
         let calls = || library.methods.iter().any(|m| m.distinctive && text.contains(&format!(".{}(", m.name)));
         let exports = || library.exporter.as_ref().is_some_and(|exporter| text.contains(&exporter.krate));
-        let events = || [tracing_fields::WORD, tracing_fields::LAYER, "KeyValue::new"].iter().any(|word| text.contains(word));
+        let events = || library.events.as_ref().is_some_and(|events| tracing_fields::may_be_in(events, text));
+        // A pair is a label of an instrument, wherever that comes from.
+        let events = || events() || text.contains("KeyValue::new");
         (named || calls() || exports() || events()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
@@ -382,7 +384,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
         self.found.exporters.see(self.library, expr, &self.eval, cx);
         if let ExprKind::Path(path) = &expr.kind {
-            self.found.layer |= path.names().any(|name| name == tracing_fields::LAYER);
+            self.found.layer |= self.library.events.as_ref().is_some_and(|events| path.names().any(|name| name == events.layer));
         }
         if let ExprKind::Call(callee, _) = &expr.kind {
             if let (Some(body), Some(handle)) = (self.given_by(callee, cx), handle(cx)) {

@@ -9,21 +9,15 @@ use super::provenance::ValueAt;
 use super::ties::NamedUse;
 use super::values::{Evaluator, Scope, Text};
 use super::walk::Context;
-use crate::knowledge::libraries::Library;
+use crate::knowledge::libraries::{Events, Library};
 use crate::model::{Bound, Label, MetricType};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 
-/// The layer without which fields are no metrics.
-pub(super) const LAYER: &str = "MetricsLayer";
-/// The prefix that no other field has.
-pub(super) const WORD: &str = "monotonic_counter.";
-
-const EVENTS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "event"];
-const PREFIXES: [(&str, MetricType); 4] =
-    [(WORD, MetricType::Counter), ("counter.", MetricType::Gauge), ("histogram.", MetricType::Histogram), ("gauge.", MetricType::Gauge)];
-/// The field that names the unit.
-const UNIT: &str = "otel.unit";
+/// Whether a text holds an event whose fields are metrics, or the layer that makes them so.
+pub(super) fn may_be_in(events: &Events, text: &str) -> bool {
+    text.contains(&events.layer) || events.prefixes.iter().any(|prefix| prefix.distinctive && text.contains(&prefix.name))
+}
 
 /// A field of an event, as it is written.
 #[derive(Debug)]
@@ -39,8 +33,8 @@ struct Field<'t> {
 
 impl<'t> Field<'t> {
     /// The name and type of the metric that a number under this name is.
-    fn metric(&self) -> Option<(&'t str, MetricType)> {
-        PREFIXES.iter().find_map(|(prefix, kind)| Some((self.name.strip_prefix(prefix)?, *kind)))
+    fn metric(&self, events: &Events) -> Option<(&'t str, MetricType)> {
+        events.prefixes.iter().find_map(|prefix| Some((self.name.strip_prefix(prefix.name.as_str())?, MetricType::parse(&prefix.kind))))
     }
 }
 
@@ -51,12 +45,13 @@ pub(super) fn metrics<'a>(
     eval: &Evaluator<'a, '_>,
     cx: &Context<'a, '_>,
 ) -> Vec<(Draft, NamedUse)> {
+    let Some(events) = &library.events else { return Vec::new() };
     let body = cx.world.text(cx.file, call.body).unwrap_or_default();
-    if !EVENTS.contains(&call.path.last()) || !PREFIXES.iter().any(|(prefix, _)| body.contains(prefix)) {
+    if !events.macros.iter().any(|name| name == call.path.last()) || !events.prefixes.iter().any(|prefix| body.contains(&prefix.name)) {
         return Vec::new();
     }
     let fields = fields(body);
-    let is_metric = |field: &Field<'_>| field.value.is_some() && !field.shown && field.metric().is_some();
+    let is_metric = |field: &Field<'_>| field.value.is_some() && !field.shown && field.metric(events).is_some();
     if !fields.iter().any(is_metric) {
         return Vec::new();
     }
@@ -67,7 +62,7 @@ pub(super) fn metrics<'a>(
     let mut unit = None;
     for field in fields.iter().filter(|f| !is_metric(f)) {
         let value = expression(call, u32::try_from(start + field.at.1).unwrap_or_default());
-        if field.name == UNIT {
+        if field.name == events.unit {
             unit = field.value.map(|text| text.trim_matches('"').to_owned());
             continue;
         }
@@ -81,7 +76,7 @@ pub(super) fn metrics<'a>(
     }
     let package = package(cx, cx.world);
     let metric = |field: &Field<'_>| {
-        let (name, kind) = field.metric()?;
+        let (name, kind) = field.metric(events)?;
         let location = place(field.at.0, field.name);
         let (exposed, word) = exposed_name(library, name, unit.as_deref(), kind);
         let text = Text { text: exposed, known: true, location: location.clone(), left: 0, made: None };
