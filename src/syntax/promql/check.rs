@@ -137,7 +137,9 @@ fn call_type(call: &Call) -> Result<Type, ParseError> {
             Some(b't') => Type::String,
             _ => Type::Vector,
         };
-        want(arg, wanted, &format!("`{}`", function.name))?;
+        // MetricsQL had the function first, and takes the label's name first.
+        let of_metricsql = function.name == "histogram_quantiles" && i == 0 && matches!(arg.kind, ExprKind::String(_));
+        want(arg, wanted, &format!("`{}`", function.name)).map_err(|error| if of_metricsql { error.metricsql() } else { error })?;
     }
     Ok(function.returns)
 }

@@ -173,6 +173,19 @@ fn relatives_of_promql_are_left_alone() {
 }
 
 #[test]
+fn errors_that_metricsql_does_not_know_are_told() {
+    let of_metricsql = |text: &str| match parse(text, false) {
+        Outcome::Invalid(error) => Some(error.metricsql),
+        Outcome::Parsed(_) | Outcome::Unjudged => None,
+    };
+    // The label's name stands first there, and second in Prometheus.
+    assert_eq!(of_metricsql("histogram_quantiles(\"phi\", 0.5, 0.9, x)"), Some(true));
+    assert_eq!(of_metricsql("histogram_quantiles(x, \"phi\", 0.5, 0.9)"), None);
+    assert_eq!(of_metricsql("histogram_quantiles(x, 0.5)"), Some(false));
+    assert_eq!(of_metricsql("abs(\"x\")"), Some(false));
+}
+
+#[test]
 fn what_promql_parser_refuses_is_refused() {
     for text in [
         "foo or 1",
