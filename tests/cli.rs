@@ -288,6 +288,20 @@ fn test_targets_of_packages_below_the_path_are_left_out() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_an_error() {
+    let folder = tree(&[("src/m.rs", USER_ID)]);
+    for args in [&["check"][..], &["check", "--format", "json"], &["inventory"], &["rules"], &["schema"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_reduse"));
+        let run = command.args(args).current_dir(folder.path()).stdout(full).output().unwrap();
+        assert_eq!(run.status.code(), Some(3), "{args:?}");
+        let stderr = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(stderr.contains("error: cannot write to standard output: No space left on device"), "{stderr}");
+    }
+}
+
+#[test]
 fn test_targets_that_a_manifest_puts_elsewhere_are_left_out() {
     let manifest = "[package]\nname = \"a\"\n[[test]]\nname = \"all\"\npath = \"integrations/mod.rs\"\n\
         [[bench]]\nname = \"speed\"\npath = \"speed.rs\"\n[[example]]\nname = \"b\"\npath = \"src/shown/main.rs\"\n\

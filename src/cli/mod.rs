@@ -78,6 +78,10 @@ pub fn main() -> ExitCode {
         Command::Schema => schema::run(&terminal),
         Command::Completions { shell } => completions::run(*shell, &terminal),
     });
+    let result = match terminal.failure() {
+        Some(error) => result.and_then(|_| Err(Failure::Io(format!("cannot write to standard output: {error}")))),
+        None => result,
+    };
     match result {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),

@@ -1,6 +1,7 @@
 //! What is printed, and how: colour only on a terminal, progress only on stderr.
 
 use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -23,17 +24,27 @@ pub(super) enum ColorChoice {
 #[derive(Debug)]
 pub(super) struct Terminal {
     color: ColorChoice,
+    /// The first thing that went wrong with standard output.
+    failed: OnceLock<std::io::Error>,
 }
 
 impl Terminal {
     pub(super) fn new(color: ColorChoice) -> Self {
-        Terminal { color }
+        Terminal { color, failed: OnceLock::new() }
     }
 
-    /// Prints to standard output. A reader that went away (`| head`) is not an error.
+    /// Prints to standard output. A reader that went away (`| head`) is not an error; what else goes wrong is kept for `failure`.
     pub(super) fn print(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Some(error) = written.err().filter(|e| e.kind() != std::io::ErrorKind::BrokenPipe) {
+            self.failed.get_or_init(|| error);
+        }
+    }
+
+    /// Why not all that was printed can be read.
+    pub(super) fn failure(&self) -> Option<&std::io::Error> {
+        self.failed.get()
     }
 
     /// Prints a line to standard error.

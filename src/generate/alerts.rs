@@ -12,6 +12,7 @@ use super::number::{decimal, duration, le_regex};
 use super::source::{Matcher, Source, braces};
 use super::template::{TemplateError, Templates};
 use crate::knowledge::plan::{AlertForm, AlertSpec};
+use crate::knowledge::signals::is_failure;
 use crate::knowledge::vocab;
 use crate::model::{BoundKind, Buckets, Metric};
 
@@ -189,13 +190,6 @@ fn ratio(source: &Source, threshold: f64, context: &mut BTreeMap<&'static str, V
     Ok(())
 }
 
-/// Whether a value matches one of the patterns of our data: alternatives in which `.` stands for one character.
-pub(crate) fn is_failure(pattern: &str, value: &str) -> bool {
-    pattern
-        .split('|')
-        .any(|form| form.chars().count() == value.chars().count() && form.chars().zip(value.chars()).all(|(f, v)| f == '.' || f == v))
-}
-
 /// The threshold and the metric must speak of the same unit.
 fn unit(answer: &Answer<'_>, metric: &Metric) -> Result<(), String> {
     let Some(wanted) = answer.signal.unit.as_deref() else { return Ok(()) };
@@ -268,16 +262,4 @@ fn assumed_bounds(answer: &Answer<'_>, threshold: f64) -> Vec<f64> {
     bounds.sort_by(f64::total_cmp);
     bounds.dedup();
     bounds
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn failures_are_matched_as_prometheus_matches_them() {
-        assert!(is_failure("5..", "500") && is_failure("5..", "5xx"));
-        assert!(!is_failure("5..", "50") && !is_failure("5..", "5000") && !is_failure("5..", "404"));
-        assert!(is_failure("Internal|Unavailable", "Unavailable") && !is_failure("Internal|Unavailable", "OK"));
-    }
 }

@@ -179,6 +179,8 @@ fn narrowed(input: &InputSpec, mut source: Source) -> Source {
     for (role, pattern) in &input.without {
         if let Some(label) = source.role(role)
             && source.filter.iter().all(|m| m.label != label)
+            // Where the code gives the label nothing of that kind there is nothing to leave out, and no test of it.
+            && source.metric.label(label).and_then(|l| l.bound.all_values()).is_none_or(|all| promql::full_match(pattern, all) != Some(false))
         {
             source.filter.push(Matcher::new(label, "!~", pattern));
         }

@@ -1,8 +1,9 @@
 //! The input of rule tests: series with the metric's real labels and bounds, and what happens to them over time.
 
-use super::alerts::{Plan, Shape, is_failure};
+use super::alerts::{Plan, Shape};
 use super::number::decimal;
 use super::source::{Matcher, Source, escape, known_values};
+use crate::knowledge::signals::is_failure;
 
 /// Seconds between two samples, and between two evaluations.
 pub(crate) const STEP: u32 = 15;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::alerts::is_failure;
 use super::load;
-use crate::knowledge::signals::{self, RoleLabel, Signal};
+use crate::knowledge::signals::{self, RoleLabel, Signal, is_failure};
 use crate::knowledge::systems::{System, SystemMetric, SystemSignal};
 use crate::model::{Binding, Bound, BucketSource, Buckets, Label, Language, Metric, MetricType};
 use crate::promql::{self, MatchOp, Selector};
@@ -200,10 +199,13 @@ impl Source {
     /// The label of a matcher and a value that it keeps out: a series with it is none of what is asked for.
     pub(crate) fn outside(&self) -> Option<(String, String)> {
         let matcher = self.filter.first()?;
+        let known = self.metric.label(&matcher.label).map(|l| known_values(&l.bound)).unwrap_or_default();
+        let given =
+            || known.iter().find(|v| promql::full_match(&matcher.value, &[(**v).to_owned()]) == Some(true)).map(|v| (*v).to_owned());
         let first = || matcher.value.split('|').next().map(|form| form.trim_end_matches(".*").to_owned());
         let value = match matcher.op {
             "!=" => matcher.value.clone(),
-            "!~" => first()?,
+            "!~" => given().or_else(first)?,
             _ => "other".to_owned(),
         };
         Some((matcher.label.clone(), value))

@@ -121,6 +121,13 @@ pub struct RoleLabel {
     pub samples: Samples,
 }
 
+/// Whether a value matches one of the patterns of our data: alternatives in which `.` stands for one character.
+pub(crate) fn is_failure(pattern: &str, value: &str) -> bool {
+    pattern
+        .split('|')
+        .any(|form| form.chars().count() == value.chars().count() && form.chars().zip(value.chars()).all(|(f, v)| f == '.' || f == v))
+}
+
 /// Label values for generated tests where the source names none.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -206,6 +213,13 @@ pub fn names_of(signal: &'static Signal) -> impl Iterator<Item = &'static str> {
 mod tests {
     use super::*;
     use crate::knowledge::vocab;
+
+    #[test]
+    fn failures_are_matched_as_prometheus_matches_them() {
+        assert!(is_failure("5..", "500") && is_failure("5..", "5xx"));
+        assert!(!is_failure("5..", "50") && !is_failure("5..", "5000") && !is_failure("5..", "404"));
+        assert!(is_failure("Internal|Unavailable", "Unavailable") && !is_failure("Internal|Unavailable", "OK"));
+    }
 
     #[test]
     fn every_file_fits_and_every_id_is_unique() {

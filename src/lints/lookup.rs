@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::knowledge::systems::{self, System, SystemMetric};
 use crate::lints::Context;
-use crate::model::{Bound, BoundKind, Inventory, Metric, MetricType};
+use crate::model::{Inventory, Metric, MetricType};
 use crate::source::Location;
 
 /// A metric that a name means.
@@ -102,10 +102,4 @@ pub(super) fn is_of_system(name: &str) -> bool {
 /// Whether a name begins like those of a known system.
 pub(super) fn has_prefix_of_system(name: &str) -> bool {
     systems::all().iter().any(|s| s.prefixes.iter().any(|p| !p.is_empty() && name.starts_with(p.as_str())))
-}
-
-/// All values of a label, where the source shows them.
-pub(super) fn closed(bound: &Bound) -> Option<&[String]> {
-    let known = matches!(bound.kind, BoundKind::Values | BoundKind::Enum) && bound.count == Some(bound.values.len() as u64);
-    (known && !bound.values.is_empty()).then_some(&bound.values[..])
 }

@@ -53,6 +53,12 @@ impl Bound {
         Bound { kind: BoundKind::Values, count: Some(values.len() as u64), values }
     }
 
+    /// All values, where the source shows them.
+    pub fn all_values(&self) -> Option<&[String]> {
+        let known = matches!(self.kind, BoundKind::Values | BoundKind::Enum) && self.count == Some(self.values.len() as u64);
+        (known && !self.values.is_empty()).then_some(&self.values[..])
+    }
+
     /// Whether the number of values is limited by something the tool has seen.
     pub fn is_bounded(&self) -> bool {
         matches!(self.kind, BoundKind::Values | BoundKind::Enum | BoundKind::Policy)

@@ -8,7 +8,7 @@ pub mod coverage;
 
 use rayon::prelude::*;
 
-use crate::knowledge::signals::{self, Proxy, Signal};
+use crate::knowledge::signals::{self, Proxy, Role, Signal, is_failure};
 use crate::knowledge::systems::System;
 use crate::model::{Binding, Bindings, Inventory, Metric, MetricType, Policies, Sureness};
 
@@ -244,6 +244,11 @@ fn found_roles(signal: &Signal, metric: &Metric) -> Vec<(String, String)> {
     roles
 }
 
+/// The label that plays a role.
+fn role_of<'r>(roles: &'r [(String, String)], role: &Role) -> Option<&'r str> {
+    roles.iter().find(|(name, _)| *name == role.name).map(|(_, label)| label.as_str())
+}
+
 /// The labels of `metric` that play the signal's roles, or why it does not answer.
 fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, String> {
     if !writable(&metric.name) {
@@ -260,6 +265,17 @@ fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, Stri
         && ending(&signal.suffixes, &metric.name).and_then(|at| signal.suffixes.get(at)).is_some_and(|s| signal.weak.contains(s));
     if weak && roles.is_empty() {
         return Err("its name may mean any kind of request, and no label tells more".to_owned());
+    }
+    for (role, label) in signal.roles.iter().filter(|role| role.required).filter_map(|role| Some((role, role_of(&roles, role)?))) {
+        let failure = role.labels.iter().find(|family| family.names.iter().any(|name| name == label)).and_then(|f| f.failure.as_deref());
+        let values = metric.label(label).and_then(|label| label.bound.all_values());
+        if let Some((failure, values)) = failure.zip(values)
+            && !values.iter().any(|value| is_failure(failure, value))
+        {
+            let shown: Vec<&str> = values.iter().take(SHOWN).map(String::as_str).collect();
+            let more = if values.len() > shown.len() { ", .." } else { "" };
+            return Err(format!("its label `{label}` is never `{failure}`: it takes {}{more}", shown.join(", ")));
+        }
     }
     match signal.roles.iter().find(|role| role.required && !roles.iter().any(|(name, _)| *name == role.name)) {
         Some(role) if !metric.labels_complete => {
@@ -325,6 +341,21 @@ mod tests {
 
     fn why(bindings: &Bindings, signal: &str) -> String {
         bindings.missing.iter().find(|(id, _)| id == signal).map(|(_, why)| why.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_status_that_never_fails_does_not_answer_for_errors() {
+        let of = |values: &[&str]| {
+            let mut metric = metric("http_requests_total", MetricType::Counter, &["status"]);
+            if let Some(label) = metric.labels.first_mut() {
+                label.bound = Bound::of_values(values.iter().map(|v| (*v).to_owned()));
+            }
+            bound(vec![metric])
+        };
+        let named = of(&["error", "success"]);
+        assert!(named.get("red.rate").is_some() && named.get("red.errors.status").is_none());
+        assert!(why(&named, "red.errors.status").contains("its label `status` is never `5..`: it takes error, success"));
+        assert!(of(&["200", "503"]).get("red.errors.status").is_some());
     }
 
     #[test]

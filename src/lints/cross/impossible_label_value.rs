@@ -19,7 +19,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             for matcher in selector.matchers.iter().filter(|m| !m.variable && !m.value.is_empty()) {
                 let Some(label) = metric.label(&matcher.label.name) else { continue };
-                let Some(values) = lookup::closed(&label.bound) else { continue };
+                let Some(values) = label.bound.all_values() else { continue };
                 let possible = match matcher.op {
                     MatchOp::Equal => values.contains(&matcher.value),
                     // What does not parse is another lint's.

@@ -79,7 +79,7 @@ fn off_bucket(context: &Context<'_>, family: &str, matcher: &Matcher) -> Option<
 fn never_given(context: &Context<'_>, name: &str, matcher: &Matcher) -> Option<(String, String)> {
     let [metric] = own(context, name) else { return None };
     let label = metric.label(&matcher.label.name)?;
-    let values = lookup::closed(&label.bound)?;
+    let values = label.bound.all_values()?;
     if matcher.value.is_empty() || values.contains(&matcher.value) {
         return None;
     }
