@@ -219,7 +219,7 @@ impl Source {
         let kept_out = |value: &str| {
             self.filter.iter().filter(|m| m.label == label).any(|m| match m.op {
                 "!=" => m.value == value,
-                "!~" => m.value.split('|').any(|form| form.trim_end_matches(".*") == value),
+                "!~" => promql::full_match(&m.value, &[value.to_owned()]) == Some(true),
                 _ => false,
             }) || self.bad.iter().any(|m| m.label == label && is_failure(&m.value, value))
         };

@@ -97,10 +97,31 @@ fn a_histogram_in_milliseconds_is_not_compared_with_seconds() {
 }
 
 #[test]
-fn a_status_label_without_server_errors_gives_no_alert() {
+fn a_status_label_without_server_errors_gives_no_alert_and_no_panel() {
     let requests = reference::metric("http_requests_total", MetricType::Counter, &[("status", &["ok", "error"])], &[]);
     let output = generated(vec![requests]);
-    assert!(reason(&output, "HighErrorRate").contains("no value of `status` matches `5..`"));
+    assert!(reason(&output, "HighErrorRate").contains("its label `status` is never `5..`: it takes error, ok"));
+    assert!(!reference::text(&output, "dashboard.json").contains("5.."));
+}
+
+#[test]
+fn tests_feed_no_reason_that_the_code_never_gives() {
+    let of = |reasons: &[&str]| {
+        let errors = reference::metric("llm_generation_errors_total", MetricType::Counter, &[("reason", reasons)], &[]);
+        let requests = reference::metric("http_requests_total", MetricType::Counter, &[], &[]);
+        reference::recommended(vec![errors, requests], &Policies::default(), &[])
+    };
+    let closed = of(&["oom", "timeout"]);
+    assert!(alert(&closed, "GenerationErrors").contains("rate(llm_generation_errors_total["));
+    assert!(!reference::text(&closed, "alerts_test.yml").contains("cancelled"));
+    let with_clients = of(&["client_disconnected", "oom"]);
+    assert!(alert(&with_clients, "GenerationErrors").contains("reason!~"));
+    let tests = reference::text(&with_clients, "alerts_test.yml");
+    assert!(tests.contains(r#"reason="client_disconnected""#) && !tests.contains(r#"reason="cancelled""#));
+    if promtool::available() {
+        promtool::accepts(&closed);
+        promtool::accepts(&with_clients);
+    }
 }
 
 #[test]

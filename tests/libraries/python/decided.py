@@ -100,3 +100,19 @@ BOUNDS = [0.001, 0.01, 0.1, 1.0]
 SLICED = Histogram("sliced_seconds", "A part of a list.", buckets=BOUNDS[1:])
 ENDED = Histogram("ended_seconds", "Another part of it.", buckets=BOUNDS[:-1])
 STEPPED = Histogram("stepped_seconds", "Every second.", buckets=BOUNDS[::2])
+
+
+def bounds_up_to(most):
+    bounds = []
+    exponent = 0
+    while True:
+        for digit in [1, 2, 5]:
+            bound = digit * 10**exponent
+            if bound > most:
+                return bounds
+            bounds.append(bound)
+        exponent += 1
+
+
+# How often the loop goes round is not known, nor how many bounds it gives.
+ROUNDS = Histogram("rounds_seconds", "Bounds of a loop.", buckets=bounds_up_to(settings.most))

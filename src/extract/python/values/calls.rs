@@ -453,7 +453,7 @@ fn conditions(tree: &Tree, statement: Id, node: Id) -> Vec<(Id, bool)> {
 }
 
 /// A value of which it is not known whether there is more.
-fn unsure(value: Value) -> Value {
+pub(super) fn unsure(value: Value) -> Value {
     match value {
         Value::List(items, _) => Value::List(items, false),
         Value::Dict(entries, _) => Value::Dict(entries, false),

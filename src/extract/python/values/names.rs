@@ -2,6 +2,7 @@
 
 use super::super::parts::parameter_name;
 use super::super::world::{Binding, Place};
+use super::calls::unsure;
 use super::{Env, Eval, Frame, Level, Need, Value, external, with};
 use crate::syntax::python::Id;
 
@@ -102,9 +103,19 @@ impl Eval<'_, '_> {
             bases.retain(|b| !matches!(b, Value::None));
         }
         let mut value = Value::one_of(bases);
+        let made = seen.get(first).map(|(node, _)| *node);
+        // Earlier rounds of a loop around both changed it, too, nobody knows how often, where it was made before them.
+        let goes_round = |change: Id| {
+            let is_loop = |up: &Id| tree.kind(*up) == "while_statement";
+            let mut around = tree.ancestors(change).take_while(|up| *up != scope.node).filter(is_loop);
+            at != Id::MAX && around.any(|up| tree.holds(up, at) && !made.is_some_and(|made| tree.holds(up, made)))
+        };
         for (node, binding) in seen.iter().skip(first) {
             if is_change(binding) {
                 value = self.changed(scope, value, *node, at, env);
+                if goes_round(*node) {
+                    value = unsure(value);
+                }
             }
         }
         value
