@@ -237,5 +237,5 @@ fn a_tree_without_files_says_so() {
     let folder = tree(&[("notes.txt", "")]);
     let run = reduse_in(folder.path(), &["check"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "No findings in 0 files.\n"));
-    assert_eq!(run.stderr, "no Rust, YAML or JSON file was found in .\n");
+    assert_eq!(run.stderr, "no Rust, Python, YAML or JSON file was found in .\n");
 }

@@ -84,7 +84,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     }
     if workspace.looked_at == 0 {
         let paths: Vec<String> = args.input.paths.iter().map(|p| p.display().to_string()).collect();
-        terminal.note(&format!("no Rust, YAML or JSON file was found in {}", paths.join(", ")));
+        terminal.note(&format!("no Rust, Python, YAML or JSON file was found in {}", paths.join(", ")));
     }
     if args.verbose {
         for skipped in &facts.skipped {

@@ -7,13 +7,26 @@ pub(super) fn resolve(given: Option<&str>) -> Result<String, String> {
     if let Some(day) = given {
         let parts: Vec<Option<u32>> = day.split('-').map(|p| p.parse().ok()).collect();
         return match parts[..] {
-            [Some(_), Some(1..=12), Some(1..=31)] if day.len() == 10 => Ok(day.to_owned()),
+            [Some(year), Some(month @ 1..=12), Some(1..)] if day.len() == 10 && parts[2] <= Some(days_of(year, month)) => {
+                Ok(day.to_owned())
+            }
             _ => Err(format!("--today: `{day}` is no day: write it as 2027-01-31")),
         };
     }
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.trim().parse::<u64>().ok());
     let seconds = epoch.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()));
     Ok(day_of(seconds / 86_400))
+}
+
+/// How many days a month has.
+fn days_of(year: u32, month: u32) -> u32 {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 /// The civil date of a day count since 1970-01-01 (proleptic Gregorian, eras of 400 years beginning in March).
@@ -42,7 +55,10 @@ mod tests {
 
     #[test]
     fn a_day_must_be_one() {
-        assert!(resolve(Some("2026-13-01")).is_err());
+        for none in ["2026-13-01", "2026-02-29", "2100-02-29", "2026-04-31", "2026-01-00", "26-01-01"] {
+            assert!(resolve(Some(none)).is_err(), "{none}");
+        }
+        assert!(resolve(Some("2028-02-29")).is_ok());
         assert_eq!(resolve(Some("2026-12-01")).as_deref(), Ok("2026-12-01"));
     }
 }
