@@ -267,7 +267,7 @@ fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, Stri
         return Err("its name may mean any kind of request, and no label tells more".to_owned());
     }
     for (role, label) in signal.roles.iter().filter(|role| role.required).filter_map(|role| Some((role, role_of(&roles, role)?))) {
-        let failure = role.labels.iter().find(|family| family.names.iter().any(|name| name == label)).and_then(|f| f.failure.as_deref());
+        let failure = role.label(label).and_then(|family| family.failure.as_deref());
         let values = metric.label(label).and_then(|label| label.bound.all_values());
         if let Some((failure, values)) = failure.zip(values)
             && !values.iter().any(|value| is_failure(failure, value))
@@ -277,7 +277,7 @@ fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, Stri
             return Err(format!("its label `{label}` is never `{failure}`: it takes {}{more}", shown.join(", ")));
         }
     }
-    match signal.roles.iter().find(|role| role.required && !roles.iter().any(|(name, _)| *name == role.name)) {
+    match signal.roles.iter().find(|role| role.required && role_of(&roles, role).is_none()) {
         Some(role) if !metric.labels_complete => {
             Err(format!("not all of its labels are known, and the question needs a {} label", role.name))
         }

@@ -481,10 +481,10 @@ fn finish(request: &Request<'_>, workspace: &mut Workspace, mut found: Found) {
     found.packages.settle();
     let later = std::mem::take(&mut found.later);
     let is_code = |(path, root): &&(PathBuf, PathBuf)| !found.packages.of(path, root).is_some_and(|p| p.is_test_target(path));
-    let left_out = later.len();
     let read = |buffer: &mut Vec<u8>, (path, root): &(PathBuf, PathBuf)| read_one(request, root, path, None, buffer);
     let read: Vec<Found> = later.par_iter().filter(is_code).map_init(Vec::new, read).collect();
-    found.looked_at += left_out - read.len();
+    // Those that are read count themselves.
+    found.looked_at += later.len() - read.len();
     for one in read {
         found.merge(one);
     }

@@ -96,8 +96,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         let exports = || library.exporter.as_ref().is_some_and(|exporter| text.contains(&exporter.krate));
         let events = || library.events.as_ref().is_some_and(|events| tracing_fields::may_be_in(events, text));
         // A pair is a label of an instrument, wherever that comes from.
-        let events = || events() || text.contains("KeyValue::new");
-        (named || calls() || exports() || events()).then(|| Collector { library, eval, found: Found::default(), named })
+        let labels = || text.contains("KeyValue::new");
+        (named || calls() || exports() || events() || labels()).then(|| Collector { library, eval, found: Found::default(), named })
     }
 
     /// Whether the tree's own type of an object has a method of this name.

@@ -65,8 +65,8 @@ impl<'a> DefiningMacros<'a> {
         let mut found = DefiningMacros::default();
         let Some((search, words)) = &*WORDS else { return found };
         let all: Vec<MacroAt<'a>> = world.macros().collect();
-        let defines = |at: &MacroAt<'a>| -> (bool, Option<&'static Library>) {
-            let Some(body) = world.text(at.file, at.body) else { return (false, None) };
+        let defines = |at: &MacroAt<'a>| -> (bool, bool, Option<&'static Library>) {
+            let Some(body) = world.text(at.file, at.body) else { return (false, false, None) };
             let package = world.package(at.file);
             let by_path = |library: &Library| library.crates.iter().any(|c| body.contains(&format!("{c}::")));
             let ours = |library: &Library| {
@@ -80,13 +80,15 @@ impl<'a> DefiningMacros<'a> {
                 .find(|l| ours(l))
                 .or_else(assembled)
                 .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))));
-            (USES.iter().any(|word| body.contains(word)), library)
+            let has = |words: &[&str]| !at.name.is_empty() && words.iter().any(|word| body.contains(word));
+            (has(&USES), has(&HOLDERS), library)
         };
-        let holds = |at: &&MacroAt<'a>| world.text(at.file, at.body).is_some_and(|body| HOLDERS.iter().any(|word| body.contains(word)));
-        found.holding = all.iter().filter(holds).map(|at| at.name).filter(|name| !name.is_empty()).collect();
-        for (at, (uses, library)) in all.iter().zip(all.par_iter().map(defines).collect::<Vec<_>>()) {
-            if uses && !at.name.is_empty() {
+        for (at, (uses, holds, library)) in all.iter().zip(all.par_iter().map(defines).collect::<Vec<_>>()) {
+            if uses {
                 found.using.insert(at.name);
+            }
+            if holds {
+                found.holding.insert(at.name);
             }
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
