@@ -3,23 +3,25 @@
 //! The only place where severities, levels, selections and suppressions meet. The result depends on the input bytes, the options
 //! and the date passed in: never on the order of files, the clock or the environment.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::config::{Level, unknown_lint};
-use crate::extract::{self, Remains, Skipped};
+use crate::extract::{self, Extraction, Remains, Skipped};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::fix;
 use crate::knowledge::lint_docs::{self, LintDoc};
 use crate::knowledge::systems::{self, System};
 use crate::lints::{self, Context, LINTS, Lint};
 use crate::model::{Bindings, Consumer, Dashboard, Inventory, Language, Policies, Problem, ProblemKind, PrometheusVersion, ScrapeInterval};
-use crate::promql::{self, Query};
+use crate::promql::{self, Query, Reading};
 use crate::signals;
 use crate::source::suppression::{self, Suppression};
-use crate::source::{FileKind, Location, Sources, Span};
+use crate::source::{FileKind, Location, SourceFile, Sources, Span};
+use crate::threads::meanwhile;
 use crate::workspace::Workspace;
 
 /// What a run is asked to do.
@@ -90,9 +92,17 @@ pub struct Verdict {
 pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     let wrappers = workspace.configs().iter().flat_map(|c| c.wrappers.iter().cloned()).collect();
     let settings = extract::Settings { include_tests: options.include_tests, wrappers };
+    // The code is read in steps that wait for each other: the documents, which need nothing of it, fill the gaps.
+    let documents = meanwhile(extract::documents(&workspace.files), |file| Document::read(&file));
     // The lints ask for the words of all lints and for the systems: they are read while threads wait for each other.
     rayon::spawn(|| _ = (lint_docs::all().count(), systems::all().len()));
-    let mut extraction = extract::extract(&workspace.files, &settings);
+    let code = extract::code(&workspace.files, &settings);
+    let mut documents = documents.finish();
+    let (consumers, readings) = in_order(documents.iter_mut().map(|d| &mut d.asked), |a, b| a.location.cmp(&b.location));
+    let (tests, of_tests) = in_order(documents.iter_mut().map(|d| &mut d.tested), |a, b| {
+        (&a.location, a.query.scalar.raw).cmp(&(&b.location, b.query.scalar.raw))
+    });
+    let mut extraction = extract::together(code, documents.into_iter().map(|d| d.rest));
     let inventory = extract::inventory(&mut extraction);
     let mut problems = extraction.problems;
     problems.extend(workspace.problems.iter().cloned());
@@ -105,23 +115,20 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
     policies.prometheus_version = options.prometheus_version.or(policies.prometheus_version);
     let systems = systems(workspace, &options.systems);
     // None of these needs the others.
-    let parse = || {
-        let queries = promql::parse_all(&extraction.consumers, &extraction.of_victoria, &victoria);
-        // Whether a test is right is promtool's to say.
-        let (of_tests, _) = promql::parse_all(&extraction.tests, &extraction.of_victoria, &|| false);
-        (queries, of_tests)
-    };
-    let rest = || rayon::join(|| suppressions(workspace, &options.today), || signals::bind(&inventory, &policies, &systems));
-    let (((queries, query_problems), test_queries), ((suppressions, suppression_problems), bindings)) = rayon::join(parse, rest);
+    let bind = || signals::bind(&inventory, &policies, &systems);
+    let ((suppressions, suppression_problems), bindings) = rayon::join(|| suppressions(workspace, &options.today), bind);
+    let (queries, query_problems) = promql::queries(&consumers, readings, &extraction.of_victoria, &victoria);
+    // Whether a test is right is promtool's to say.
+    let (test_queries, _) = promql::queries(&tests, of_tests, &extraction.of_victoria, &|| false);
     problems.extend(query_problems);
     problems.extend(suppression_problems);
     Facts {
         sources: Sources::new(workspace.files.iter().map(Arc::clone)),
         inventory,
-        consumers: extraction.consumers,
+        consumers,
         queries,
         dashboards: extraction.dashboards,
-        tests: extraction.tests,
+        tests,
         tested: extraction.tested,
         scrape_intervals: extraction.scrape_intervals,
         test_queries,
@@ -133,6 +140,39 @@ pub fn facts(workspace: &Workspace, options: &Options) -> Facts {
         suppressions,
         remains: extraction.remains,
     }
+}
+
+/// One file that is no code.
+struct Document {
+    /// What asks for metrics, and what its queries read as.
+    asked: Vec<(Consumer, Reading)>,
+    /// The same of tests.
+    tested: Vec<(Consumer, Reading)>,
+    rest: Extraction,
+}
+
+impl Document {
+    fn read(file: &SourceFile) -> Self {
+        let mut rest = extract::document(file);
+        let read = |consumers: &mut Vec<Consumer>| -> Vec<(Consumer, Reading)> {
+            let one = |consumer: Consumer| {
+                let reading = promql::read_query(&consumer);
+                (consumer, reading)
+            };
+            std::mem::take(consumers).into_iter().map(one).collect()
+        };
+        Document { asked: read(&mut rest.consumers), tested: read(&mut rest.tests), rest }
+    }
+}
+
+/// What many files hold, in an order that does not depend on theirs.
+fn in_order<'d>(
+    parts: impl Iterator<Item = &'d mut Vec<(Consumer, Reading)>>,
+    order: impl Fn(&Consumer, &Consumer) -> Ordering,
+) -> (Vec<Consumer>, Vec<Reading>) {
+    let mut all: Vec<(Consumer, Reading)> = parts.flat_map(std::mem::take).collect();
+    all.sort_by(|(a, _), (b, _)| order(a, b));
+    all.into_iter().unzip()
 }
 
 /// Runs the lints over the facts.

@@ -21,6 +21,7 @@ pub mod report;
 pub mod signals;
 pub mod source;
 pub mod syntax;
+pub mod threads;
 pub mod vcs;
 pub mod verify;
 pub mod workspace;

@@ -3,7 +3,8 @@
 #![allow(clippy::panic, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 use reduse::syntax::rust::tree::File;
-use reduse::syntax::rust::{on_big_stack, parse_by_syn, parse_directly};
+use reduse::syntax::rust::{parse_by_syn, parse_directly};
+use reduse::threads::on_big_stack;
 
 /// Where two trees differ, as text.
 fn difference(one: &File, other: &File) -> String {

@@ -5,7 +5,8 @@
 use std::path::Path;
 
 use reduse::syntax::rust::tree::{File, Function, Item, ItemKind};
-use reduse::syntax::rust::{on_big_stack, parse, parse_body, parse_parts};
+use reduse::syntax::rust::{parse, parse_body, parse_parts};
+use reduse::threads::on_big_stack;
 
 /// Every function outside of functions, with its name.
 fn functions(items: &[Item]) -> Vec<(&str, &Function)> {

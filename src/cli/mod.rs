@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::syntax::rust::on_big_stack;
+use crate::threads::on_big_stack;
 use args::{Cli, Command};
 use terminal::Terminal;
 

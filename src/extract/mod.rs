@@ -5,8 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::model::wrapper::Wrapper;
 use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, Miscount, Problem, ScrapeInterval, Unresolved, UseSite};
 use crate::source::{FileKind, SourceFile};
@@ -102,26 +100,38 @@ pub struct Settings {
     pub wrappers: Arc<[Wrapper]>,
 }
 
-/// Extracts everything from `files`, in parallel. The result does not depend on the order of the files.
-pub fn extract(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
-    let (rust_files, others): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) = files.iter().partition(|f| f.kind == FileKind::Rust);
-    let (python_files, documents): (Vec<&Arc<SourceFile>>, Vec<&Arc<SourceFile>>) =
-        others.into_iter().partition(|f| f.kind == FileKind::Python);
-    // One large dashboard is read while others read Rust.
-    let of_document = |file: &&Arc<SourceFile>| match file.kind {
+/// The files that are no code, the largest first.
+pub fn documents(files: &[Arc<SourceFile>]) -> Vec<Arc<SourceFile>> {
+    let mut documents: Vec<Arc<SourceFile>> =
+        files.iter().filter(|f| !matches!(f.kind, FileKind::Rust | FileKind::Python)).map(Arc::clone).collect();
+    documents.sort_by_key(|file| std::cmp::Reverse(file.text.len()));
+    documents
+}
+
+/// Extracts everything from one file that is no code.
+pub fn document(file: &SourceFile) -> Extraction {
+    match file.kind {
         FileKind::Exposition => exposition::extract(file),
         _ => document::extract(file),
-    };
-    let of_documents = || -> Vec<Extraction> { documents.par_iter().map(of_document).collect() };
-    let of_code = || rayon::join(|| rust::extract(&rust_files, settings), || python::extract(&python_files));
-    let (parts, (mut all, of_python)) = rayon::join(of_documents, of_code);
-    for part in parts {
+    }
+}
+
+/// Extracts everything from those of the files that are code, in parallel. The result does not depend on the order of the files.
+pub fn code(files: &[Arc<SourceFile>], settings: &Settings) -> Extraction {
+    let of_kind = |kind: FileKind| -> Vec<&Arc<SourceFile>> { files.iter().filter(|f| f.kind == kind).collect() };
+    let (of_rust, of_python) = (of_kind(FileKind::Rust), of_kind(FileKind::Python));
+    let (mut all, python) = rayon::join(|| rust::extract(&of_rust, settings), || python::extract(&of_python));
+    all.merge(python);
+    all
+}
+
+/// All of a tree, from its parts. What asks for metrics stays in the order of the parts.
+pub fn together(code: Extraction, documents: impl IntoIterator<Item = Extraction>) -> Extraction {
+    let mut all = code;
+    for part in documents {
         all.merge(part);
     }
-    all.merge(of_python);
-    all.consumers.sort_by(|a, b| a.location.cmp(&b.location));
     all.dashboards.sort_by(|a, b| a.location.cmp(&b.location));
-    all.tests.sort_by(|a, b| (&a.location, a.query.scalar.raw).cmp(&(&b.location, b.query.scalar.raw)));
     all.scrape_intervals.sort_by(|a, b| a.location.cmp(&b.location));
     all.problems.sort_by(|a, b| (&a.location, a.kind, &a.message).cmp(&(&b.location, b.kind, &b.message)));
     all.skipped.sort_by(|a, b| a.path.cmp(&b.path));

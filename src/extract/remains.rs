@@ -5,7 +5,7 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use crate::syntax::rust::later_on_big_stack;
+use crate::threads::later_on_big_stack;
 
 /// Trees of code. When this is dropped, threads that have nothing else to do free them; a process that ends may forget it.
 #[derive(Default)]

@@ -23,11 +23,9 @@ pub(crate) use values::{Range, can_be_empty, range};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::model::{Consumer, Dialect, Problem, ProblemKind};
 use crate::source::{Location, Span};
-use crate::syntax::promql::{Outcome, parse};
+use crate::syntax::promql::{Outcome, ParseError, parse};
 
 /// The meaning of one consumer's query.
 #[derive(Clone, Debug)]
@@ -89,16 +87,30 @@ fn is_of_numbers(query: &str) -> bool {
 /// So many queries of one dashboard that only MetricsQL takes are no slips.
 const MANY: usize = 3;
 
-/// Parses the query of every consumer. A query that does not parse is a problem at its place and yields no `Query`; in the files
-/// `of_victoria` not where MetricsQL takes it. `elsewhere` is asked then whether other files of the tree speak of VictoriaMetrics.
-pub fn parse_all(consumers: &[Consumer], of_victoria: &BTreeSet<Arc<str>>, elsewhere: &dyn Fn() -> bool) -> (Vec<Query>, Vec<Problem>) {
-    let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
-    let one = |consumer: &Consumer| match parse(&consumer.query.scalar.text, consumer.query.dialect == Dialect::Grafana) {
+/// What the text of a query turned out to be, before it is known whose language it is in.
+#[derive(Debug)]
+pub struct Reading(Option<Result<(Vec<Selector>, Expr), ParseError>>);
+
+/// Parses the query of a consumer.
+pub fn read_query(consumer: &Consumer) -> Reading {
+    Reading(match parse(&consumer.query.scalar.text, consumer.query.dialect == Dialect::Grafana) {
         Outcome::Parsed(tree) => Some(Ok((describe::selectors(&tree), tree))),
         Outcome::Invalid(error) => Some(Err(error)),
         Outcome::Unjudged => None,
-    };
-    let outcomes: Vec<_> = consumers.par_iter().map(one).collect();
+    })
+}
+
+/// The queries of consumers, given what each of them reads as. A query that does not parse is a problem at its place and yields no
+/// `Query`; in the files `of_victoria` not where MetricsQL takes it. `elsewhere` is asked then whether other files of the tree speak of
+/// VictoriaMetrics.
+pub fn queries(
+    consumers: &[Consumer],
+    readings: Vec<Reading>,
+    of_victoria: &BTreeSet<Arc<str>>,
+    elsewhere: &dyn Fn() -> bool,
+) -> (Vec<Query>, Vec<Problem>) {
+    let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
+    let outcomes: Vec<_> = readings.into_iter().map(|reading| reading.0).collect();
     // Looked at only where something is wrong: most files have no error.
     let suspects = outcomes.iter().any(|o| matches!(o, Some(Err(error)) if error.metricsql));
     let speak = consumers.iter().filter(|c| suspects && is_of_victoria(&c.query.scalar.text)).map(|c| &*c.query.path);

@@ -272,7 +272,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Alert, Dialect, Prose, QueryText};
-    use crate::promql::parse_all;
+    use crate::promql::{queries, read_query};
     use crate::source::{Scalar, Span};
 
     fn of(query: &str) -> Questions {
@@ -287,7 +287,8 @@ mod tests {
             prose: Prose::default(),
             board: None,
         }];
-        questions(&parse_all(&consumers, &std::collections::BTreeSet::new(), &|| false).0, &consumers)
+        let readings = consumers.iter().map(read_query).collect();
+        questions(&queries(&consumers, readings, &std::collections::BTreeSet::new(), &|| false).0, &consumers)
     }
 
     fn in_want(query: &str, with_data: &[&str]) -> Vec<String> {

@@ -47,7 +47,7 @@ pub fn extract(files: &[&Arc<SourceFile>]) -> Extraction {
     if first.is_empty() {
         return Extraction::default();
     }
-    crate::syntax::rust::on_big_stack(|| run(files, first))
+    crate::threads::on_big_stack(|| run(files, first))
 }
 
 fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {

@@ -47,6 +47,12 @@ impl Found {
         self.prometheus.ties.values().chain(self.otel.ties.values()).chain(self.metrics.values())
     }
 
+    /// What holds the metrics whose updates are looked for.
+    pub(super) fn handles(&self) -> impl Iterator<Item = &str> {
+        let drafts = self.prometheus.drafts.iter().chain(self.client.drafts()).chain(&self.otel.drafts);
+        drafts.filter_map(|d| d.handle.as_deref())
+    }
+
     pub(super) fn extend(&mut self, other: Found) {
         self.prometheus.extend(other.prometheus);
         self.client.extend(other.client);

@@ -8,7 +8,8 @@ use super::provenance::Provenances;
 use super::provided::Around;
 use super::recorder::Recorders;
 use super::select::Selection;
-use super::{metrics, registered, ties, updates};
+use super::updates::{self, Looked};
+use super::{metrics, registered, ties};
 use crate::extract::Extraction;
 use crate::extract::combine::both;
 use crate::knowledge::libraries::{self, Library};
@@ -16,7 +17,13 @@ use crate::model::{BoundKind, Buckets, Label, Metric, Unresolved, UseSite};
 use crate::source::Location;
 
 /// Everything that the parsed files define and use.
-pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection: &Selection, origins: &Provenances) -> Extraction {
+pub(super) fn extraction(
+    all: Vec<Found>,
+    unfollowed: Vec<Unresolved>,
+    looked: Looked,
+    selection: &Selection,
+    origins: &Provenances,
+) -> Extraction {
     let mut found = Found::default();
     for one in all {
         found.extend(one);
@@ -45,7 +52,7 @@ pub(super) fn extraction(all: Vec<Found>, unfollowed: Vec<Unresolved>, selection
     let mut drafts = prometheus.drafts;
     drafts.extend(client.join());
     drafts.extend(otel.drafts);
-    let updates = updates::of(&drafts, selection);
+    let updates = updates::of(&drafts, looked, selection);
     // What was not tied to a use, since no file that names the library holds one.
     let plain = |d: &&mut Draft| d.plain_name.is_some() && d.labels.is_empty() && updates.plain.contains(&d.name);
     drafts.iter_mut().filter(plain).for_each(|d| d.labels_complete = true);

@@ -11,7 +11,8 @@ use typed_arena::Arena;
 use super::{Extraction, Remains, Settings};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{Location, SourceFile, Span};
-use crate::syntax::rust::{SyntaxError, on_big_stack, parse_body, parse_parts};
+use crate::syntax::rust::{SyntaxError, parse_body, parse_parts};
+use crate::threads::on_big_stack;
 
 mod attributes;
 mod bodies;
@@ -79,6 +80,7 @@ use follow::{Followed, Pending};
 use provenance::{Family, Fresh, Index, LabelGroup, Provenances, ValueAt, Wrappers};
 use select::Selection;
 use share::largest_first;
+use updates::{Looked, Sought};
 use waiting::Waiting;
 use world::{Miss, Parsed, World, holds_items};
 use wrappers::DefiningMacros;
@@ -180,9 +182,15 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
     let families = prometheus_client::families(&mut found, &world);
     let wanted: BTreeSet<ValueAt> = found.iter().flat_map(Found::values).collect();
     reader.selection.settle();
-    let (origins, index) = origins(reader, &mut world, &wanted, (&groups, &families), settings);
+    let sought = Sought::new(found.iter().flat_map(Found::handles), &reader.selection);
+    let mut looked = Looked::default();
+    // Neither needs the other, and the first has steps in which one thread alone has something to do.
+    let (origins, index) = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| looked = sought.look());
+        origins(reader, &mut world, &wanted, (&groups, &families), settings)
+    });
     // Nobody looks anything up any more.
-    let join = || join::extraction(found, unfollowed, &reader.selection, &origins);
+    let join = || join::extraction(found, unfollowed, looked, &reader.selection, &origins);
     drop(macros);
     rayon::join(join, move || drop((world, index, calls))).0
 }

@@ -41,36 +41,69 @@ pub(super) struct Updates {
     pub(super) plain: BTreeSet<String>,
 }
 
-/// What the code of a tree does with each metric of these definitions.
-pub(super) fn of(drafts: &[Draft], selection: &Selection) -> Updates {
+/// Where a tree mentions names that metrics are held by, which takes nothing but the texts.
+#[derive(Debug, Default)]
+pub(super) struct Sought {
+    names: BTreeSet<String>,
+    files: Vec<Arc<SourceFile>>,
+    include_tests: bool,
+}
+
+impl Sought {
+    /// For these holders.
+    pub(super) fn new<'n>(handles: impl Iterator<Item = &'n str>, selection: &Selection) -> Self {
+        let names: BTreeSet<String> = handles.filter(|h| is_name(h) && selection.is_written(h)).map(str::to_owned).collect();
+        let files = selection.code_naming(names.iter().map(String::as_str));
+        Sought { names, files, include_tests: selection.include_tests }
+    }
+
+    /// Looks at every mention.
+    pub(super) fn look(self) -> Looked {
+        let any = Identifiers::new(self.names.iter().map(String::as_str));
+        let in_file = |file: &Arc<SourceFile>| -> Mentioned {
+            let places: Vec<(usize, &str)> = any.find_in(file.code()).collect();
+            if places.is_empty() {
+                return Vec::new();
+            }
+            let all = mentions(file.code(), &places, self.include_tests);
+            all.into_iter().filter_map(|m| meaning(&m, file).map(|u| (m.name.to_owned(), u))).collect()
+        };
+        let found = largest_first(&self.files, |f| f.code().len(), |f| (Arc::clone(&f.package), in_file(f)));
+        Looked { names: self.names, found }
+    }
+}
+
+/// What is done at every mention of some holders, by file with the file's package.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    names: BTreeSet<String>,
+    found: Vec<(Arc<str>, Mentioned)>,
+}
+
+/// Whether a holder's name says what it holds.
+fn is_name(handle: &str) -> bool {
+    !handle.starts_with('_') && !NAMELESS.contains(&handle)
+}
+
+/// What the code of a tree does with each metric of these definitions. What was `looked` at is not looked at again.
+pub(super) fn of(drafts: &[Draft], mut looked: Looked, selection: &Selection) -> Updates {
     let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::new();
     let is_seen = |d: &&Draft| !d.hidden && d.handle.as_deref().is_some_and(|handle| selection.is_written(handle));
     for draft in drafts.iter().filter(is_seen) {
-        if let Some(handle) = draft.handle.as_deref().filter(|h| !h.starts_with('_') && !NAMELESS.contains(h)) {
+        if let Some(handle) = draft.handle.as_deref().filter(|h| is_name(h)) {
             homes.entry(handle).or_default().entry(&draft.package).or_default().push(draft);
         }
     }
     if homes.is_empty() {
         return Updates::default();
     }
-    let any = Identifiers::new(homes.keys().copied());
-    let files = selection.code_naming(homes.keys().copied());
-    let labelled: HashSet<&str> = homes
-        .iter()
-        .filter(|(_, packages)| packages.values().flatten().any(|d| !d.label_order.is_empty() || !d.labels.is_empty()))
-        .map(|(handle, _)| *handle)
-        .collect();
-    let in_file = |file: &Arc<SourceFile>| -> Mentioned {
-        let places: Vec<(usize, &str)> = any.find_in(file.code()).collect();
-        if places.is_empty() {
-            return Vec::new();
-        }
-        let all = mentions(file.code(), &places, selection.include_tests);
-        all.into_iter().filter_map(|m| meaning(&m, file, labelled.contains(m.name)).map(|u| (m.name.to_owned(), u))).collect()
-    };
-    let found = largest_first(&files, |f| f.code().len(), |f| (Arc::clone(&f.package), in_file(f)));
+    let more = Sought::new(homes.keys().copied().filter(|handle| !looked.names.contains(*handle)), selection);
+    looked.found.extend(more.look().found);
+    let has_labels =
+        |drafts: &HashMap<&str, Vec<&Draft>>| drafts.values().flatten().any(|d| !d.label_order.is_empty() || !d.labels.is_empty());
+    let labelled: HashSet<&str> = homes.iter().filter(|(_, packages)| has_labels(packages)).map(|(handle, _)| *handle).collect();
     let mut seen: HashMap<(&str, &str), Seen> = HashMap::new();
-    for (package, found) in &found {
+    for (package, found) in &looked.found {
         for (handle, done) in found {
             let Some((handle, homes)) = homes.get_key_value(handle.as_str()) else { continue };
             // A package that has no such holder mentions that of the one that has, or something else.
@@ -83,7 +116,7 @@ pub(super) fn of(drafts: &[Draft], selection: &Selection) -> Updates {
                 let drafts = homes.get(home).map(Vec::as_slice).unwrap_or_default();
                 let seen = seen.entry((handle, home)).or_default();
                 seen.labels |= done.as_ref().is_none_or(|done| !done.plain);
-                let fitting = done.as_ref().filter(|_| sure).and_then(|done| done.fit(drafts.first()?.kind));
+                let fitting = done.as_ref().filter(|_| sure).and_then(|done| done.fit(drafts.first()?.kind, labelled.contains(handle)));
                 match fitting {
                     Some(update) => seen.updates.push(update),
                     None => seen.open = true,
@@ -127,14 +160,17 @@ struct Done {
     update: Update,
     /// Whether the method's name, not the sign of a number, says that it lowers.
     lowers: bool,
+    /// Whether it is called on what holds all children, where there are some.
+    whole: bool,
     /// Whether it says that there are no labels.
     plain: bool,
 }
 
 impl Done {
     /// The update of a metric of a type. `None` where the type has no such method: something else has the same name.
-    fn fit(&self, kind: MetricType) -> Option<Update> {
+    fn fit(&self, kind: MetricType, labelled: bool) -> Option<Update> {
         let change = match (kind, self.update.change) {
+            (_, Change::Reset) if self.whole && labelled => Change::Forget,
             (_, Change::Touch | Change::Forget) => self.update.change,
             (MetricType::Counter, Change::Add) => Change::Raise,
             (MetricType::Counter, Change::Set | Change::Observe) => return None,
@@ -150,7 +186,7 @@ impl Done {
 
 /// What a mention does to the metric: `None` where it does nothing, `Some(None)` where that is not known.
 #[allow(clippy::option_option)]
-fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<Option<Done>> {
+fn meaning(mention: &Mention<'_>, file: &SourceFile) -> Option<Option<Done>> {
     let vocab = vocab::updates();
     let registers = || mention.within.iter().take(2).any(|f| vocab.register.iter().any(|r| r == f));
     match &mention.role {
@@ -164,6 +200,7 @@ fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<O
                 let touched = Done {
                     update: Update { change: Change::Touch, measured: None, constant: false, location },
                     lowers: false,
+                    whole: false,
                     plain: false,
                 };
                 return Some(discarded.then_some(touched));
@@ -176,12 +213,15 @@ fn meaning(mention: &Mention<'_>, file: &SourceFile, labelled: bool) -> Option<O
                 return Some(None);
             }
             let Some(change) = change(vocab, call, file) else { return (!is(&vocab.read, call)).then_some(None) };
-            let whole = change == Change::Reset && labelled && at == 0;
-            let change = if whole { Change::Forget } else { change };
             let measured = measured_value::of(file, call.args);
             let arguments = call.args.text(&file.text).trim();
             let (constant, plain) = (is_constant(arguments), arguments.trim_end_matches(',').ends_with("&[]"));
-            Some(Some(Done { update: Update { change, measured, constant, location }, lowers: is(&vocab.lower, call), plain }))
+            Some(Some(Done {
+                update: Update { change, measured, constant, location },
+                lowers: is(&vocab.lower, call),
+                whole: at == 0,
+                plain,
+            }))
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `parts` leaves out what the caller will not look at, `grammar` reads the rest. What that gives up on, `nesting` looks whether it can be
 //! parsed without deep recursion, syn parses, and `lower` turns syn's tree (which can't leave its thread) into `tree`. Knows nothing about metrics. Callers run `parse` and
-//! whatever walks or drops the trees on threads with a big stack: `on_big_stack`.
+//! whatever walks or drops the trees on threads with a big stack: `threads::on_big_stack`.
 
 mod expand;
 mod grammar;
@@ -17,16 +17,9 @@ pub mod words;
 
 pub use expand::{Expansion, Rules};
 
-use std::sync::LazyLock;
-
-use rayon::{ThreadPool, ThreadPoolBuilder};
-
 use crate::source::Span;
 use parts::{Compact, LeftOut};
 pub use parts::{Part, end_of_code};
-
-/// Stack of the threads that touch trees. Only pages that are used cost memory.
-const STACK_BYTES: usize = 256 << 20;
 
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,29 +119,6 @@ fn first_line(text: &str) -> usize {
     let rest = text.get(bom..).unwrap_or_default();
     let is_attribute = rest.strip_prefix("#!").is_some_and(|r| r.trim_start().starts_with('['));
     if rest.starts_with("#!") && !is_attribute { bom + rest.find('\n').unwrap_or(rest.len()) } else { bom }
-}
-
-/// Threads whose stacks hold any tree that `parse` lets through; `None` where there can be none.
-static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
-    let threads = rayon::current_num_threads();
-    ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).thread_name(|i| format!("rust-{i}")).build().ok()
-});
-
-/// Runs `work` on a pool of threads whose stacks hold any tree that `parse` lets through; parallel iterators inside use that
-/// pool. Without threads it runs here.
-pub fn on_big_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match POOL.as_ref() {
-        Some(pool) => pool.install(work),
-        None => work(),
-    }
-}
-
-/// The same some time later, when one of the threads has nothing else to do.
-pub fn later_on_big_stack(work: impl FnOnce() + Send + 'static) {
-    match POOL.as_ref() {
-        Some(pool) => pool.spawn(work),
-        None => work(),
-    }
 }
 
 #[cfg(test)]

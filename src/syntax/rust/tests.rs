@@ -4,6 +4,7 @@
 
 use super::tree::{ExprKind, ItemKind, Separator, Stmt};
 use super::*;
+use crate::threads::on_big_stack;
 
 fn only_macro(text: &str) -> tree::MacroCall {
     let file = parse(text).expect("parses");

@@ -94,6 +94,11 @@ impl Found {
         self.members.extend(other.members);
     }
 
+    /// What is defined, before it is known what each registry adds.
+    pub(super) fn drafts(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts.iter()
+    }
+
     /// The definitions under their exposed names.
     pub(super) fn join(&self) -> Vec<Draft> {
         let mut all = Vec::with_capacity(self.drafts.len());
