@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use reduse::model::{Consumer, ConsumerKind, Dialect, QueryText};
+use reduse::model::{Consumer, ConsumerKind, Dialect, Prose, QueryText, Record};
 use reduse::promql;
 use reduse::source::{Location, Scalar, Span};
 
@@ -10,7 +10,8 @@ fuzz_target!(|text: &str| {
     for dialect in [Dialect::Prometheus, Dialect::Grafana] {
         let query = QueryText { path: "q".into(), scalar: Scalar::verbatim(text, 0), dialect };
         let location = Location::new(&query.path, Span::default());
-        let consumer = Consumer { name: "q".to_owned(), location, kind: ConsumerKind::Record, query };
-        promql::parse_all(&[consumer]);
+        let kind = ConsumerKind::Record(Record::default());
+        let consumer = Consumer { name: "q".to_owned(), location, kind, query, prose: Prose::default(), board: None };
+        promql::read_query(&consumer);
     }
 });
