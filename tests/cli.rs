@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{GOOD_RULES, USER_ID, reduse, reduse_in, tree};
+use common::{GOOD_RULES, USER_ID, reduse, reduse_given, reduse_in, tree};
 
 #[test]
 fn check_of_the_bad_sample() {
@@ -473,5 +473,37 @@ fn completions_name_the_commands() {
         let run = reduse(&["completions", shell]);
         assert_eq!(run.code, 0);
         assert!(run.stdout.contains("inventory"), "{shell}");
+    }
+}
+
+#[test]
+fn the_standard_input_stands_for_a_file_and_only_that_is_reported() {
+    let folder = tree(&[("src/metrics.rs", "fn f() {}\n"), ("src/other.rs", USER_ID), ("alerts.yml", GOOD_RULES)]);
+    let check = |args: &[&str], text: &str| {
+        let args: Vec<&str> = ["check", "--format", "concise"].iter().chain(args).copied().collect();
+        reduse_given(folder.path(), &args, text)
+    };
+    let code = USER_ID.replace("http_requests_total", "shop_requests_total").replace("user_id", "session_id");
+    for file in ["src/metrics.rs", "./src/metrics.rs", "src/../src/metrics.rs", "src/new.rs"] {
+        let run = check(&["--stdin-filename", file], &code);
+        let name = file.rsplit('/').next().unwrap();
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.stdout.starts_with(&format!("src/{name}:3:77: error[unbounded-label-name]")), "{run:?}");
+        assert_eq!(run.stdout.lines().count(), 1, "what other files hold is not asked about: {run:?}");
+    }
+    let run = check(&["--stdin-filename", "src/other.rs"], "fn g() {}\n");
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "the file on the disk is not read: {run:?}");
+    let run = check(&["--stdin-filename", "src/metrics.rs", "src/metrics.rs"], &code);
+    assert_eq!(run.code, 1, "{run:?}");
+    for (args, said) in [
+        (&["--stdin-filename", "../x.rs"][..], "--stdin-filename: ../x.rs: this is not below ."),
+        (&["--stdin-filename", "alerts.yml", "src"], "--stdin-filename: alerts.yml: this is not below src"),
+        (&["--stdin-filename", "x.go"], "--stdin-filename: x.go: reduse reads .rs, .py,"),
+        (&["--stdin-filename", "x.rs", "--exposition", "-"], "--exposition - wants the standard input, too"),
+        (&["--stdin-filename", "x.rs", "--fix"], "cannot be used with"),
+    ] {
+        let run = check(args, "");
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains(said), "{args:?}: {run:?}");
     }
 }

@@ -31,8 +31,10 @@ macro_rules! fuzz_target {
     };
 }
 
+type Target = fn(&str);
+
 /// Every target, with a text that it is meant for.
-const TARGETS: [(&str, fn(&str), &str); 7] = [
+const TARGETS: [(&str, Target, &str); 7] = [
     ("config", config::run, include_str!("../templates/config/reduse.toml")),
     ("exposition", exposition::run, EXPOSITION),
     ("json", json::run, include_str!("../examples/bad-service/monitoring/dashboard.json")),

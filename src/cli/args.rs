@@ -49,6 +49,8 @@ pub(super) enum Command {
     Rules,
     /// Write a commented reduse.toml to start from
     Init(InitArgs),
+    /// Serve an editor: findings while you type, and their repairs
+    Lsp(LspArgs),
     /// Print the JSON schema of reduse.toml, for editors
     Schema,
     /// Print a completion script
@@ -167,6 +169,11 @@ pub(super) struct CheckArgs {
     /// The day suppressions with an end date are judged by, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<String>,
+    /// Read the standard input as what this file holds, and report only what is found in it: for editors
+    ///
+    /// The other files of PATH are read for what they say about it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "write_baseline"])]
+    pub(super) stdin_filename: Option<PathBuf>,
     /// Name the files that were left alone, with the reason
     #[arg(long)]
     pub(super) verbose: bool,
@@ -185,6 +192,18 @@ pub(super) struct DiffArgs {
     pub(super) format: TableFormat,
     #[command(flatten)]
     pub(super) tree: TreeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LspArgs {
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+    /// Known programs that are monitored too, such as node_exporter
+    #[arg(long, value_name = "SYSTEM", value_delimiter = ',')]
+    pub(super) system: Vec<String>,
+    /// Stay quiet about the findings in this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,10 @@
 //! `reduse check`.
 
+use std::io::Read as _;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{CheckArgs, CheckFormat, FailOn};
+use super::args::{CheckArgs, CheckFormat, FailOn, InputArgs};
 use super::before::Before;
 use super::fix::{self, State};
 use super::terminal::Terminal;
@@ -12,6 +14,7 @@ use crate::config::{Config, is_lint_or_family, not_a_version, unknown_lint};
 use crate::finding::{Finding, Severity};
 use crate::model::{ProblemKind, PrometheusVersion};
 use crate::report::{self, Summary, plural};
+use crate::workspace::{self, Overlay};
 
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     for name in args.select.iter().chain(&args.ignore) {
@@ -26,7 +29,9 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     options.select.clone_from(&args.select);
     options.ignore.clone_from(&args.ignore);
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
-    let workspace = session::read(&args.input, terminal)?;
+    let given = args.stdin_filename.as_deref().map(|file| Given::read(file, &args.input)).transpose()?;
+    let nothing = Overlay::new();
+    let workspace = session::read_with(&args.input, given.as_ref().map_or(&nothing, |g| &g.overlay), terminal)?;
     let facts = session::facts(&workspace, &options, terminal);
     session::require_signals(&facts)?;
     let before =
@@ -38,7 +43,8 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
         terminal.print(&format!("{}: {}\n", file.display(), plural(state.verdict.findings.len(), "finding")));
         return Ok(if unreadable(&state) { Outcome::Unreadable } else { Outcome::Clean });
     }
-    let judge = Judge { baseline: baseline.as_ref(), before: before.as_ref() };
+    let only = given.as_ref().map(|g| g.shown.as_str());
+    let judge = Judge { baseline: baseline.as_ref(), before: before.as_ref(), only };
     let mut drift = false;
     if args.fix {
         let original = state.workspace.files.iter().map(|f| (Arc::clone(&f.path), Arc::clone(&f.text))).collect();
@@ -116,6 +122,8 @@ struct Reported {
 struct Judge<'a> {
     baseline: Option<&'a Baseline>,
     before: Option<&'a Before>,
+    /// The one file that is asked about.
+    only: Option<&'a str>,
 }
 
 impl Judge<'_> {
@@ -130,11 +138,42 @@ impl Judge<'_> {
         if let Some(before) = self.before {
             (findings, older) = before.apply(findings, sources);
         }
+        if let Some(only) = self.only {
+            findings.retain(|f| *f.location.path == *only);
+        }
         Reported { findings, baselined, fixed, older }
     }
 }
 
-fn read_baseline(file: &std::path::Path) -> Result<Baseline, Failure> {
+/// What the standard input says that a file holds.
+struct Given {
+    /// The file, as reports show it.
+    shown: String,
+    overlay: Overlay,
+}
+
+impl Given {
+    fn read(file: &Path, input: &InputArgs) -> Result<Given, Failure> {
+        let usage = |message: String| Err(Failure::Usage(format!("--stdin-filename: {}: {message}", file.display())));
+        if input.exposition.iter().any(|path| path == Path::new("-")) {
+            return usage("--exposition - wants the standard input, too".to_owned());
+        }
+        if workspace::kind_of(file).is_none() {
+            return usage("reduse reads .rs, .py, .yaml, .yml, .rules, .json and .prom files, this is none of them".to_owned());
+        }
+        let cwd = session::cwd()?;
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Failure::Io(format!("cannot read the standard input: {e}")))?;
+        let mut overlay = Overlay::new();
+        if !session::lay_over(&mut overlay, input, &cwd, file, bytes) {
+            let paths: Vec<String> = input.paths.iter().map(|p| p.display().to_string()).collect();
+            return usage(format!("this is not below {}", paths.join(", ")));
+        }
+        Ok(Given { shown: workspace::display(&cwd, &cwd.join(file)), overlay })
+    }
+}
+
+pub(super) fn read_baseline(file: &Path) -> Result<Baseline, Failure> {
     let bytes = std::fs::read(file).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Failure::Usage(format!("no such baseline: {}: make it with --write-baseline", file.display())),
         _ => Failure::Io(format!("cannot read {}: {e}", file.display())),

@@ -15,6 +15,7 @@ mod generate;
 mod init;
 mod inventory;
 mod lock;
+mod lsp;
 mod rules;
 mod schema;
 mod session;
@@ -75,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Explain { lint } => explain::run(lint, &terminal),
         Command::Rules => rules::run(&terminal),
         Command::Init(args) => init::run(args, &terminal),
+        Command::Lsp(args) => lsp::run(args, &terminal),
         Command::Schema => schema::run(&terminal),
         Command::Completions { shell } => completions::run(*shell, &terminal),
     });

@@ -1,6 +1,6 @@
 //! What all commands that read a tree do first.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::InputArgs;
 use super::terminal::Terminal;
@@ -34,6 +34,18 @@ pub(super) fn cwd() -> Result<PathBuf, Failure> {
 /// Reads the workspace that the arguments name as if some files held something else.
 pub(super) fn read_with(input: &InputArgs, overlay: &Overlay, terminal: &Terminal) -> Result<Workspace, Failure> {
     read_as(input, overlay, &extract::may_matter, terminal)
+}
+
+/// Makes `overlay` give a file below the paths that the arguments name other bytes than it has; `false` where it is below none.
+pub(super) fn lay_over(overlay: &mut Overlay, input: &InputArgs, cwd: &Path, file: &Path, bytes: Vec<u8>) -> bool {
+    let file = cwd.join(file);
+    // As the walk from that path meets it.
+    let met = input.paths.iter().map(|p| cwd.join(p)).find_map(|root| match workspace::display(&root, &file) {
+        inside if inside.is_empty() => Some(root),
+        inside if inside == ".." || inside.starts_with("../") => None,
+        inside => Some(root.join(inside)),
+    });
+    met.map(|path| overlay.insert(path, Some(bytes))).is_some()
 }
 
 fn read_as(input: &InputArgs, overlay: &Overlay, keep: &Keep<'_>, terminal: &Terminal) -> Result<Workspace, Failure> {

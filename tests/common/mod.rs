@@ -5,8 +5,9 @@
 pub mod git;
 pub mod prometheus;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What a run printed and how it ended.
 #[derive(Debug)]
@@ -32,6 +33,18 @@ pub fn reduse_with(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> 
     command.args(args).current_dir(folder).env_remove("NO_COLOR").env_remove("SOURCE_DATE_EPOCH").env("COLUMNS", "120");
     command.envs(variables.iter().copied());
     let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Runs reduse in a folder, with this on the standard input.
+pub fn reduse_given(folder: &Path, args: &[&str], given: &str) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reduse"));
+    command.args(args).current_dir(folder).env_remove("NO_COLOR").env_remove("SOURCE_DATE_EPOCH").env("COLUMNS", "120");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Who refuses the arguments does not read.
+    let _ = child.stdin.take().unwrap().write_all(given.as_bytes());
+    let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
