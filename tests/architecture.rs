@@ -102,6 +102,11 @@ fn only_workspace_reads_and_only_cli_writes() {
                 module.path
             );
             assert!(!printing || who == "cli", "src/{} prints: {line}", module.path);
+            assert!(
+                !line.contains("lsp_") || module.path.starts_with("cli/lsp/"),
+                "src/{} speaks to editors outside cli/lsp/: {line}",
+                module.path
+            );
             assert!(!line.contains("miette") || who == "report", "src/{} uses miette outside report/: {line}", module.path);
         }
     }
