@@ -507,3 +507,39 @@ fn the_standard_input_stands_for_a_file_and_only_that_is_reported() {
         assert!(run.stderr.contains(said), "{args:?}: {run:?}");
     }
 }
+
+#[test]
+fn open_metrics_tells_what_is_known_of_each_family() {
+    let code = "use prometheus::{IntCounter, IntGauge, Histogram, register_histogram, register_int_counter, register_int_gauge};
+pub fn all(part: &str) -> (IntCounter, IntGauge, Histogram, IntGauge) {
+    (
+        register_int_counter!(\"jobs_total\", \"Jobs with a \\\"quote\\\"\").unwrap(),
+        register_int_gauge!(\"jobs_waiting\", \"Jobs\\nthat wait\").unwrap(),
+        register_histogram!(\"wait_seconds\", \"Time\").unwrap(),
+        register_int_gauge!(format!(\"{part}_size\"), \"Only the run knows\").unwrap(),
+    )
+}
+";
+    let folder = tree(&[("src/metrics.rs", code)]);
+    let run = reduse_in(folder.path(), &["inventory", "--format", "openmetrics"]);
+    let expected = "# TYPE jobs counter
+# HELP jobs Jobs with a \\\"quote\\\"
+# TYPE jobs_waiting gauge
+# HELP jobs_waiting Jobs\\nthat wait
+# TYPE wait_seconds histogram
+# HELP wait_seconds Time
+# EOF
+";
+    assert_eq!((run.code, run.stdout.as_str()), (0, expected), "{run:?}");
+    assert_eq!(run.stderr, "left out: 1 metric with a name that only the run decides\n");
+    let run = reduse_in(folder.path(), &["inventory", "--format", "openmetrics", "--uses"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
+    // Prometheus reads it: this refuses a unit that is not the end of a name, and what lacks its end.
+    let metrics = reduse(&["inventory", "examples/llm-service", "--format", "openmetrics"]).stdout;
+    std::fs::write(folder.path().join("metrics.txt"), metrics).unwrap();
+    let args = ["tsdb", "create-blocks-from", "openmetrics", "metrics.txt", "blocks"];
+    match std::process::Command::new("promtool").args(args).current_dir(folder.path()).output() {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => assert!(std::env::var_os("CI").is_none(), "promtool is missing: install Debian's package `prometheus`"),
+    }
+}

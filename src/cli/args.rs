@@ -224,6 +224,8 @@ pub(super) enum InventoryFormat {
     Json,
     /// A Markdown table
     Markdown,
+    /// OpenMetrics text: type, unit and help of each metric family
+    Openmetrics,
 }
 
 #[derive(Debug, Args)]

@@ -3,15 +3,25 @@
 use super::args::{InventoryArgs, InventoryFormat};
 use super::terminal::Terminal;
 use super::{Failure, Outcome, session};
-use crate::report;
+use crate::report::{self, plural};
 
 pub(super) fn run(args: &InventoryArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    if args.uses && args.format == InventoryFormat::Openmetrics {
+        return Err(Failure::Usage("--uses: OpenMetrics has no words for uses: leave it out, or ask for another --format".to_owned()));
+    }
     let options = session::options(&args.input, &[], None)?;
     let workspace = session::read(&args.input, terminal)?;
     let facts = session::facts(&workspace, &options, terminal);
     let text = match args.format {
         InventoryFormat::Table => report::inventory::plain(&facts.inventory, &facts.sources, args.uses),
         InventoryFormat::Json => report::json::inventory(&facts.inventory, &facts.sources, args.uses),
+        InventoryFormat::Openmetrics => {
+            let (text, left_out) = report::openmetrics::render(&facts.inventory);
+            if left_out > 0 {
+                terminal.note(&format!("left out: {} with a name that only the run decides", plural(left_out, "metric")));
+            }
+            text
+        }
         InventoryFormat::Markdown => report::inventory::markdown(&facts.inventory, &facts.sources, args.uses),
     };
     terminal.print(&text);

@@ -12,6 +12,7 @@ pub mod gitlab;
 pub mod inventory;
 pub mod json;
 pub mod junit;
+pub mod openmetrics;
 pub mod pretty;
 pub mod rules;
 pub mod sarif;
