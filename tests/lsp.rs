@@ -39,25 +39,25 @@ impl Editor {
         editor
     }
 
-    fn send(&mut self, message: Message) {
+    fn send(&mut self, message: &Message) {
         let input = self.input.as_mut().unwrap();
         message.write(input).unwrap();
         input.flush().unwrap();
     }
 
     fn say(&mut self, method: &str, params: Value) {
-        self.send(Message::Notification(Notification::new(method.to_owned(), params)));
+        self.send(&Message::Notification(Notification::new(method.to_owned(), params)));
     }
 
     /// Asks, and takes in what comes until the answer is there.
     fn answer(&mut self, method: &str, params: Value) -> Response {
         self.next += 1;
         let id = RequestId::from(self.next);
-        self.send(Message::Request(Request::new(id.clone(), method.to_owned(), params)));
+        self.send(&Message::Request(Request::new(id.clone(), method.to_owned(), params)));
         loop {
             match Message::read(&mut self.output).unwrap().unwrap() {
                 Message::Response(response) if response.id == id => return response,
-                Message::Notification(notification) => self.take(notification),
+                Message::Notification(notification) => self.take(&notification),
                 Message::Request(_) | Message::Response(_) => {}
             }
         }
@@ -68,7 +68,7 @@ impl Editor {
         serde_json::to_value(&response).unwrap()["result"].clone()
     }
 
-    fn take(&mut self, notification: Notification) {
+    fn take(&mut self, notification: &Notification) {
         match notification.method.as_str() {
             "textDocument/publishDiagnostics" => {
                 let all = notification.params["diagnostics"].as_array().unwrap().clone();
@@ -82,7 +82,7 @@ impl Editor {
     /// Waits until the server says something by itself.
     fn wait(&mut self) {
         match Message::read(&mut self.output).unwrap().unwrap() {
-            Message::Notification(notification) => self.take(notification),
+            Message::Notification(notification) => self.take(&notification),
             other => panic!("unexpected: {other:?}"),
         }
     }
@@ -211,6 +211,34 @@ pub fn g() { f().inc() }
 }
 
 #[test]
+fn what_is_known_of_a_metric_is_told_where_it_is_defined_used_and_read() {
+    let code = "use prometheus::{HistogramVec, IntCounterVec, register_histogram_vec, register_int_counter_vec}; use std::sync::LazyLock;
+static JOBS: LazyLock<IntCounterVec> = LazyLock::new(|| register_int_counter_vec!(\"shop_jobs_total\", \"Jobs done\", &[\"kind\"]).unwrap());
+pub fn wait() -> HistogramVec { register_histogram_vec!(\"shop_wait_seconds\", \"Time\", &[\"who\"], vec![0.5, 1.0]).unwrap() }
+pub fn done(wait: &HistogramVec, who: &str) { wait.with_label_values(&[who]).observe(1.0); }
+pub fn both() { JOBS.with_label_values(&[\"day\"]).inc(); JOBS.with_label_values(&[\"night\"]).inc(); }
+";
+    let rules = "groups:\n  - name: app\n    rules:\n      - record: shop:wait:rate5m\n        expr: sum by (le) (rate(shop_wait_seconds_bucket[5m]))\n";
+    let folder = tree(&[("src/lib.rs", code), ("rules.yml", rules)]);
+    let (code, rules) = (uri(folder.path(), "src/lib.rs"), uri(folder.path(), "rules.yml"));
+    let mut editor = Editor::start(folder.path(), &[], &json!({}));
+    let mut hover = |uri: &str, line: u32, character: u32| {
+        let params = json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}});
+        editor.ask("textDocument/hover", params)
+    };
+    let jobs = "**`shop_jobs_total`** counter\n\nJobs done\n\n- label `kind`: `day`, `night`\n- at most 2 time series";
+    let wait = "**`shop_wait_seconds`** histogram\n\nTime\n\n- label `who`: its values are not known\n- buckets: 0.5 1\n\
+                - how many time series it has is not known\n- read by 1 recording rule";
+    for (uri, line, character, expected) in [(&code, 1, 90, jobs), (&code, 4, 30, jobs), (&code, 2, 60, wait), (&rules, 4, 40, wait)] {
+        let told = hover(uri, line, character);
+        assert_eq!(told["contents"]["value"].as_str(), Some(expected), "{uri}:{line}:{character}: {told}");
+        assert_eq!(told["range"]["start"]["line"], line);
+    }
+    assert_eq!(hover(&code, 0, 0), Value::Null);
+    assert_eq!(editor.stop(), 0);
+}
+
+#[test]
 fn a_mistake_in_the_configuration_is_said_once_and_what_was_found_stays() {
     let folder = tree(&[("src/metrics.rs", USER_ID)]);
     let mut editor = Editor::start(folder.path(), &[], &json!({}));
@@ -240,7 +268,7 @@ fn what_is_not_understood_is_refused_and_an_end_without_exit_is_an_error() {
     editor.open("untitled:Untitled-1", "fn main() {}");
     editor.rest();
     assert_eq!(editor.lints().len(), 1);
-    let unknown = serde_json::to_value(editor.answer("textDocument/hover", json!({}))).unwrap();
+    let unknown = serde_json::to_value(editor.answer("textDocument/rename", json!({}))).unwrap();
     assert_eq!(unknown["error"]["code"], -32601);
     // The editor is gone.
     editor.input = None;

@@ -18,7 +18,7 @@ pub fn render(inventory: &Inventory) -> (String, usize) {
         let family = Family::of(metric);
         match families.entry(family_name(metric)) {
             Entry::Vacant(slot) => _ = slot.insert(family),
-            Entry::Occupied(mut slot) => slot.get_mut().join(family),
+            Entry::Occupied(mut slot) => slot.get_mut().join(&family),
         }
     }
     let mut out = String::new();
@@ -51,7 +51,7 @@ impl<'m> Family<'m> {
     }
 
     /// Crates that are alternatives, or a counter `x_total` and a gauge `x`, share a family.
-    fn join(&mut self, other: Self) {
+    fn join(&mut self, other: &Self) {
         if self.kind != other.kind {
             self.kind = MetricType::Unknown;
         }

@@ -4,6 +4,7 @@
 //! editor has been quiet for a moment: that takes less time than a person notices, and a metric that is renamed here breaks an alert
 //! in a file that is not open.
 
+mod hover;
 mod places;
 mod tree;
 
@@ -16,12 +17,13 @@ use lsp_types::notification::{
     DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, Notification as _,
     PublishDiagnostics, ShowMessage,
 };
-use lsp_types::request::{CodeActionRequest, RegisterCapability, Request as _};
+use lsp_types::request::{CodeActionRequest, HoverRequest, RegisterCapability, Request as _};
 use lsp_types::{
     CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability, Diagnostic, DidChangeTextDocumentParams,
     DidChangeWatchedFilesRegistrationOptions, DidCloseTextDocumentParams, DidOpenTextDocumentParams, FileSystemWatcher, GlobPattern,
-    InitializeParams, InitializeResult, MessageType, PositionEncodingKind, PublishDiagnosticsParams, Registration, RegistrationParams,
-    ServerCapabilities, ServerInfo, ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    HoverParams, HoverProviderCapability, InitializeParams, InitializeResult, MessageType, PositionEncodingKind, PublishDiagnosticsParams,
+    Registration, RegistrationParams, ServerCapabilities, ServerInfo, ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, Uri,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -160,17 +162,25 @@ impl<'a> Server<'a> {
 
     fn answer(&mut self, request: Request) -> Result<Response, Failure> {
         let Request { id, method, params } = request;
-        if method != CodeActionRequest::METHOD {
-            return Ok(Response::new_err(id, ErrorCode::MethodNotFound as i32, format!("{method} is not served")));
+        let misfit = |id| Response::new_err(id, ErrorCode::InvalidParams as i32, format!("{method}: the parameters do not fit"));
+        match method.as_str() {
+            CodeActionRequest::METHOD => {
+                let Some(params) = read::<CodeActionParams>(params) else { return Ok(misfit(id)) };
+                self.settle()?;
+                Ok(Response::new_ok(id, self.judged.repairs(&self.tree, &params)))
+            }
+            HoverRequest::METHOD => {
+                let Some(params) = read::<HoverParams>(params) else { return Ok(misfit(id)) };
+                self.settle()?;
+                Ok(Response::new_ok(id, self.judged.hover(&self.tree, &params)))
+            }
+            _ => Ok(Response::new_err(id, ErrorCode::MethodNotFound as i32, format!("{method} is not served"))),
         }
-        let Some(params) = read::<CodeActionParams>(params) else {
-            return Ok(Response::new_err(id, ErrorCode::InvalidParams as i32, format!("{method}: the parameters do not fit")));
-        };
-        // A repair is for the text that is there.
-        if self.stale {
-            self.judge()?;
-        }
-        Ok(Response::new_ok(id, self.judged.repairs(&self.tree, &params)))
+    }
+
+    /// Judges what came since: places are those of the text that is there.
+    fn settle(&mut self) -> Result<(), Failure> {
+        if self.stale { self.judge() } else { Ok(()) }
     }
 
     /// Judges the tree and shows what changed.
@@ -229,6 +239,7 @@ fn capabilities(encoding: Encoding) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
         code_action_provider: Some(CodeActionProviderCapability::Options(repairs)),
         ..ServerCapabilities::default()
     }

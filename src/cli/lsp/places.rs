@@ -29,6 +29,18 @@ impl Encoding {
         Range { start: self.position(file, span.start), end: self.position(file, span.end) }
     }
 
+    /// The byte of a file's text at a place; what is beyond a line's end is that end.
+    pub(super) fn offset(self, file: &SourceFile, place: Position) -> u32 {
+        let mut lines = file.text.split_inclusive('\n');
+        let before: usize = lines.by_ref().take(place.line as usize).map(str::len).sum();
+        let line = lines.next().unwrap_or_default().trim_end_matches(['\r', '\n']);
+        let mut left = place.character as usize;
+        let units = |c: char| if self == Encoding::Utf8 { c.len_utf8() } else { c.len_utf16() };
+        let within: usize =
+            line.chars().take_while(|c| left.checked_sub(units(*c)).map(|rest| left = rest).is_some()).map(char::len_utf8).sum();
+        u32::try_from(before + within).unwrap_or(u32::MAX)
+    }
+
     fn position(self, file: &SourceFile, offset: u32) -> Position {
         let text = &*file.text;
         let offset = text.floor_char_boundary((offset as usize).min(text.len()));
@@ -82,6 +94,13 @@ mod tests {
         };
         assert_eq!([at(Encoding::Utf8, 2), at(Encoding::Utf16, 2)], [(0, 2), (0, 1)]);
         assert_eq!([at(Encoding::Utf8, 7), at(Encoding::Utf16, 7)], [(1, 4), (1, 2)]);
+        for encoding in [Encoding::Utf8, Encoding::Utf16] {
+            for offset in [0, 2, 3, 7, 8] {
+                assert_eq!(encoding.offset(&file, encoding.position(&file, offset)), offset, "{encoding:?}");
+            }
+            assert_eq!(encoding.offset(&file, Position { line: 0, character: 9 }), 2);
+            assert_eq!(encoding.offset(&file, Position { line: 9, character: 9 }), 8);
+        }
         // Inside of a character, and beyond the end.
         assert_eq!([at(Encoding::Utf16, 5), at(Encoding::Utf16, 99)], [(1, 0), (1, 3)]);
     }

@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
-    Location, NumberOrString, Range, TextEdit, Uri, WorkspaceEdit,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Hover,
+    HoverContents, HoverParams, Location, MarkupContent, MarkupKind, NumberOrString, Range, TextDocumentPositionParams, TextEdit, Uri,
+    WorkspaceEdit,
 };
 
+use super::hover;
 use super::places::{Encoding, path_of, uri_of};
 use crate::baseline::Baseline;
 use crate::cli::args::{InputArgs, LspArgs};
 use crate::cli::check::read_baseline;
 use crate::cli::terminal::Terminal;
 use crate::cli::{Failure, session};
-use crate::engine;
+use crate::engine::{self, Facts};
 use crate::finding::{Finding, Fix, Severity};
 use crate::knowledge::lint_docs;
-use crate::source::{self, Sources};
-use crate::workspace::Overlay;
+use crate::source;
+use crate::workspace::{self, Overlay};
 
 /// A document that the editor has open.
 pub(super) struct Open {
@@ -43,7 +45,8 @@ pub(super) struct Tree<'a> {
 #[derive(Default)]
 pub(super) struct Judged {
     findings: Vec<Finding>,
-    sources: Sources,
+    /// `None` until something was judged.
+    facts: Option<Facts>,
 }
 
 impl<'a> Tree<'a> {
@@ -76,7 +79,7 @@ impl<'a> Tree<'a> {
     pub(super) fn judge(&self) -> Result<Judged, Failure> {
         let there = |path: &&PathBuf| path.exists();
         let paths: Vec<PathBuf> = match self.folders.is_empty() {
-            true => self.open.keys().filter(there).filter(|p| crate::workspace::kind_of(p).is_some()).cloned().collect(),
+            true => self.open.keys().filter(there).filter(|p| workspace::kind_of(p).is_some()).cloned().collect(),
             false => self.folders.iter().filter(there).cloned().collect(),
         };
         let input = InputArgs { paths, tree: self.args.tree.clone(), exposition: Vec::new() };
@@ -94,7 +97,7 @@ impl<'a> Tree<'a> {
             Some(baseline) => Baseline::apply(&baseline, findings, &facts.sources).new,
             None => findings,
         };
-        Ok(Judged { findings, sources: facts.sources })
+        Ok(Judged { findings, facts: Some(facts) })
     }
 
     /// The URI of a file that reports show so: as the editor wrote it, where it is open.
@@ -146,7 +149,19 @@ impl Judged {
     }
 
     fn range(&self, location: &source::Location, tree: &Tree<'_>) -> Range {
-        self.sources.get(&location.path).map_or_else(Range::default, |file| tree.encoding.range(file, location.span))
+        let file = self.facts.as_ref().and_then(|facts| facts.sources.get(&location.path));
+        file.map_or_else(Range::default, |file| tree.encoding.range(file, location.span))
+    }
+
+    /// What is known of the metric at a place of a document.
+    pub(super) fn hover(&self, tree: &Tree<'_>, params: &HoverParams) -> Option<Hover> {
+        let TextDocumentPositionParams { text_document, position } = &params.text_document_position_params;
+        let facts = self.facts.as_ref()?;
+        let path = path_of(&text_document.uri)?;
+        let file = facts.sources.get(&workspace::display(&tree.cwd, &path))?;
+        let (span, value) = hover::at(facts, &file.path, tree.encoding.offset(file, *position))?;
+        let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value });
+        Some(Hover { contents, range: Some(tree.encoding.range(file, span)) })
     }
 
     /// The repairs of what is found in a range of a document.
