@@ -148,3 +148,36 @@ fn force_says_what_it_replaces_and_nothing_else() {
     let run = generate(dir.path(), &["--force"]);
     assert!(run.code == 0 && run.stderr.contains("replaced: out/runbook.md was not written by reduse"), "{run:?}");
 }
+
+#[test]
+fn one_set_of_alerts_reads_one_service_and_says_of_which_package_it_is() {
+    let front = "use prometheus::{register_histogram, register_int_counter_vec};
+pub fn all() {
+    register_int_counter_vec!(\"front_requests_total\", \"Requests\", &[\"status\"]).unwrap();
+    register_histogram!(\"front_request_latency_seconds\", \"Time\", vec![0.1, 1.0]).unwrap();
+}
+";
+    let index = "use prometheus::{register_histogram, register_int_counter};
+pub fn all() {
+    register_histogram!(\"http_request_duration_seconds\", \"Time\", vec![0.1, 1.0]).unwrap();
+    register_int_counter!(\"http_requests_total\", \"Requests\").unwrap();
+}
+";
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n\n[dependencies]\nprometheus = \"0.13\"\n");
+    let dir = tree(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"front\", \"index\"]\n"),
+        ("front/Cargo.toml", &manifest("front")),
+        ("front/src/lib.rs", front),
+        ("index/Cargo.toml", &manifest("index")),
+        ("index/src/lib.rs", index),
+    ]);
+    let run = reduse_in(dir.path(), &["generate", ".", "--out", "out"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let board = std::fs::read_to_string(dir.path().join("out/dashboard.json")).unwrap();
+    assert!(board.contains("front_request_latency_seconds") && !board.contains("http_requests_total"), "{board}");
+    let said = "metrics of front: front_request_latency_seconds, front_requests_total\nnot read: like metrics of index\n";
+    assert!(run.stderr.contains(said), "{run:?}");
+    // A tree in which only one package can be meant says nothing of it.
+    let run = reduse_in(dir.path(), &["generate", "index", "--out", "out2"]);
+    assert!(!run.stderr.contains("metrics of index"), "{run:?}");
+}

@@ -1,6 +1,6 @@
 //! `reduse generate`: renders in memory, lets the engine lint the result, then writes whole files or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,6 +51,9 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     for line in left_out(&output) {
         terminal.note(&line);
     }
+    for line in packages(&facts, &output) {
+        terminal.note(&line);
+    }
     let unreadable = session::unreadable(&facts);
     for line in &unreadable {
         terminal.error(line);
@@ -82,6 +85,34 @@ fn left_out(output: &Output) -> Vec<String> {
         let reason = group.first().map_or("", |u| u.reason.as_str());
         lines.push(format!("left out: {what} ({signals}): {reason}"));
     }
+    lines
+}
+
+/// Which package's metrics are read, where the tree has several that could be asked: they may be services of their own.
+fn packages(facts: &Facts, output: &Output) -> Vec<String> {
+    let package = |metric: &str| {
+        let defined = |name: &str| facts.inventory.get(name).and_then(|m| m.definitions.first()).map(|d| d.package.to_string());
+        defined(metric).or_else(|| defined(metric.strip_suffix("_count")?)).filter(|package| !package.is_empty())
+    };
+    let mut read: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut others: BTreeSet<String> = BTreeSet::new();
+    for binding in facts.bindings.bound.iter().filter(|_| !output.files.is_empty()) {
+        let Some(metric) = binding.metric.as_deref() else { continue };
+        if let Some(package) = package(metric) {
+            read.entry(package).or_default().insert(metric);
+        }
+        others.extend(binding.candidates.iter().filter_map(|m| package(m)));
+    }
+    others.retain(|package| !read.contains_key(package));
+    if read.len() + others.len() < 2 {
+        return Vec::new();
+    }
+    let names = |metrics: &BTreeSet<&str>| metrics.iter().copied().collect::<Vec<_>>().join(", ");
+    let mut lines: Vec<String> = read.iter().map(|(package, metrics)| format!("metrics of {package}: {}", names(metrics))).collect();
+    if !others.is_empty() {
+        lines.push(format!("not read: like metrics of {}", others.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
+    }
+    lines.push("for a service of its own, give its folder as PATH, or say under [signals] of reduse.toml which metric answers".to_owned());
     lines
 }
 

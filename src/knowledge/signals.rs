@@ -59,6 +59,9 @@ pub struct Signal {
     /// Recommended finite bucket bounds: a layout of `rules/vocab/buckets.yaml` by name.
     #[serde(default)]
     pub buckets: Option<String>,
+    /// Whether it is asked of one service together with others, and how early its answer says of which.
+    #[serde(default)]
+    pub of_service: Option<u8>,
     /// What to add to the code when nothing answers.
     #[serde(default)]
     pub add: Option<String>,
