@@ -48,8 +48,12 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     let service = service_name(&facts, &args.input.paths, &cwd);
     let output = render(&facts, &service, args, &own)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
-    for line in left_out(&output) {
-        terminal.note(&line);
+    // Where nothing can be made, a line for each thing that is not says nothing.
+    for line in left_out(&output).iter().filter(|_| !output.files.is_empty()) {
+        terminal.note(line);
+    }
+    if output.files.is_empty() {
+        terminal.note(&nothing(&facts));
     }
     for line in packages(&facts, &output) {
         terminal.note(&line);
@@ -86,6 +90,15 @@ fn left_out(output: &Output) -> Vec<String> {
         lines.push(format!("left out: {what} ({signals}): {reason}"));
     }
     lines
+}
+
+/// Why there is nothing to write.
+fn nothing(facts: &Facts) -> String {
+    let why = match facts.inventory.metrics().len() {
+        0 => ": none was found".to_owned(),
+        count => format!("; `reduse coverage` says what {} would have to be", if count == 1 { "it" } else { "they" }),
+    };
+    format!("nothing was written: no metric answers any signal{why}")
 }
 
 /// Which package's metrics are read, where the tree has several that could be asked: they may be services of their own.
@@ -221,7 +234,6 @@ fn stale<'a>(output: &'a Output, lock: &'a Lock, args: &GenerateArgs) -> impl It
 fn write_all(output: &Output, lock: &Lock, args: &GenerateArgs, terminal: &Terminal) -> Result<bool, Failure> {
     let out = args.out.as_path();
     if output.files.is_empty() {
-        terminal.note("nothing was written: no metric answers any signal");
         return Ok(false);
     }
     let mut theirs = Vec::new();
