@@ -107,9 +107,27 @@ fn the_cluster_gets_the_same_rules_and_dashboard() {
     assert_eq!(inside.trim_end(), read("dashboard.json").trim_end());
     let checked = reduse_in(dir.path(), &["verify", "out"]);
     assert_eq!(checked.code, 0, "{checked:?}");
+    assert!(checked.stdout.contains("lints: No findings in "), "the two forms of a rule are one: {checked:?}");
     let other = tree(&[]);
     assert_eq!(generate(other.path(), &["--target", "kubernetes"]).code, 0);
-    assert_eq!(names(other.path()), ["dashboard-configmap.yaml", "prometheus-rule.yaml", "reduse.lock.json", "runbook.md"]);
+    assert_eq!(
+        names(other.path()),
+        ["alerts_test.yml", "dashboard-configmap.yaml", "prometheus-rule.yaml", "reduse.lock.json", "runbook.md"]
+    );
+    let checked = reduse_in(other.path(), &["verify", "out"]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+    if !checked.stderr.contains("promtool is not installed") {
+        for line in ["promtool check rules out/prometheus-rule.yaml: passes\n", "promtool test rules out/alerts_test.yml: passes\n"] {
+            assert!(checked.stdout.contains(line), "{checked:?}");
+        }
+        // The tests are really run: an object that no longer says the same fails them.
+        let path = other.path().join("out/prometheus-rule.yaml");
+        let rules = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, rules.replacen("> 0.01", "> 0.9", 1)).unwrap();
+        let checked = reduse_in(other.path(), &["verify", "out"]);
+        assert!(checked.code == 1 && checked.stdout.contains("promtool test rules out/alerts_test.yml: fails"), "{checked:?}");
+        assert!(!checked.stdout.contains("test.yml\n  FAILED") && !checked.stdout.contains("/rules-"), "{checked:?}");
+    }
 }
 
 #[test]
