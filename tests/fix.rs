@@ -287,3 +287,28 @@ fn modes_and_links_stay_and_what_cannot_be_written_is_said() {
     assert!(run.stdout.starts_with("--- a/a.yml\n"), "paths that name the same file another way: {run:?}");
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
+
+#[test]
+fn a_metric_keeps_its_name_while_a_file_that_is_not_judged_reads_it() {
+    let code = "use prometheus::{IntCounter, register_int_counter};
+pub fn all() {
+    register_int_counter!(\"shop_orders\", \"Orders taken\").unwrap().inc();
+    register_int_counter!(\"shop_baskets_total\", \"Baskets\").unwrap().inc();
+    register_int_counter!(\"shop_visits_total\", \"Visits\").unwrap().inc();
+    register_int_counter!(\"shop_returns_total\", \"Returns\").unwrap().inc();
+}
+";
+    let template = "groups:\n  - name: {{ .Release.Name }}\n    rules:\n{{- range .Values.rules }}\n      - alert: {{ .name }}\n        expr: rate(shop_orders[5m]) == 0\n{{- end }}\n";
+    let plain = rules("rate(shop_orders[5m]) == 0");
+    let folder = tree(&[("src/m.rs", code), ("alerts.yml", &plain)]);
+    let args = ["check", "--fix", "--select", "counter-without-total"];
+    assert_eq!(reduse_in(folder.path(), &args).code, 0);
+    assert!(
+        read(folder.path(), "src/m.rs").contains("shop_orders_total") && read(folder.path(), "alerts.yml").contains("shop_orders_total[")
+    );
+    let folder = tree(&[("src/m.rs", code), ("alerts.yml", &plain), ("templates/rules.yaml", template)]);
+    let before = texts(folder.path());
+    let run = reduse_in(folder.path(), &args);
+    assert_eq!(changes(&before, &texts(folder.path())), Vec::<String>::new(), "{run:?}");
+    assert!(run.stdout.contains("templates/rules.yaml:6:20: not renamed, since this reads it too: a template"), "{run:?}");
+}

@@ -5,13 +5,14 @@
 
 pub mod budget;
 pub mod coverage;
+mod failure;
 mod service;
 
 use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
-use crate::knowledge::signals::{self, Proxy, Role, Signal, is_failure};
+use crate::knowledge::signals::{self, Proxy, Role, Signal};
 use crate::knowledge::systems::System;
 use crate::model::{Binding, Bindings, Inventory, Metric, MetricType, Policies, Sureness};
 
@@ -84,12 +85,14 @@ fn by_configuration(signal: &Signal, name: &str, inventory: &Inventory) -> Resul
     let Some(metric) = inventory.get(name) else {
         return Err(format!("the configuration answers `{}` with `{name}`, which is not in the inventory", signal.id));
     };
-    let roles = roles(signal, metric).map_err(|why| format!("the configuration answers `{}` with `{name}`, but {why}", signal.id))?;
+    let Roles { labels: roles, failure } =
+        roles(signal, metric, inventory).map_err(|why| format!("the configuration answers `{}` with `{name}`, but {why}", signal.id))?;
     Ok(Binding {
         signal: signal.id.clone(),
         metric: Some(metric.name.clone()),
         system: None,
         roles,
+        failure,
         sureness: Sureness::Certain,
         reason: "the configuration says so".to_owned(),
         candidates: Vec::new(),
@@ -102,7 +105,7 @@ struct Fitting<'a> {
     /// How well its name fits: a whole name ranks before any suffix, an earlier name before a later one.
     rank: usize,
     metric: &'a Metric,
-    roles: Vec<(String, String)>,
+    roles: Roles,
 }
 
 /// The metrics that answer by name, best first, and why others with such names do not.
@@ -114,7 +117,7 @@ fn fitting<'a>(signal: &Signal, inventory: &'a Inventory) -> (Vec<Fitting<'a>>, 
     let mut refused: Vec<String> = Vec::new();
     let mut fitting = Vec::new();
     for (rank, metric) in ranked {
-        match roles(signal, metric) {
+        match roles(signal, metric, inventory) {
             Ok(roles) => fitting.push(Fitting { rank, metric, roles }),
             Err(why) => refused.push(format!("`{}` does not answer: {why}", metric.name)),
         }
@@ -142,7 +145,9 @@ fn by_name(signal: &Signal, inventory: &Inventory, service: Option<&Service<'_>>
         fitting.clear();
     }
     let mut fitting = fitting.into_iter();
-    let Some(Fitting { rank, metric, roles }) = fitting.next() else { return Err(missing(signal, &refused)) };
+    let Some(Fitting { rank, metric, roles: Roles { labels: roles, failure } }) = fitting.next() else {
+        return Err(missing(signal, &refused));
+    };
     let whole = rank < signal.names.len();
     let mut candidates: Vec<String> = fitting.map(|f| f.metric.name.clone()).filter(|n| *n != metric.name).collect();
     candidates.dedup();
@@ -151,6 +156,7 @@ fn by_name(signal: &Signal, inventory: &Inventory, service: Option<&Service<'_>>
         metric: Some(metric.name.clone()),
         system: None,
         roles,
+        failure,
         sureness: if whole { Sureness::Name } else { Sureness::Suffix },
         reason: match signal.suffixes.get(rank.wrapping_sub(signal.names.len())) {
             Some(suffix) if !whole => format!("the name ends in `{suffix}`"),
@@ -175,12 +181,14 @@ fn by_count(
     };
     let histogram = binding.metric?;
     let name = format!("{histogram}_count");
-    let (metric, roles) = inventory.counted(&name).find_map(|metric| Some((metric.name.clone(), roles(signal, &metric).ok()?)))?;
+    let (metric, Roles { labels: roles, failure }) =
+        inventory.counted(&name).find_map(|metric| Some((metric.name.clone(), roles(signal, &metric, inventory).ok()?)))?;
     Some(Binding {
         signal: signal.id.clone(),
         metric: Some(metric),
         system: None,
         roles,
+        failure,
         sureness: Sureness::Suffix,
         reason: format!("`{histogram}` counts what it times"),
         candidates: Vec::new(),
@@ -250,6 +258,7 @@ fn hint(signal: &'static Signal, inventory: &Inventory) -> Option<Binding> {
         metric: Some(metric.name.clone()),
         system: None,
         roles: found_roles(signal, metric),
+        failure: None,
         sureness: Sureness::Suffix,
         reason: "the name hints at the answer".to_owned(),
         candidates,
@@ -277,8 +286,16 @@ fn role_of<'r>(roles: &'r [(String, String)], role: &Role) -> Option<&'r str> {
     roles.iter().find(|(name, _)| *name == role.name).map(|(_, label)| label.as_str())
 }
 
+/// What the labels of a metric mean for a signal.
+struct Roles {
+    /// Label that plays each role.
+    labels: Vec<(String, String)>,
+    /// The values of the label for the status that mean a failure, where the question needs one.
+    failure: Option<String>,
+}
+
 /// The labels of `metric` that play the signal's roles, or why it does not answer.
-fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, String> {
+fn roles(signal: &Signal, metric: &Metric, inventory: &Inventory) -> Result<Roles, String> {
     if !writable(&metric.name) {
         return Err("its name needs quotes in PromQL, which Prometheus 2 does not know".to_owned());
     }
@@ -288,29 +305,24 @@ fn roles(signal: &Signal, metric: &Metric) -> Result<Vec<(String, String)>, Stri
     if !signal.takes(metric.kind) {
         return Err(format!("it is a {}, and the question needs a {}", metric.kind.as_str(), signal.types.join(" or a ")));
     }
-    let roles = found_roles(signal, metric);
+    let labels = found_roles(signal, metric);
     let weak = signal.names.iter().all(|n| *n != metric.name)
         && ending(&signal.suffixes, &metric.name).and_then(|at| signal.suffixes.get(at)).is_some_and(|s| signal.weak.contains(s));
-    if weak && roles.is_empty() {
+    if weak && labels.is_empty() {
         return Err("its name may mean any kind of request, and no label tells more".to_owned());
     }
-    for (role, label) in signal.roles.iter().filter(|role| role.required).filter_map(|role| Some((role, role_of(&roles, role)?))) {
-        let failure = role.label(label).and_then(|family| family.failure.as_deref());
-        let values = metric.label(label).and_then(|label| label.bound.all_values());
-        if let Some((failure, values)) = failure.zip(values)
-            && !values.iter().any(|value| is_failure(failure, value))
-        {
-            let shown: Vec<&str> = values.iter().take(SHOWN).map(String::as_str).collect();
-            let more = if values.len() > shown.len() { ", .." } else { "" };
-            return Err(format!("its label `{label}` is never `{failure}`: it takes {}{more}", shown.join(", ")));
+    let mut failure = None;
+    for (role, label) in signal.roles.iter().filter(|role| role.required).filter_map(|role| Some((role, role_of(&labels, role)?))) {
+        if let Some(family) = role.label(label) {
+            failure = failure::pattern(family, metric, label, inventory)?;
         }
     }
-    match signal.roles.iter().find(|role| role.required && role_of(&roles, role).is_none()) {
+    match signal.roles.iter().find(|role| role.required && role_of(&labels, role).is_none()) {
         Some(role) if !metric.labels_complete => {
             Err(format!("not all of its labels are known, and the question needs a {} label", role.name))
         }
         Some(role) => Err(format!("it has no {} label", role.name)),
-        None => Ok(roles),
+        None => Ok(Roles { labels, failure }),
     }
 }
 
@@ -324,6 +336,7 @@ fn by_system(signal: &Signal, systems: &[&System], proxy: bool) -> Option<Bindin
         metric: None,
         system: Some(system.name.clone()),
         roles: Vec::new(),
+        failure: None,
         sureness: Sureness::Certain,
         reason: format!("{} answers", system.title),
         candidates: answering.map(|(s, _)| s.name.clone()).collect(),

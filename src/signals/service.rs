@@ -1,6 +1,6 @@
 //! Which service is asked: metrics of one tree may be those of several, and rate, errors and duration are one set only together.
 
-use super::{Fitting, fitting};
+use super::{Fitting, Roles, fitting};
 use crate::knowledge::signals::{self, Signal};
 use crate::model::{Inventory, Metric};
 
@@ -40,9 +40,14 @@ pub(super) fn asked<'a>(configured: &[(&'static Signal, &str)], inventory: &'a I
     let answers: Vec<(&'static Signal, Vec<Fitting<'a>>)> = leading
         .into_iter()
         .map(|signal| match configured.iter().find(|(s, _)| s.id == signal.id) {
-            Some((_, name)) => {
-                (signal, inventory.get(name).map(|metric| Fitting { rank: 0, metric, roles: Vec::new() }).into_iter().collect())
-            }
+            Some((_, name)) => (
+                signal,
+                inventory
+                    .get(name)
+                    .map(|metric| Fitting { rank: 0, metric, roles: Roles { labels: Vec::new(), failure: None } })
+                    .into_iter()
+                    .collect(),
+            ),
             None => (signal, fitting(signal, inventory).0),
         })
         .collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::knowledge::systems;
-use crate::model::{Bound, Definition, Label, Language};
+use crate::model::{Bound, Definition, Label, LabelUse, Language, Provenance, UseSite};
 use crate::source::{Location, Span};
 
 fn metric(name: &str, kind: MetricType, labels: &[&str]) -> Metric {
@@ -32,10 +32,46 @@ fn a_status_that_never_fails_does_not_answer_for_errors() {
         }
         bound(vec![metric])
     };
-    let named = of(&["error", "success"]);
+    let named = of(&["accepted", "success"]);
     assert!(named.get("red.rate").is_some() && named.get("red.errors.status").is_none());
-    assert!(why(&named, "red.errors.status").contains("its label `status` is never `5..`: it takes error, success"));
-    assert!(of(&["200", "503"]).get("red.errors.status").is_some());
+    assert!(why(&named, "red.errors.status").contains("its label `status` is never `5..`: it takes accepted, success"));
+    let failure = |values: &[&str]| of(values).get("red.errors.status").and_then(|b| b.failure.clone());
+    assert_eq!(failure(&["200", "503"]).as_deref(), Some("5.."));
+    assert_eq!(failure(&["2xx", "5xx"]).as_deref(), Some("5.."));
+    assert_eq!(failure(&["Error", "success", "timeout"]).as_deref(), Some("Error|timeout"));
+}
+
+#[test]
+fn words_that_the_code_sets_are_asked_for_and_codes_are_not() {
+    let failure = |set: &[Option<&str>]| {
+        let location = Location::new(&Arc::from("src/metrics.rs"), Span::default());
+        let of = |value: &Option<&str>| UseSite {
+            metric: "app_requests_total".to_owned(),
+            labels: vec![LabelUse {
+                name: "status".to_owned(),
+                value: value.map(str::to_owned),
+                location: location.clone(),
+                provenance: Provenance::unknown("x"),
+            }],
+            location: location.clone(),
+            removes: false,
+            rests: false,
+            within: None,
+        };
+        let metrics = vec![metric("app_requests_total", MetricType::Counter, &["status"])];
+        let inventory = Inventory::new(metrics, Vec::new(), set.iter().map(of).collect());
+        let bindings = bind(&inventory, &Policies::default(), &[]);
+        bindings.get("red.errors.status").map(|b| b.failure.clone().unwrap_or_default()).ok_or(why(&bindings, "red.errors.status"))
+    };
+    assert_eq!(failure(&[Some("success"), Some("failure")]).as_deref(), Ok("failure"));
+    assert_eq!(failure(&[Some("200"), Some("error")]).as_deref(), Ok("5..|error"));
+    assert_eq!(failure(&[Some("200"), Some("404")]).as_deref(), Ok("5.."));
+    assert_eq!(failure(&[Some("200"), Some("500"), Some("error")]).as_deref(), Ok("5.."));
+    // What is not known may be codes.
+    assert_eq!(failure(&[Some("failure"), None]).as_deref(), Ok("5..|failure"));
+    assert_eq!(failure(&[Some("success"), None]).as_deref(), Ok("5.."));
+    assert_eq!(failure(&[]).as_deref(), Ok("5.."));
+    assert!(failure(&[Some("accepted"), Some("done")]).is_err_and(|why| why.contains("it takes accepted, done")));
 }
 
 #[test]

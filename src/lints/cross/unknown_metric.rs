@@ -202,7 +202,8 @@ fn gone(name: &str, before: &Inventory, now: &Inventory, renames: &[Rename<'_>],
 }
 
 fn wrong_name(selector: &Selector, name: &str, system: &System, renamed: &Renamed, location: Location) -> Wrong {
-    let finding = Finding::new(format!("{} has no metric `{name}`: use `{}`", system.title, renamed.to), location)
+    let since = renamed.since.as_deref().map(|since| format!(" since {since}")).unwrap_or_default();
+    let finding = Finding::new(format!("{} has no metric `{name}`{since}: use `{}`", system.title, renamed.to), location)
         .metric(name)
         .caret("does not exist")
         .help(renamed.note.clone());
