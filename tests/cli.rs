@@ -455,7 +455,7 @@ fn generate_says_what_it_leaves_out() {
     let run = reduse_in(folder.path(), &["generate", ".", "--out", "out", "--require-alerts"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stdout.contains("alerts.yml: 1 alert"), "{run:?}");
-    assert!(run.stderr.contains("left out: SlowTimeToFirstToken (red.ttft): "), "{run:?}");
+    assert!(run.stderr.contains("left out: SlowTimeToFirstToken, time-to-first-token (red.ttft): "), "{run:?}");
     assert!(run.stderr.contains("left out: CostExplosion"), "{run:?}");
     assert_eq!(reduse_in(folder.path(), &["generate", ".", "--out", "out"]).code, 0);
     let file = reduse_in(folder.path(), &["generate", ".", "--out", "src/m.rs"]);

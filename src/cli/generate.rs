@@ -14,7 +14,7 @@ use super::{Failure, Outcome, session, write};
 use crate::config::suggest;
 use crate::engine::{self, Facts, Options};
 use crate::finding::Severity;
-use crate::generate::{self, GeneratedFile, Output, Request, Target};
+use crate::generate::{self, GeneratedFile, Output, Request, Target, Unanswered};
 use crate::knowledge::plan;
 use crate::report::{self, plural};
 use crate::source::SourceFile;
@@ -78,16 +78,22 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
 /// One line for each reason, with the alerts and panels that are left out for it.
 fn left_out(output: &Output) -> Vec<String> {
     let mut lines = Vec::new();
-    for group in output.unanswered.chunk_by(|a, b| a.reason == b.reason) {
-        let joined = |words: Vec<&str>| {
-            let mut words = words;
-            words.dedup();
+    for (at, first) in output.unanswered.iter().enumerate() {
+        let alike = |u: &&Unanswered| u.reason == first.reason;
+        if output.unanswered.iter().take(at).any(|u| alike(&u)) {
+            continue;
+        }
+        let joined = |word: fn(&Unanswered) -> &String| {
+            let mut words: Vec<&str> = Vec::new();
+            for unanswered in output.unanswered.iter().filter(alike) {
+                let word = word(unanswered).as_str();
+                if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
             words.join(", ")
         };
-        let what = joined(group.iter().map(|u| u.what.as_str()).collect());
-        let signals = joined(group.iter().map(|u| u.signal.as_str()).collect());
-        let reason = group.first().map_or("", |u| u.reason.as_str());
-        lines.push(format!("left out: {what} ({signals}): {reason}"));
+        lines.push(format!("left out: {} ({}): {}", joined(|u| &u.what), joined(|u| &u.signal), first.reason));
     }
     lines
 }
@@ -95,8 +101,8 @@ fn left_out(output: &Output) -> Vec<String> {
 /// Why there is nothing to write.
 fn nothing(facts: &Facts) -> String {
     let why = match facts.inventory.metrics().len() {
-        0 => ": none was found".to_owned(),
-        count => format!("; `reduse coverage` says what {} would have to be", if count == 1 { "it" } else { "they" }),
+        0 => ": none was found",
+        _ => "; `reduse coverage` says what is asked, and [signals] of reduse.toml names what answers",
     };
     format!("nothing was written: no metric answers any signal{why}")
 }

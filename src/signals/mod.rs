@@ -221,10 +221,14 @@ fn rank(signal: &Signal, name: &str) -> Option<usize> {
     Some(signal.names.len() + ending(&signal.suffixes, name)?)
 }
 
-/// Whether a word of the name says that it counts something else.
+/// Whether a word of the name says that it counts something else: `client`, and `federationclient` too.
 fn barred(signal: &Signal, name: &str) -> bool {
-    name.split(['_', ':']).any(|word| signal.except.iter().any(|e| e == word))
+    let says = |word: &str, e: &String| word.strip_suffix(e.as_str()).is_some_and(|rest| rest.is_empty() || e.len() >= LONG_WORD);
+    name.split(['_', ':']).any(|word| signal.except.iter().any(|e| says(word, e)))
 }
+
+/// Shorter words end others by chance.
+const LONG_WORD: usize = 6;
 
 /// The first suffix that the name ends in.
 fn ending(suffixes: &[String], name: &str) -> Option<usize> {

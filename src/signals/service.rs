@@ -33,7 +33,7 @@ fn prefix<'a>(signal: &Signal, name: &'a str) -> &'a str {
 }
 
 /// The service whose metrics go together: that of the metric that answers the first of the questions which are asked of one service.
-/// Of several with equally good names it is the one that has answers to most of those questions; `None` where that is more than one.
+/// Of several with equally good names it is the one that alone has answers to all of those questions.
 pub(super) fn asked<'a>(configured: &[(&'static Signal, &str)], inventory: &'a Inventory) -> Option<Service<'a>> {
     let mut leading: Vec<&'static Signal> = signals::all().iter().filter(|s| s.of_service.is_some()).collect();
     leading.sort_by_key(|s| s.of_service);
@@ -60,11 +60,12 @@ pub(super) fn asked<'a>(configured: &[(&'static Signal, &str)], inventory: &'a I
                 alike.push(service);
             }
         }
-        let answered = |service: &Service<'a>| {
-            answers.iter().filter(|(s, fitting)| fitting.iter().any(|f| service.nearness(s, f.metric) == (true, true))).count()
+        let whole = |service: &Service<'a>| {
+            answers.iter().all(|(s, fitting)| fitting.iter().any(|f| service.nearness(s, f.metric) == (true, true)))
         };
-        let most = alike.iter().map(answered).max()?;
-        alike.retain(|service| answered(service) == most);
+        if alike.len() > 1 {
+            alike.retain(whole);
+        }
         match &alike[..] {
             [service] => Some(service.clone()),
             _ => None,

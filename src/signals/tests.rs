@@ -136,6 +136,8 @@ fn labels_that_may_come_at_run_time_are_not_guessed() {
 fn a_counter_of_outgoing_requests_is_not_the_services_own() {
     let bindings = bound(vec![metric("redis_requests_total", MetricType::Counter, &["status"])]);
     assert!(bindings.get("red.errors.status").is_none());
+    let bindings = bound(vec![metric("app_federationclient_responses_total", MetricType::Counter, &["status"])]);
+    assert!(bindings.get("red.errors.status").is_none());
     let bindings = bound(vec![metric("http_client_requests_total", MetricType::Counter, &["status"])]);
     assert!(bindings.get("red.rate").is_none());
 }
@@ -239,7 +241,7 @@ fn rate_errors_and_duration_are_asked_of_one_service() {
     assert_eq!(of(&bindings, "red.errors.status"), "front_requests_total");
     assert_eq!(of(&bindings, "red.rate"), "front_requests_total");
     assert_eq!(of(&bindings, "red.duration"), "front_request_latency_seconds");
-    // In one package the prefix tells them apart; of two alike the one that has more answers is asked.
+    // In one package the prefix tells them apart; of two alike the one that has all is asked.
     let bindings = bound(vec![
         metric("front_requests_total", MetricType::Counter, &["status"]),
         metric("front_request_duration_seconds", MetricType::Histogram, &[]),
