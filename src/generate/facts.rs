@@ -169,7 +169,7 @@ fn with_seen<'m>(metric: Cow<'m, Metric>, request: &Request<'_>, binding: &Bindi
     let Some((status, failure)) = binding.role("status").zip(binding.failure.as_deref()) else { return metric };
     let (seen, open) = request.inventory.seen_values(&metric, status);
     let fails = |value: &&str| is_failure(failure, value);
-    if open || !seen.iter().any(fails) || seen.iter().all(|v| fails(&v)) {
+    if open || !seen.iter().any(fails) || seen.iter().all(fails) {
         return metric;
     }
     let mut metric = metric.into_owned();

@@ -16,7 +16,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !above.iter().any(|s| matches!(s, Step::Call { name, .. } if name == "histogram_quantile")) {
                 continue;
             }
-            let mut help = "It works on the `_bucket` series of a histogram, or on a native histogram, and gives nothing for anything else.".to_owned();
+            let mut help =
+                "It works on the `_bucket` series of a histogram, or on a native histogram, and gives nothing for anything else."
+                    .to_owned();
             let what = match lookup::metric(context, name) {
                 Some(known) => match known.kind() {
                     MetricType::Counter | MetricType::Gauge | MetricType::Summary => {
