@@ -151,6 +151,7 @@ fn rules_of_objects_are_proved_like_plain_ones() {
         return;
     }
     assert!(run.stdout.contains("promtool check rules a.yaml: passes\n"), "parts of one recorded metric: {run:?}");
+    assert!(!run.stdout.contains(dir.path().to_str().unwrap()), "{run:?}");
     assert!(run.code == 1 && run.stdout.contains("promtool check rules b.yaml: fails\n") && !run.stdout.contains("/rules-"), "{run:?}");
 }
 

@@ -72,6 +72,8 @@ fn with_promtool(facts: &Facts, cwd: &Path, terminal: &Terminal) -> bool {
         }
         Said::Bad(words) => {
             good = false;
+            // It is given absolute paths, which are nobody's business.
+            let words = words.replace(&format!("{}{}", cwd.display(), std::path::MAIN_SEPARATOR), "");
             terminal.print(&format!("promtool {what} {path}: fails\n{}\n", indented(&words)));
             None
         }
@@ -106,7 +108,7 @@ fn with_promtool(facts: &Facts, cwd: &Path, terminal: &Terminal) -> bool {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    text.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether every selector has data; false when one has none and that is not a matter of time.
