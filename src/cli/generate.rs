@@ -16,6 +16,7 @@ use crate::engine::{self, Facts, Options};
 use crate::finding::Severity;
 use crate::generate::{self, GeneratedFile, Output, Request, Target, Unanswered};
 use crate::knowledge::plan;
+use crate::model::Definition;
 use crate::report::{self, plural};
 use crate::source::SourceFile;
 use crate::workspace::{self, Workspace};
@@ -109,8 +110,13 @@ fn nothing(facts: &Facts) -> String {
 
 /// Which package's metrics are read, where the tree has several that could be asked: they may be services of their own.
 fn packages(facts: &Facts, output: &Output) -> Vec<String> {
+    // Python has no manifest that would say: the folder at the top of the tree stands for it.
+    let of = |d: &Definition| match d.package.is_empty() {
+        true => d.location.path.split_once('/').map_or_else(String::new, |(top, _)| top.to_owned()),
+        false => d.package.to_string(),
+    };
     let package = |metric: &str| {
-        let defined = |name: &str| facts.inventory.get(name).and_then(|m| m.definitions.first()).map(|d| d.package.to_string());
+        let defined = |name: &str| facts.inventory.get(name).and_then(|m| m.definitions.first()).map(of);
         defined(metric).or_else(|| defined(metric.strip_suffix("_count")?)).filter(|package| !package.is_empty())
     };
     let mut read: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();

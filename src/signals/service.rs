@@ -28,11 +28,12 @@ impl<'a> Service<'a> {
 
 /// What stands before the words that make the name an answer.
 fn prefix<'a>(signal: &Signal, name: &'a str) -> &'a str {
-    let rest = signal.names.iter().chain(&signal.suffixes).find_map(|end| name.strip_suffix(end.as_str()));
-    rest.unwrap_or(name).trim_end_matches(['_', ':'])
+    let rests = signal.names.iter().chain(&signal.suffixes).filter_map(|end| name.strip_suffix(end.as_str()));
+    rests.min_by_key(|rest| rest.len()).unwrap_or(name).trim_end_matches(['_', ':'])
 }
 
-/// The service whose metrics go together: that of the metric that answers the first of the questions which are asked of one service.
+/// The service whose metrics go together: that of the metric that answers the first question, of those which are asked of one service,
+/// that names decide.
 /// Of several with equally good names it is the one that alone has answers to all of those questions.
 pub(super) fn asked<'a>(configured: &[(&'static Signal, &str)], inventory: &'a Inventory) -> Option<Service<'a>> {
     let mut leading: Vec<&'static Signal> = signals::all().iter().filter(|s| s.of_service.is_some()).collect();

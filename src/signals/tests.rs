@@ -250,6 +250,21 @@ fn rate_errors_and_duration_are_asked_of_one_service() {
     ]);
     assert_eq!(of(&bindings, "red.errors.status"), "front_requests_total");
     assert_eq!(of(&bindings, "red.duration"), "front_request_duration_seconds");
+    // Where several have requests by names as good, the duration whose name fits best says of which.
+    let of_two = |a: &str, b: &str, of_b: &str| {
+        bound(vec![
+            metric(&format!("{a}http_requests_total"), MetricType::Counter, &["path"]),
+            metric(&format!("{a}http_responses_total"), MetricType::Counter, &["status"]),
+            metric(&format!("{a}http_request_duration_seconds"), MetricType::Histogram, &[]),
+            metric(&format!("{b}http_requests_total"), MetricType::Counter, &["path"]),
+            metric(&format!("{b}http_responses_total"), MetricType::Counter, &["status"]),
+            metric(&format!("{b}{of_b}"), MetricType::Histogram, &[]),
+        ])
+    };
+    let bindings = of_two("front_", "a:", "e2e_request_latency_seconds");
+    assert_eq!(of(&bindings, "red.errors.status"), "front_http_responses_total");
+    assert_eq!(of(&bindings, "red.rate"), "front_http_requests_total");
+    assert!(of_two("front_", "a_", "http_request_duration_seconds").get("red.rate").is_none());
     // Where each has all, the configuration decides, and once for all three.
     let both = || {
         ["front", "index"].into_iter().flat_map(|p| {
