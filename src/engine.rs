@@ -232,13 +232,21 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         let named = found.into_iter().map(|finding| Finding { lint: lint.name, ..finding });
         verdict.findings.extend(named.filter_map(|finding| settle(finding, facts, workspace)));
     }
-    for finding in &mut verdict.findings {
-        finding.fix = finding.fix.take().and_then(|fix| fix::resolve(fix, &facts.sources));
-    }
+    fix::settle(&mut verdict.findings, &unread(facts), &facts.sources);
     let key = |f: &Finding| (f.location.clone(), f.lint, f.message.clone());
     verdict.findings.sort_by_cached_key(key);
     verdict.findings.dedup();
     verdict
+}
+
+/// The files that nobody looks into, or not at all of it, since they are templates or do not parse.
+fn unread(facts: &Facts) -> Vec<fix::Unread<'_>> {
+    let skipped = facts.skipped.iter().map(|s| (&s.path, s.reason.to_owned()));
+    let broken = |p: &&Problem| matches!(p.kind, ProblemKind::YamlSyntax | ProblemKind::PromqlSyntax);
+    let broken = facts.problems.iter().filter(broken).map(|p| (&p.location.path, p.message.clone()));
+    let mut all: Vec<_> = skipped.chain(broken).filter_map(|(path, why)| Some((facts.sources.get(path)?.as_ref(), why))).collect();
+    all.dedup_by(|a, b| a.0.path == b.0.path);
+    all
 }
 
 /// Gives a finding its severity and confidence: the lint's own or the preset's unless it chose otherwise, and the user's level above all.

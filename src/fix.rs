@@ -3,12 +3,12 @@
 //! A lint says what is right; how that is written between these quotes, and whether it can be written there at all, is decided here
 //! by the text itself. What is not certain is dropped: no fix is better than a wrong one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use memchr::memmem;
 
-use crate::finding::{Edit, Fix, Form};
+use crate::finding::{Edit, Finding, Fix, Form, Related};
 use crate::source::{FileKind, Location, SourceFile, Sources, Span};
 
 /// The fix as bytes; `None` where that cannot be done for certain.
@@ -35,6 +35,49 @@ pub fn resolve(fix: Fix, sources: &Sources) -> Option<Fix> {
     edits.dedup_by(|a, b| a == b);
     let lies = |e: &Edit| sources.get(&e.location.path).is_some_and(|f| f.text.get(range(e.location.span)).is_some());
     (!edits.is_empty() && edits.iter().all(lies) && !overlap(&edits)).then_some(Fix { message: fix.message, edits })
+}
+
+/// A file that is not judged, wholly or in part, with the reason in words.
+pub type Unread<'a> = (&'a SourceFile, String);
+
+/// Gives findings their fixes as bytes. A metric keeps its name while a file that was not judged reads it: nothing would say that it
+/// broke. The finding then shows the place.
+pub fn settle(findings: &mut [Finding], unread: &[Unread<'_>], sources: &Sources) {
+    let old = |finding: &Finding| {
+        let mut forms = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| &edit.form);
+        forms.find_map(|form| if let Form::Name { old, .. } = form { Some(old.clone()) } else { None })
+    };
+    let renamed: Vec<Option<String>> = findings.iter().map(old).collect();
+    let names: HashSet<&str> = renamed.iter().flatten().map(String::as_str).collect();
+    let readers = readers(&names, unread);
+    for (finding, old) in findings.iter_mut().zip(&renamed) {
+        finding.fix = finding.fix.take().and_then(|fix| resolve(fix, sources));
+        let Some(fix) = &finding.fix else { continue };
+        let mended = |place: &Location| fix.edits.iter().any(|e| collide(&e.location, place));
+        let read = old.as_deref().and_then(|old| readers.get(old)).into_iter().flatten().find(|(place, _)| !mended(place));
+        if let Some((place, reason)) = read {
+            finding.fix = None;
+            finding.related.push(Related { message: format!("not renamed, since this reads it too: {reason}"), location: place.clone() });
+        }
+    }
+}
+
+/// Where files that are not judged hold which of these names.
+fn readers<'a>(names: &HashSet<&'a str>, unread: &'a [Unread<'_>]) -> HashMap<&'a str, Vec<(Location, &'a str)>> {
+    let mut found: HashMap<&str, Vec<(Location, &str)>> = HashMap::new();
+    for (file, reason) in unread.iter().filter(|_| !names.is_empty()) {
+        let mut at = 0;
+        for word in file.text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':'))) {
+            let start = at;
+            at = start + word.len();
+            at += file.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let word = word.trim_end_matches(':');
+            if let Some(name) = names.get(word) {
+                found.entry(name).or_default().push((Location::new(&file.path, Span::new(start, start + word.len())), reason));
+            }
+        }
+    }
+    found
 }
 
 fn range(span: Span) -> std::ops::Range<usize> {

@@ -219,3 +219,22 @@ fn empty_files_nulls_and_marks() {
     assert!(!run.stdout.contains("bom.") && !run.stdout.contains("crlf.yml"), "{run:?}");
     assert_eq!(run.code, 1);
 }
+
+#[test]
+fn what_is_too_long_or_too_deep_is_said() {
+    let chain = |piece: &str, n: usize| vec![piece; n].join(" + ");
+    let alert = |name: &str, expr: &str| format!("      - alert: {name}\n        expr: {expr} > 1\n        for: 5m\n");
+    let deep = format!("{}up{}", "(".repeat(150), ")".repeat(150));
+    let rules = format!("groups:\n  - name: a\n    rules:\n{}{}", alert("Long", &chain("up", 450)), alert("Deep", &deep));
+    let code = format!("from prometheus_client import Counter\nx = {}\nc = Counter('c_total', 'x')\n", chain("'a'", 900));
+    let folder = tree(&[("r.yml", &rules), ("app.py", &code)]);
+    let run = reduse_in(folder.path(), &["check", "--format", "concise", "--select", "promql-syntax"]);
+    let lines: Vec<&str> = run.stdout.lines().map(|l| l.split_once(' ').unwrap().1).collect();
+    let said = [
+        "warning[promql-syntax] alert `Long` is not judged: it has more than 400 operators",
+        "warning[promql-syntax] alert `Deep` is not judged: it has more than 100 levels of nesting",
+    ];
+    assert_eq!((run.code, &lines[..]), (0, &said[..]));
+    let run = reduse_in(folder.path(), &["inventory"]);
+    assert!(run.stdout.contains("app.py:2") && run.stdout.contains("the file is nested too deeply to be read"), "{run:?}");
+}

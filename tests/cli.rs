@@ -288,6 +288,37 @@ fn test_targets_of_packages_below_the_path_are_left_out() {
 }
 
 #[test]
+fn a_file_that_two_paths_lead_to_counts_once() {
+    let folder = tree(&[
+        ("Cargo.toml", "[package]\nname = \"a\"\n"),
+        ("src/m.rs", USER_ID),
+        ("tests/m.rs", &USER_ID.replace("http_", "tested_")),
+        ("src/bad.yml", "a: \u{0}"),
+    ]);
+    let found = |paths: &[&str]| reduse_in(folder.path(), &[&["check", "--format", "concise"], paths].concat());
+    for paths in [&["src", "src"][..], &["src", "./src/"], &["src", "src/m.rs"], &["src/../src", "src"]] {
+        let run = found(paths);
+        assert!(
+            run.stdout.ends_with("Found 1 error in 2 files.\n") || run.stderr.ends_with("Found 1 error in 2 files.\n"),
+            "{paths:?}: {run:?}"
+        );
+    }
+    // The nearer path decides whether a file is of tests, wherever it stands among the others.
+    for paths in [&["tests", "."], &[".", "tests"]] {
+        let run = found(paths);
+        assert!(run.stdout.contains("tests/m.rs:3:") && format!("{}{}", run.stdout, run.stderr).contains("2 errors in 3 files"), "{run:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_cannot_be_written_is_named_as_it_was_asked_for() {
+    let folder = tree(&[("src/m.rs", USER_ID)]);
+    let run = reduse_in(folder.path(), &["check", "--write-baseline", "none/baseline.json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (3, "error: cannot write none/baseline.json: No such file or directory (os error 2)\n"));
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn output_that_cannot_be_written_is_an_error() {
     let folder = tree(&[("src/m.rs", USER_ID)]);
@@ -424,7 +455,7 @@ fn generate_says_what_it_leaves_out() {
     let run = reduse_in(folder.path(), &["generate", ".", "--out", "out", "--require-alerts"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stdout.contains("alerts.yml: 1 alert"), "{run:?}");
-    assert!(run.stderr.contains("left out: SlowTimeToFirstToken (red.ttft): "), "{run:?}");
+    assert!(run.stderr.contains("left out: SlowTimeToFirstToken, time-to-first-token (red.ttft): "), "{run:?}");
     assert!(run.stderr.contains("left out: CostExplosion"), "{run:?}");
     assert_eq!(reduse_in(folder.path(), &["generate", ".", "--out", "out"]).code, 0);
     let file = reduse_in(folder.path(), &["generate", ".", "--out", "src/m.rs"]);
@@ -436,7 +467,7 @@ fn generate_says_what_it_leaves_out() {
     let nothing = tree(&[]);
     let run = reduse_in(nothing.path(), &["generate", ".", "--out", "out"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stderr.contains("nothing was written: no metric answers any signal"), "{run:?}");
+    assert_eq!(run.stderr, "nothing was written: no metric answers any signal: none was found\n");
     assert!(!nothing.path().join("out").exists());
 }
 

@@ -150,3 +150,10 @@ fn every_version_of_the_classic_model() {
         assert_eq!(found("v.json", &text), ["2 unknown-metric"], "{version}");
     }
 }
+
+#[test]
+fn a_name_that_was_right_once_is_said_to_be_wrong_since_when() {
+    let folder = tree(&[("a.json", &classic(&panel(GONE)))]);
+    let run = reduse_in(folder.path(), &["check", "--format", "concise", "--select", "unknown-metric"]);
+    assert!(run.stdout.contains("vLLM has no metric `vllm:gpu_cache_usage_perc` since 0.9: use `vllm:kv_cache_usage_perc`"), "{run:?}");
+}

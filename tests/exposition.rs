@@ -80,6 +80,16 @@ fn a_program_without_source_has_an_inventory_by_what_it_exposes() {
 }
 
 #[test]
+fn what_is_kept_for_tests_is_no_metric_of_the_service() {
+    let folder = tree(&[("app/fixtures/node.prom", EXPOSED), ("app/src/testdata/a/b.prom", EXPOSED), ("tests/x.prom", EXPOSED)]);
+    let found = |args: &[&str]| reduse_in(folder.path(), &[&["inventory"], args].concat()).stdout.contains("shop_queue_depth");
+    assert!(!found(&[]));
+    // A path that the user names, and a folder above it, say otherwise.
+    assert!(found(&["tests"]) && found(&["app/fixtures/node.prom"]) && found(&["--include-tests"]));
+    assert!(found(&["--exposition", "tests/x.prom"]));
+}
+
+#[test]
 fn a_broken_line_is_an_error_at_its_place_and_the_rest_is_read() {
     let folder = tree(&[("scrape.prom", "# HELP a_total A\n# TYPE a_total counter\na_total{x=1} 2\n# HELP b B\n# TYPE b gauge\nb 1\n")]);
     let run = reduse_in(folder.path(), &["check", "--format", "concise"]);

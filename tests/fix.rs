@@ -287,3 +287,51 @@ fn modes_and_links_stay_and_what_cannot_be_written_is_said() {
     assert!(run.stdout.starts_with("--- a/a.yml\n"), "paths that name the same file another way: {run:?}");
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
+
+#[test]
+fn a_metric_keeps_its_name_while_a_file_that_is_not_judged_reads_it() {
+    let code = "use prometheus::{IntCounter, register_int_counter};
+pub fn all() {
+    register_int_counter!(\"shop_orders\", \"Orders taken\").unwrap().inc();
+    register_int_counter!(\"shop_baskets_total\", \"Baskets\").unwrap().inc();
+    register_int_counter!(\"shop_visits_total\", \"Visits\").unwrap().inc();
+    register_int_counter!(\"shop_returns_total\", \"Returns\").unwrap().inc();
+}
+";
+    let template = "groups:\n  - name: {{ .Release.Name }}\n    rules:\n{{- range .Values.rules }}\n      - alert: {{ .name }}\n        expr: rate(shop_orders[5m]) == 0\n{{- end }}\n";
+    let plain = rules("rate(shop_orders[5m]) == 0");
+    let folder = tree(&[("src/m.rs", code), ("alerts.yml", &plain)]);
+    let args = ["check", "--fix", "--select", "counter-without-total"];
+    assert_eq!(reduse_in(folder.path(), &args).code, 0);
+    assert!(
+        read(folder.path(), "src/m.rs").contains("shop_orders_total") && read(folder.path(), "alerts.yml").contains("shop_orders_total[")
+    );
+    let folder = tree(&[("src/m.rs", code), ("alerts.yml", &plain), ("templates/rules.yaml", template)]);
+    let before = texts(folder.path());
+    let run = reduse_in(folder.path(), &args);
+    assert_eq!(changes(&before, &texts(folder.path())), Vec::<String>::new(), "{run:?}");
+    assert!(run.stdout.contains("templates/rules.yaml:6:20: not renamed, since this reads it too: a template"), "{run:?}");
+}
+
+#[test]
+fn what_is_wrong_alike_with_the_alerts_of_a_file_is_one_finding_and_one_repair() {
+    let alert = |n: usize| {
+        format!(
+            "      - alert: Failing{n}\n        expr: sum by (job) (rate(shop_failures_total[5m])) > {n}\n        for: 5m\n        labels: {{severity: page}}\n        annotations: {{summary: \"{{{{ $labels.instance }}}}\", description: \"{{{{ $value }}}} fail\"}}\n"
+        )
+    };
+    let text = |n: usize| format!("groups:\n  - name: app\n    rules:\n{}", (1..=n).map(alert).collect::<String>());
+    let folder = tree(&[("few.yml", &text(3)), ("many.yml", &text(5).replace("shop", "many"))]);
+    let args = ["check", "--format", "concise", "--select", "unformatted-value,template-label"];
+    let run = reduse_in(folder.path(), &args);
+    let of = |file: &str| run.stdout.lines().filter(|l| l.starts_with(file)).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(of("few.yml").len(), 6, "{run:?}");
+    let many = [
+        "many.yml:8:36: warning[template-label] 5 alerts of this file read the label `instance`, which their queries cannot have",
+        "many.yml:8:75: info[unformatted-value] 5 annotations of this file print their value with all of its digits",
+    ];
+    assert_eq!(of("many.yml"), many);
+    reduse_in(folder.path(), &[&args[..], &["--fix"]].concat());
+    assert_eq!(read(folder.path(), "many.yml").matches("{{ $value | humanize }}").count(), 5);
+    assert_eq!(read(folder.path(), "few.yml").matches("{{ $value | humanize }}").count(), 3);
+}

@@ -107,9 +107,27 @@ fn the_cluster_gets_the_same_rules_and_dashboard() {
     assert_eq!(inside.trim_end(), read("dashboard.json").trim_end());
     let checked = reduse_in(dir.path(), &["verify", "out"]);
     assert_eq!(checked.code, 0, "{checked:?}");
+    assert!(checked.stdout.contains("lints: No findings in "), "the two forms of a rule are one: {checked:?}");
     let other = tree(&[]);
     assert_eq!(generate(other.path(), &["--target", "kubernetes"]).code, 0);
-    assert_eq!(names(other.path()), ["dashboard-configmap.yaml", "prometheus-rule.yaml", "reduse.lock.json", "runbook.md"]);
+    assert_eq!(
+        names(other.path()),
+        ["alerts_test.yml", "dashboard-configmap.yaml", "prometheus-rule.yaml", "reduse.lock.json", "runbook.md"]
+    );
+    let checked = reduse_in(other.path(), &["verify", "out"]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+    if !checked.stderr.contains("promtool is not installed") {
+        for line in ["promtool check rules out/prometheus-rule.yaml: passes\n", "promtool test rules out/alerts_test.yml: passes\n"] {
+            assert!(checked.stdout.contains(line), "{checked:?}");
+        }
+        // The tests are really run: an object that no longer says the same fails them.
+        let path = other.path().join("out/prometheus-rule.yaml");
+        let rules = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, rules.replacen("> 0.01", "> 0.9", 1)).unwrap();
+        let checked = reduse_in(other.path(), &["verify", "out"]);
+        assert!(checked.code == 1 && checked.stdout.contains("promtool test rules out/alerts_test.yml: fails"), "{checked:?}");
+        assert!(!checked.stdout.contains("test.yml\n  FAILED") && !checked.stdout.contains("/rules-"), "{checked:?}");
+    }
 }
 
 #[test]
@@ -147,4 +165,37 @@ fn force_says_what_it_replaces_and_nothing_else() {
     write(dir.path(), "out/runbook.md", b"# Ours\n");
     let run = generate(dir.path(), &["--force"]);
     assert!(run.code == 0 && run.stderr.contains("replaced: out/runbook.md was not written by reduse"), "{run:?}");
+}
+
+#[test]
+fn one_set_of_alerts_reads_one_service_and_says_of_which_package_it_is() {
+    let front = "use prometheus::{register_histogram, register_int_counter_vec};
+pub fn all() {
+    register_int_counter_vec!(\"front_requests_total\", \"Requests\", &[\"status\"]).unwrap();
+    register_histogram!(\"front_request_latency_seconds\", \"Time\", vec![0.1, 1.0]).unwrap();
+}
+";
+    let index = "use prometheus::{register_histogram, register_int_counter};
+pub fn all() {
+    register_histogram!(\"http_request_duration_seconds\", \"Time\", vec![0.1, 1.0]).unwrap();
+    register_int_counter!(\"http_requests_total\", \"Requests\").unwrap();
+}
+";
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n\n[dependencies]\nprometheus = \"0.13\"\n");
+    let dir = tree(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"front\", \"index\"]\n"),
+        ("front/Cargo.toml", &manifest("front")),
+        ("front/src/lib.rs", front),
+        ("index/Cargo.toml", &manifest("index")),
+        ("index/src/lib.rs", index),
+    ]);
+    let run = reduse_in(dir.path(), &["generate", ".", "--out", "out"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let board = std::fs::read_to_string(dir.path().join("out/dashboard.json")).unwrap();
+    assert!(board.contains("front_request_latency_seconds") && !board.contains("http_requests_total"), "{board}");
+    let said = "metrics of front: front_request_latency_seconds, front_requests_total\nnot read: like metrics of index\n";
+    assert!(run.stderr.contains(said), "{run:?}");
+    // A tree in which only one package can be meant says nothing of it.
+    let run = reduse_in(dir.path(), &["generate", "index", "--out", "out2"]);
+    assert!(!run.stderr.contains("metrics of index"), "{run:?}");
 }

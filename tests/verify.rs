@@ -135,6 +135,27 @@ fn promtool_is_asked_about_rules_and_tests() {
 }
 
 #[test]
+fn rules_of_objects_are_proved_like_plain_ones() {
+    let part = |code: &str| {
+        format!("    - record: code:shop_orders:rate5m\n      expr: sum by (code) (rate(shop_orders_total{{code=~\"{code}\"}}[5m]))\n")
+    };
+    let rule = format!(
+        "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {{name: shop}}\nspec:\n  groups:\n  - name: shop\n    rules:\n{}{}",
+        part("2.."),
+        part("5..")
+    );
+    let broken = rule.replace("[5m]))", "[5m])").replace("shop}", "bad}");
+    let dir = tree(&[("a.yaml", &rule), ("b.yaml", &format!("{rule}---\n{broken}"))]);
+    let run = reduse_in(dir.path(), &["verify"]);
+    if run.stderr.contains("promtool is not installed") {
+        return;
+    }
+    assert!(run.stdout.contains("promtool check rules a.yaml: passes\n"), "parts of one recorded metric: {run:?}");
+    assert!(!run.stdout.contains(dir.path().to_str().unwrap()), "{run:?}");
+    assert!(run.code == 1 && run.stdout.contains("promtool check rules b.yaml: fails\n") && !run.stdout.contains("/rules-"), "{run:?}");
+}
+
+#[test]
 fn own_lints_decide_too() {
     let dir = tree(&[("rules.yml", &GOOD_RULES.replace("up == 0", "rate(up)"))]);
     let run = reduse_in(dir.path(), &["verify"]);

@@ -84,7 +84,7 @@ pub(super) struct TreeArgs {
     /// Leave out files and folders; may be given more than once
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
-    /// Read test code too: #[cfg(test)], and the tests, benches and examples of packages
+    /// Read test code too: #[cfg(test)], the tests, benches and examples of packages, and exposed text below tests and fixtures
     #[arg(long)]
     pub(super) include_tests: bool,
 }

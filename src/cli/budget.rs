@@ -107,7 +107,10 @@ fn limits(args: &BudgetArgs, workspace: &Workspace) -> Result<Limits, Failure> {
 }
 
 fn read(file: &Path) -> Result<Committed, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|e| Failure::Io(format!("cannot read {}: {e}", file.display())))?;
+    let text = std::fs::read_to_string(file).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Failure::Usage(format!("no such budget: {}: make it with --write-budget", file.display())),
+        _ => Failure::Io(format!("cannot read {}: {e}", file.display())),
+    })?;
     let committed: Committed = toml::from_str(&text).map_err(|e| Failure::Usage(format!("{}: {e}", file.display())))?;
     if committed.version != 1 {
         return Err(Failure::Usage(format!("{}: version {} is not known", file.display(), committed.version)));

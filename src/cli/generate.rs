@@ -1,6 +1,6 @@
 //! `reduse generate`: renders in memory, lets the engine lint the result, then writes whole files or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,8 +14,9 @@ use super::{Failure, Outcome, session, write};
 use crate::config::suggest;
 use crate::engine::{self, Facts, Options};
 use crate::finding::Severity;
-use crate::generate::{self, GeneratedFile, Output, Request, Target};
+use crate::generate::{self, GeneratedFile, Output, Request, Target, Unanswered};
 use crate::knowledge::plan;
+use crate::model::Definition;
 use crate::report::{self, plural};
 use crate::source::SourceFile;
 use crate::workspace::{self, Workspace};
@@ -48,7 +49,14 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     let service = service_name(&facts, &args.input.paths, &cwd);
     let output = render(&facts, &service, args, &own)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
-    for line in left_out(&output) {
+    // Where nothing can be made, a line for each thing that is not says nothing.
+    for line in left_out(&output).iter().filter(|_| !output.files.is_empty()) {
+        terminal.note(line);
+    }
+    if output.files.is_empty() {
+        terminal.note(&nothing(&facts));
+    }
+    for line in packages(&facts, &output) {
         terminal.note(&line);
     }
     let unreadable = session::unreadable(&facts);
@@ -71,17 +79,65 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
 /// One line for each reason, with the alerts and panels that are left out for it.
 fn left_out(output: &Output) -> Vec<String> {
     let mut lines = Vec::new();
-    for group in output.unanswered.chunk_by(|a, b| a.reason == b.reason) {
-        let joined = |words: Vec<&str>| {
-            let mut words = words;
-            words.dedup();
+    for (at, first) in output.unanswered.iter().enumerate() {
+        let alike = |u: &&Unanswered| u.reason == first.reason;
+        if output.unanswered.iter().take(at).any(|u| alike(&u)) {
+            continue;
+        }
+        let joined = |word: fn(&Unanswered) -> &String| {
+            let mut words: Vec<&str> = Vec::new();
+            for unanswered in output.unanswered.iter().filter(alike) {
+                let word = word(unanswered).as_str();
+                if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
             words.join(", ")
         };
-        let what = joined(group.iter().map(|u| u.what.as_str()).collect());
-        let signals = joined(group.iter().map(|u| u.signal.as_str()).collect());
-        let reason = group.first().map_or("", |u| u.reason.as_str());
-        lines.push(format!("left out: {what} ({signals}): {reason}"));
+        lines.push(format!("left out: {} ({}): {}", joined(|u| &u.what), joined(|u| &u.signal), first.reason));
     }
+    lines
+}
+
+/// Why there is nothing to write.
+fn nothing(facts: &Facts) -> String {
+    let why = match facts.inventory.metrics().len() {
+        0 => ": none was found",
+        _ => "; `reduse coverage` says what is asked, and [signals] of reduse.toml names what answers",
+    };
+    format!("nothing was written: no metric answers any signal{why}")
+}
+
+/// Which package's metrics are read, where the tree has several that could be asked: they may be services of their own.
+fn packages(facts: &Facts, output: &Output) -> Vec<String> {
+    // Python has no manifest that would say: the folder at the top of the tree stands for it.
+    let of = |d: &Definition| match d.package.is_empty() {
+        true => d.location.path.split_once('/').map_or_else(String::new, |(top, _)| top.to_owned()),
+        false => d.package.to_string(),
+    };
+    let package = |metric: &str| {
+        let defined = |name: &str| facts.inventory.get(name).and_then(|m| m.definitions.first()).map(of);
+        defined(metric).or_else(|| defined(metric.strip_suffix("_count")?)).filter(|package| !package.is_empty())
+    };
+    let mut read: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut others: BTreeSet<String> = BTreeSet::new();
+    for binding in facts.bindings.bound.iter().filter(|_| !output.files.is_empty()) {
+        let Some(metric) = binding.metric.as_deref() else { continue };
+        if let Some(package) = package(metric) {
+            read.entry(package).or_default().insert(metric);
+        }
+        others.extend(binding.candidates.iter().filter_map(|m| package(m)));
+    }
+    others.retain(|package| !read.contains_key(package));
+    if read.len() + others.len() < 2 {
+        return Vec::new();
+    }
+    let names = |metrics: &BTreeSet<&str>| metrics.iter().copied().collect::<Vec<_>>().join(", ");
+    let mut lines: Vec<String> = read.iter().map(|(package, metrics)| format!("metrics of {package}: {}", names(metrics))).collect();
+    if !others.is_empty() {
+        lines.push(format!("not read: like metrics of {}", others.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
+    }
+    lines.push("for a service of its own, give its folder as PATH, or say under [signals] of reduse.toml which metric answers".to_owned());
     lines
 }
 
@@ -190,7 +246,6 @@ fn stale<'a>(output: &'a Output, lock: &'a Lock, args: &GenerateArgs) -> impl It
 fn write_all(output: &Output, lock: &Lock, args: &GenerateArgs, terminal: &Terminal) -> Result<bool, Failure> {
     let out = args.out.as_path();
     if output.files.is_empty() {
-        terminal.note("nothing was written: no metric answers any signal");
         return Ok(false);
     }
     let mut theirs = Vec::new();

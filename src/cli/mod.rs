@@ -22,6 +22,7 @@ mod session;
 mod templates;
 mod terminal;
 mod today;
+mod unpacked;
 mod verify;
 mod write;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::args::VerifyArgs;
 use super::terminal::Terminal;
-use super::{Failure, Outcome, session};
+use super::{Failure, Outcome, session, unpacked};
 use crate::config::Config;
 use crate::engine::{self, Facts, Options};
 use crate::finding::Severity;
@@ -64,37 +64,51 @@ fn lints(facts: &Facts, workspace: &Workspace, options: &Options, terminal: &Ter
 fn with_promtool(facts: &Facts, cwd: &Path, terminal: &Terminal) -> bool {
     let rules = facts.consumers.iter().filter(|c| matches!(c.kind, ConsumerKind::Alert(_) | ConsumerKind::Record(_)));
     let rules: BTreeSet<&str> = rules.map(|c| &*c.location.path).collect();
-    let wrapped = |path: &str| {
-        facts.sources.get(path).is_none_or(|f| f.kind != FileKind::Yaml || f.text.contains("\nkind:") || f.text.starts_with("kind:"))
+    let (mut good, mut passed, mut not_asked) = (true, Vec::new(), Vec::new());
+    let mut judge = |what: &str, path: &str, said: Said| match said {
+        Said::Fine => {
+            passed.push(format!("{what} {path}"));
+            None
+        }
+        Said::Bad(words) => {
+            good = false;
+            // It is given absolute paths, which are nobody's business.
+            let words = words.replace(&format!("{}{}", cwd.display(), std::path::MAIN_SEPARATOR), "");
+            terminal.print(&format!("promtool {what} {path}: fails\n{}\n", indented(&words)));
+            None
+        }
+        Said::Missing(why) => Some(why),
     };
-    let tests = facts.sources.iter().filter(|f| f.kind == FileKind::Yaml && promtool::is_rule_test(&f.text)).map(|f| &*f.path);
-    let check = rules.iter().filter(|path| !wrapped(path)).map(|path| (*path, "check rules", promtool::check_rules as fn(&Path) -> Said));
-    let test = tests.map(|path| (path, "test rules", promtool::test_rules as fn(&Path) -> Said));
-    let (mut good, mut passed) = (true, Vec::new());
-    for (path, what, ask) in check.chain(test) {
-        match ask(&cwd.join(path)) {
-            Said::Fine => passed.push(format!("{what} {path}")),
-            Said::Bad(words) => {
-                good = false;
-                terminal.print(&format!("promtool {what} {path}: fails\n{}\n", indented(&words)));
-            }
-            Said::Missing(why) => {
-                terminal.note(&format!("promtool: not asked: {why}; rules and their tests are checked by reduse alone"));
-                return good;
+    let mut ask = || {
+        for file in rules.iter().filter_map(|path| facts.sources.get(path)) {
+            let said = if unpacked::is_object(file) { unpacked::check(file) } else { Some(promtool::check_rules(&cwd.join(&*file.path))) };
+            match said {
+                Some(said) => {
+                    if let Some(why) = judge("check rules", &file.path, said) {
+                        return Some(why);
+                    }
+                }
+                None => not_asked.push(&*file.path),
             }
         }
+        let mut tests = facts.sources.iter().filter(|f| f.kind == FileKind::Yaml && promtool::is_rule_test(&f.text));
+        tests.find_map(|file| judge("test rules", &file.path, unpacked::test(file, &facts.sources, cwd)))
+    };
+    if let Some(why) = ask() {
+        terminal.note(&format!("promtool: not asked: {why}; rules and their tests are checked by reduse alone"));
+        return good;
     }
     for line in passed {
         terminal.print(&format!("promtool {line}: passes\n"));
     }
-    for path in rules.iter().filter(|path| wrapped(path)) {
-        terminal.note(&format!("promtool: not asked about {path}: it reads plain rule files only"));
+    for path in not_asked {
+        terminal.note(&format!("promtool: not asked about {path}: it reads plain rule files, and no PrometheusRule or ConfigMap is in it"));
     }
     good
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    text.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether every selector has data; false when one has none and that is not a matter of time.

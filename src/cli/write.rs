@@ -29,9 +29,19 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
         // The temporary file's own mode would be private; what is generated is meant to be read by others, and the umask still applies.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
+    let fail = |e: std::io::Error| fail(without_path(e));
     let mut file = builder.tempfile_in(folder).map_err(fail)?;
     file.write_all(text.as_bytes()).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|e| fail(e.error))?;
     Ok(())
+}
+
+/// What went wrong, without the name of the temporary file, which nobody asked for.
+fn without_path(error: std::io::Error) -> std::io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((what, _)) => std::io::Error::new(error.kind(), what.to_owned()),
+        None => error,
+    }
 }

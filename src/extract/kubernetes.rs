@@ -23,7 +23,7 @@ fn object(sink: &mut Sink<'_>, root: &Node) {
     match root.get("kind").and_then(Node::text) {
         Some("PrometheusRule") => {
             if let Some(spec) = root.get("spec").filter(|s| s.get("groups").is_some()) {
-                rule_file::extract(sink, spec);
+                rule_file::extract(sink, spec, true);
             }
         }
         Some("ConfigMap") => {

@@ -86,11 +86,11 @@ fn is_rule(rule: &Node, in_group: bool) -> bool {
 /// Extracts a rule file.
 pub(super) fn extract_file(sink: &mut Sink<'_>, root: &Node) {
     schema::fields(sink, root, &FILE);
-    extract(sink, root);
+    extract(sink, root, false);
 }
 
-/// Extracts what has groups of rules: a rule file, or the `spec` of a `PrometheusRule`.
-pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
+/// Extracts what has groups of rules: a rule file, or the `spec` of a `PrometheusRule`, which is an object.
+pub(super) fn extract(sink: &mut Sink<'_>, root: &Node, object: bool) {
     let Some(groups) = root.get("groups") else { return };
     let Some(items) = groups.items() else {
         if !groups.is_null() {
@@ -126,7 +126,7 @@ pub(super) fn extract(sink: &mut Sink<'_>, root: &Node) {
         };
         let shared = schema::strings(sink, group, "labels");
         let named = group.get("name").and_then(Node::text).unwrap_or_default().to_owned();
-        let own = Group { name: named, start: group.span.start };
+        let own = Group { name: named, start: group.span.start, object };
         for item in rules {
             rule(sink, item, &shared, &own);
         }

@@ -12,7 +12,7 @@ use super::number::{decimal, duration, le_regex};
 use super::source::{Matcher, Source, braces};
 use super::template::{TemplateError, Templates};
 use crate::knowledge::plan::{AlertForm, AlertSpec};
-use crate::knowledge::signals::is_failure;
+use crate::knowledge::signals::{self, is_failure};
 use crate::knowledge::vocab;
 use crate::model::{BoundKind, Buckets, Metric};
 
@@ -186,6 +186,9 @@ fn ratio(source: &Source, threshold: f64, context: &mut BTreeMap<&'static str, V
     {
         return Err(format!("no value of `{label}` matches `{failure}`: it takes {}; the alert could never fire", bound.values.join(", ")));
     }
+    // Words say that it failed, and not whose fault that was.
+    let codes = signals::all().iter().flat_map(|s| &s.roles).filter_map(|r| r.label(label)?.failure.as_deref());
+    context.insert("words", Value::from(source.system.is_none() && codes.into_iter().all(|codes| codes != failure)));
     context.insert("bad", Value::from(braces(source.bad.iter().chain(&source.filter))));
     Ok(())
 }

@@ -9,10 +9,10 @@ use super::Request;
 use super::number::without_noise;
 use super::source::{Source, family};
 use crate::knowledge::plan::{self, PanelSpec};
-use crate::knowledge::signals::{self, RoleLabel, Signal};
+use crate::knowledge::signals::{self, RoleLabel, Signal, is_failure};
 use crate::knowledge::systems::{System, SystemSignal};
 use crate::knowledge::vocab;
-use crate::model::{Binding, Metric, MetricType};
+use crate::model::{Binding, Bound, Metric, MetricType};
 use crate::promql;
 
 /// The matchers that every selector of a dashboard has.
@@ -52,7 +52,7 @@ impl<'a> Facts<'a> {
             let system = binding.system.as_deref().and_then(|name| request.systems.iter().find(|s| s.name == name).copied());
             let answer = system.and_then(|s| Some((s, s.signals.get(&signal.id)?)));
             if metric.is_some() || answer.is_some() {
-                let own = metric.map(|m| Source::own(&m, signal, binding));
+                let own = metric.map(|m| Source::own(&with_seen(m, request, binding), binding));
                 let source = own.or_else(|| answer.and_then(|(system, answer)| Source::of_signal(system, signal, answer)));
                 let into = if direct.is_some() { &mut answers } else { &mut stand_ins };
                 into.insert(signal.id.as_str(), Answer { signal, source, system, proxy: binding.proxy.as_deref() });
@@ -164,6 +164,21 @@ fn bound_metric<'a>(request: &Request<'a>, signal: &Signal, binding: &Binding, n
     found.map(Cow::Borrowed)
 }
 
+/// With the values of the status that the code is seen to set, where they tell what fails and what does not: tests hold no others.
+fn with_seen<'m>(metric: Cow<'m, Metric>, request: &Request<'_>, binding: &Binding) -> Cow<'m, Metric> {
+    let Some((status, failure)) = binding.role("status").zip(binding.failure.as_deref()) else { return metric };
+    let (seen, open) = request.inventory.seen_values(&metric, status);
+    let fails = |value: &&str| is_failure(failure, value);
+    if open || !seen.iter().any(fails) || seen.iter().all(fails) {
+        return metric;
+    }
+    let mut metric = metric.into_owned();
+    for label in metric.labels.iter_mut().filter(|l| l.name == status && !l.bound.is_bounded()) {
+        label.bound = Bound::of_values(seen.iter().map(|v| (*v).to_owned()));
+    }
+    Cow::Owned(metric)
+}
+
 /// A series of the metric: those of a histogram have other names than the family.
 fn series_name(metric: &Metric) -> String {
     match metric.kind {
@@ -212,7 +227,7 @@ impl Answer<'_> {
         for role in ["route", "status", "reason", "kind", "model"] {
             map.insert(role, self.role(role).map_or(Value::from(()), Value::from));
         }
-        let failure = self.role_label("status").and_then(|l| l.failure.as_deref());
+        let failure = self.source.as_ref().and_then(|s| s.bad.first()).map(|m| m.value.as_str());
         map.insert("failure", failure.map_or(Value::from(()), Value::from));
         // What Grafana calls the unit, and how many of it are one of the unit that the signal is asked in.
         let unit = self.unit();

@@ -5,6 +5,8 @@ use minijinja::Value;
 use super::template::{TemplateError, Templates};
 use super::{GeneratedFile, slug};
 
+/// The file with the rules.
+pub(crate) const RULES: &str = "prometheus-rule.yaml";
 /// Names of objects end here.
 const NAME_MAX: usize = 50;
 
@@ -24,7 +26,7 @@ pub(crate) fn objects(service: &str, files: &[GeneratedFile], templates: &Templa
             // It was quoted when it was written.
             ("groups", Value::from_safe_string(format!("  groups:\n{}", groups.join("\n")))),
         ]);
-        out.push(GeneratedFile { name: "prometheus-rule.yaml", text: templates.yaml_file("kubernetes/prometheus-rule.yaml", &context)? });
+        out.push(GeneratedFile { name: RULES, text: templates.yaml_file("kubernetes/prometheus-rule.yaml", &context)? });
     }
     if let Some(dashboard) = files.iter().find(|f| f.name == "dashboard.json") {
         let context = Value::from_pairs([

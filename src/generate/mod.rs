@@ -146,6 +146,7 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
             ("alerts", Value::from(rendered)),
             ("interval", Value::from(number::duration(load::STEP))),
             ("cases", Value::from(tests)),
+            ("rules", Value::from(if has_files(request) { "alerts.yml" } else { kubernetes::RULES })),
         ]);
         output.files.push(GeneratedFile { name: "alerts.yml", text: templates.yaml_file("alerts/alerts.yml", &context)? });
         output.files.push(GeneratedFile { name: "alerts_test.yml", text: templates.yaml_file("alerts/alerts_test.yml", &context)? });
@@ -168,8 +169,9 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
     }
     if request.targets.contains(&Target::Kubernetes) {
         let objects = kubernetes::objects(request.service, &output.files, &templates)?;
-        if !request.targets.contains(&Target::Files) {
-            output.files.clear();
+        if !has_files(request) {
+            // The tests name the object, and `reduse verify` runs them with what it holds.
+            output.files.retain(|f| f.name == "alerts_test.yml");
         }
         output.files.extend(objects);
     }
@@ -178,6 +180,11 @@ pub fn generate(request: &Request<'_>) -> Result<Output, TemplateError> {
         output.files.push(GeneratedFile { name: "runbook.md", text });
     }
     Ok(output)
+}
+
+/// Whether plain files are asked for.
+fn has_files(request: &Request<'_>) -> bool {
+    request.targets.is_empty() || request.targets.contains(&Target::Files)
 }
 
 /// A name as group names and dashboard uids hold it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::load;
-use crate::knowledge::signals::{self, RoleLabel, Signal, is_failure};
+use crate::knowledge::signals::{self, RoleLabel, Signal, is_failure, is_pattern};
 use crate::knowledge::systems::{System, SystemMetric, SystemSignal};
 use crate::model::{Binding, Bound, BucketSource, Buckets, Label, Language, Metric, MetricType};
 use crate::promql::{self, MatchOp, Selector};
@@ -69,12 +69,10 @@ pub(crate) fn braces<'a>(matchers: impl IntoIterator<Item = &'a Matcher>) -> Str
 
 impl Source {
     /// The service's own metric.
-    pub(crate) fn own(metric: &Metric, signal: &Signal, binding: &Binding) -> Self {
-        let label = |role: &str| binding.role(role).map(|label| (label, signal.role(role).and_then(|r| r.label(label))));
-        let bad = match label("status") {
-            Some((label, Some(RoleLabel { failure: Some(failure), .. }))) => vec![Matcher::new(label, "=~", failure)],
-            _ => Vec::new(),
-        };
+    pub(crate) fn own(metric: &Metric, binding: &Binding) -> Self {
+        let status = binding.role("status").zip(binding.failure.as_deref());
+        let bad =
+            status.map(|(label, failure)| Matcher::new(label, if is_pattern(failure) { "=~" } else { "=" }, failure)).into_iter().collect();
         Source { metric: metric.clone(), filter: Vec::new(), bad, roles: binding.roles.clone(), system: None, other: None }
     }
 

@@ -59,6 +59,9 @@ pub struct Signal {
     /// Recommended finite bucket bounds: a layout of `rules/vocab/buckets.yaml` by name.
     #[serde(default)]
     pub buckets: Option<String>,
+    /// Whether it is asked of one service together with others, and how early its answer says of which.
+    #[serde(default)]
+    pub of_service: Option<u8>,
     /// What to add to the code when nothing answers.
     #[serde(default)]
     pub add: Option<String>,
@@ -116,6 +119,9 @@ pub struct RoleLabel {
     /// Regular expression, anchored at both ends, of the values that mean a failure of the server.
     #[serde(default)]
     pub failure: Option<String>,
+    /// Words that mean a failure where the code sets words in place of codes, in lower case.
+    #[serde(default)]
+    pub words: Vec<String>,
     /// Values for examples and tests.
     #[serde(default)]
     pub samples: Samples,
@@ -126,6 +132,11 @@ pub(crate) fn is_failure(pattern: &str, value: &str) -> bool {
     pattern
         .split('|')
         .any(|form| form.chars().count() == value.chars().count() && form.chars().zip(value.chars()).all(|(f, v)| f == '.' || f == v))
+}
+
+/// Whether one of these patterns stands for more than one value.
+pub(crate) fn is_pattern(failure: &str) -> bool {
+    failure.contains(['|', '.'])
 }
 
 /// Label values for generated tests where the source names none.

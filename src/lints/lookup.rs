@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::knowledge::systems::{self, System, SystemMetric};
 use crate::lints::Context;
-use crate::model::{Inventory, Metric, MetricType};
+use crate::model::{Inventory, Language, Metric, MetricType};
 use crate::source::Location;
 
 /// A metric that a name means.
@@ -68,6 +68,27 @@ static SYSTEM_METRICS: LazyLock<HashMap<&'static str, Vec<(&'static System, &'st
     by_name
 });
 
+/// What to read in place of the buckets that a Summary does not have.
+pub(super) fn instead_of_buckets(name: &str, metric: Option<&Metric>) -> String {
+    if metric.is_some_and(|m| m.language == Language::Python) {
+        return format!(
+            "A Summary of Python's client has no quantiles either: `{name}_sum` and `{name}_count` give the mean. Make it a Histogram for quantiles."
+        );
+    }
+    let give = match metric.is_some_and(|m| m.declared == MetricType::Histogram) {
+        true => "give it buckets in the recorder",
+        false => "it has to become a histogram",
+    };
+    // Which quantiles another program computes is not known.
+    let read = match metric {
+        Some(_) => format!("`{name}{{quantile=\"0.9\"}}`"),
+        None => format!("the series of `{name}` by their label `quantile`"),
+    };
+    format!(
+        "A Summary has its quantiles already, without `histogram_quantile`: read {read}, of one instance each. For a quantile over all instances {give}."
+    )
+}
+
 /// All metrics of the tree with exactly this name.
 pub(super) fn named<'a>(inventory: &'a Inventory, name: &str) -> &'a [Metric] {
     inventory.named(name)
@@ -102,4 +123,23 @@ pub(super) fn is_of_system(name: &str) -> bool {
 /// Whether a name begins like those of a known system.
 pub(super) fn has_prefix_of_system(name: &str) -> bool {
     systems::all().iter().any(|s| s.prefixes.iter().any(|p| !p.is_empty() && name.starts_with(p.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::source::Span;
+
+    #[test]
+    fn a_summary_is_read_by_its_quantiles_where_it_has_some() {
+        let of = |language| Metric::new("a", MetricType::Summary, language, "x", Location::new(&Arc::from("a"), Span::default()));
+        assert!(instead_of_buckets("a", Some(&of(Language::Python))).contains("`a_sum` and `a_count` give the mean"));
+        let plain = instead_of_buckets("a", Some(&of(Language::Rust)));
+        assert!(plain.contains("read `a{quantile=\"0.9\"}`") && plain.contains("has to become a histogram"), "{plain}");
+        let by_default = Metric { declared: MetricType::Histogram, ..of(Language::Rust) };
+        assert!(instead_of_buckets("a", Some(&by_default)).ends_with("give it buckets in the recorder."));
+        assert!(instead_of_buckets("a", None).contains("by their label `quantile`"));
+    }
 }

@@ -22,6 +22,8 @@ pub struct Binding {
     pub system: Option<String>,
     /// Label of the metric that plays each role: (role, label name), such as (`status`, `code`).
     pub roles: Vec<(String, String)>,
+    /// Regular expression, anchored at both ends, of the values of the label for the status that mean a failure.
+    pub failure: Option<String>,
     /// How sure it is.
     pub sureness: Sureness,
     /// Why this metric was chosen, in words.

@@ -51,6 +51,8 @@ pub struct Group {
     pub name: String,
     /// Where it begins in its file.
     pub start: u32,
+    /// Whether an object of the Prometheus operator holds it, and no file that Prometheus reads itself.
+    pub object: bool,
 }
 
 /// What only a recording rule has.

@@ -154,6 +154,21 @@ impl Inventory {
         self.metrics.iter().filter(move |m| name == Some(m.name.as_str())).filter_map(Metric::counted)
     }
 
+    /// The values that code is seen to give a label of the metric, sorted, and whether it may give others at a place that was seen.
+    pub fn seen_values<'i>(&'i self, metric: &Metric, label: &str) -> (Vec<&'i str>, bool) {
+        // What counts the observations of a histogram has the labels that are set on the histogram.
+        let of_histogram = metric.name.strip_suffix("_count").filter(|_| self.get(&metric.name).is_none());
+        let name = of_histogram.unwrap_or(&metric.name);
+        let (mut values, mut open): (Vec<&str>, bool) = (Vec::new(), false);
+        for set in self.uses.iter().filter(|u| u.metric == name).flat_map(|u| &u.labels).filter(|l| l.name == label) {
+            open |= set.provenance.values.is_empty() && set.value.is_none();
+            values.extend(set.provenance.values.iter().chain(&set.value).map(String::as_str));
+        }
+        values.sort_unstable();
+        values.dedup();
+        (values, open)
+    }
+
     /// The metric with exactly this exposed name.
     pub fn get(&self, name: &str) -> Option<&Metric> {
         self.by_name.get(name).and_then(|&i| self.metrics.get(i))

@@ -41,6 +41,6 @@ pub struct Problem {
     pub help: Option<String>,
     /// The version of Prometheus from which on it is allowed.
     pub until: Option<PrometheusVersion>,
-    /// True where a relative of PromQL takes it, and other files of the tree are written for that.
+    /// True where others may take it: a relative of PromQL for which files of the tree are written, or Prometheus what is too long for us.
     pub relative: bool,
 }

@@ -1,6 +1,6 @@
 //! Which questions are answered, by what, and what to add for the others.
 
-use crate::knowledge::signals::{self, Signal};
+use crate::knowledge::signals::{self, Signal, is_pattern};
 use crate::knowledge::snippets::{self, Wanted};
 use crate::knowledge::systems::System;
 use crate::knowledge::vocab;
@@ -137,7 +137,7 @@ fn row(signal: &'static Signal, inventory: &Inventory, bindings: &Bindings, syst
     Row {
         state,
         metric: binding.metric.clone().or_else(|| answer?.metric.clone()),
-        query: metric.map(|m| query(signal, binding, m)).or_else(|| Some(answer?.query("", WINDOW))),
+        query: metric.map(|m| query(binding, m)).or_else(|| Some(answer?.query("", WINDOW))),
         system: binding.system.clone(),
         add: hint.as_ref().and_then(|_| add(signal, library)),
         note: hint.unwrap_or_else(|| binding.reason.clone()),
@@ -162,7 +162,7 @@ fn other_unit(signal: &Signal, metric: &Metric) -> Option<String> {
 }
 
 /// A query that asks the metric the question.
-fn query(signal: &Signal, binding: &Binding, metric: &Metric) -> String {
+fn query(binding: &Binding, metric: &Metric) -> String {
     let name = &metric.name;
     let by = |labels: &[&str]| if labels.is_empty() { String::new() } else { format!(" by ({})", labels.join(", ")) };
     match metric.kind {
@@ -170,12 +170,10 @@ fn query(signal: &Signal, binding: &Binding, metric: &Metric) -> String {
             format!("histogram_quantile(0.95, sum by (le) (rate({name}_bucket[{WINDOW}])))")
         }
         MetricType::Counter => {
-            let failure = binding.role("status").and_then(|label| {
-                let role = signal.role("status").filter(|r| r.required)?;
-                Some((label, role.label(label)?.failure.as_deref()?))
-            });
+            let failure = binding.role("status").zip(binding.failure.as_deref());
             if let Some((label, failure)) = failure {
-                return format!("sum(rate({name}{{{label}=~\"{failure}\"}}[{WINDOW}])) / sum(rate({name}[{WINDOW}]))");
+                let op = if is_pattern(failure) { "=~" } else { "=" };
+                return format!("sum(rate({name}{{{label}{op}\"{failure}\"}}[{WINDOW}])) / sum(rate({name}[{WINDOW}]))");
             }
             let shown: Vec<&str> = ["route", "reason", "kind"].iter().filter_map(|role| binding.role(role)).collect();
             format!("sum{} (rate({name}[{WINDOW}]))", by(&shown)).replacen("sum (", "sum(", 1)

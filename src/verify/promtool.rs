@@ -20,9 +20,10 @@ pub fn is_rule_test(text: &str) -> bool {
     key("rule_files:") && key("tests:")
 }
 
-/// `promtool check rules`.
+/// `promtool check rules`: what Prometheus would refuse. It also calls rules of one name and different queries duplicates, which parts of
+/// one recorded metric are not; those that are, our own lint knows.
 pub fn check_rules(file: &Path) -> Said {
-    run(&["check", "rules", "--lint=duplicate-rules", "--lint-fatal"], file)
+    run(&["check", "rules"], file)
 }
 
 /// `promtool test rules`.

@@ -7,7 +7,7 @@ mod encoding;
 mod package;
 mod paths;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -239,6 +239,8 @@ struct Found {
     later: Vec<(PathBuf, PathBuf)>,
     problems: Vec<Problem>,
     looked_at: usize,
+    /// The files looked at, where several paths are named: one may lie in another.
+    met: BTreeSet<String>,
 }
 
 struct Read {
@@ -250,11 +252,17 @@ struct Read {
 
 impl Found {
     fn merge(&mut self, other: Found) {
-        self.files.extend(other.files);
+        for (shown, read) in other.files {
+            // Of two named paths that lead to a file the nearer one decides whether it is of tests.
+            if self.files.get(&shown).is_none_or(|known| known.root.as_os_str().len() < read.root.as_os_str().len()) {
+                self.files.insert(shown, read);
+            }
+        }
         self.packages.merge(other.packages);
         self.later.extend(other.later);
         self.problems.extend(other.problems);
         self.looked_at += other.looked_at;
+        self.met.extend(other.met);
     }
 }
 
@@ -355,7 +363,7 @@ fn exposed(request: &Request<'_>, path: &Path) -> Result<Found, WorkspaceError> 
         (shown, Some(bytes))
     };
     let absolute = request.cwd.join(&shown);
-    let mut found = Found { looked_at: 1, ..Found::default() };
+    let mut found = Found { looked_at: 1, met: BTreeSet::from([display(request.cwd, &absolute)]), ..Found::default() };
     match read_file(request, &absolute, FileKind::Exposition, given.as_deref(), &mut Vec::new()) {
         Ok(Some(text)) => {
             found.files.insert(shown, Read { kind: FileKind::Exposition, text, root: absolute.clone(), absolute });
@@ -379,6 +387,9 @@ fn read_one(request: &Request<'_>, root: &Path, path: &Path, given: Option<&[u8]
         }
     } else if let Some(kind) = kind_of(path) {
         found.looked_at = 1;
+        if several(request) {
+            found.met.insert(display(request.cwd, path));
+        }
         match read_file(request, path, kind, given, buffer) {
             Ok(Some(text)) => {
                 let read = Read { kind, text, absolute: path.to_path_buf(), root: root.to_path_buf() };
@@ -472,8 +483,22 @@ fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> Option<Proble
 fn is_python_test(path: &Path, root: &Path) -> bool {
     let inside = path.strip_prefix(root).unwrap_or(path);
     let name = inside.file_stem().and_then(|n| n.to_str()).unwrap_or("");
-    let folder = inside.parent().is_some_and(|p| p.components().any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "test"))));
-    folder || name.starts_with("test_") || name.ends_with("_test") || name == "conftest"
+    in_folder_of(inside, &["tests", "test"]) || name.starts_with("test_") || name.ends_with("_test") || name == "conftest"
+}
+
+/// Whether what a process exposed is kept for tests, by a folder below the path that was asked for: it says nothing of this service.
+fn is_test_data(path: &Path, root: &Path) -> bool {
+    let folders = ["tests", "test", "testdata", "test_data", "fixtures", "benches"];
+    in_folder_of(path.strip_prefix(root).unwrap_or(path), &folders)
+}
+
+fn in_folder_of(inside: &Path, names: &[&str]) -> bool {
+    inside.parent().is_some_and(|p| p.components().any(|c| c.as_os_str().to_str().is_some_and(|c| names.contains(&c))))
+}
+
+/// Whether more than one path was named.
+fn several(request: &Request<'_>) -> bool {
+    request.paths.len() + request.exposition.len() > 1
 }
 
 /// Gives every file its package and leaves out test targets.
@@ -489,14 +514,22 @@ fn finish(request: &Request<'_>, workspace: &mut Workspace, mut found: Found) {
         found.merge(one);
     }
     workspace.looked_at = found.looked_at;
+    if several(request) {
+        found.met.extend(later.iter().map(|(path, _)| display(request.cwd, path)));
+        workspace.looked_at = found.met.len();
+    }
     workspace.problems = found.problems;
-    workspace.problems.sort_by(|a, b| a.location.cmp(&b.location));
+    workspace.problems.sort_by(|a, b| (&a.location, &a.message).cmp(&(&b.location, &b.message)));
+    workspace.problems.dedup();
     let packages = &found.packages;
     let folders: HashMap<&Path, Arc<str>> = packages.folders().map(|folder| (folder, Arc::from(display(request.cwd, folder)))).collect();
     let all: Vec<(String, Read)> = found.files.into_iter().collect();
     let source = |(shown, read): (String, Read)| {
         let package = packages.of(&read.absolute, &read.root);
         if !request.include_tests && read.kind == FileKind::Rust && package.is_some_and(|p| p.is_test_target(&read.absolute)) {
+            return None;
+        }
+        if !request.include_tests && read.kind == FileKind::Exposition && is_test_data(&read.absolute, &read.root) {
             return None;
         }
         if !request.include_tests && read.kind == FileKind::Python && is_python_test(&read.absolute, &read.root) {

@@ -98,10 +98,26 @@ fn a_histogram_in_milliseconds_is_not_compared_with_seconds() {
 
 #[test]
 fn a_status_label_without_server_errors_gives_no_alert_and_no_panel() {
-    let requests = reference::metric("http_requests_total", MetricType::Counter, &[("status", &["ok", "error"])], &[]);
+    let requests = reference::metric("http_requests_total", MetricType::Counter, &[("status", &["ok", "refused"])], &[]);
     let output = generated(vec![requests]);
-    assert!(reason(&output, "HighErrorRate").contains("its label `status` is never `5..`: it takes error, ok"));
+    assert!(reason(&output, "HighErrorRate").contains("its label `status` is never `5..`: it takes ok, refused"));
     assert!(!reference::text(&output, "dashboard.json").contains("5.."));
+}
+
+#[test]
+fn a_status_in_words_is_asked_for_the_words_that_mean_a_failure() {
+    let of = |values: &[&str]| {
+        let requests = reference::metric("http_requests_total", MetricType::Counter, &[("status", values)], &[]);
+        let output = generated(vec![requests]);
+        proved(&output);
+        assert!(alert(&output, "HighErrorRate").contains("of the requests over 5m failed, for 5m"));
+        output
+    };
+    let one = of(&["ok", "error"]);
+    assert!(alert(&one, "HighErrorRate").contains(r#"rate(http_requests_total{status="error"}[5m])"#));
+    assert!(!reference::text(&one, "dashboard.json").contains("5.."));
+    let two = of(&["failure", "success", "timeout", "refused"]);
+    assert!(alert(&two, "HighErrorRate").contains(r#"rate(http_requests_total{status=~"failure|timeout"}[5m])"#));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 
 use super::Extraction;
 use crate::knowledge::python;
-use crate::model::{Buckets, Metric, MetricType, Unresolved};
-use crate::source::SourceFile;
+use crate::model::{Buckets, Language, Metric, MetricType, Unresolved};
+use crate::source::{Location, SourceFile};
 
 mod define;
 mod follow;
@@ -140,6 +140,15 @@ fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Ve
     let (mut outcomes, mut asked) = (Vec::new(), Asked::new());
     let eval = Eval::new(world);
     let Some(module) = world.module(file) else { return (outcomes, asked) };
+    if let Some((span, source)) = module.tree.too_deep.zip(world.source(file)) {
+        let library = python::all().iter().find(|l| l.modules.iter().any(|m| source.text.contains(m.as_str())));
+        outcomes.extend(library.map(|library| {
+            let reason = "the file is nested too deeply to be read".to_owned();
+            let location = Location::new(&source.path, span);
+            Outcome::Unresolved(Unresolved { language: Language::Python, library: &library.name, reason, name: "*".to_owned(), location })
+        }));
+        return (outcomes, asked);
+    }
     let named = module.all_calls().filter(|(name, _)| names.contains(*name));
     let mut calls: Vec<Place> = named.map(|(_, node)| Place { file, node }).collect();
     calls.sort_unstable();

@@ -11,6 +11,8 @@ use crate::model::{Consumer, ConsumerKind};
 struct Identity<'a> {
     /// The file; none among the rules of all files.
     path: Option<&'a str>,
+    /// Whether the operator reads it: a rule that is kept in both forms is read in one of them.
+    object: bool,
     name: &'a str,
     /// The query with each run of white space as one space.
     query: String,
@@ -24,15 +26,15 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut shared: BTreeMap<(&str, &str), Vec<(&Consumer, &Consumer)>> = BTreeMap::new();
     for query in context.queries {
         let Some(consumer) = context.consumers.get(query.consumer) else { continue };
-        let labels = match &consumer.kind {
-            ConsumerKind::Alert(alert) => &alert.labels,
-            ConsumerKind::Record(record) => &record.labels,
+        let (labels, group) = match &consumer.kind {
+            ConsumerKind::Alert(alert) => (&alert.labels, &alert.group),
+            ConsumerKind::Record(record) => (&record.labels, &record.group),
             _ => continue,
         };
         let mut labels: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_str(), value.text.as_str())).collect();
         labels.sort_unstable();
         let text: String = consumer.query.scalar.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let key = Identity { path: Some(&consumer.query.path), name: &consumer.name, query: text, labels };
+        let key = Identity { path: Some(&consumer.query.path), object: group.object, name: &consumer.name, query: text, labels };
         if let Some(first) = seen.get(&key) {
             findings.push(
                 Finding::new(

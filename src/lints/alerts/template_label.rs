@@ -2,10 +2,11 @@
 
 use crate::finding::{Finding, Related};
 use crate::lints::Context;
-use crate::lints::rules::alerts;
+use crate::lints::rules::{alerts, report};
 use crate::promql::{Read, labels, read_template};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut breaches = Vec::new();
     for rule in alerts(context) {
         let possible = labels(&rule.query.tree, context.recorded);
         if !possible.closed && possible.names.is_empty() {
@@ -46,6 +47,10 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 found.push((label, finding));
             }
         }
-        findings.extend(found.into_iter().map(|(_, finding)| finding));
+        breaches.extend(found.into_iter().map(|(_, finding)| finding));
     }
+    let all = |n, first: &Finding| {
+        format!("{n} alerts of this file read the label `{}`, which their queries cannot have", first.label.as_deref().unwrap_or_default())
+    };
+    report(breaches, all, None, findings);
 }

@@ -1,11 +1,12 @@
 //! `unformatted-value`: an annotation that prints a fraction with all of its digits.
 
 use crate::finding::Finding;
-use crate::lints::rules::{AlertRule, alerts};
+use crate::lints::rules::{AlertRule, alerts, report};
 use crate::lints::{Context, repair};
 use crate::promql::{BinaryOp, Expr, ExprKind, Range, Read, range, read_template};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut breaches = Vec::new();
     for rule in alerts(context).filter(|r| fractional(&r.query.tree)) {
         for (key, text) in &rule.alert.annotations {
             let template = read_template(&text.text);
@@ -22,7 +23,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let function = function(&rule, after.trim_start_matches([' ', '-', '}']));
                 let instead = format!("{} | {function}", span.text(&text.text));
                 let location = rule.place(text, span);
-                findings.push(
+                breaches.push(
                     Finding::new(format!("`{}` prints its value with all of its digits", rule.consumer.name), location.clone())
                         .caret(format!("in `{key}`, such as 0.03333333333333333"))
                         .help(format!("Write `{{{{ {instead} }}}}`."))
@@ -31,6 +32,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+    let help = "Write `{{ $value | humanize }}`; `humanizePercentage` for a share between 0 and 1, `humanizeDuration` for seconds.";
+    report(breaches, |n, _| format!("{n} annotations of this file print their value with all of its digits"), Some(help), findings);
 }
 
 /// The function for the value; `after` is what the annotation says next.

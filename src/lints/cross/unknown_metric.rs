@@ -202,7 +202,8 @@ fn gone(name: &str, before: &Inventory, now: &Inventory, renames: &[Rename<'_>],
 }
 
 fn wrong_name(selector: &Selector, name: &str, system: &System, renamed: &Renamed, location: Location) -> Wrong {
-    let finding = Finding::new(format!("{} has no metric `{name}`: use `{}`", system.title, renamed.to), location)
+    let since = renamed.since.as_deref().map(|since| format!(" since {since}")).unwrap_or_default();
+    let finding = Finding::new(format!("{} has no metric `{name}`{since}: use `{}`", system.title, renamed.to), location)
         .metric(name)
         .caret("does not exist")
         .help(renamed.note.clone());
@@ -264,7 +265,10 @@ impl<'a> Tree<'a> {
         if let Some(summary) = self.metrics.iter().find(|m| m.name == family && !part.is_empty()) {
             let finding =
                 Finding::new(format!("`{name}` does not exist: `{family}` is a {} and has no `{part}`", summary.kind.as_str()), location);
-            let finding = finding.metric(name).caret("no such series").related("defined here", summary.location.clone());
+            let mut finding = finding.metric(name).caret("no such series").related("defined here", summary.location.clone());
+            if part == "_bucket" && summary.kind == MetricType::Summary {
+                finding = finding.help(lookup::instead_of_buckets(family, Some(summary)));
+            }
             return Some(Wrong { finding, right: None });
         }
         let named = |message: String| Finding::new(message, location.clone()).metric(name).caret("not defined");

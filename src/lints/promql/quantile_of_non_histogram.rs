@@ -1,6 +1,7 @@
 //! `quantile-of-non-histogram`: `histogram_quantile` over series that are no buckets.
 
 use crate::finding::Finding;
+use crate::lints::lookup::Known;
 use crate::lints::{Context, lookup};
 use crate::model::MetricType;
 use crate::promql::Step;
@@ -15,9 +16,16 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !above.iter().any(|s| matches!(s, Step::Call { name, .. } if name == "histogram_quantile")) {
                 continue;
             }
+            let mut help =
+                "It works on the `_bucket` series of a histogram, or on a native histogram, and gives nothing for anything else."
+                    .to_owned();
             let what = match lookup::metric(context, name) {
                 Some(known) => match known.kind() {
                     MetricType::Counter | MetricType::Gauge | MetricType::Summary => {
+                        if known.kind() == MetricType::Summary {
+                            let own = if let Known::Tree(metric) = known { Some(metric) } else { None };
+                            help = lookup::instead_of_buckets(name, own);
+                        }
                         format!("a {}{}", known.kind().as_str(), known.origin())
                     }
                     _ => continue,
@@ -32,11 +40,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
             };
             let Some(location) = query.locate(context.consumers, selector.name_span) else { continue };
-            findings.push(
-                Finding::new(format!("`histogram_quantile` of `{name}`, which is {what}"), location).metric(name).caret("no buckets").help(
-                    "It works on the `_bucket` series of a histogram, or on a native histogram, and gives nothing for anything else.",
-                ),
-            );
+            let message = format!("`histogram_quantile` of `{name}`, which is {what}");
+            findings.push(Finding::new(message, location).metric(name).caret("no buckets").help(help));
         }
     }
 }

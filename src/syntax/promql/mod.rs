@@ -34,6 +34,8 @@ pub(crate) enum Outcome {
     Invalid(ParseError),
     /// Not judged: another language, or a form that only this parser refuses.
     Unjudged,
+    /// Not read: longer or deeper than this parser goes, and perhaps a query all the same.
+    Unread(ParseError),
 }
 
 /// Why a text is no query.
@@ -47,11 +49,18 @@ pub(crate) struct ParseError {
     pub(crate) foreign: bool,
     /// True where MetricsQL takes the form: ranges and offsets of anything, functions that find a range themselves.
     pub(crate) metricsql: bool,
+    /// True where a limit of this parser is met, and no rule of the language.
+    limit: bool,
 }
 
 impl ParseError {
     fn new(message: impl Into<String>, span: Span) -> Self {
-        ParseError { message: message.into(), span, help: None, foreign: false, metricsql: false }
+        ParseError { message: message.into(), span, help: None, foreign: false, metricsql: false, limit: false }
+    }
+
+    fn limit(mut self) -> Self {
+        self.limit = true;
+        self
     }
 
     fn foreign(mut self) -> Self {
@@ -98,6 +107,9 @@ pub(crate) fn parse(text: &str, grafana: bool) -> Outcome {
 }
 
 fn judge(text: &str, tokens: &[lexer::Token], error: ParseError) -> Outcome {
+    if error.limit {
+        return Outcome::Unread(error);
+    }
     if error.foreign || touches_variable(tokens, error.span) || is_newer(text, tokens) || oracle::accepts(text, tokens) {
         return Outcome::Unjudged;
     }

@@ -173,7 +173,7 @@ impl<'a> Parser<'a> {
     pub(super) fn expression(&mut self, min: u8) -> Result<Expr, ParseError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(ParseError::new(format!("nested more than {MAX_DEPTH} levels deep"), self.peek().span));
+            return Err(ParseError::new(format!("more than {MAX_DEPTH} levels of nesting"), self.peek().span).limit());
         }
         let result = self.climb(min);
         self.depth -= 1;
@@ -188,8 +188,7 @@ impl<'a> Parser<'a> {
             }
             self.chain += 1;
             if self.chain > MAX_CHAIN {
-                // A limit of this parser, not of Prometheus.
-                return Err(ParseError::new(format!("more than {MAX_CHAIN} operators"), self.peek().span).foreign());
+                return Err(ParseError::new(format!("more than {MAX_CHAIN} operators"), self.peek().span).limit());
             }
             let op_token = self.next();
             let bool_span = if self.keyword() == "bool" { Some(self.next().span) } else { None };

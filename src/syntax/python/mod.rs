@@ -40,11 +40,13 @@ pub struct Tree {
     text: Arc<str>,
     /// Where the first thing stands that is no Python.
     pub error: Option<Span>,
+    /// Where it is nested too deeply to be read, so that it holds nothing.
+    pub too_deep: Option<Span>,
 }
 
 /// Parses a file.
 pub fn parse(text: &Arc<str>) -> Tree {
-    let mut tree = Tree { nodes: Vec::new(), text: Arc::clone(text), error: None };
+    let mut tree = Tree { nodes: Vec::new(), text: Arc::clone(text), error: None, too_deep: None };
     let mut parser = tree_sitter::Parser::new();
     if parser.set_language(&LANGUAGE).is_err() {
         return tree;
@@ -78,6 +80,7 @@ impl Tree {
                     // Nobody writes this, and walking it would take for ever.
                     self.nodes.clear();
                     self.error = Some(span);
+                    self.too_deep = Some(span);
                     return;
                 }
                 if cursor.goto_first_child() {
