@@ -89,7 +89,10 @@ const MANY: usize = 3;
 
 /// What the text of a query turned out to be, before it is known whose language it is in.
 #[derive(Debug)]
-pub struct Reading(Option<Result<(Vec<Selector>, Expr), ParseError>>);
+pub struct Reading(Option<Result<(Vec<Selector>, Expr), Refused>>);
+
+/// Why a text was not read, and whether only a limit of this parser is the reason.
+type Refused = (ParseError, bool);
 
 /// Parses the query of a consumer.
 pub fn read_query(consumer: &Consumer) -> Reading {
