@@ -14,6 +14,8 @@ mod held;
 mod places;
 #[path = "libraries/provided.rs"]
 mod provided;
+#[path = "libraries/registries.rs"]
+mod registries;
 #[path = "libraries/wrapped.rs"]
 mod wrapped;
 

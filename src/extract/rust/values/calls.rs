@@ -40,6 +40,10 @@ impl<'a> Evaluator<'a, '_> {
             | ([.., "ToString", "to_string"] | [.., "const_str" | "black_box"], [inner]) => {
                 return match &inner.kind {
                     ExprKind::Closure(params, body) if params.is_empty() => self.value(body, scope),
+                    // `LazyLock::new(Registry::new)`
+                    ExprKind::Path(_) if matches!(names.as_slice(), [.., "LazyLock" | "Lazy" | "LazyCell", "new"]) => {
+                        self.call(inner, &[], expr, scope)
+                    }
                     _ => self.value(inner, scope),
                 };
             }

@@ -1,0 +1,79 @@
+//! Registries of the `prometheus` crate with a prefix, and metrics that are given to one far from where they are made.
+
+use super::lines;
+
+#[test]
+fn statics_are_registered_elsewhere() {
+    let metrics = r#"
+use std::sync::LazyLock;
+use prometheus::{Gauge, IntCounter, IntCounterVec, Opts, Registry};
+pub static ROOMS: LazyLock<Gauge> = LazyLock::new(|| Gauge::new("rooms", "Open rooms").unwrap());
+pub static GUESTS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| IntCounterVec::new(Opts::new("guests_total", "Guests"), &["floor"]).unwrap());
+pub static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::new_custom(Some("hotel".to_string()), None).unwrap());
+pub static PLAIN: LazyLock<Registry> = LazyLock::new(Registry::new);
+pub fn bells() -> IntCounter {
+    let bells = IntCounter::new("bells_total", "Bells").unwrap();
+    prometheus::register(Box::new(bells.clone())).unwrap();
+    bells
+}
+pub fn keys() -> IntCounter {
+    let keys = IntCounter::new("keys_total", "Keys").unwrap();
+    prometheus::default_registry().register(Box::new(keys.clone())).unwrap();
+    keys
+}
+pub fn towels() -> IntCounter {
+    let towels = IntCounter::new("towels_total", "Towels").unwrap();
+    PLAIN.register(Box::new(towels.clone())).unwrap();
+    towels
+}
+"#;
+    let main = r#"
+mod metrics;
+fn main() {
+    metrics::REGISTRY
+        .register(Box::new(metrics::ROOMS.clone()))
+        .unwrap();
+    metrics::REGISTRY
+        .register(Box::new(metrics::GUESTS.clone()))
+        .unwrap();
+}
+"#;
+    insta::assert_snapshot!(lines(&[("src/metrics.rs", metrics), ("src/main.rs", main)]), @r#"
+    counter bells_total {} "Bells"
+    counter hotel_guests_total {floor} "Guests"
+    gauge hotel_rooms {} "Open rooms"
+    counter keys_total {} "Keys"
+    counter towels_total {} "Towels"
+    "#);
+}
+
+#[test]
+fn options_under_a_name_that_a_module_hands_on() {
+    let metrics = r#"
+use prometheus::{self, IntGauge};
+pub use prometheus::Opts as GaugeOptions;
+pub struct Metrics { registry: prometheus::Registry }
+impl Metrics {
+    pub fn gauge(&self, opts: prometheus::Opts) -> IntGauge {
+        let gauge = IntGauge::with_opts(opts).unwrap();
+        self.registry.register(Box::new(gauge.clone())).unwrap();
+        gauge
+    }
+}
+pub fn own(metrics: &Metrics) {
+    metrics.gauge(GaugeOptions::new("files_open", "Open files"));
+}
+"#;
+    let user = r#"
+use crate::metrics::{GaugeOptions, Metrics};
+pub fn start(metrics: &Metrics) {
+    metrics.gauge(GaugeOptions::new("peers", "Peers"));
+}
+"#;
+    let files = [("src/metrics.rs", metrics), ("src/user.rs", user), ("src/lib.rs", "mod metrics; mod user;")];
+    insta::assert_snapshot!(lines(&files), @r#"
+    gauge files_open {} "Open files"
+    gauge peers {} "Peers"
+    "#);
+}
