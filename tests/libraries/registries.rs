@@ -77,3 +77,37 @@ pub fn start(metrics: &Metrics) {
     gauge peers {} "Peers"
     "#);
 }
+
+/// A trait's method that is called by the trait's name, and what a metric is registered with as one tuple.
+#[test]
+fn tuples_given_to_a_trait() {
+    let shelf = r#"
+use prometheus_client::registry::{Metric, Registry};
+use tokio::sync::RwLock;
+pub struct Shelf { registry: RwLock<Registry> }
+pub trait Metrics {
+    async fn register(&self, metric: (&str, &str, impl Metric));
+}
+impl<T> Metrics for T where for<'a> &'a T: Into<&'a Shelf>, T: Sync {
+    async fn register(&self, metric: (&str, &str, impl Metric)) {
+        self.into().registry.write().await.register(metric.0, metric.1, metric.2);
+    }
+}
+"#;
+    let user = r#"
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge};
+use crate::shelf::Metrics;
+pub async fn start(state: &State) {
+    let taken = Counter::<u64>::default();
+    let out: Gauge = Gauge::default();
+    Metrics::register(state, ("books_taken", "Books taken", taken.clone())).await;
+    Metrics::register(state, ("books_out", "Books that are out", out.clone())).await;
+}
+"#;
+    let other = "pub struct Metrics;\nimpl Metrics { pub fn register(&self, registry: &prometheus_client::registry::Registry) { self.all(registry) } }\n";
+    let files = [("src/shelf.rs", shelf), ("src/user.rs", user), ("src/other.rs", other), ("src/lib.rs", "mod shelf; mod user; mod other;")];
+    insta::assert_snapshot!(lines(&files), @r#"
+    gauge books_out {} "Books that are out"
+    counter books_taken_total {} "Books taken"
+    "#);
+}
