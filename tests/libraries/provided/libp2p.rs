@@ -1,0 +1,8 @@
+use libp2p::metrics::{Metrics, Recorder};
+use prometheus_client::registry::Registry;
+
+pub fn watch() {
+    let mut registry = Registry::default();
+    let metrics = Metrics::new(registry.sub_registry_with_prefix("node"));
+    metrics.record(&next());
+}
