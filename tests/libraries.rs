@@ -138,6 +138,11 @@ fn text() {
 }
 
 #[test]
+fn metriken() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/metriken.rs"))]));
+}
+
+#[test]
 fn foundations() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/foundations.rs"))]));
 }

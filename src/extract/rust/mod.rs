@@ -39,6 +39,7 @@ mod items;
 mod join;
 mod measured;
 mod measured_value;
+mod metriken;
 mod metrics;
 mod metrics_derive;
 mod occurrences;
