@@ -92,6 +92,12 @@ impl<'a> World<'a> {
         self.look_up(&self.types, file, &[name], None, |t| t.place)
     }
 
+    /// The only type of this name that a package defines.
+    pub(super) fn type_in(&self, package: &str, name: &str) -> Option<TypeAt<'a>> {
+        let [only] = self.types.get(&(package, name))?.as_slice() else { return None };
+        Some(*only)
+    }
+
     /// The enum of this name that has this variant, where several types of the name may be meant.
     pub(super) fn enum_with(&self, file: usize, name: &str, variant: &str) -> Option<TypeAt<'a>> {
         let has = |found: &TypeAt<'a>| matches!(found.kind, TypeDef::Enum(all) if all.iter().any(|v| v.name.as_str() == variant));

@@ -227,7 +227,17 @@ impl<'a> Evaluator<'a, '_> {
             ("then", [Expr { kind: ExprKind::Closure(params, body), .. }]) if params.is_empty() => return self.value(body, scope),
             _ => {}
         }
-        let receiver = self.value(&call.receiver, scope);
+        let receiver = match name {
+            "to_string" | "as_ref" | "into" => self.variants_with_trait(&call.receiver, scope),
+            _ => None,
+        };
+        let receiver = receiver.unwrap_or_else(|| self.value(&call.receiver, scope));
+        if call.args.is_empty() {
+            let all = if let Value::OneOf(all) = &receiver { all.as_slice() } else { std::slice::from_ref(&receiver) };
+            if let Some(texts) = all.iter().map(|v| self.converted(v, name)).collect::<Option<Vec<Value>>>() {
+                return one_of(texts);
+            }
+        }
         if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
             return registry;
         }
