@@ -106,7 +106,8 @@ impl<'a> Evaluator<'a, '_> {
         self.value(body, &scope.with_env(&env, body.span.start))
     }
 
-    /// What a reader of expressions makes of the last expression of the function that is called, with its arguments known.
+    /// What a reader of expressions makes of the last expression of the function, or the closure that a variable holds, that is called,
+    /// with its arguments known.
     pub(in crate::extract::rust) fn in_function<T>(
         &self,
         path: &'a Path,
@@ -114,6 +115,14 @@ impl<'a> Evaluator<'a, '_> {
         scope: &Scope<'a, '_>,
         read: impl FnOnce(&'a Expr, &Scope<'a, '_>) -> T,
     ) -> Option<T> {
+        if let Some((binding, inner)) = path.as_ident().and_then(|name| scope.binding(name)) {
+            let ExprKind::Closure(params, body) = &binding.init?.kind else { return None };
+            let mut env = inner.env.to_vec();
+            for (param, arg) in params.iter().zip(args) {
+                bind(&param.pat, self.value(arg, scope), &mut env);
+            }
+            return Some(read(body, &inner.with_env(&env, body.span.start)));
+        }
         let found = self.world.functions(scope.file, &path.names().collect::<Vec<_>>(), scope.self_ty);
         let [called] = found.as_slice() else { return None };
         self.within(called, args.iter().map(|a| self.value(a, scope)), scope, read)
