@@ -105,7 +105,8 @@ pub async fn start(state: &State) {
 }
 "#;
     let other = "pub struct Metrics;\nimpl Metrics { pub fn register(&self, registry: &prometheus_client::registry::Registry) { self.all(registry) } }\n";
-    let files = [("src/shelf.rs", shelf), ("src/user.rs", user), ("src/other.rs", other), ("src/lib.rs", "mod shelf; mod user; mod other;")];
+    let files =
+        [("src/shelf.rs", shelf), ("src/user.rs", user), ("src/other.rs", other), ("src/lib.rs", "mod shelf; mod user; mod other;")];
     insta::assert_snapshot!(lines(&files), @r#"
     gauge books_out {} "Books that are out"
     counter books_taken_total {} "Books taken"

@@ -328,7 +328,8 @@ fn by_trait(world: &World<'_>, function: &FunctionAt<'_>, known_as: Option<&str>
     let mut declared = false;
     for other in world.methods_named(function.item.name.as_str()) {
         // A type elsewhere may have the name of the trait.
-        let own = other.place.owner == Some(of) && world.type_def(other.place.file, &[of]).is_none_or(|ty| ty.place.file != other.place.file);
+        let own =
+            other.place.owner == Some(of) && world.type_def(other.place.file, &[of]).is_none_or(|ty| ty.place.file != other.place.file);
         declared |= own;
         let of_it = own || other.place.implements == Some(of);
         if of_it && changes_what_it_hands_on(world, &other) || !of_it && known_as != Some(of) {

@@ -11,8 +11,8 @@ use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
 use super::{
-    declared, expansions, exposition, field_metrics, foundations, measured, metriken, metrics, metrics_derive, opentelemetry, outside, prometheus,
-    prometheus_client, provided,
+    declared, expansions, exposition, field_metrics, foundations, measured, metrics, metrics_derive, metriken, opentelemetry, outside,
+    prometheus, prometheus_client, provided,
 };
 use crate::extract::Settings;
 use crate::knowledge::{libraries, provides};

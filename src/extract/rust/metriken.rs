@@ -57,7 +57,14 @@ fn kind(library: &Library, ty: &Type) -> Option<(MetricType, bool)> {
     Some((callable.kind(), callable.family))
 }
 
-fn metric(library: &'static Library, (world, file): (&World<'_>, usize), item: &Item, attr: &Attr, mut name: Text, kind: MetricType) -> Draft {
+fn metric(
+    library: &'static Library,
+    (world, file): (&World<'_>, usize),
+    item: &Item,
+    attr: &Attr,
+    mut name: Text,
+    kind: MetricType,
+) -> Draft {
     name.text = name.text.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | ':' | '*'), "_");
     if kind != MetricType::Gauge && !name.text.ends_with('*') {
         name.text.push('*');
@@ -85,7 +92,9 @@ fn metric(library: &'static Library, (world, file): (&World<'_>, usize), item: &
 /// The pairs of `metadata = { op = "read", unit = "bytes" }`, which is no expression.
 fn metadata(attr: &str) -> Vec<(&str, Option<&str>)> {
     let Some((_, after)) = attr.split_once("metadata") else { return Vec::new() };
-    let Some(inside) = after.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(inside, _)| inside) else { return Vec::new() };
+    let Some(inside) = after.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(inside, _)| inside) else {
+        return Vec::new();
+    };
     inside.split(',').filter_map(pair).collect()
 }
 
@@ -107,7 +116,9 @@ fn joined(drafts: Vec<Draft>) -> Vec<Draft> {
         for label in draft.labels {
             match first.labels.iter_mut().find(|l| l.name == label.name) {
                 Some(same) if same.bound.values.is_empty() || label.bound.values.is_empty() => same.bound = Bound::unknown(),
-                Some(same) => same.bound = Bound::of_values(same.bound.values.iter().chain(&label.bound.values).cloned().collect::<Vec<_>>()),
+                Some(same) => {
+                    same.bound = Bound::of_values(same.bound.values.iter().chain(&label.bound.values).cloned().collect::<Vec<_>>())
+                }
                 None => first.labels.push(label),
             }
         }

@@ -6,3 +6,7 @@ pub fn watch() {
     let metrics = Metrics::new(registry.sub_registry_with_prefix("node"));
     metrics.record(&next());
 }
+
+pub fn handed_on(all: &Registries) -> Metrics {
+    all.with_prefix("edge", Metrics::new)
+}
