@@ -117,7 +117,7 @@ fn joined(drafts: Vec<Draft>) -> Vec<Draft> {
             match first.labels.iter_mut().find(|l| l.name == label.name) {
                 Some(same) if same.bound.values.is_empty() || label.bound.values.is_empty() => same.bound = Bound::unknown(),
                 Some(same) => {
-                    same.bound = Bound::of_values(same.bound.values.iter().chain(&label.bound.values).cloned().collect::<Vec<_>>())
+                    same.bound = Bound::of_values(same.bound.values.iter().chain(&label.bound.values).cloned().collect::<Vec<_>>());
                 }
                 None => first.labels.push(label),
             }
