@@ -112,3 +112,17 @@ pub async fn start(state: &State) {
     counter books_taken_total {} "Books taken"
     "#);
 }
+
+/// A crate's collector that one call registers and another one only asks for.
+#[test]
+fn a_collector_that_is_asked_for_again() {
+    let text = r#"
+use std::sync::LazyLock;
+use prometheus::Registry;
+static OWN: LazyLock<Registry> = LazyLock::new(|| Registry::new_custom(Some("mill".into()), None).unwrap());
+pub fn start() { OWN.register(Box::new(tokio_metrics_collector::default_task_collector())).unwrap(); }
+pub fn watch(monitor: Monitor) { tokio_metrics_collector::default_task_collector().add("wheel", monitor).unwrap(); }
+"#;
+    let found = lines(&[("src/lib.rs", text)]);
+    assert!(found.contains("mill_tokio_task_instrumented_count") && !found.contains('*'), "{found}");
+}
