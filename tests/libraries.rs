@@ -14,6 +14,8 @@ mod held;
 mod places;
 #[path = "libraries/provided.rs"]
 mod provided;
+#[path = "libraries/registries.rs"]
+mod registries;
 #[path = "libraries/wrapped.rs"]
 mod wrapped;
 
@@ -133,6 +135,11 @@ fn metrics_derive() {
 #[test]
 fn text() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/text.rs"))]));
+}
+
+#[test]
+fn metriken() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/metriken.rs"))]));
 }
 
 #[test]

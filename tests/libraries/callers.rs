@@ -154,3 +154,24 @@ pub fn count(shelf: &Shelf) {
     counter sold {loaf} "Sold"
     "#);
 }
+
+/// What one of several callers gives may add labels that are not known.
+#[test]
+fn labels_that_one_caller_may_add() {
+    let text = r#"
+use std::collections::HashMap;
+use prometheus::{IntCounter, Opts};
+pub struct Settings { prefix: String, labels: HashMap<String, String> }
+impl Settings {
+    pub fn plain() -> Self { Settings { prefix: "mill".to_string(), labels: HashMap::new() } }
+    pub fn read() -> Self { Settings { labels: from_environment(), ..Self::plain() } }
+}
+fn turns(settings: Settings) -> IntCounter {
+    let prefix = &settings.prefix;
+    IntCounter::with_opts(Opts::new(format!("{prefix}_turns_total"), "Turns").const_labels(settings.labels.clone())).unwrap()
+}
+pub fn for_tests() -> IntCounter { turns(Settings::plain()) }
+pub fn start() -> IntCounter { turns(Settings::read()) }
+"#;
+    assert_eq!(lines(&[("src/lib.rs", text)]), "counter mill_turns_total {..} \"Turns\"\n");
+}

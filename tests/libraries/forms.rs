@@ -621,3 +621,53 @@ fn file(path: &str, package: &str, text: &str) -> Arc<SourceFile> {
     file.package = Arc::from(package);
     Arc::new(file)
 }
+
+/// The strum crate's derives make texts of an enum's variants, also of `self` in a method that a trait has itself.
+#[test]
+fn names_that_derives_make_of_variants() {
+    let by_trait = r#"
+use metrics::{describe_gauge, gauge};
+use strum::IntoEnumIterator;
+pub trait Dial: Sized + IntoEnumIterator + ToString {
+    fn describe(&self) { describe_gauge!(self.to_string(), "A dial"); }
+    fn turn(&self, to: f64) { gauge!(self.to_string()).set(to); }
+    fn all() { Self::iter().for_each(|dial| dial.describe()); }
+}
+"#;
+    let dials = r#"
+use crate::dial::Dial;
+use strum::{Display, EnumIter};
+#[derive(Clone, Copy, Display, EnumIter)]
+pub enum Oven {
+    #[strum(serialize = "oven_heat")]
+    Heat,
+    #[strum(serialize = "oven_fan")]
+    Fan,
+}
+impl Dial for Oven {}
+#[derive(Display, EnumIter)]
+#[strum(serialize_all = "snake_case")]
+pub enum Mixer { MixerSpeed }
+impl Dial for Mixer {}
+"#;
+    let counters = r#"
+use strum::{AsRefStr, IntoStaticStr};
+#[derive(AsRefStr, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Bell { DoorBell, #[strum(to_string = "bell_of_table")] TableBell, Gong }
+pub fn rings() {
+    metrics::counter!(Bell::DoorBell.as_ref()).increment(1);
+    let name: &'static str = Bell::TableBell.into();
+    metrics::counter!(name).increment(1);
+}
+"#;
+    let root = "mod dial; mod dials; mod counters;";
+    let files = [("src/dial.rs", by_trait), ("src/dials.rs", dials), ("src/counters.rs", counters), ("src/lib.rs", root)];
+    insta::assert_snapshot!(lines(&files), @r#"
+    counter bell_of_table {} no help
+    counter door_bell {} no help
+    gauge mixer_speed {} "A dial"
+    gauge oven_fan {} "A dial"
+    gauge oven_heat {} "A dial"
+    "#);
+}

@@ -66,3 +66,15 @@ pub fn by_closure() {
     let name_of = |name: &str| format!("consumer_{}", name);
     register_int_counter!(name_of("reads_total"), "Reads").unwrap();
 }
+
+pub fn options_of_a_closure(zone: HashMap<String, String>) {
+    let prefix = "cellar";
+    let opts = |name: String, help: &'static str| Opts::new(name, help).const_labels(zone.clone());
+    let spans = |name: &str| {
+        let bounds = vec![1.0, 5.0];
+        prometheus::HistogramOpts::new(format!("{prefix}_{name}"), "Spans").buckets(bounds)
+    };
+    prometheus::IntCounterVec::new(opts(format!("{prefix}_barrels_total"), "Barrels"), &["kind"]).unwrap();
+    prometheus::Gauge::with_opts(opts("cellar_heat".to_string(), "Heat").const_label("unit", "celsius")).unwrap();
+    prometheus::Histogram::with_opts(spans("ageing_years")).unwrap();
+}

@@ -70,6 +70,7 @@ of_crates! {
     poem: [("poem", "=3.1.12")],
     storage: [("opendal", "0.54"), ("prometheus-axum-middleware", "0.1.1")],
     kubert: [],
+    libp2p: [("libp2p", "0.56")],
     autometrics: [("autometrics", "2.0")],
     renamed: [("axum-prometheus", "0.9"), ("opentelemetry-system-metrics", "0.4.2"), ("prometheus", "0.13")],
     exporter_base: [("prometheus_exporter_base", "1.4")],

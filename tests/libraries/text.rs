@@ -33,6 +33,12 @@ fn header(out: &mut String, name: &str) {
     let _ = writeln!(out, "# TYPE {name} counter");
 }
 
+pub fn in_parts(out: &mut String, name: &str) {
+    out.push_str("# TYPE ");
+    out.push_str(name);
+    out.push_str(" gauge\n");
+}
+
 pub fn read(text: &str, name: &str) -> bool {
     // # TYPE shop_comment counter
     if let Some(rest) = text.strip_prefix("# TYPE shop_read counter") {

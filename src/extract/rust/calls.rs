@@ -275,6 +275,10 @@ fn reaches<'a>(world: &World<'a>, call: &'a Expr, here: &Here<'a>, function: &Fu
                     };
                     owner_fits && through_facade(world, &full, function)
                 }
+                // `Trait::name(object, ..)`
+                [only] if only.function.body.is_none() && only.place.owner.is_some() && only.place.owner == function.place.implements => {
+                    by_trait(world, function, only.place.owner)
+                }
                 [only] => is_it(only),
                 _ => false,
             }
@@ -323,7 +327,9 @@ fn by_trait(world: &World<'_>, function: &FunctionAt<'_>, known_as: Option<&str>
     let Some(of) = function.place.implements.filter(|of| world.shared.contains(of)) else { return false };
     let mut declared = false;
     for other in world.methods_named(function.item.name.as_str()) {
-        let own = other.place.owner == Some(of);
+        // A type elsewhere may have the name of the trait.
+        let own =
+            other.place.owner == Some(of) && world.type_def(other.place.file, &[of]).is_none_or(|ty| ty.place.file != other.place.file);
         declared |= own;
         let of_it = own || other.place.implements == Some(of);
         if of_it && changes_what_it_hands_on(world, &other) || !of_it && known_as != Some(of) {
@@ -337,7 +343,7 @@ fn by_trait(world: &World<'_>, function: &FunctionAt<'_>, known_as: Option<&str>
 fn changes_what_it_hands_on(world: &World<'_>, method: &FunctionAt<'_>) -> bool {
     let Some(body) = method.function.body.as_ref().and_then(|body| world.text(method.place.file, body.span)) else { return false };
     let Some((object, arguments)) = body.split_once(&format!(".{}(", method.item.name.as_str())) else { return false };
-    let plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.,&*{}()".contains(c));
+    let plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.,;&*{}()".contains(c));
     !plain(object) || !plain(arguments)
 }
 

@@ -11,8 +11,8 @@ use super::values::Evaluator;
 use super::walk::{self, Context, Visitor};
 use super::world::{Miss, World};
 use super::{
-    declared, expansions, exposition, field_metrics, foundations, measured, metrics, metrics_derive, opentelemetry, outside, prometheus,
-    prometheus_client, provided,
+    declared, expansions, exposition, field_metrics, foundations, measured, metrics, metrics_derive, metriken, opentelemetry, outside,
+    prometheus, prometheus_client, provided,
 };
 use crate::extract::Settings;
 use crate::knowledge::{libraries, provides};
@@ -153,6 +153,12 @@ pub(super) fn of_file<'a>(world: &World<'a>, file: usize, settings: &Settings) -
     }
     if world.has_words_of(file, "foundations") {
         found.ready.drafts.extend(foundations::collect(&Evaluator::new(world), file, settings.include_tests));
+    }
+    if world.has_words_of(file, "metriken") {
+        let declared = metriken::collect(&Evaluator::new(world), file, settings.include_tests);
+        found.ready.drafts.extend(declared.drafts);
+        found.ready.unresolved.extend(declared.unresolved);
+        misses.extend(declared.misses);
     }
     for library in libraries::all() {
         let Some(fields) = library.fields.as_ref().filter(|_| world.has_words_of(file, &library.name)) else { continue };

@@ -157,6 +157,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         for line in text.text.lines() {
             let line = line.trim();
             match line.strip_prefix("# ").map(words) {
+                // What is written next is the name.
+                _ if line == "# TYPE" => self.unnamed(cx.location(expr.span)),
                 Some(["TYPE", name, kind]) => self.type_line(name, kind.trim(), &package, expr, cx),
                 Some(["HELP", name, help]) => {
                     // Where something is not known, a star in the help may stand for it.
@@ -208,11 +210,13 @@ impl<'a, 'w> Collector<'a, 'w> {
             made: None,
         })) {
             Ok(name) => self.found.types.push(TypeLine { name, kind: MetricType::parse(kind), package: Arc::clone(package) }),
-            Err(_) => {
-                let reason = "exposition text whose metric's name is given at run time".to_owned();
-                self.found.unresolved.push(unresolved(self.library, reason, location));
-            }
+            Err(_) => self.unnamed(location),
         }
+    }
+
+    fn unnamed(&mut self, location: Location) {
+        let reason = "exposition text whose metric's name is given at run time".to_owned();
+        self.found.unresolved.push(unresolved(self.library, reason, location));
     }
 }
 

@@ -106,6 +106,8 @@ fn merged(mut drafts: Vec<Draft>) -> Vec<Metric> {
             let untied = |l: &Label| l.bound.kind == BoundKind::Unknown && first.labels.iter().any(|own| own.name == l.name);
             again.labels.retain(|l| !untied(l));
             join_labels(&mut first.labels, std::mem::take(&mut again.labels));
+            // The labels of an instrument are those of its uses.
+            first.labels_complete &= again.labels_complete || again.plain_name.is_some();
         }
         same
     });

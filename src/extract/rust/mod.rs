@@ -42,6 +42,7 @@ mod measured;
 mod measured_value;
 mod metrics;
 mod metrics_derive;
+mod metriken;
 mod occurrences;
 mod opentelemetry;
 mod options;

@@ -47,7 +47,8 @@ impl<'a> Collector<'a, '_> {
             }
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return Err("the options are the result of a call".into()) };
-                match (second_last(path), path.last(), args.as_slice()) {
+                let ty = second_last(path).map(|ty| self.eval.world.name_before(scope.file, ty));
+                match (ty, path.last(), args.as_slice()) {
                     (Some("Opts" | "HistogramOpts"), "new", [name, help]) => Ok(Options::new(value(name), value(help))),
                     (Some("HistogramOpts" | "Opts"), "from", [inner]) => self.options(inner, scope, depth + 1),
                     _ => self

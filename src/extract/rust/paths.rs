@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap as HashMap;
 
+use super::parsed::Parsed;
 use super::world::{Constant, Place, TypeAt, TypeDef, World, is_type};
 
 impl<'a> World<'a> {
@@ -66,9 +67,35 @@ impl<'a> World<'a> {
         })
     }
 
+    /// The name that something has where it is defined: behind a `use .. as ..` of the file, or of the module that hands it on.
+    pub(super) fn name_before<'p>(&self, file: usize, name: &'p str) -> &'p str
+    where
+        'a: 'p,
+    {
+        let full = self.full_path(file, &[name]);
+        let last = full.last().copied().unwrap_or(name);
+        let (Some(&("crate" | "self" | "super")), Some(&module), true) = (full.first(), full.iter().rev().nth(1), last == name) else {
+            return last;
+        };
+        let package = self.package(file);
+        let handing_on = |(at, parsed): (usize, &&Parsed)| {
+            let path = &*parsed.source.path;
+            let stands = if module == "crate" { module_path(path).is_empty() } else { module_of(path) == module };
+            let import = if stands && self.package(at) == package { self.names(at)?.imports.get(name) } else { None };
+            import?.last().copied()
+        };
+        self.files.iter().enumerate().find_map(handing_on).unwrap_or(last)
+    }
+
     /// The structs, enums and aliases that a name may mean in a file.
     pub(super) fn types_meant(&self, file: usize, name: &str) -> Vec<TypeAt<'a>> {
         self.look_up(&self.types, file, &[name], None, |t| t.place)
+    }
+
+    /// The only type of this name that a package defines.
+    pub(super) fn type_in(&self, package: &str, name: &str) -> Option<TypeAt<'a>> {
+        let [only] = self.types.get(&(package, name))?.as_slice() else { return None };
+        Some(*only)
     }
 
     /// The enum of this name that has this variant, where several types of the name may be meant.

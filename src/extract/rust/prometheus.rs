@@ -171,6 +171,12 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                     self.found.adds_labels |= args.iter().skip(1).any(adds);
                     self.found.customs.extend(registered::Custom::see(args, expr.span, &self.eval, cx));
                 }
+                if let ("register", [metric]) = (constructor, args.as_slice())
+                    && cx.world.customizes_registries()
+                    && cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>()).first().is_some_and(|root| self.library.owns(root))
+                {
+                    self.found.registered.extend(Registered::by_default(metric, expr.span, &self.eval, cx));
+                }
                 if !matches!(constructor, "new" | "with_opts") {
                     return;
                 }

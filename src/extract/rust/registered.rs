@@ -59,6 +59,12 @@ impl Registered {
         Some(Registered { made, registry })
     }
 
+    /// `prometheus::register(Box::new(metric.clone()))`: the registry of the library, which adds nothing.
+    pub(super) fn by_default<'a>(metric: &'a Expr, span: Span, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) -> Option<Self> {
+        let made = made_at(unboxed(metric), &Scope::of(cx, span), eval, cx)?;
+        Some(Registered { made, registry: RegistryValue { labels_complete: true, ..RegistryValue::default() } })
+    }
+
     /// Whether it can be this metric: of what was looked at for several callers, the same ones.
     fn is_of(&self, site: &Site) -> bool {
         let (made, place) = (&self.made.location, &site.location);
@@ -69,12 +75,20 @@ impl Registered {
     }
 }
 
-/// The expression that makes a metric, behind the variable that holds it and, where that is a parameter, as a caller gives it.
+/// The expression that makes a metric, behind the variable or static that holds it and, where that is a parameter, as a caller gives it.
 fn made_at<'a>(metric: &'a Expr, scope: &Scope<'a, '_>, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) -> Option<Site> {
     let site = |file: usize, span: Span, frames: &[Level<'_>]| Site { location: cx.world.location(file, span), callers: callers(frames) };
     let ExprKind::Path(path) = &metric.kind else { return Some(site(scope.file, metric.span, scope.frames)) };
     let Some((binding, inner)) = path.as_ident().and_then(|name| scope.binding(name)) else {
-        return Some(site(scope.file, metric.span, scope.frames));
+        let names: Vec<&'a str> = path.names().collect();
+        let found = cx.world.constants(scope.file, &names, scope.self_ty);
+        if found.is_empty() {
+            eval.ask_for_constant(scope.file, &names);
+        }
+        return match found.as_slice() {
+            [only] => Some(site(only.place.file, only.value?.span, &[])),
+            _ => Some(site(scope.file, metric.span, scope.frames)),
+        };
     };
     match (binding.origin, binding.init) {
         (Origin::Param(parameter), _) => {

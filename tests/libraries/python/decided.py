@@ -116,3 +116,12 @@ def bounds_up_to(most):
 
 # How often the loop goes round is not known, nor how many bounds it gives.
 ROUNDS = Histogram("rounds_seconds", "Bounds of a loop.", buckets=bounds_up_to(settings.most))
+
+
+def bounds_that_rounds_change():
+    bounds = []
+    value = 0.001
+    for _ in range(5):
+        value *= 2
+        bounds.append(value)
+    Histogram("carried_seconds", "Bounds that grow", buckets=bounds)

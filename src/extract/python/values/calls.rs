@@ -345,10 +345,16 @@ impl Eval<'_, '_> {
         };
         let before = if let Value::List(items, _) = &value { items.len() } else { 0 };
         let mut value = value;
+        let carried = envs.len() > 1 && carries(tree, &loops, change);
         for env in envs {
             value = self.once_changed(tree, scope, value, change, &env);
         }
         match value {
+            // What a round gives depends on the rounds before it.
+            Value::List(mut items, all) if carried => {
+                items.iter_mut().skip(before).for_each(|item| *item = Value::Unknown("a value that each round of a loop changes"));
+                Value::List(items, all && !conditional)
+            }
             // What a condition adds is there or not.
             Value::List(mut items, _) if conditional => {
                 for item in items.iter_mut().skip(before) {
@@ -433,6 +439,17 @@ impl Eval<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a change in a loop is made with a variable that every round changes: `value *= 1.5`.
+fn carries(tree: &Tree, loops: &[Id], change: Id) -> bool {
+    let named: Vec<&str> = tree.below(change).filter(|id| tree.kind(*id) == "identifier").map(|id| tree.text(id)).collect();
+    loops.iter().any(|outer| {
+        tree.below(*outer).filter(|id| *id != change && tree.kind(*id) == "augmented_assignment").any(|id| {
+            let own = tree.field(id, "left");
+            own.is_some_and(|left| tree.kind(left) == "identifier" && named.contains(&tree.text(left)))
+        })
+    })
 }
 
 /// The conditions of an `if` that decide whether a node in it is reached, with the answer that it takes.

@@ -229,15 +229,28 @@ impl<'a, 'w> Collector<'a, 'w> {
         for _ in 0..=cx.frames.len() {
             let at: &Context<'a, 'p> = place.as_ref().unwrap_or(cx);
             let here = Scope::of(at, metric.span);
-            let Some((binding, inner)) = variable(metric).and_then(|name| here.binding(name)) else { break };
+            // An element of a tuple that the caller gives: `metric.2`.
+            let (whole, element) = match &metric.kind {
+                ExprKind::Field(whole, index) => (&**whole, index.as_str().parse::<usize>().ok()),
+                _ => (metric, None),
+            };
+            let Some((binding, inner)) = variable(whole).and_then(|name| here.binding(name)) else { break };
             let Origin::Param(parameter) = binding.origin else { break };
-            let known = binding.ty.and_then(|ty| self.of_type(ty, binding.file, 0));
+            let known = binding.ty.filter(|_| element.is_none()).and_then(|ty| self.of_type(ty, binding.file, 0));
             if known.is_some_and(|shape| shape.kind != MetricType::Unknown) {
                 break;
             }
             let Some((given, outer)) = self.eval.argument(parameter, &inner) else { break };
             let Some(level) = scope.frames.iter().find(|l| l.callable == parameter.callable) else { break };
             let next = Context { world: cx.world, here: (*level.from).clone(), frames: outer.frames.into() };
+            let given = match (&given.kind, element) {
+                (_, None) => given,
+                (ExprKind::Tuple(parts), Some(index)) => match parts.get(index) {
+                    Some(part) => part,
+                    None => break,
+                },
+                _ => break,
+            };
             (metric, place) = (given, Some(next));
         }
         (metric, place)

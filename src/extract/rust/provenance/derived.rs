@@ -1,7 +1,7 @@
 //! The texts that the derive macros of the strum crate make of an enum's variants.
 
 use super::super::types::Named;
-use super::super::world::{TypeAt, TypeDef};
+use super::super::world::{TypeAt, TypeDef, World};
 use super::super::{attributes, case};
 use super::trace::Tracer;
 use crate::model::Provenance;
@@ -18,28 +18,33 @@ impl<'a> Tracer<'a, '_> {
 
     /// The same for the type that is defined there.
     pub(super) fn derived_of(&self, found: &TypeAt<'a>, conversion: &str) -> Option<Provenance> {
-        let TypeDef::Enum(variants) = found.kind else { return None };
-        let attrs = &found.item.attrs;
-        let derives = |name: &str| attributes::derives(attrs, name);
-        let by_strum = match conversion {
-            "into" | "from" => derives("IntoStaticStr"),
-            "as_ref" => derives("AsRefStr"),
-            "VARIANTS" => derives("VariantNames") || derives("EnumVariantNames"),
-            // Other crates derive that, too.
-            "to_string" => {
-                let crates = ["strum".to_owned(), "strum_macros".to_owned()];
-                let full = self.world.full_path(found.place.file, &["Display"]);
-                derives("Display")
-                    && (attributes::derives_by_path(attrs, "Display", &crates)
-                        || full.first().is_some_and(|root| crates.iter().any(|own| own == root)))
-            }
-            _ => false,
-        };
-        let texts = texts_of(attrs, variants, conversion).filter(|_| by_strum)?;
+        let texts = texts(self.world, found, conversion)?;
         let of = self.enumeration(found);
         let Provenance { values, count, .. } = Provenance::literals(texts);
         Some(if values.len() > MAX_TEXTS { of } else { Provenance { values, count, ..of } })
     }
+}
+
+/// What a conversion of this name that is derived for an enum gives for each variant.
+pub(in crate::extract::rust) fn texts(world: &World<'_>, found: &TypeAt<'_>, conversion: &str) -> Option<Vec<String>> {
+    let TypeDef::Enum(variants) = found.kind else { return None };
+    let attrs = &found.item.attrs;
+    let derives = |name: &str| attributes::derives(attrs, name);
+    let by_strum = match conversion {
+        "into" | "from" => derives("IntoStaticStr"),
+        "as_ref" => derives("AsRefStr"),
+        "VARIANTS" => derives("VariantNames") || derives("EnumVariantNames"),
+        // Other crates derive that, too.
+        "to_string" => {
+            let crates = ["strum".to_owned(), "strum_macros".to_owned()];
+            let full = world.full_path(found.place.file, &["Display"]);
+            derives("Display")
+                && (attributes::derives_by_path(attrs, "Display", &crates)
+                    || full.first().is_some_and(|root| crates.iter().any(|own| own == root)))
+        }
+        _ => false,
+    };
+    texts_of(attrs, variants, conversion).filter(|_| by_strum)
 }
 
 /// The text of each variant; `None` where an attribute makes something of it that is not known.

@@ -6,7 +6,7 @@ mod callers;
 mod calls;
 mod constants;
 mod declared;
-mod derived;
+pub(super) mod derived;
 mod families;
 mod groups;
 mod index;

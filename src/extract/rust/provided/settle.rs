@@ -1,13 +1,16 @@
 //! What the libraries behind the crates add to their metrics, once the whole tree is known: registries, the recorder, the exporter.
 
+use std::sync::Arc;
+
 use super::{Found, Provided};
 use crate::extract::combine::label_use;
 use crate::extract::rust::draft::Draft;
 use crate::extract::rust::recorder::{Recorder, Recorders};
-use crate::extract::rust::registered::{self, Registered};
+use crate::extract::rust::registered::{self, Home, Registered};
 use crate::extract::rust::{metrics, opentelemetry, ties};
 use crate::knowledge::provides::Through;
 use crate::model::{Unresolved, UseSite};
+use crate::source::Location;
 
 /// What the tree tells of the libraries.
 pub(in super::super) struct Around<'t> {
@@ -31,7 +34,7 @@ impl Found {
             let first = drafts.len();
             match through {
                 Through::Metrics => {
-                    let package = std::sync::Arc::clone(&draft.package);
+                    let package = Arc::clone(&draft.package);
                     metrics::finish(draft, &package, around.recorders, &mut drafts);
                 }
                 Through::Prometheus => {
@@ -56,6 +59,17 @@ impl Found {
                 });
             }
         }
+        // What the same code gives a registry needs no guess about calls that only ask for it.
+        let given: Vec<(Arc<str>, &str, String)> =
+            drafts.iter().filter(|d| matches!(d.home, Home::Given)).map(|d| (Arc::clone(&d.package), d.library, d.name.clone())).collect();
+        let is_given = |d: &Draft| {
+            let base = d.name.trim_start_matches('*');
+            given.iter().any(|(package, library, name)| *package == d.package && *library == d.library && name.ends_with(base))
+        };
+        let guessed = |d: &Draft| matches!(d.home, Home::Open(_)) && d.name.starts_with('*') && is_given(d);
+        let dropped: Vec<(String, Location)> = drafts.iter().filter(|d| guessed(d)).map(|d| (d.name.clone(), d.location.clone())).collect();
+        drafts.retain(|d| !guessed(d));
+        uses.retain(|u| !dropped.iter().any(|(name, location)| *name == u.metric && *location == u.location));
         ties::bound_by_uses(&mut drafts, &uses);
         // A metric without labels has nothing to be set.
         uses.retain(|site| !site.labels.is_empty());

@@ -80,6 +80,12 @@ impl<'v> Told<'v> {
         for (effect, arg) in call.arguments.iter().zip(args) {
             told.apply(provider, effect, Some(arg), eval, &scope, 0);
         }
+        // A function that is handed on instead of being called is given its registry elsewhere.
+        if matches!(expr.kind, ExprKind::Path(_)) {
+            for effect in call.arguments.iter().skip(args.len()).filter(|effect| effect.registry) {
+                told.apply(provider, effect, None, eval, &scope, 0);
+            }
+        }
         let Some(table) = call.methods.as_deref() else { return told };
         let methods = provider.methods.get(table).map(Vec::as_slice).unwrap_or_default();
         let steps = steps(expr, cx);
@@ -186,7 +192,9 @@ impl<'v> Told<'v> {
                     self.labels_complete &= registry.labels_complete;
                 }
                 // Somebody who is not seen gives it.
-                None if eval.gave_up() && (provider.through == Through::PrometheusClient || eval.world.customizes_registries()) => {
+                None if (eval.gave_up() || arg.is_none())
+                    && (provider.through == Through::PrometheusClient || eval.world.customizes_registries()) =>
+                {
                     self.prefix = "*".to_owned();
                 }
                 None => {}

@@ -40,6 +40,10 @@ impl<'a> Evaluator<'a, '_> {
             | ([.., "ToString", "to_string"] | [.., "const_str" | "black_box"], [inner]) => {
                 return match &inner.kind {
                     ExprKind::Closure(params, body) if params.is_empty() => self.value(body, scope),
+                    // `LazyLock::new(Registry::new)`
+                    ExprKind::Path(_) if matches!(names.as_slice(), [.., "LazyLock" | "Lazy" | "LazyCell", "new"]) => {
+                        self.call(inner, &[], expr, scope)
+                    }
                     _ => self.value(inner, scope),
                 };
             }
@@ -102,7 +106,8 @@ impl<'a> Evaluator<'a, '_> {
         self.value(body, &scope.with_env(&env, body.span.start))
     }
 
-    /// What a reader of expressions makes of the last expression of the function that is called, with its arguments known.
+    /// What a reader of expressions makes of the last expression of the function, or the closure that a variable holds, that is called,
+    /// with its arguments known.
     pub(in crate::extract::rust) fn in_function<T>(
         &self,
         path: &'a Path,
@@ -110,6 +115,14 @@ impl<'a> Evaluator<'a, '_> {
         scope: &Scope<'a, '_>,
         read: impl FnOnce(&'a Expr, &Scope<'a, '_>) -> T,
     ) -> Option<T> {
+        if let Some((binding, inner)) = path.as_ident().and_then(|name| scope.binding(name)) {
+            let ExprKind::Closure(params, body) = &binding.init?.kind else { return None };
+            let mut env = inner.env.to_vec();
+            for (param, arg) in params.iter().zip(args) {
+                bind(&param.pat, self.value(arg, scope), &mut env);
+            }
+            return Some(read(body, &inner.with_env(&env, body.span.start)));
+        }
         let found = self.world.functions(scope.file, &path.names().collect::<Vec<_>>(), scope.self_ty);
         let [called] = found.as_slice() else { return None };
         self.within(called, args.iter().map(|a| self.value(a, scope)), scope, read)
@@ -223,7 +236,17 @@ impl<'a> Evaluator<'a, '_> {
             ("then", [Expr { kind: ExprKind::Closure(params, body), .. }]) if params.is_empty() => return self.value(body, scope),
             _ => {}
         }
-        let receiver = self.value(&call.receiver, scope);
+        let receiver = match name {
+            "to_string" | "as_ref" | "into" => self.variants_with_trait(&call.receiver, scope),
+            _ => None,
+        };
+        let receiver = receiver.unwrap_or_else(|| self.value(&call.receiver, scope));
+        if call.args.is_empty() {
+            let all = if let Value::OneOf(all) = &receiver { all.as_slice() } else { std::slice::from_ref(&receiver) };
+            if let Some(texts) = all.iter().map(|v| self.converted(v, name)).collect::<Option<Vec<Value>>>() {
+                return one_of(texts);
+            }
+        }
         if let Some(registry) = self.sub_registry(name, &receiver, &call.args, scope) {
             return registry;
         }

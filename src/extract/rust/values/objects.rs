@@ -2,12 +2,13 @@
 
 use super::super::bodies::names_value;
 use super::super::frames::{Callable, Given, Level, part};
-use super::super::types;
+use super::super::provenance::derived;
 use super::super::walk::{Origin, Parameter};
-use super::super::world::{FunctionAt, TypeDef};
-use super::{Evaluator, Scope, Value};
+use super::super::world::{FunctionAt, Miss, TypeDef};
+use super::super::{items, types};
+use super::{Evaluator, Scope, Text, Value};
 use crate::source::Location;
-use crate::syntax::rust::tree::{Expr, ExprKind, Pat, StructLit, Variant};
+use crate::syntax::rust::tree::{Expr, ExprKind, ItemKind, Pat, StructLit, Variant};
 
 /// Variants of an enum that are gone through.
 const MAX_VARIANTS: usize = 64;
@@ -197,6 +198,46 @@ impl<'a> Evaluator<'a, '_> {
         let package = self.world.package(found.place.file);
         let one = |v: &Variant| Value::Variant(package.into(), found.item.name.as_str().into(), v.name.as_str().into());
         Some(super::one_of(variants.iter().map(one).collect()))
+    }
+
+    /// What a derived conversion makes of the variant of an enum: `Metric::Requests.as_ref()`.
+    pub(super) fn converted(&self, variant: &Value, conversion: &str) -> Option<Value> {
+        let Value::Variant(package, ty, name) = variant else { return None };
+        let found = self.world.type_in(package, ty)?;
+        let TypeDef::Enum(variants) = found.kind else { return None };
+        let at = variants.iter().position(|v| v.name.as_str() == &**name)?;
+        let text = derived::texts(self.world, &found, conversion)?.into_iter().nth(at)?;
+        let location = self.location(found.place.file, variants.get(at)?.name.span);
+        Some(Value::Text(Text { text, known: true, location, left: 0, made: None }))
+    }
+
+    /// Every variant of the enums that have a trait, for `self` in a method that the trait has itself.
+    pub(super) fn variants_with_trait(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Option<Value> {
+        let name = scope.self_ty.filter(|name| is_self(expr) && self.world.shared.contains(name) && scope.given("self").is_none())?;
+        if self.world.type_def(scope.file, &[name]).is_some() {
+            return None;
+        }
+        self.misses.borrow_mut().insert(Miss::Text(format!("{name} for")));
+        let mut all = Vec::new();
+        let mut others = false;
+        for file in 0..self.world.files.len() {
+            items::each(self.world, file, false, &mut |item| {
+                let ItemKind::Impl { self_ty, trait_path: Some(of), .. } = &item.kind else { return };
+                if of.last() != name {
+                    return;
+                }
+                let found = self_ty.path().and_then(|path| self.world.type_def(file, &path.names().collect::<Vec<_>>()));
+                match found.map(|found| (found, found.kind)) {
+                    Some((found, TypeDef::Enum(variants))) => {
+                        let package = self.world.package(found.place.file);
+                        let one = |v: &Variant| Value::Variant(package.into(), found.item.name.as_str().into(), v.name.as_str().into());
+                        all.extend(variants.iter().map(one));
+                    }
+                    _ => others = true,
+                }
+            });
+        }
+        (!others && !all.is_empty() && all.len() <= 4 * MAX_VARIANTS).then(|| super::one_of(all))
     }
 
     /// The only method of this name of the struct of the tree that an expression is declared to be.
