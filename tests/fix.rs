@@ -335,3 +335,18 @@ fn what_is_wrong_alike_with_the_alerts_of_a_file_is_one_finding_and_one_repair()
     assert_eq!(read(folder.path(), "many.yml").matches("{{ $value | humanize }}").count(), 5);
     assert_eq!(read(folder.path(), "few.yml").matches("{{ $value | humanize }}").count(), 3);
 }
+
+#[test]
+fn a_value_with_its_unit_gets_no_prefix_between_them() {
+    let alert = |name: &str, summary: &str| {
+        format!(
+            "      - alert: {name}\n        expr: sum by (job) (rate(shop_failures_total[5m])) > 1\n        for: 5m\n        labels: {{severity: page}}\n        annotations: {{summary: '{summary}'}}\n"
+        )
+    };
+    let text = format!("groups:\n  - name: app\n    rules:\n{}{}", alert("Slow", "{{ $value }}ms"), alert("Many", "{{ $value -}} % fail"));
+    let folder = tree(&[("a.yml", &text)]);
+    let run = reduse_in(folder.path(), &["check", "--select", "unformatted-value", "--fix"]);
+    let after = read(folder.path(), "a.yml");
+    assert!(after.contains("'{{ $value | printf \"%.2f\" }}ms'"), "{run:?}\n{after}");
+    assert!(after.contains("'{{ $value | printf \"%.2f\" -}} % fail'"), "{run:?}\n{after}");
+}

@@ -199,3 +199,25 @@ pub fn all() {
     let run = reduse_in(dir.path(), &["generate", "index", "--out", "out2"]);
     assert!(!run.stderr.contains("metrics of index"), "{run:?}");
 }
+
+#[test]
+fn one_expression_reads_metrics_of_one_process() {
+    let engine = "from prometheus_client import Gauge, Counter
+running = Gauge('llm_batcher_active_slots', 'Slots that generate')
+made = Counter('sglang:generation_tokens_total', 'Tokens')
+";
+    let gateway = "use prometheus::{IntCounterVec, register_int_counter_vec};
+pub fn tokens() -> IntCounterVec { register_int_counter_vec!(\"tokens_total\", \"Tokens\", &[\"kind\"]).unwrap() }
+";
+    let dir = tree(&[("engine/metrics.py", engine), ("gateway/src/lib.rs", gateway)]);
+    let args = ["generate", ".", "--out", "out", "--only", "EngineStalled"];
+    let run = reduse_in(dir.path(), &args);
+    let reason = "left out: EngineStalled (llm.tokens): `tokens_total` is of another service than `llm_batcher_active_slots`";
+    assert!(run.stderr.contains(reason), "{run:?}");
+    // What the system is known for stands beside it.
+    let run = reduse_in(dir.path(), &[&args[..], &["--system", "sglang"]].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+    let alerts = std::fs::read_to_string(dir.path().join("out/alerts.yml")).unwrap();
+    let (one, other) = ("min_over_time(llm_batcher_active_slots[5m])", "rate(sglang:generation_tokens_total[5m])");
+    assert!(alerts.contains(one) && alerts.contains(other) && !alerts.contains("(tokens_total"), "{alerts}");
+}

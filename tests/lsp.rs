@@ -273,4 +273,7 @@ fn what_is_not_understood_is_refused_and_an_end_without_exit_is_an_error() {
     // The editor is gone.
     editor.input = None;
     assert_eq!(editor.server.wait().unwrap().code(), Some(3));
+    let mut hasty = Editor::start(folder.path(), &[], &json!({}));
+    hasty.say("exit", Value::Null);
+    assert_eq!(hasty.server.wait().unwrap().code(), Some(1));
 }

@@ -5,6 +5,7 @@
 mod common;
 
 use std::net::TcpListener;
+use std::process::Command;
 
 use common::{GOOD_RULES, prometheus, reduse_in, tree};
 
@@ -162,4 +163,18 @@ fn own_lints_decide_too() {
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stdout.starts_with("rules.yml:5:"), "{run:?}");
     assert_eq!(reduse_in(dir.path(), &["verify", "nowhere"]).code, 2);
+}
+
+#[test]
+fn tests_whose_rules_are_not_there_are_said_not_to_run() {
+    if !Command::new("promtool").arg("--version").output().is_ok_and(|o| o.status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "promtool is missing: install Debian's package `prometheus`");
+        return;
+    }
+    let test = "rule_files: [built/alerts.yaml]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    input_series:\n      - {series: up, values: '0x9'}\n    alert_rule_test:\n      - {eval_time: 5m, alertname: Down, exp_alerts: [{}]}\n";
+    let dir = tree(&[("alerts_test.yml", test)]);
+    let run = reduse_in(dir.path(), &["verify", "."]);
+    assert_eq!(run.code, 1, "{run:?}");
+    let said = "promtool test rules alerts_test.yml: fails\n  not run: none of its rule_files is there: built/alerts.yaml\n";
+    assert!(run.stdout.contains(said), "{run:?}");
 }

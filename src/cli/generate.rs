@@ -49,12 +49,13 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     let service = service_name(&facts, &args.input.paths, &cwd);
     let output = render(&facts, &service, args, &own)?;
     prove(&output, &mut workspace, &options, &cwd, &out)?;
-    // Where nothing can be made, a line for each thing that is not says nothing.
-    for line in left_out(&output).iter().filter(|_| !output.files.is_empty()) {
+    // Where nothing answers anything, a line for each thing that is left out says nothing.
+    let answered = !facts.bindings.bound.is_empty();
+    for line in left_out(&output).iter().filter(|_| answered || !output.files.is_empty()) {
         terminal.note(line);
     }
     if output.files.is_empty() {
-        terminal.note(&nothing(&facts));
+        terminal.note(&if answered { "nothing was written".to_owned() } else { nothing(&facts) });
     }
     for line in packages(&facts, &output) {
         terminal.note(&line);
@@ -110,11 +111,8 @@ fn nothing(facts: &Facts) -> String {
 
 /// Which package's metrics are read, where the tree has several that could be asked: they may be services of their own.
 fn packages(facts: &Facts, output: &Output) -> Vec<String> {
-    // Python has no manifest that would say: the folder at the top of the tree stands for it.
-    let of = |d: &Definition| match d.package.is_empty() {
-        true => d.location.path.split_once('/').map_or_else(String::new, |(top, _)| top.to_owned()),
-        false => d.package.to_string(),
-    };
+    // Python has no manifest that would say.
+    let of = |d: &Definition| if d.package.is_empty() { "the code without a manifest".to_owned() } else { d.package.to_string() };
     let package = |metric: &str| {
         let defined = |name: &str| facts.inventory.get(name).and_then(|m| m.definitions.first()).map(of);
         defined(metric).or_else(|| defined(metric.strip_suffix("_count")?)).filter(|package| !package.is_empty())

@@ -18,7 +18,14 @@ pub(super) fn run(args: &InventoryArgs, terminal: &Terminal) -> Result<Outcome, 
         InventoryFormat::Openmetrics => {
             let (text, left_out) = report::openmetrics::render(&facts.inventory);
             if left_out > 0 {
-                terminal.note(&format!("left out: {} with a name that only the run decides", plural(left_out, "metric")));
+                terminal.note(&format!(
+                    "left out: {} whose name only the run decides, or OpenMetrics does not take",
+                    plural(left_out, "metric")
+                ));
+            }
+            let unresolved = facts.inventory.unresolved.len();
+            if unresolved > 0 {
+                terminal.note(&format!("not resolved: {}: `reduse inventory` lists them", plural(unresolved, "definition")));
             }
             text
         }

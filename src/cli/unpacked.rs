@@ -41,6 +41,12 @@ pub(super) fn test(file: &SourceFile, sources: &Sources, cwd: &Path) -> Said {
     let folder = absolute.parent().unwrap_or(cwd);
     let parsed: Option<Mapping> = serde_yaml::from_str(&file.text).ok();
     let named = parsed.as_ref().and_then(|test| test.get("rule_files")?.as_sequence()).cloned().unwrap_or_default();
+    // promtool would run the tests without rules, and say of each what it did not get.
+    let gone = |name: &str| !name.contains(['*', '?', '[']) && !folder.join(name).exists();
+    let names: Vec<&str> = named.iter().filter_map(Value::as_str).collect();
+    if !names.is_empty() && names.iter().all(|name| gone(name)) {
+        return Said::Bad(format!("not run: none of its rule_files is there: {}", names.join(", ")));
+    }
     let object = |name: &Value| sources.get(&workspace::display(cwd, &folder.join(name.as_str()?))).filter(|f| is_object(f));
     let (Some(mut test), true) = (parsed, named.iter().any(|name| object(name).is_some())) else {
         return promtool::test_rules(&absolute);

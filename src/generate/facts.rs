@@ -12,7 +12,7 @@ use crate::knowledge::plan::{self, PanelSpec};
 use crate::knowledge::signals::{self, RoleLabel, Signal, is_failure};
 use crate::knowledge::systems::{System, SystemSignal};
 use crate::knowledge::vocab;
-use crate::model::{Binding, Bound, Metric, MetricType};
+use crate::model::{Binding, Bound, Inventory, Metric, MetricType};
 use crate::promql;
 
 /// The matchers that every selector of a dashboard has.
@@ -36,6 +36,7 @@ pub(crate) struct Facts<'a> {
     /// What hints at an answer where nothing answers. Alerts never read it.
     stand_ins: BTreeMap<&'static str, Answer<'a>>,
     pub(crate) systems: &'a [&'a System],
+    pub(crate) inventory: &'a Inventory,
     /// The label that tells models apart, and the name of a series that has it.
     model: Option<(String, String)>,
     thresholds: BTreeMap<&'static str, f64>,
@@ -72,6 +73,7 @@ impl<'a> Facts<'a> {
             answers,
             stand_ins,
             systems: request.systems,
+            inventory: request.inventory,
             thresholds: numbers.into_iter().map(|(name, value)| (name, without_noise(value))).collect(),
             missing: request.bindings.missing.iter().map(|(id, why)| (id.as_str(), why.as_str())).collect(),
         }

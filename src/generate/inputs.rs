@@ -14,7 +14,7 @@ use super::number::{decimal, duration, without_noise};
 use super::source::{Matcher, Source, braces};
 use super::template::{TemplateError, Templates};
 use crate::knowledge::plan::{AlertSpec, InputSpec};
-use crate::model::MetricType;
+use crate::model::{Inventory, Language, MetricType};
 use crate::promql;
 
 /// A case as a template writes it.
@@ -85,7 +85,7 @@ pub(crate) fn build(
 ) -> Result<Result<(Alert, Vec<Case>), Unanswered>, TemplateError> {
     let mut inputs: Vec<(&str, Source)> = Vec::new();
     for input in &spec.inputs {
-        match resolve(input, facts) {
+        match resolve(input, facts, &inputs) {
             Ok(source) => inputs.push((&input.name, source)),
             Err(reason) => {
                 let signal = input.signals.first().cloned().unwrap_or_else(|| input.name.clone());
@@ -137,15 +137,19 @@ pub(crate) fn build(
 /// whatever noise the last bits of the value have. A value that lies where rounding changes would make a test fail by chance.
 const NUDGES: [f64; 9] = [1.0, 1.002, 0.998, 1.001_37, 0.998_71, 1.002_93, 0.997_19, 1.005_11, 0.994_83];
 
-/// The metric of an input: the service's own, then what the systems expose by their own names, then what their queries read.
-fn resolve(input: &InputSpec, facts: &Facts<'_>) -> Result<Source, String> {
+/// The metric of an input: the service's own, then what the systems expose by their own names, then what their queries read; of them
+/// only one that stands on the same targets as the inputs before it, or no series of the one would meet one of the other.
+fn resolve(input: &InputSpec, facts: &Facts<'_>, before: &[(&str, Source)]) -> Result<Source, String> {
     let own = input.signals.iter().filter_map(|id| facts.answers.get(id.as_str())?.source.as_ref());
     let named = facts.systems.iter().filter_map(|system| Source::of_selector(system, input.systems.get(&system.name)?));
     let (mine, theirs): (Vec<&Source>, Vec<&Source>) = own.partition(|s| s.system.is_none());
     let theirs = theirs.into_iter().filter(|_| !input.only_named);
     let mut why = None;
     for source in mine.into_iter().cloned().chain(named).chain(theirs.cloned()) {
-        match fits(input, &source) {
+        let source = as_defined(source, facts.inventory);
+        let apart = before.iter().find(|(_, other)| !are_of_one(&source, other));
+        let apart = apart.map(|(_, other)| format!("`{}` is of another service than `{}`", source.metric.name, other.metric.name));
+        match fits(input, &source).and_then(|()| apart.map_or(Ok(()), Err)) {
             Ok(()) => return Ok(narrowed(input, source)),
             Err(reason) => {
                 why.get_or_insert(reason);
@@ -159,6 +163,25 @@ fn resolve(input: &InputSpec, facts: &Facts<'_>) -> Result<Source, String> {
         Some(_) => input.signals.iter().map(|id| facts.why_missing(id)).collect::<Vec<_>>().join("; "),
         None => format!("it needs --system {}", input.systems.keys().map(String::as_str).collect::<Vec<_>>().join(" or ")),
     }))
+}
+
+/// What the tree says of a system's metric, where the tree is that system.
+fn as_defined(mut source: Source, inventory: &Inventory) -> Source {
+    let own = inventory.get(&source.metric.name).filter(|own| source.system.is_some() && own.kind == source.metric.kind);
+    if let Some(own) = own {
+        source.metric = own.clone();
+    }
+    source
+}
+
+/// Whether one process can expose both: code in two languages are two programs, and a system that the tree does not define is another
+/// one than the tree's own.
+fn are_of_one(one: &Source, other: &Source) -> bool {
+    let exposed = |source: &Source| source.metric.language == Language::Exposition;
+    match (&one.system, &other.system) {
+        (Some(a), Some(b)) => a == b,
+        _ => one.metric.language == other.metric.language || exposed(one) || exposed(other),
+    }
 }
 
 fn fits(input: &InputSpec, source: &Source) -> Result<(), String> {

@@ -204,7 +204,9 @@ impl Source {
         let value = match matcher.op {
             "!=" => matcher.value.clone(),
             "!~" => given().or_else(first)?,
-            _ => "other".to_owned(),
+            _ if known.is_empty() => "other".to_owned(),
+            "=" => (*known.iter().find(|v| **v != matcher.value)?).to_owned(),
+            _ => (*known.iter().find(|v| promql::full_match(&matcher.value, &[(**v).to_owned()]) == Some(false))?).to_owned(),
         };
         Some((matcher.label.clone(), value))
     }

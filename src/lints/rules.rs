@@ -61,8 +61,10 @@ pub(super) fn report(breaches: Vec<Finding>, summary: impl Fn(usize, &Finding) -
         let Some(first) = rest.next() else { continue };
         let message = summary(count, &first);
         let mut all = Finding { message, caret: Some("the first one".into()), fix: None, ..first };
-        for other in rest.take(SHOWN) {
-            all = all.related(other.message, other.location);
+        for (at, other) in rest.take(SHOWN).enumerate() {
+            let more = (count - 1).saturating_sub(SHOWN);
+            let message = if at + 1 == SHOWN && more > 0 { format!("{}; and {more} more", other.message) } else { other.message };
+            all = all.related(message, other.location);
         }
         all.help = help.map(str::to_owned).or(all.help);
         findings.push(if whole { all.fixes("mend all of them", edits) } else { all });

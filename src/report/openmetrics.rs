@@ -6,12 +6,12 @@ use std::fmt::Write;
 
 use crate::model::{Inventory, Metric, MetricType};
 
-/// The text, and how many metrics it leaves out, since only the run decides their names.
+/// The text, and how many metrics it leaves out, since only the run decides their names or they are no names.
 pub fn render(inventory: &Inventory) -> (String, usize) {
     let mut families: BTreeMap<&str, Family<'_>> = BTreeMap::new();
     let mut left_out = 0;
     for metric in inventory.metrics() {
-        if metric.name.contains('*') {
+        if !is_name(&metric.name) {
             left_out += 1;
             continue;
         }
@@ -66,6 +66,12 @@ fn family_name(metric: &Metric) -> &str {
         MetricType::Counter => metric.name.strip_suffix("_total").unwrap_or(&metric.name),
         _ => &metric.name,
     }
+}
+
+/// Whether OpenMetrics takes a name without quotes.
+fn is_name(name: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
+    name.chars().all(part) && !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty()
 }
 
 fn escaped(help: &str) -> String {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
 use lsp_types::notification::{
-    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, Notification as _,
+    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, Exit, Notification as _,
     PublishDiagnostics, ShowMessage,
 };
 use lsp_types::request::{CodeActionRequest, HoverRequest, RegisterCapability, Request as _};
@@ -45,7 +45,7 @@ pub(super) fn run(args: &LspArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let served = Server::start(&connection, args, terminal).and_then(|mut server| server.serve());
     drop(connection);
     threads.join().map_err(|e| Failure::Io(format!("the connection to the editor broke: {e}")))?;
-    served.map(|()| Outcome::Clean)
+    served
 }
 
 /// A mistake of the editor, or the end of it.
@@ -85,7 +85,7 @@ impl<'a> Server<'a> {
         Ok(Server { connection, tree, judged: Judged::default(), stale: true, shown: BTreeMap::new(), told: None, registers })
     }
 
-    fn serve(&mut self) -> Result<(), Failure> {
+    fn serve(&mut self) -> Result<Outcome, Failure> {
         if self.registers {
             self.watch()?;
         }
@@ -105,11 +105,13 @@ impl<'a> Server<'a> {
             match message {
                 Message::Request(request) => {
                     if self.connection.handle_shutdown(&request).map_err(broken)? {
-                        return Ok(());
+                        return Ok(Outcome::Clean);
                     }
                     let response = self.answer(request)?;
                     self.send(Message::Response(response))?;
                 }
+                // Without `shutdown` before it, which the protocol calls a failure.
+                Message::Notification(notification) if notification.method == Exit::METHOD => return Ok(Outcome::Findings),
                 Message::Notification(notification) => self.note(notification),
                 Message::Response(_) => {}
             }

@@ -20,7 +20,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 if read != (Read::Value { printed: true }) || !bare {
                     continue;
                 }
-                let function = function(&rule, after.trim_start_matches([' ', '-', '}']));
+                let function = function(&rule, after.trim_start());
                 let instead = format!("{} | {function}", span.text(&text.text));
                 let location = rule.place(text, span);
                 breaches.push(
@@ -32,14 +32,20 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    let help = "Write `{{ $value | humanize }}`; `humanizePercentage` for a share between 0 and 1, `humanizeDuration` for seconds.";
+    let help = "Write `{{ $value | humanize }}`; `humanizePercentage` for a share between 0 and 1, `humanizeDuration` for seconds; `printf \"%.2f\"` before a unit.";
     report(breaches, |n, _| format!("{n} annotations of this file print their value with all of its digits"), Some(help), findings);
 }
 
-/// The function for the value; `after` is what the annotation says next.
+/// The function for the value; `after` is what the annotation says next, from the end of the template on.
 fn function(rule: &AlertRule<'_>, after: &str) -> &'static str {
-    let unit = after.starts_with(|c: char| c.is_alphabetic()) || after.trim_start().starts_with(['%', '$', '€']);
-    let named = ["s ", "sec", "second", "ms", "milli", "percent"].iter().any(|u| after.trim_start().starts_with(u));
+    let said = after.trim_start_matches([' ', '-', '}']);
+    let unit = said.starts_with(|c: char| c.is_alphabetic()) || said.starts_with(['%', '$', '€']);
+    let named = ["s ", "sec", "second", "ms", "milli", "percent"].iter().any(|u| said.starts_with(u));
+    // A prefix of `humanize` would become part of the unit: 1500 milliseconds are no `1.5kms`.
+    let rest = after.strip_prefix('-').unwrap_or(after).strip_prefix("}}").unwrap_or_default();
+    if rest.starts_with(|c: char| c.is_alphabetic()) || rest.trim_start().starts_with('%') {
+        return "printf \"%.2f\"";
+    }
     if unit || named {
         return "humanize";
     }
