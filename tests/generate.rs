@@ -221,3 +221,17 @@ pub fn tokens() -> IntCounterVec { register_int_counter_vec!(\"tokens_total\", \
     let (one, other) = ("min_over_time(llm_batcher_active_slots[5m])", "rate(sglang:generation_tokens_total[5m])");
     assert!(alerts.contains(one) && alerts.contains(other) && !alerts.contains("(tokens_total"), "{alerts}");
 }
+
+#[test]
+fn what_is_not_there_from_the_start_is_no_sign_that_a_service_is_gone() {
+    let code = |register: &str| format!("pub fn f() {{ {register} }}\n");
+    let late = code("metrics::gauge!(\"llm_batcher_queue_depth\").set(1.0);");
+    let early = code("prometheus::register_int_gauge!(\"llm_batcher_queue_depth\", \"Waiting\").unwrap().set(1);");
+    for (code, code_is_early) in [(late, false), (early, true)] {
+        let dir = tree(&[("src/lib.rs", &code)]);
+        let run = reduse_in(dir.path(), &["generate", ".", "--out", "out", "--only", "MetricsAbsent"]);
+        let said =
+            run.stderr.contains("MetricsAbsent (use.batcher.active): ") && run.stderr.contains("is not there before it is first set");
+        assert_eq!((run.code, run.stdout.contains("alerts.yml: 1 alert"), said), (0, code_is_early, !code_is_early), "{run:?}");
+    }
+}

@@ -192,6 +192,9 @@ fn fits(input: &InputSpec, source: &Source) -> Result<(), String> {
     if let Some(role) = input.roles.iter().find(|role| source.role(role).is_none()) {
         return Err(format!("`{}` has no {role} label", metric.name));
     }
+    if input.present && metric.appears_late {
+        return Err(format!("`{}` is not there before it is first set", metric.name));
+    }
     if input.present && source.system.is_none() && !(metric.labels_complete && metric.labels.is_empty()) {
         return Err(format!("`{}` may have labels, so it need not be there before anything happens", metric.name));
     }

@@ -28,6 +28,9 @@ pub struct Library {
     /// body of a file that holds a trigger is read.
     #[serde(default)]
     pub whole_files: bool,
+    /// Whether a series is there only from the time on when something is first recorded, though it has no labels.
+    #[serde(default)]
+    pub appears_late: bool,
     /// From the name in the code to the exposed name.
     pub naming: Naming,
     /// Bounds of a histogram for which the code names none.

@@ -129,6 +129,8 @@ pub struct Metric {
     pub optional: Vec<String>,
     /// Bucket bounds.
     pub buckets: Buckets,
+    /// Whether a series is there only from the time on when something is first recorded, though it has no labels.
+    pub appears_late: bool,
     /// The defining call.
     pub location: Location,
     /// The expression that holds the name, for carets; the defining call where there is none.
@@ -175,6 +177,7 @@ impl Metric {
             labels: Vec::new(),
             labels_complete: true,
             buckets: Buckets::None,
+            appears_late: false,
             optional: Vec::new(),
             name_location: location.clone(),
             location,

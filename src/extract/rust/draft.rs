@@ -8,7 +8,7 @@ use super::values::{Text, Value};
 use super::walk::{Context, Here, Parent};
 use super::world::World;
 use super::{prometheus, provenance};
-use crate::knowledge::libraries::{Callable, Library};
+use crate::knowledge::libraries::{self, Callable, Library};
 use crate::model::{Bound, BucketSource, Buckets, Definition, Label, Language, Metric, MetricType, Unresolved};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Path, Stmt};
@@ -162,6 +162,7 @@ impl Draft {
             again: self.again,
         };
         Metric {
+            appears_late: libraries::get(self.library).is_some_and(|library| library.appears_late),
             declared: self.declared,
             unit: self.unit,
             help,

@@ -128,6 +128,7 @@ fn merge(into: &mut Metric, other: Metric) {
     into.definitions.extend(other.definitions);
     into.help_unknown |= other.help_unknown;
     into.provided &= other.provided;
+    into.appears_late |= other.appears_late;
     into.help = into.help.take().or(other.help);
     into.unit = into.unit.take().or(other.unit);
     into.labels_complete &= other.labels_complete;
