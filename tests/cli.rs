@@ -526,6 +526,13 @@ fn the_standard_input_stands_for_a_file_and_only_that_is_reported() {
     assert_eq!((run.code, run.stdout.as_str()), (0, ""), "the file on the disk is not read: {run:?}");
     let run = check(&["--stdin-filename", "src/metrics.rs", "src/metrics.rs"], &code);
     assert_eq!(run.code, 1, "{run:?}");
+    assert!(!run.stderr.contains("is not looked at"), "{run:?}");
+    for (args, file) in [(&["--exclude", "src"][..], "src/metrics.rs"), (&[], ".hidden/x.rs")] {
+        let run = check(&[args, &["--stdin-filename", file]].concat(), &code);
+        assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{run:?}");
+        let said = format!("--stdin-filename: {file} is not looked at: it is ignored, hidden, excluded, or a test\n");
+        assert!(run.stderr.contains(&said), "{run:?}");
+    }
     for (args, said) in [
         (&["--stdin-filename", "../x.rs"][..], "--stdin-filename: ../x.rs: this is not below ."),
         (&["--stdin-filename", "alerts.yml", "src"], "--stdin-filename: alerts.yml: this is not below src"),

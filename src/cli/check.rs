@@ -14,7 +14,8 @@ use crate::config::{Config, is_lint_or_family, not_a_version, unknown_lint};
 use crate::finding::{Finding, Severity};
 use crate::model::{ProblemKind, PrometheusVersion};
 use crate::report::{self, Summary, plural};
-use crate::workspace::{self, Overlay};
+use crate::source::FileKind;
+use crate::workspace::{self, Overlay, Workspace};
 
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     for name in args.select.iter().chain(&args.ignore) {
@@ -32,6 +33,9 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let given = args.stdin_filename.as_deref().map(|file| Given::read(file, &args.input)).transpose()?;
     let nothing = Overlay::new();
     let workspace = session::read_with(&args.input, given.as_ref().map_or(&nothing, |g| &g.overlay), terminal)?;
+    if let Some(given) = given.as_ref().filter(|given| given.is_passed_by(&workspace)) {
+        terminal.note(&format!("--stdin-filename: {} is not looked at: it is ignored, hidden, excluded, or a test", given.shown));
+    }
     let facts = session::facts(&workspace, &options, terminal);
     session::require_signals(&facts)?;
     let before =
@@ -170,6 +174,14 @@ impl Given {
             return usage(format!("this is not below {}", paths.join(", ")));
         }
         Ok(Given { shown: workspace::display(&cwd, &cwd.join(file)), overlay })
+    }
+
+    /// Whether the walk left the file out. Only code is kept whatever it holds.
+    fn is_passed_by(&self, workspace: &Workspace) -> bool {
+        let is_code = matches!(workspace::kind_of(Path::new(&self.shown)), Some(FileKind::Rust | FileKind::Python));
+        is_code
+            && !workspace.files.iter().any(|file| *file.path == *self.shown)
+            && workspace.problems.iter().all(|p| *p.location.path != *self.shown)
     }
 }
 
