@@ -1,6 +1,5 @@
 //! The threads that everything runs on, and work for the moments in which one of them has nothing else to do.
 
-use std::fmt;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread;
@@ -36,7 +35,7 @@ pub fn later_on_big_stack(work: impl FnOnce() + Send + 'static) {
 /// Work that was asked for with `meanwhile`.
 pub struct Meanwhile<R> {
     next: Arc<Next<R>>,
-    done: Mutex<Receiver<(usize, R)>>,
+    done: Receiver<(usize, R)>,
     count: usize,
 }
 
@@ -67,21 +66,15 @@ where
     if count > 0 {
         _ = thread::Builder::new().name("reduse-meanwhile".to_owned()).stack_size(STACK_BYTES).spawn(do_all);
     }
-    Meanwhile { next, done: Mutex::new(done), count }
-}
-
-impl<R> fmt::Debug for Meanwhile<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} things", self.count)
-    }
+    Meanwhile { next, done, count }
 }
 
 impl<R: Send> Meanwhile<R> {
     /// The results in the order of the things, once all are there; what nobody has begun is done here.
     pub fn finish(self) -> Vec<R> {
-        let mut results: Vec<(usize, R)> = (0..self.count).into_par_iter().filter_map(|_| (self.next)()).collect();
-        let done = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        results.extend(done.iter().take(self.count - results.len()));
+        let next = &self.next;
+        let mut results: Vec<(usize, R)> = (0..self.count).into_par_iter().filter_map(|_| next()).collect();
+        results.extend(self.done.iter().take(self.count - results.len()));
         results.sort_unstable_by_key(|(at, _)| *at);
         results.into_iter().map(|(_, result)| result).collect()
     }

@@ -163,7 +163,7 @@ impl Given {
             return usage("--exposition - wants the standard input, too".to_owned());
         }
         if workspace::kind_of(file).is_none() {
-            return usage("reduse reads .rs, .py, .yaml, .yml, .rules, .json and .prom files, this is none of them".to_owned());
+            return usage(workspace::NOT_READ.to_owned());
         }
         let cwd = session::cwd()?;
         let mut bytes = Vec::new();

@@ -115,7 +115,7 @@ fn packages(facts: &Facts, output: &Output) -> Vec<String> {
     let of = |d: &Definition| if d.package.is_empty() { "the code without a manifest".to_owned() } else { d.package.to_string() };
     let package = |metric: &str| {
         let defined = |name: &str| facts.inventory.get(name).and_then(|m| m.definitions.first()).map(of);
-        defined(metric).or_else(|| defined(metric.strip_suffix("_count")?)).filter(|package| !package.is_empty())
+        defined(metric).or_else(|| defined(metric.strip_suffix("_count")?))
     };
     let mut read: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let mut others: BTreeSet<String> = BTreeSet::new();

@@ -187,6 +187,12 @@ impl Metric {
         }
     }
 
+    /// Whether every version of Prometheus can write the name, and without quotes.
+    pub fn is_writable(&self) -> bool {
+        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
+        !self.name.starts_with(|c: char| c.is_ascii_digit()) && !self.name.is_empty() && self.name.chars().all(part)
+    }
+
     /// The label with this name.
     pub fn label(&self, name: &str) -> Option<&Label> {
         self.labels.iter().find(|l| l.name == name)

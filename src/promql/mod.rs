@@ -64,7 +64,7 @@ impl Query {
 pub(crate) fn selectors_of(query: &str) -> Vec<Selector> {
     match parse(query, false) {
         Outcome::Parsed(tree) => describe::selectors(&tree),
-        Outcome::Invalid(_) | Outcome::Unjudged | Outcome::Unread(_) => Vec::new(),
+        Outcome::Invalid(_) | Outcome::Unjudged => Vec::new(),
     }
 }
 
@@ -89,17 +89,13 @@ const MANY: usize = 3;
 
 /// What the text of a query turned out to be, before it is known whose language it is in.
 #[derive(Debug)]
-pub struct Reading(Option<Result<(Vec<Selector>, Expr), Refused>>);
-
-/// Why a text was not read, and whether only a limit of this parser is the reason.
-type Refused = (ParseError, bool);
+pub struct Reading(Option<Result<(Vec<Selector>, Expr), ParseError>>);
 
 /// Parses the query of a consumer.
 pub fn read_query(consumer: &Consumer) -> Reading {
     Reading(match parse(&consumer.query.scalar.text, consumer.query.dialect == Dialect::Grafana) {
         Outcome::Parsed(tree) => Some(Ok((describe::selectors(&tree), tree))),
-        Outcome::Invalid(error) => Some(Err((error, false))),
-        Outcome::Unread(error) => Some(Err((error, true))),
+        Outcome::Invalid(error) => Some(Err(error)),
         Outcome::Unjudged => None,
     })
 }
@@ -116,14 +112,14 @@ pub fn queries(
     let (mut queries, mut problems) = (Vec::with_capacity(consumers.len()), Vec::new());
     let outcomes: Vec<_> = readings.into_iter().map(|reading| reading.0).collect();
     // Looked at only where something is wrong: most files have no error.
-    let suspects = outcomes.iter().any(|o| matches!(o, Some(Err((error, _))) if error.metricsql));
+    let suspects = outcomes.iter().any(|o| matches!(o, Some(Err(error)) if error.metricsql));
     let speak = consumers.iter().filter(|c| suspects && is_of_victoria(&c.query.scalar.text)).map(|c| &*c.query.path);
     let of_victoria: HashSet<&str> = speak.chain(of_victoria.iter().map(|path| &**path)).collect();
     // A broken panel is seen. Where several of a dashboard have such a query, its datasource takes it.
     let mut many: HashMap<&str, usize> = HashMap::new();
     for (consumer, outcome) in consumers.iter().zip(&outcomes) {
         let drawn = consumer.query.dialect == Dialect::Grafana;
-        if let Some(Err((error, _))) = outcome.as_ref().filter(|_| drawn)
+        if let Some(Err(error)) = outcome.as_ref().filter(|_| drawn)
             && error.metricsql
         {
             *many.entry(&consumer.query.path).or_default() += 1;
@@ -133,7 +129,7 @@ pub fn queries(
     for (index, (consumer, outcome)) in consumers.iter().zip(outcomes).enumerate() {
         match outcome {
             Some(Ok((selectors, tree))) => queries.push(Query { consumer: index, tree, selectors }),
-            Some(Err((error, true))) => problems.push(Problem {
+            Some(Err(error)) if error.limit => problems.push(Problem {
                 kind: ProblemKind::PromqlSyntax,
                 message: format!("{} `{}` is not judged: it has {}", consumer.kind.noun(), consumer.name, error.message),
                 location: consumer.query.locate(error.span),
@@ -141,8 +137,8 @@ pub fn queries(
                 until: None,
                 relative: true,
             }),
-            Some(Err((error, _))) if error.metricsql && of_victoria.contains(&*consumer.query.path) => {}
-            Some(Err((error, false))) => problems.push(Problem {
+            Some(Err(error)) if error.metricsql && of_victoria.contains(&*consumer.query.path) => {}
+            Some(Err(error)) => problems.push(Problem {
                 kind: ProblemKind::PromqlSyntax,
                 message: format!("{} `{}`: {}", consumer.kind.noun(), consumer.name, error.message),
                 location: consumer.query.locate(error.span),

@@ -11,7 +11,7 @@ pub fn render(inventory: &Inventory) -> (String, usize) {
     let mut families: BTreeMap<&str, Family<'_>> = BTreeMap::new();
     let mut left_out = 0;
     for metric in inventory.metrics() {
-        if !is_name(&metric.name) {
+        if !metric.is_writable() {
             left_out += 1;
             continue;
         }
@@ -66,12 +66,6 @@ fn family_name(metric: &Metric) -> &str {
         MetricType::Counter => metric.name.strip_suffix("_total").unwrap_or(&metric.name),
         _ => &metric.name,
     }
-}
-
-/// Whether OpenMetrics takes a name without quotes.
-fn is_name(name: &str) -> bool {
-    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
-    name.chars().all(part) && !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty()
 }
 
 fn escaped(help: &str) -> String {

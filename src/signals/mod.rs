@@ -245,7 +245,7 @@ fn hint(signal: &'static Signal, inventory: &Inventory) -> Option<Binding> {
         // The first of the kinds of stand-ins is the best, whatever its suffix.
         let ranked = |(at, p): (usize, &'static Proxy)| Some(((at, ending(&p.suffixes, &metric.name)?), p));
         let proxy = signal.proxies.iter().enumerate().filter(|(_, p)| typed(p)).find_map(ranked);
-        proxy.filter(|_| !metric.is_pattern() && writable(&metric.name) && !barred(signal, &metric.name))
+        proxy.filter(|_| !metric.is_pattern() && metric.is_writable() && !barred(signal, &metric.name))
     };
     let mut ranked: Vec<((usize, usize), &Metric, &Proxy)> =
         inventory.metrics().iter().filter_map(|m| stands_in(&m).map(|(rank, proxy)| (rank, m, proxy))).collect();
@@ -268,11 +268,6 @@ fn hint(signal: &'static Signal, inventory: &Inventory) -> Option<Binding> {
         candidates,
         proxy: Some(proxy.why.clone()),
     })
-}
-
-/// Whether Prometheus 2 can write the name without quotes.
-fn writable(name: &str) -> bool {
-    !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'))
 }
 
 /// The labels of `metric` that play roles of the signal.
@@ -300,7 +295,7 @@ struct Roles {
 
 /// The labels of `metric` that play the signal's roles, or why it does not answer.
 fn roles(signal: &Signal, metric: &Metric, inventory: &Inventory) -> Result<Roles, String> {
-    if !writable(&metric.name) {
+    if !metric.is_writable() {
         return Err("its name needs quotes in PromQL, which Prometheus 2 does not know".to_owned());
     }
     if metric.kind == MetricType::Unknown {

@@ -1,6 +1,6 @@
 //! Which service is asked: metrics of one tree may be those of several, and rate, errors and duration are one set only together.
 
-use super::{Fitting, Roles, fitting};
+use super::fitting;
 use crate::knowledge::signals::{self, Signal};
 use crate::model::{Inventory, Metric};
 
@@ -38,32 +38,29 @@ fn prefix<'a>(signal: &Signal, name: &'a str) -> &'a str {
 pub(super) fn asked<'a>(configured: &[(&'static Signal, &str)], inventory: &'a Inventory) -> Option<Service<'a>> {
     let mut leading: Vec<&'static Signal> = signals::all().iter().filter(|s| s.of_service.is_some()).collect();
     leading.sort_by_key(|s| s.of_service);
-    let answers: Vec<(&'static Signal, Vec<Fitting<'a>>)> = leading
+    // The metrics that answer each question, those with the best names and all of them.
+    let answers: Vec<(&'static Signal, Vec<&Metric>, Vec<&Metric>)> = leading
         .into_iter()
-        .map(|signal| match configured.iter().find(|(s, _)| s.id == signal.id) {
-            Some((_, name)) => (
-                signal,
-                inventory
-                    .get(name)
-                    .map(|metric| Fitting { rank: 0, metric, roles: Roles { labels: Vec::new(), failure: None } })
-                    .into_iter()
-                    .collect(),
-            ),
-            None => (signal, fitting(signal, inventory).0),
+        .map(|signal| {
+            if let Some((_, name)) = configured.iter().find(|(s, _)| s.id == signal.id) {
+                let all: Vec<&Metric> = inventory.get(name).into_iter().collect();
+                return (signal, all.clone(), all);
+            }
+            let fitting = fitting(signal, inventory).0;
+            let best = fitting.iter().filter(|f| fitting.first().is_some_and(|first| f.rank == first.rank)).map(|f| f.metric).collect();
+            (signal, best, fitting.iter().map(|f| f.metric).collect())
         })
         .collect();
-    answers.iter().find_map(|(signal, fitting)| {
-        let best = fitting.first()?.rank;
+    answers.iter().filter(|(_, best, _)| !best.is_empty()).find_map(|(signal, best, _)| {
         let mut alike: Vec<Service<'a>> = Vec::new();
-        for one in fitting.iter().filter(|f| f.rank == best) {
-            let service = Service::of(signal, one.metric);
+        for metric in best {
+            let service = Service::of(signal, metric);
             if !alike.contains(&service) {
                 alike.push(service);
             }
         }
-        let whole = |service: &Service<'a>| {
-            answers.iter().all(|(s, fitting)| fitting.iter().any(|f| service.nearness(s, f.metric) == (true, true)))
-        };
+        let whole =
+            |service: &Service<'a>| answers.iter().all(|(s, _, all)| all.iter().any(|metric| service.nearness(s, metric) == (true, true)));
         if alike.len() > 1 {
             alike.retain(whole);
         }

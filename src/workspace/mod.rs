@@ -21,11 +21,14 @@ use crate::config::{Config, ConfigError};
 use crate::model::{Problem, ProblemKind};
 use crate::source::{FileKind, Location, SourceFile, Span};
 use package::{Packages, may_be_test_target};
-pub use paths::display;
+pub use paths::{display, normalize};
 
 /// Files above this size are reported and left alone. No dashboard, rule file or source file comes near it, and reading one costs
 /// memory several times its size.
 pub const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// What is said of a file whose name says that it is not read.
+pub const NOT_READ: &str = "reduse reads .rs, .py, .yaml, .yml, .rules, .json and .prom files, this is none of them";
 
 /// How configurations are chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,9 +153,7 @@ pub fn read(request: &Request<'_>) -> Result<Workspace, WorkspaceError> {
         })?;
         let config = workspace.configure(request, &absolute, metadata.is_dir())?;
         if metadata.is_file() && kind_of(&absolute).is_none() {
-            let message =
-                format!("{}: reduse reads .rs, .py, .yaml, .yml, .rules, .json and .prom files, this is none of them", path.display());
-            return Err(WorkspaceError::Path(message));
+            return Err(WorkspaceError::Path(format!("{}: {NOT_READ}", path.display())));
         }
         workspace.roots.push(Root { display: shown, config });
         let config = workspace.configs.get(config);

@@ -33,7 +33,8 @@ fn names(path: &Path) -> Option<Vec<&str>> {
     Some(path.split('/').filter(|name| !name.is_empty()).collect())
 }
 
-fn normalize(path: &Path) -> PathBuf {
+/// A path without `.` and `..`. Purely lexical.
+pub fn normalize(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
         match component {

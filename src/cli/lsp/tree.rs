@@ -11,7 +11,6 @@ use lsp_types::{
 
 use super::hover;
 use super::places::{Encoding, path_of, uri_of};
-use crate::baseline::Baseline;
 use crate::cli::args::{InputArgs, LspArgs};
 use crate::cli::check::read_baseline;
 use crate::cli::terminal::Terminal;
@@ -94,21 +93,20 @@ impl<'a> Tree<'a> {
         session::require_signals(&facts)?;
         let findings = engine::lint(&facts, &workspace, &options).findings;
         let findings = match baseline {
-            Some(baseline) => Baseline::apply(&baseline, findings, &facts.sources).new,
+            Some(baseline) => baseline.apply(findings, &facts.sources).new,
             None => findings,
         };
         Ok(Judged { findings, facts: Some(facts) })
     }
 
+    /// The file of a URI, as reports show it.
+    fn shown(&self, uri: &Uri) -> Option<String> {
+        Some(workspace::display(&self.cwd, &path_of(uri)?))
+    }
+
     /// The URI of a file that reports show so: as the editor wrote it, where it is open.
     fn uri(&self, shown: &str) -> String {
-        let mut path = PathBuf::new();
-        for part in self.cwd.join(shown).components() {
-            match part {
-                std::path::Component::ParentDir => _ = path.pop(),
-                part => path.push(part),
-            }
-        }
+        let path = workspace::normalize(&self.cwd.join(shown));
         self.open.get(&path).map_or_else(|| uri_of(&path), |document| document.uri.as_str().to_owned())
     }
 }
@@ -157,8 +155,7 @@ impl Judged {
     pub(super) fn hover(&self, tree: &Tree<'_>, params: &HoverParams) -> Option<Hover> {
         let TextDocumentPositionParams { text_document, position } = &params.text_document_position_params;
         let facts = self.facts.as_ref()?;
-        let path = path_of(&text_document.uri)?;
-        let file = facts.sources.get(&workspace::display(&tree.cwd, &path))?;
+        let file = facts.sources.get(&tree.shown(&text_document.uri)?)?;
         let (span, value) = hover::at(facts, &file.path, tree.encoding.offset(file, *position))?;
         let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value });
         Some(Hover { contents, range: Some(tree.encoding.range(file, span)) })
@@ -166,12 +163,12 @@ impl Judged {
 
     /// The repairs of what is found in a range of a document.
     pub(super) fn repairs(&self, tree: &Tree<'_>, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
-        let asked = params.text_document.uri.as_str();
+        let Some(asked) = tree.shown(&params.text_document.uri) else { return Vec::new() };
         let wanted = |kind: &CodeActionKind| kind.as_str().is_empty() || *kind == CodeActionKind::QUICKFIX;
         if params.context.only.as_ref().is_some_and(|kinds| !kinds.iter().any(wanted)) {
             return Vec::new();
         }
-        let here = self.findings.iter().filter(|f| tree.uri(&f.location.path) == asked);
+        let here = self.findings.iter().filter(|f| *f.location.path == *asked);
         let repaired = here.filter_map(|finding| {
             let fix = finding.fix.as_ref()?;
             let diagnostic = self.diagnostic(finding, tree);

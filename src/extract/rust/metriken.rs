@@ -24,9 +24,6 @@ pub(super) struct Found {
 pub(super) fn collect(eval: &Evaluator<'_, '_>, file: usize, include_tests: bool) -> Found {
     let mut found = Found::default();
     let Some(library) = libraries::get("metriken") else { return found };
-    if !eval.world.mentions(eval.world.package(file), &library.crates) && !eval.world.has_words_of(file, &library.name) {
-        return found;
-    }
     items::each(eval.world, file, include_tests, &mut |item| {
         let ItemKind::Const { ty: Some(ty), .. } = &item.kind else { return };
         let Some(attr) = item.attrs.iter().find(|a| matches!(&*a.name, "metric" | "metriken::metric")) else { return };

@@ -30,12 +30,10 @@ pub(crate) fn names_victoria(text: &str) -> bool {
 pub(crate) enum Outcome {
     /// A query.
     Parsed(Expr),
-    /// No query; two parsers agree.
+    /// No query: two parsers agree, or a limit of this one is met.
     Invalid(ParseError),
     /// Not judged: another language, or a form that only this parser refuses.
     Unjudged,
-    /// Not read: longer or deeper than this parser goes, and perhaps a query all the same.
-    Unread(ParseError),
 }
 
 /// Why a text is no query.
@@ -49,8 +47,8 @@ pub(crate) struct ParseError {
     pub(crate) foreign: bool,
     /// True where MetricsQL takes the form: ranges and offsets of anything, functions that find a range themselves.
     pub(crate) metricsql: bool,
-    /// True where a limit of this parser is met, and no rule of the language.
-    limit: bool,
+    /// True where a limit of this parser is met, and no rule of the language: it may be a query all the same.
+    pub(crate) limit: bool,
 }
 
 impl ParseError {
@@ -108,7 +106,7 @@ pub(crate) fn parse(text: &str, grafana: bool) -> Outcome {
 
 fn judge(text: &str, tokens: &[lexer::Token], error: ParseError) -> Outcome {
     if error.limit {
-        return Outcome::Unread(error);
+        return Outcome::Invalid(error);
     }
     if error.foreign || touches_variable(tokens, error.span) || is_newer(text, tokens) || oracle::accepts(text, tokens) {
         return Outcome::Unjudged;

@@ -176,7 +176,7 @@ fn relatives_of_promql_are_left_alone() {
 fn errors_that_metricsql_does_not_know_are_told() {
     let of_metricsql = |text: &str| match parse(text, false) {
         Outcome::Invalid(error) => Some(error.metricsql),
-        Outcome::Parsed(_) | Outcome::Unjudged | Outcome::Unread(_) => None,
+        Outcome::Parsed(_) | Outcome::Unjudged => None,
     };
     // The label's name stands first there, and second in Prometheus.
     assert_eq!(of_metricsql("histogram_quantiles(\"phi\", 0.5, 0.9, x)"), Some(true));
