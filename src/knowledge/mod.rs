@@ -15,5 +15,6 @@ pub mod signals;
 pub mod snippets;
 pub mod systems;
 pub mod vocab;
+pub mod words;
 
 pub use embedded::{RuleFile, load, rule_files};

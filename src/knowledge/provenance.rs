@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::words::{Sayings, WordSet};
 use super::{load, rule_files};
 use crate::model::{Provenance, ProvenanceKind};
 
@@ -49,41 +50,41 @@ pub struct Usual {
 #[serde(deny_unknown_fields, default)]
 pub struct ProvenanceRules {
     /// Types.
-    pub types: Vec<Says>,
+    pub types: Sayings,
     /// Types that are not in the tree.
-    pub types_elsewhere: Vec<Says>,
+    pub types_elsewhere: Sayings,
     /// Methods.
-    pub methods: Vec<Says>,
+    pub methods: Sayings,
     /// Fields of types that no tree defines.
-    pub fields: Vec<Says>,
+    pub fields: Sayings,
     /// Fields of types that are not in the tree, where nothing else tells.
-    pub fields_elsewhere: Vec<Says>,
+    pub fields_elsewhere: Sayings,
     /// Types whose fields, where nothing else tells, are what somebody outside sends.
-    pub read_from_outside: Vec<Says>,
+    pub read_from_outside: Sayings,
     /// Types that hold what a client sends.
-    pub extractors: Vec<String>,
+    pub extractors: WordSet,
     /// How variables are called that hold a value of a type which nothing else tells.
     pub variables: Vec<Usual>,
     /// Functions and associated functions: the last one or two segments of their paths.
-    pub functions: Vec<Says>,
+    pub functions: Sayings,
     /// Macros.
-    pub macros: Vec<Says>,
+    pub macros: Sayings,
     /// Names of variables and fields, where nothing else tells.
-    pub names: Vec<Says>,
+    pub names: Sayings,
     /// Words that names of the program itself are made of.
     pub program: Vec<String>,
     /// Names of what identifies the process itself.
     pub of_process: Vec<String>,
     /// Functions and methods of the standard library and the like, which no tree is searched for.
-    pub foreign: Vec<String>,
+    pub foreign: WordSet,
     /// Methods that look something up by their one argument, `find_*` for all that begin so.
     pub lookups: Vec<String>,
     /// Methods that say whether their argument is one of those that are known.
     pub checks: Vec<String>,
     /// Methods that hand on what they are called on.
-    pub transparent: Vec<String>,
+    pub transparent: WordSet,
     /// Methods that give a part of what they are called on, or something made of it.
-    pub parts: Vec<String>,
+    pub parts: WordSet,
     /// Methods that by convention show a value as its name.
     pub shows: Vec<String>,
     /// Methods that name what kind of error one is, rather than telling its text.
@@ -124,11 +125,6 @@ impl ProvenanceRules {
     pub fn checks(&self, method: &str) -> bool {
         begins_so(&self.checks, method)
     }
-
-    /// What a list says of a word.
-    pub fn find<'r>(list: &'r [Says], word: &str) -> Option<&'r Says> {
-        list.iter().find(|says| says.has(word))
-    }
 }
 
 impl Says {
@@ -136,11 +132,6 @@ impl Says {
     pub fn provenance(&self) -> Provenance {
         let of = Provenance::of(ProvenanceKind::parse(&self.kind), self.words.clone());
         Provenance { certain: self.certain, foreign: self.foreign, count: self.count, ..of }
-    }
-
-    /// Whether a word is one of the names.
-    pub fn has(&self, word: &str) -> bool {
-        self.names.iter().any(|name| fits(name, word))
     }
 
     /// Whether it speaks of a method of this receiver.

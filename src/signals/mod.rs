@@ -215,10 +215,8 @@ fn rank(signal: &Signal, name: &str) -> Option<usize> {
     if let Some(at) = signal.names.iter().position(|n| n == name) {
         return Some(at);
     }
-    if barred(signal, name) {
-        return None;
-    }
-    Some(signal.names.len() + ending(&signal.suffixes, name)?)
+    let at = ending(&signal.suffixes, name)?;
+    (!barred(signal, name)).then_some(signal.names.len() + at)
 }
 
 /// Whether a word of the name says that it counts something else: `client`, and `federationclient` too.

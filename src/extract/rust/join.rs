@@ -1,6 +1,9 @@
 //! What every file of a tree gave, put together: one metric per name and library.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
 
 use super::collect::Found;
 use super::draft::Draft;
@@ -14,7 +17,6 @@ use crate::extract::Extraction;
 use crate::extract::combine::both;
 use crate::knowledge::libraries::{self, Library};
 use crate::model::{BoundKind, Buckets, Label, Metric, Unresolved, UseSite};
-use crate::source::Location;
 
 /// Everything that the parsed files define and use.
 pub(super) fn extraction(
@@ -83,9 +85,10 @@ pub(super) fn extraction(
 /// Each use once: one that several calls lead to is seen for each of them.
 fn distinct(uses: Vec<UseSite>) -> Vec<UseSite> {
     let mut kept: Vec<UseSite> = Vec::with_capacity(uses.len());
-    let mut there: HashMap<(String, Location), Vec<usize>> = HashMap::new();
+    // By the hash of metric and place.
+    let mut there: HashMap<u64, Vec<usize>> = HashMap::default();
     for site in uses {
-        let same = there.entry((site.metric.clone(), site.location.clone())).or_default();
+        let same = there.entry(FxBuildHasher.hash_one((&site.metric, &site.location))).or_default();
         if !same.iter().any(|at| kept.get(*at) == Some(&site)) {
             same.push(kept.len());
             kept.push(site);

@@ -78,7 +78,7 @@ mod written;
 use calls::Calls;
 use collect::{Found, OfFile};
 use follow::{Followed, Pending};
-use provenance::{Family, Fresh, Index, LabelGroup, Provenances, ValueAt, Wrappers};
+use provenance::{Family, Index, LabelGroup, Provenances, Steps, ValueAt};
 use select::Selection;
 use share::largest_first;
 use updates::{Looked, Sought};
@@ -147,7 +147,7 @@ fn rounds<'a>(reader: &mut Reader<'a>, files: &'a [&Arc<SourceFile>], settings: 
         let dirty: BTreeSet<usize> = changed.into_iter().chain(standalone).chain(looked_into).chain(answered).chain(through).collect();
         let dirty: Vec<usize> = dirty.into_iter().collect();
         let size = |file: &usize| world.files.get(*file).map_or(0, |f| f.source.code().len());
-        let results: Vec<OfFile<'_>> = largest_first(&dirty, size, |file| collect::of_file(&world, *file, settings));
+        let results: Vec<OfFile<'_>> = largest_first(dirty.iter().copied(), size, |file| collect::of_file(&world, file, settings));
         by_file.extend(dirty.iter().copied().zip(results));
         let roots: BTreeSet<usize> = if whole { by_file.keys().copied().collect() } else { dirty.into_iter().collect() };
         let pending: Vec<Pending<'_>> = roots.iter().filter_map(|r| by_file.get(r)).flat_map(|f| &f.pending).cloned().collect();
@@ -206,27 +206,23 @@ fn origins<'a>(
 ) -> (Provenances, Index<'a>) {
     let mut index = Index::new(world, settings.include_tests);
     let mut origins = Provenances::default();
-    let mut wrappers = Wrappers::default();
+    let mut steps = Steps::default();
     reader.selection.take_found();
-    let mut read = BTreeSet::new();
     for step in 0..=MAX_STEPS {
-        origins.answer((world, &index), &mut wrappers, wanted, groups, &reader.selection.everywhere, Fresh::Without(&read));
-        if step == MAX_STEPS {
+        steps.last |= step == MAX_STEPS;
+        origins.answer((world, &index), &mut steps, wanted, groups, &reader.selection.everywhere);
+        if steps.last {
             break;
         }
         let misses = reader.selection.narrow(&origins.misses);
         let more = reader.selection.asked_for(&misses);
         reader.read(&more, world);
         let open = reader.selection.open_bodies(&misses);
-        if more.is_empty() && open.is_empty() {
-            break;
-        }
         let bodies = reader.open(&open, world);
         index.add(world, &bodies);
-        read = reader.selection.take_found();
+        steps.read(reader.selection.take_found());
+        steps.last = more.is_empty() && open.is_empty();
     }
-    // What was read for another value can tell more of one that is not known.
-    origins.answer((world, &index), &mut wrappers, wanted, groups, &reader.selection.everywhere, Fresh::Known);
     (origins, index)
 }
 

@@ -1,7 +1,9 @@
 //! Metrics of the `prometheus` crate that are made first and given to a registry later, which may add a prefix and labels.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap as HashMap;
 
 use super::draft::Draft;
 use super::frames::Level;
@@ -187,7 +189,7 @@ pub(super) fn settled(drafts: Vec<Draft>, registered: &[Registered], adds_prefix
         }));
     }
     // What is given a registry somewhere needs no guess about those who may call it elsewhere.
-    let mut given: HashMap<Location, Vec<String>> = HashMap::new();
+    let mut given: HashMap<Location, Vec<String>> = HashMap::default();
     for draft in all.iter().filter(|d| matches!(d.home, Home::Given)) {
         given.entry(draft.location.clone()).or_default().push(draft.name.clone());
     }

@@ -3,10 +3,11 @@
 //! A label's values are known only when every mention of the holder sets them: one that is handed on, or that stands in a file that
 //! was not read, leaves them unknown.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::draft::Draft;
 use super::provenance::{Provenances, ValueAt};
@@ -126,7 +127,7 @@ impl Ties {
 type Handles = HashMap<(Arc<str>, String), Vec<usize>>;
 
 fn handles(drafts: &[Draft]) -> Handles {
-    let mut by_handle: Handles = HashMap::new();
+    let mut by_handle: Handles = HashMap::default();
     for (at, draft) in drafts.iter().enumerate() {
         if let Some(handle) = &draft.handle {
             by_handle.entry((Arc::clone(&draft.package), handle.clone())).or_default().push(at);
@@ -137,7 +138,7 @@ fn handles(drafts: &[Draft]) -> Handles {
 
 /// The same of what holds a metric in the function that makes it, where callers decide something of it.
 fn inner_handles(drafts: &[Draft]) -> Handles {
-    let mut by_handle: Handles = HashMap::new();
+    let mut by_handle: Handles = HashMap::default();
     for (at, draft) in drafts.iter().enumerate() {
         if let Some(inner) = &draft.inner {
             by_handle.entry((Arc::clone(&inner.package), inner.handle.clone())).or_default().push(at);
@@ -220,14 +221,14 @@ impl Chosen {
 /// Ties uses that give values by position. Gives the use sites.
 pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selection, origins: &Provenances) -> Vec<UseSite> {
     let (by_handle, by_inner) = (handles(drafts), inner_handles(drafts));
-    let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut by_word: HashMap<&str, Vec<usize>> = HashMap::default();
     for ((_, handle), all) in &by_handle {
         by_word.entry(handle).or_default().extend(all);
     }
     // A holder that another package mentions may be mentioned there in other ways, too.
     let mut escaped: HashSet<&str> = ties.escaped.iter().map(|(name, _)| name.as_str()).collect();
-    let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::new();
-    let mut traced: HashMap<usize, Vec<Bound>> = HashMap::new();
+    let mut values: HashMap<usize, Vec<Option<Vec<String>>>> = HashMap::default();
+    let mut traced: HashMap<usize, Vec<Bound>> = HashMap::default();
     let mut sites = Vec::new();
     let of = |used| Chosen::by(used, drafts, (&by_handle, &by_inner), &by_word, origins);
     let chosen: Vec<Chosen> = ties.uses.par_iter().map(of).collect();
@@ -265,7 +266,7 @@ pub(super) fn by_position(drafts: &mut [Draft], ties: &Ties, selection: &Selecti
             }
         }
     }
-    let mut moved: HashMap<&str, Vec<&Location>> = HashMap::new();
+    let mut moved: HashMap<&str, Vec<&Location>> = HashMap::default();
     for (variable, init) in &ties.escaped {
         moved.entry(variable).or_default().extend(init);
     }
@@ -312,7 +313,7 @@ fn set_once(label: &mut LabelUse) {
 
 /// Uses that give another number of values than the one metric has labels that can be meant.
 pub(super) fn miscounts(drafts: &[Draft], ties: &Ties) -> Vec<Miscount> {
-    let mut by_word: HashMap<&str, Vec<&Draft>> = HashMap::new();
+    let mut by_word: HashMap<&str, Vec<&Draft>> = HashMap::default();
     for draft in drafts {
         by_word.entry(draft.handle.as_deref().unwrap_or_default()).or_default().push(draft);
     }
@@ -349,7 +350,7 @@ fn nearest(drafts: &[Draft], group: &[usize], used: &Location) -> Option<usize> 
 
 /// Takes over what all uses of a metric say of its labels.
 pub(super) fn bound_by_uses(drafts: &mut [Draft], sites: &[UseSite]) {
-    let mut bounds: HashMap<(&str, &str), Bound> = HashMap::new();
+    let mut bounds: HashMap<(&str, &str), Bound> = HashMap::default();
     for site in sites {
         for label in &site.labels {
             let bound = bound_of(label);
@@ -367,7 +368,7 @@ pub(super) fn bound_by_uses(drafts: &mut [Draft], sites: &[UseSite]) {
 
 /// Ties uses through functions that are given the metric. Gives the use sites; their values are not all that a label can have.
 pub(super) fn through_functions(drafts: &[Draft], origins: &Provenances) -> Vec<UseSite> {
-    let mut by_handle: HashMap<&str, Vec<&Draft>> = HashMap::new();
+    let mut by_handle: HashMap<&str, Vec<&Draft>> = HashMap::default();
     for draft in drafts {
         if let Some(handle) = &draft.handle {
             by_handle.entry(handle).or_default().push(draft);
@@ -401,13 +402,13 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) 
     let again = told_again(drafts);
     let (mut by_handle, mut by_inner) = (handles(drafts), inner_handles(drafts));
     by_handle.values_mut().chain(by_inner.values_mut()).for_each(|all| all.retain(|at| !again.contains_key(at)));
-    let mut aliases: HashMap<(&str, &str), Vec<&Location>> = HashMap::new();
+    let mut aliases: HashMap<(&str, &str), Vec<&Location>> = HashMap::default();
     for alias in &ties.aliases {
         aliases.entry((&alias.package, &alias.handle)).or_default().push(&alias.body);
     }
     let places: Vec<Location> = drafts.iter().map(|d| d.location.clone()).collect();
     // What one macro call defines and uses stands at the call.
-    let mut at_place: HashMap<&Location, Vec<usize>> = HashMap::new();
+    let mut at_place: HashMap<&Location, Vec<usize>> = HashMap::default();
     for (at, place) in places.iter().enumerate() {
         at_place.entry(place).or_default().push(at);
     }
@@ -421,7 +422,7 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) 
         .collect();
     let beside = |place: &Location| places.iter().position(|p| holds(place, p) || holds(p, place));
     let mut sites = Vec::new();
-    let mut seen: HashMap<usize, HashMap<String, Option<Vec<String>>>> = HashMap::new();
+    let mut seen: HashMap<usize, HashMap<String, Option<Vec<String>>>> = HashMap::default();
     for named in &ties.named {
         let key = (Arc::clone(&named.package), named.handle.clone());
         let of = |handles: &Handles| handles.get(&key).cloned().unwrap_or_default();
@@ -490,8 +491,8 @@ pub(super) fn by_name(drafts: &mut [Draft], ties: &Ties, origins: &Provenances) 
 /// Definitions that say the same of the same place as one before them, as where several types give what a trait promises: with that
 /// one.
 fn told_again(drafts: &[Draft]) -> HashMap<usize, usize> {
-    let mut first: HashMap<(&Location, &str, MetricType), usize> = HashMap::new();
-    let mut again = HashMap::new();
+    let mut first: HashMap<(&Location, &str, MetricType), usize> = HashMap::default();
+    let mut again = HashMap::default();
     for (at, draft) in drafts.iter().enumerate() {
         let known = *first.entry((&draft.location, draft.name.as_str(), draft.kind)).or_insert(at);
         if known != at {

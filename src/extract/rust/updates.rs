@@ -3,8 +3,10 @@
 //! A metric is known by the static, field or variable that holds it. Every mention of such a name in the tree is looked at, in files
 //! that nobody parsed too; one that is more than a call of a known method leaves open what else happens to the metric.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::draft::Draft;
 use super::identifiers::Identifiers;
@@ -87,7 +89,7 @@ fn is_name(handle: &str) -> bool {
 
 /// What the code of a tree does with each metric of these definitions. What was `looked` at is not looked at again.
 pub(super) fn of(drafts: &[Draft], mut looked: Looked, selection: &Selection) -> Updates {
-    let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::new();
+    let mut homes: HashMap<&str, HashMap<&str, Vec<&Draft>>> = HashMap::default();
     let is_seen = |d: &&Draft| !d.hidden && d.handle.as_deref().is_some_and(|handle| selection.is_written(handle));
     for draft in drafts.iter().filter(is_seen) {
         if let Some(handle) = draft.handle.as_deref().filter(|h| is_name(h)) {
@@ -102,7 +104,7 @@ pub(super) fn of(drafts: &[Draft], mut looked: Looked, selection: &Selection) ->
     let has_labels =
         |drafts: &HashMap<&str, Vec<&Draft>>| drafts.values().flatten().any(|d| !d.label_order.is_empty() || !d.labels.is_empty());
     let labelled: HashSet<&str> = homes.iter().filter(|(_, packages)| has_labels(packages)).map(|(handle, _)| *handle).collect();
-    let mut seen: HashMap<(&str, &str), Seen> = HashMap::new();
+    let mut seen: HashMap<(&str, &str), Seen> = HashMap::default();
     for (package, found) in &looked.found {
         for (handle, done) in found {
             let Some((handle, homes)) = homes.get_key_value(handle.as_str()) else { continue };

@@ -2,11 +2,12 @@
 //!
 //! Each becomes an unresolved definition. Without them a name that such code defines would count as one that does not exist.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet as HashSet;
 
 use super::draft::unresolved;
 use super::walk::{Context, Visitor, walk};
@@ -129,8 +130,8 @@ impl<'a> DefiningMacros<'a> {
         let literal = |m: &Miss| if let Miss::Literals(ty) = m { Some(format!("{ty} {{")) } else { None };
         let literals: Vec<String> = misses.iter().filter_map(literal).collect();
         let makes = |body: &str| literals.iter().any(|literal| body.contains(literal.as_str()));
-        let making =
-            world.macros().filter(|at| !at.name.is_empty() && !self.holds(at.name) && world.text(at.file, at.body).is_some_and(makes));
+        let macros: Vec<MacroAt<'a>> = world.macros().filter(|at| !at.name.is_empty()).collect();
+        let making = macros.par_iter().filter(|at| !self.holds(at.name) && world.text(at.file, at.body).is_some_and(makes));
         let making: Vec<&'a str> = making.map(|at| at.name).collect();
         wanted.extend(making.iter().map(|name| format!("{name}!")));
         self.using.extend(making);
@@ -141,18 +142,15 @@ impl<'a> DefiningMacros<'a> {
         let functions = AhoCorasick::new(wanted.iter().filter(|w| !w.contains("::")).map(|w| w.trim_end_matches('(')));
         let Ok(functions) = functions else { return };
         let at_hand = |file: usize| world.files.get(file).is_some_and(|f| functions.is_match(&*f.source.text));
-        let naming = world.macros().filter(|at| !self.holds(at.name) && world.text(at.file, at.body).is_some_and(calls_what_is_named));
-        let bodies: Vec<(&'a str, HashSet<&'a str>, &'a str)> = world
-            .macros()
-            .filter(|at| !at.name.is_empty())
-            .filter_map(|at| world.text(at.file, at.body).map(|body| (at.name, calls_in(body), body)))
-            .collect();
+        let body = |at: &MacroAt<'a>| world.text(at.file, at.body).map(|body| (at.name, calls_in(body), body));
+        let bodies: Vec<(&'a str, HashSet<&'a str>, &'a str)> = macros.par_iter().filter_map(body).collect();
         // A macro elsewhere may name it for them.
         let named: HashSet<&str> =
             bodies.iter().filter(|(.., body)| functions.is_match(*body)).flat_map(|(_, calls, _)| calls.iter().copied()).collect();
         let is_named = |name: &str| named.contains(format!("{name}!").as_str());
-        let naming: Vec<&'a str> =
-            naming.filter(|at| !at.name.is_empty() && (at_hand(at.file) || is_named(at.name))).map(|at| at.name).collect();
+        let names = |at: &&MacroAt<'a>| !self.holds(at.name) && world.text(at.file, at.body).is_some_and(calls_what_is_named);
+        let naming = macros.par_iter().filter(names).filter(|at| is_named(at.name) || at_hand(at.file));
+        let naming: Vec<&'a str> = naming.map(|at| at.name).collect();
         wanted.extend(naming.iter().map(|name| format!("{name}!")));
         self.using.extend(naming);
         loop {
@@ -257,7 +255,7 @@ fn calls_any_of(krate: &str, body: &str) -> bool {
 /// Every definition of a tree that is seen and not followed.
 pub(super) fn unfollowed(world: &World<'_>, macros: &DefiningMacros<'_>, settings: &Settings) -> Vec<Unresolved> {
     let of_file = |file: usize| {
-        let mut collector = Collector { macros, unresolved: Vec::new(), called: HashSet::new() };
+        let mut collector = Collector { macros, unresolved: Vec::new(), called: HashSet::default() };
         // What stands among statements is walked where it is called.
         if world.inline(file).is_none() {
             walk(world, file, settings.include_tests, &mut collector);
@@ -265,7 +263,7 @@ pub(super) fn unfollowed(world: &World<'_>, macros: &DefiningMacros<'_>, setting
         (collector.unresolved, collector.called)
     };
     let all: Vec<(Vec<Unresolved>, HashSet<String>)> = (0..world.files.len()).into_par_iter().map(of_file).collect();
-    let (mut unresolved, mut called) = (Vec::new(), HashSet::new());
+    let (mut unresolved, mut called) = (Vec::new(), HashSet::default());
     for (more, names) in all {
         unresolved.extend(more);
         called.extend(names);

@@ -91,7 +91,7 @@ impl Tracer<'_, '_, '_> {
         let Some(name) = rest.first().filter(|n| tree.kind(**n) == "string").map(|n| text_of(tree, *n)) else {
             return Provenance::unknown("an attribute that is not known");
         };
-        let found = match self.rules.methods.iter().find(|says| says.on.is_empty() && says.has(&name)) {
+        let found = match self.rules.methods.of(&name).find(|says| says.on.is_empty()) {
             Some(says) => self.says(says, place),
             None => match self.rule_of(&name, object, env) {
                 Some(says) => self.says(says, place),
@@ -135,14 +135,14 @@ impl Tracer<'_, '_, '_> {
             }
             _ => {}
         }
-        if let Some(says) = self.rules.methods.iter().find(|says| says.on.is_empty() && says.has(word)) {
+        if let Some(says) = self.rules.methods.of(word).find(|says| says.on.is_empty()) {
             return self.says(says, place);
         }
         if let Some(says) = self.rule_of(word, object, env) {
             return self.says(says, place);
         }
-        let transparent = self.rules.transparent.iter().any(|m| m == word);
-        if transparent || self.rules.parts.iter().any(|m| m == word) {
+        let transparent = self.rules.transparent.has(word);
+        if transparent || self.rules.parts.has(word) {
             let found = self.value(object, env);
             // Another text for each: as many, or fewer.
             let same = matches!(word, "get" | "copy" | "encode" | "decode" | "strip");

@@ -6,7 +6,6 @@ use super::super::world::{Binding, Place};
 use super::types::Type;
 use super::{MAX_GIVERS, Tracer};
 use crate::extract::combine::union;
-use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::python::Id;
 
@@ -146,7 +145,7 @@ impl Tracer<'_, '_, '_> {
             // Nobody in the tree makes one: it is read from what comes in.
             let word = self.class_word(class);
             let field = self.declared_field(class, name)?;
-            let outside = ProvenanceRules::find(&self.rules.read_from_outside, &word);
+            let outside = self.rules.read_from_outside.find(&word);
             let typed = self.annotation(field).and_then(|ty| self.by_type(&ty, field));
             return typed.or_else(|| outside.map(|says| self.says(says, field)));
         }

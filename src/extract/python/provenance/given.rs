@@ -193,7 +193,7 @@ impl Tracer<'_, '_, '_> {
         let marked = default.and_then(|v| tree.field(v, "function")).map(|f| tree.text(f).rsplit('.').next().unwrap_or(""));
         let annotation = tree.field(parameter.node, "type");
         let declared = annotation.map_or("", |a| tree.text(a));
-        let is_marker = |word: &str| self.rules.extractors.iter().any(|e| e == word);
+        let is_marker = |word: &str| self.rules.extractors.has(word);
         let by_default = marked.is_some_and(is_marker);
         let annotated = self.rules.extractors.iter().any(|e| declared.contains(&format!("{e}(")));
         let of = |certain: bool, words: String| {

@@ -125,7 +125,7 @@ impl<'e, 'w, 'a> Tracer<'e, 'w, 'a> {
 
     /// What a rule says of a name, where nothing else tells.
     fn by_name(&self, name: &str, place: Place) -> Option<Provenance> {
-        ProvenanceRules::find(&self.rules.names, name).map(|says| self.says(says, place))
+        self.rules.names.find(name).map(|says| self.says(says, place))
     }
 
     /// Answers a question once, and says so where it leads to itself.

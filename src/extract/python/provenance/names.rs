@@ -266,7 +266,7 @@ impl Tracer<'_, '_, '_> {
         {
             return found;
         }
-        if let Some(says) = self.rules.methods.iter().find(|says| says.on.is_empty() && says.has(name)) {
+        if let Some(says) = self.rules.methods.of(name).find(|says| says.on.is_empty()) {
             return self.says(says, place);
         }
         let class = match &value {
@@ -315,7 +315,7 @@ impl Tracer<'_, '_, '_> {
 
     /// What a rule says of an attribute, method or key of a receiver: by its type where that is known, else by its last word.
     pub(super) fn rule_of(&self, name: &str, object: Place, env: &Env) -> Option<&'static Says> {
-        let rules = || self.rules.methods.iter().filter(|says| !says.on.is_empty() && says.has(name));
+        let rules = || self.rules.methods.of(name).filter(|says| !says.on.is_empty());
         rules().next()?;
         match self.type_of(object, env) {
             Some(Type::Named(ty)) => rules().find(|says| says.is_on(&ty)),

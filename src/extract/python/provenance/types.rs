@@ -5,7 +5,6 @@ use super::super::values::{Env, Value};
 use super::super::world::{Binding, Place};
 use super::Tracer;
 use super::names::text_of;
-use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::syntax::python::{Id, Tree};
 
@@ -296,10 +295,10 @@ impl Tracer<'_, '_, '_> {
                 let word = self.class_word(*class);
                 let rules = [&self.rules.types, &self.rules.read_from_outside];
                 // Only by the ends of names: what is in the tree is not what has this name elsewhere.
-                let found = rules.into_iter().flatten().find(|s| s.names.iter().any(|n| n.starts_with('*')) && s.has(&word));
+                let found = rules.into_iter().flat_map(|rules| rules.of(&word)).find(|s| s.names.iter().any(|n| n.starts_with('*')));
                 found.map(|says| self.says(says, place))
             }
-            Type::Named(word) => ProvenanceRules::find(&self.rules.types, word).map(|says| self.says(says, place)),
+            Type::Named(word) => self.rules.types.find(word).map(|says| self.says(says, place)),
             Type::Literals(all) => Some(Provenance::literals(all.iter().cloned())),
         }
     }

@@ -232,7 +232,7 @@ impl<'a> Tracer<'a, '_> {
                     }
                     None if self.is_made_elsewhere(&method.receiver, scope) => Reaches::Maybe,
                     // Types of other crates have methods of this name, too.
-                    None if self.rules.foreign.iter().any(|known| known == function.name()) => Reaches::Maybe,
+                    None if self.rules.foreign.has(function.name()) => Reaches::Maybe,
                     _ => {
                         let arity = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == params;
                         // The methods of one trait are called alike.

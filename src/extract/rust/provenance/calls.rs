@@ -11,7 +11,6 @@ use super::scope::{Frame, From, Given, Scope};
 use super::trace::{MAX_GIVERS, Tracer, bool, gives_nothing, root};
 use super::typed::Typed;
 use crate::extract::combine::{nothing, union};
-use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};
@@ -59,14 +58,14 @@ impl<'a> Tracer<'a, '_> {
         }
         let full = format!("{before}::{last}");
         let rules = &self.rules.functions;
-        if let Some(says) = ProvenanceRules::find(rules, &full).or_else(|| ProvenanceRules::find(rules, last)) {
+        if let Some(says) = rules.find(&full).or_else(|| rules.find(last)) {
             return self.says(says, scope, expr.span);
         }
         if let ([inner], true) = (args, is_one(&self.rules.wrapping, last) && (before.is_empty() || is_one(&self.rules.holders, before))) {
             return self.value(inner, scope);
         }
         // `AsRef::<str>::as_ref(&x)`, `ToString::to_string(&x)`
-        if let ([inner], true) = (args, names.len() > 1 && self.rules.transparent.iter().any(|t| t == last)) {
+        if let ([inner], true) = (args, names.len() > 1 && self.rules.transparent.has(last)) {
             return match last {
                 "to_string" | "to_smolstr" => self.shown(inner, false, scope),
                 _ => self.type_of(inner, scope).and_then(|ty| self.derived(ty, last)).unwrap_or_else(|| self.value(inner, scope)),
@@ -228,7 +227,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// `.map(Type::method)` and the like.
     fn passed(&self, path: &'a crate::syntax::rust::tree::Path, given: Vec<Given<'a>>, scope: &Scope<'a>) -> Provenance {
-        if self.rules.transparent.iter().any(|t| t == path.last()) || is_one(&self.rules.wrapping, path.last()) {
+        if self.rules.transparent.has(path.last()) || is_one(&self.rules.wrapping, path.last()) {
             let names: Vec<&'a str> = path.names().collect();
             // A method of the tree does what its body says: a variant may be shown with what it holds.
             if let Some(function) = self.function(&names, scope).filter(|f| f.takes_self() && f.function.body.is_some()) {
@@ -292,7 +291,7 @@ impl<'a> Tracer<'a, '_> {
             return typed.clone().through(typed.origin, self.location(scope, expr.span));
         }
         let on = self.usual_type(&call.receiver, ty);
-        let says = self.rules.methods.iter().find(|s| s.has(name) && (s.on.is_empty() || on.is_some_and(|t| s.on.iter().any(|o| o == t))));
+        let says = self.rules.methods.of(name).find(|s| s.on.is_empty() || on.is_some_and(|t| s.on.iter().any(|o| o == t)));
         if let Some(says) = says.filter(|says| call.args.is_empty() || !says.on.is_empty() && call.args.len() == 1) {
             let said = self.says(says, scope, expr.span);
             // An enum of the tree may have the name of what frameworks have.
@@ -355,8 +354,8 @@ impl<'a> Tracer<'a, '_> {
             // The smaller of a number and another.
             ("min", [other]) => self.limited(name, self.value(&call.receiver, scope), self.value(other, scope)),
             ("clamp", [_, most]) => self.limited("min", self.value(&call.receiver, scope), self.value(most, scope)),
-            (name, _) if self.rules.parts.iter().any(|t| t == name) => self.made_of(&call.receiver, scope),
-            (name, args) if args.len() <= 1 && self.rules.transparent.iter().any(|t| t == name) => self.value(&call.receiver, scope),
+            (name, _) if self.rules.parts.has(name) => self.made_of(&call.receiver, scope),
+            (name, args) if args.len() <= 1 && self.rules.transparent.has(name) => self.value(&call.receiver, scope),
             _ => self.only_method(call, expr, scope),
         }
     }
@@ -442,7 +441,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// Asks for the definition of a function of which none is known.
     pub(super) fn ask_for_function(&self, name: &str) {
-        if self.index.by_name(name).next().is_none() && !self.rules.foreign.iter().any(|known| known == name) {
+        if self.index.by_name(name).next().is_none() && !self.rules.foreign.has(name) {
             self.ask(Miss::Calls(format!("fn {name}(")));
             self.ask(Miss::Text(format!("fn {name}<")));
         }
@@ -464,7 +463,7 @@ impl<'a> Tracer<'a, '_> {
         }
         let of_config = leftmost(base).is_some_and(|r| matches!(r, "config" | "cfg" | "conf" | "opts" | "settings" | "args" | "cli"))
             || matches!(&base.kind, ExprKind::Field(_, n) if matches!(n.as_str(), "config" | "cfg" | "conf" | "opts" | "settings"));
-        let sent = || self.type_of(base, scope).is_some_and(|ty| self.rules.read_from_outside.iter().any(|says| says.has(ty.name)));
+        let sent = || self.type_of(base, scope).is_some_and(|ty| self.rules.read_from_outside.find(ty.name).is_some());
         if of_config && !sent() && !self.by_name(name, expr.span, scope).is_some_and(|n| n.kind.is_unbounded()) {
             return Provenance { certain: false, ..Provenance::of(Kind::Config, "the configuration") };
         }

@@ -11,7 +11,6 @@ use super::trace::{MAX_GIVERS, Question, Tracer, tail};
 use super::typed::Typed;
 use super::visit::{Node, every};
 use crate::extract::combine::{arms, product, union};
-use crate::knowledge::provenance::ProvenanceRules;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Attr, Expr, ExprKind, Field, Lit, Pat, Path, Type, TypeKind, Variant};
@@ -30,7 +29,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// What a type alone says of its values.
     pub(super) fn by_type(&self, ty: Named<'a>) -> Option<Provenance> {
-        let rule = |name: &str| ProvenanceRules::find(&self.rules.types, name).map(|says| says.provenance());
+        let rule = |name: &str| self.rules.types.find(name).map(|says| says.provenance());
         match self.defined(ty) {
             Some(found) => match found.kind {
                 TypeDef::Enum(_) => Some(self.enumeration(&found)),
@@ -39,9 +38,9 @@ impl<'a> Tracer<'a, '_> {
             },
             None => match self.world.type_def(ty.file, &[ty.name]).map(|t| t.kind) {
                 Some(TypeDef::Alias(to)) => rule(types::named(to, ty.file, None)?.name),
-                _ => rule(ty.name).or_else(|| {
-                    Some(ProvenanceRules::find(&self.rules.types_elsewhere, ty.name).filter(|_| self.is_elsewhere(ty))?.provenance())
-                }),
+                _ => {
+                    rule(ty.name).or_else(|| Some(self.rules.types_elsewhere.find(ty.name).filter(|_| self.is_elsewhere(ty))?.provenance()))
+                }
             },
         }
     }
@@ -159,7 +158,7 @@ impl<'a> Tracer<'a, '_> {
             }
             return Provenance::unknown(format!("the field `{name}` of an object of a type that is not known"));
         };
-        if let Some(says) = self.rules.fields.iter().find(|s| s.has(name) && s.on.iter().any(|on| on == ty.name)) {
+        if let Some(says) = self.rules.fields.of(name).find(|s| s.on.iter().any(|on| on == ty.name)) {
             return self.says(says, scope, expr.span);
         }
         let Some(found) = self.defined(ty) else {
@@ -167,7 +166,7 @@ impl<'a> Tracer<'a, '_> {
             if of.kind != Kind::Unknown {
                 return of;
             }
-            let elsewhere = || Some(self.says(ProvenanceRules::find(&self.rules.fields_elsewhere, name)?, scope, expr.span));
+            let elsewhere = || Some(self.says(self.rules.fields_elsewhere.find(name)?, scope, expr.span));
             let told = self.of_outside(ty.name, name, expr.span, scope).or_else(|| self.by_name_of(base, name, expr.span, scope));
             return told.or_else(elsewhere).unwrap_or(of);
         };
@@ -265,7 +264,7 @@ impl<'a> Tracer<'a, '_> {
     fn of_outside(&self, ty: &str, name: &str, span: Span, scope: &Scope<'a>) -> Option<Provenance> {
         let told = self.by_name_of_any(name, span, scope).filter(|n| n.kind.is_bounded());
         let extracted = self.index.extracted.contains(ty);
-        let named = self.rules.read_from_outside.iter().find(|says| says.has(ty));
+        let named = self.rules.read_from_outside.find(ty);
         let says = named.or(self.rules.read_from_outside.first().filter(|_| extracted)).filter(|_| told.is_none())?;
         let words = format!("the field `{name}` of a request");
         let of = Provenance { certain: extracted && named.is_some(), origin: words.clone(), ..says.provenance() };
@@ -273,7 +272,7 @@ impl<'a> Tracer<'a, '_> {
     }
 
     fn of_config(&self, ty: Named<'a>, name: &str) -> Provenance {
-        match ProvenanceRules::find(&self.rules.types, ty.name).map(|says| says.provenance()) {
+        match self.rules.types.find(ty.name).map(|says| says.provenance()) {
             Some(of) if of.kind == Kind::Config => of,
             _ => Provenance::unknown(format!("the field `{name}` of `{}`", ty.name)),
         }

@@ -124,7 +124,7 @@ impl<'a> Index<'a> {
                     let types = function.function.params.iter().filter_map(|p| p.ty.as_ref());
                     extracted.extend(types.filter_map(|ty| {
                         let outer = ty.path()?.segments.last()?;
-                        let is_extractor = provenance::rust().extractors.iter().any(|e| e == outer.name.as_str());
+                        let is_extractor = provenance::rust().extractors.has(outer.name.as_str());
                         outer.generics.first().filter(|_| is_extractor)?.path().map(|p| p.last())
                     }));
                     let at = u32::try_from(all.len()).unwrap_or(u32::MAX);

@@ -23,7 +23,7 @@ impl<'a> Tracer<'a, '_> {
         // A method that calls one of its name on something else hands the call on, and does not call itself.
         let handed_on = |f: &FnAt<'a>| scope.function.is_some_and(|own| own.key() == f.key()) && !is_name(&call.receiver, "self");
         let mut fit = self.index.by_name(name).filter(|f| f.takes_self() && f.function.params.len() == arity && !handed_on(f));
-        let foreign = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
+        let foreign = self.rules.foreign.has(name) || self.rules.transparent.has(name);
         let mut fit = fit.by_ref().filter(|f| if foreign { f.file == scope.file } else { self.is_in_reach(f, scope.file) });
         if let (Some(only), None) = (fit.next(), fit.next())
             && only.function.body.is_some()
@@ -64,7 +64,7 @@ impl<'a> Tracer<'a, '_> {
         let arity = call.args.len() + 1;
         let fits = |f: &FnAt<'a>| f.takes_self() && f.function.params.len() == arity && self.is_in_reach(f, scope.file);
         let fit: Vec<FnAt<'a>> = self.index.by_name(name).filter(fits).collect();
-        let known = self.rules.foreign.iter().chain(&self.rules.transparent).any(|known| known == name);
+        let known = self.rules.foreign.has(name) || self.rules.transparent.has(name);
         if known || fit.len() < 2 || fit.len() > MAX_METHODS || fit.iter().any(|f| f.function.body.is_none() && f.of_trait.is_some()) {
             return None;
         }

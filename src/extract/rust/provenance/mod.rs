@@ -10,6 +10,7 @@ pub(super) mod derived;
 mod families;
 mod groups;
 mod index;
+mod kept;
 mod lists;
 mod methods;
 mod names;
@@ -27,7 +28,6 @@ pub(super) mod visit;
 mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -40,6 +40,7 @@ use crate::knowledge::provenance;
 use crate::model::{LabelUse, Provenance, ProvenanceKind};
 use crate::source::{Location, Span};
 use groups::GroupUse;
+use kept::{Asked, Kept};
 use scope::Scope;
 use trace::Tracer;
 
@@ -80,7 +81,7 @@ impl ValueAt {
 struct Answer {
     of: Provenance,
     /// What was looked up in vain for it.
-    misses: Vec<Arc<Miss>>,
+    misses: Asked,
 }
 
 /// What was found out.
@@ -96,28 +97,38 @@ pub(super) struct Provenances {
     pub(super) grouped: Vec<GroupUse>,
 }
 
-/// Which answers still hold after more was read.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Fresh<'m> {
-    /// Those for which none of these was looked up in vain.
-    Without(&'m BTreeSet<Miss>),
-    /// Those that are known.
-    Known,
+/// What goes on from step to step.
+#[derive(Default)]
+pub(super) struct Steps<'a> {
+    /// What was looked up in vain before and read since, by step.
+    read: Vec<BTreeSet<Miss>>,
+    /// Whether nothing more is read.
+    pub(super) last: bool,
+    wrappers: Wrappers<'a>,
+    /// What was found out, by the files that the values stand in, with how many steps had been made.
+    kept: HashMap<usize, (usize, Kept<'a>)>,
+}
+
+impl Steps<'_> {
+    /// Takes note of what was read.
+    pub(super) fn read(&mut self, read: BTreeSet<Miss>) {
+        self.read.push(read);
+    }
 }
 
 impl Provenances {
-    /// Answers for all of these expressions, as far as what was `read` does not let answers stand.
+    /// Answers for all of these expressions. An answer holds until something was read that was looked up in vain for it. In the last
+    /// step those that are not known are worked out from the beginning, too: what was read for another value can tell of them.
     /// What is `everywhere` was not read.
     pub(super) fn answer<'a>(
         &mut self,
         (world, index): (&World<'a>, &Index<'a>),
-        wrappers: &mut Wrappers<'a>,
+        steps: &mut Steps<'a>,
         wanted: &BTreeSet<ValueAt>,
         (groups, families): (&[LabelGroup], &[Family]),
         everywhere: &BTreeSet<String>,
-        fresh: Fresh<'_>,
     ) {
-        let (wrapped, mut asked) = wrapped::uses(world, index, wrappers);
+        let (wrapped, mut asked) = wrapped::uses(world, index, &mut steps.wrappers);
         let mut declared = HashMap::default();
         let mut grouped = groups::uses(world, index, groups, &mut declared, &mut asked);
         grouped.extend(families::uses(world, index, families, &mut asked));
@@ -129,25 +140,29 @@ impl Provenances {
         let mut by_file: BTreeMap<usize, Vec<ValueAt>> = BTreeMap::new();
         // The answers of one file share what they miss.
         let mut was_read: HashMap<*const Miss, bool> = HashMap::default();
+        let (read, none) = (steps.read.last(), BTreeSet::new());
+        let read = read.unwrap_or(&none);
         for at in wanted {
-            let holds = self.found.get(&at).is_some_and(|answer| match fresh {
-                Fresh::Without(read) => {
-                    !answer.misses.iter().any(|m| *was_read.entry(Arc::as_ptr(m)).or_insert_with(|| read.contains(&**m)))
-                }
-                Fresh::Known => answer.of.kind != ProvenanceKind::Unknown,
+            let holds = self.found.get(&at).is_some_and(|answer| {
+                let unknown = steps.last && answer.of.kind == ProvenanceKind::Unknown;
+                !unknown && !answer.misses.iter().any(|m| *was_read.entry(Arc::as_ptr(m)).or_insert_with(|| read.contains(&**m)))
             });
             if !holds {
                 by_file.entry(at.file).or_default().push(at);
             }
         }
-        let groups: Vec<Vec<ValueAt>> = by_file.into_values().collect();
+        // At last everything is worked out from the beginning.
+        let mut kept = |file: usize| steps.kept.remove(&file).filter(|_| !steps.last).unwrap_or_default();
+        let groups: Vec<(usize, Vec<ValueAt>, (usize, Kept<'a>))> =
+            by_file.into_iter().map(|(file, all)| (file, all, kept(file))).collect();
         let by_macros = visit::made_by_macros(world);
-        let of_group = |group: &Vec<ValueAt>| {
-            let tracer = Tracer::new(world, index, provenance::rust(), everywhere, &by_macros);
-            let mut shared: HashMap<*const Miss, Arc<Miss>> = HashMap::default();
+        let of_group = |(file, group, (step, kept)): (usize, Vec<ValueAt>, (usize, Kept<'a>))| {
+            let kept = kept.without(steps.read.get(step..).unwrap_or_default());
+            let tracer = Tracer::new(world, index, provenance::rust(), everywhere, &by_macros, kept);
             let answer = |at: ValueAt| {
                 let Some(expr) = sites::expr_at(world, index, at) else {
-                    return (at, at.span, Answer { of: Provenance::unknown("an expression that was not found"), misses: Vec::new() });
+                    let of = Provenance::unknown("an expression that was not found");
+                    return (at, at.span, Answer { of, misses: Asked::default() });
                 };
                 let scope = Scope::at(world, index, at.file, at.span);
                 let ((of, misses), span) = match at.element {
@@ -160,18 +175,20 @@ impl Provenances {
                     }
                     None => (tracer.of(expr, &scope, declared.get(&at).copied()), at.span),
                 };
-                let mut share = |m: &Rc<Miss>| Arc::clone(shared.entry(Rc::as_ptr(m)).or_insert_with(|| Arc::new(Miss::clone(m))));
-                (at, span, Answer { of, misses: misses.iter().map(&mut share).collect() })
+                (at, span, Answer { of, misses })
             };
-            group.iter().copied().map(answer).collect()
+            let answers: Vec<(ValueAt, Span, Answer)> = group.into_iter().map(answer).collect();
+            (file, answers, tracer.kept())
         };
-        let answered: Vec<Vec<(ValueAt, Span, Answer)>> = largest_first(&groups, Vec::len, of_group);
-        for (at, span, answer) in answered.into_iter().flatten() {
-            self.locations.entry(at).or_insert_with(|| world.location(at.file, span));
-            self.found.insert(at, answer);
+        for (file, answers, kept) in largest_first(groups, |(_, group, _)| group.len(), of_group) {
+            steps.kept.insert(file, (steps.read.len(), kept));
+            for (at, span, answer) in answers {
+                self.locations.entry(at).or_insert_with(|| world.location(at.file, span));
+                self.found.insert(at, answer);
+            }
         }
         let mut seen: HashSet<*const Miss> = HashSet::default();
-        let shared = self.found.values().flat_map(|a| &a.misses).filter(|m| seen.insert(Arc::as_ptr(m)));
+        let shared = self.found.values().flat_map(|a| a.misses.iter()).filter(|m| seen.insert(Arc::as_ptr(m)));
         let misses: HashSet<&Miss> = shared.map(|m| &**m).collect();
         self.misses = misses.into_iter().cloned().chain(asked).collect();
         (self.wrapped, self.grouped) = (wrapped, grouped);

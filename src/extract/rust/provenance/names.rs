@@ -142,7 +142,7 @@ impl<'a> Tracer<'a, '_> {
 
     /// Whether a type is that of what a client sent, around a text.
     fn is_extractor(&self, path: &Path) -> bool {
-        let Some(last) = path.segments.last().filter(|last| is_one(&self.rules.extractors, last.name.as_str())) else { return false };
+        let Some(last) = path.segments.last().filter(|last| self.rules.extractors.has(last.name.as_str())) else { return false };
         last.generics.first().and_then(|inner| inner.path()).is_some_and(|inner| matches!(inner.last(), "String" | "str"))
     }
 
@@ -238,7 +238,7 @@ impl<'a> Tracer<'a, '_> {
         let outer = function.function.params.get(at).and_then(|p| p.ty.as_ref()?.path()).map(Path::last);
         if let Pat::TupleStruct(path, _) = pat
             && outer == Some(path.last())
-            && self.rules.extractors.iter().any(|e| e == path.last())
+            && self.rules.extractors.has(path.last())
             && let Some(sent) = self.sent(name, path.last(), function)
         {
             return sent;

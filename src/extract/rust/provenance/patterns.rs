@@ -217,10 +217,8 @@ impl<'a> Tracer<'a, '_> {
                         self.element(pat, name, at, &call.receiver, scope)
                     }
                     // Both halves of a text are parts of it.
-                    _ if self.rules.parts.iter().any(|part| part == call.method.as_str()) => self.made_of(&call.receiver, scope),
-                    _ if self.rules.transparent.iter().any(|known| known == call.method.as_str()) => {
-                        self.element(pat, name, at, &call.receiver, scope)
-                    }
+                    _ if self.rules.parts.has(call.method.as_str()) => self.made_of(&call.receiver, scope),
+                    _ if self.rules.transparent.has(call.method.as_str()) => self.element(pat, name, at, &call.receiver, scope),
                     _ => Provenance::unknown("a part of a value that is not followed"),
                 }
             }

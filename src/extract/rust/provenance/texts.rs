@@ -5,7 +5,7 @@ use super::patterns::is_err;
 use super::scope::{From, Scope};
 use super::trace::{Tracer, bool, is_name, root};
 use crate::extract::combine::{product, union};
-use crate::knowledge::provenance::{self, ProvenanceRules};
+use crate::knowledge::provenance;
 use crate::model::{Provenance, ProvenanceKind as Kind};
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, Lit, MacroCall};
@@ -13,7 +13,7 @@ use crate::syntax::rust::tree::{Expr, ExprKind, Lit, MacroCall};
 impl<'a> Tracer<'a, '_> {
     pub(super) fn macro_call(&self, call: &'a MacroCall, expr: &'a Expr, scope: &Scope<'a>) -> Provenance {
         let name = call.path.last();
-        if let Some(says) = ProvenanceRules::find(&self.rules.macros, name) {
+        if let Some(says) = self.rules.macros.find(name) {
             return self.says(says, scope, expr.span);
         }
         match name {

@@ -2,7 +2,7 @@
 
 use super::scope::{From, Scope};
 use super::trace::Tracer;
-use crate::knowledge::provenance::{ProvenanceRules, Says};
+use crate::knowledge::provenance::Says;
 use crate::model::Provenance;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind};
@@ -43,7 +43,7 @@ impl<'a> Tracer<'a, '_> {
     }
 
     fn named_so(&self, name: &str) -> Option<&'static Says> {
-        ProvenanceRules::find(&self.rules.names, name)
+        self.rules.names.find(name)
     }
 
     /// Whether a value is a part of the program itself, as far as names tell.

@@ -3,12 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::super::types::Named;
 use super::super::world::{Miss, TypeDef, World, is_type};
 use super::index::{At, FnAt, Index};
+use super::kept::{Asked, Kept, Misses};
 use super::names::one_of_many;
 use super::numbers;
 use super::scope::{Frame, From, Given, Scope};
@@ -56,16 +58,13 @@ pub(super) struct Tracer<'a, 'w> {
 
 /// How a function is called.
 struct Calls {
-    miss: Rc<Miss>,
+    miss: Arc<Miss>,
     /// Whether that is in few enough places.
     can_be_read: bool,
 }
 
 /// Scopes that are kept.
 const MAX_SCOPES: usize = 64;
-
-/// What an answer looked up in vain.
-pub(super) type Asked = Rc<[Rc<Miss>]>;
 
 /// The answer to a question that leads to one that is being answered. It is what it adds to that one, and holds as long as that one is
 /// open: without it, every way through a circle of functions would be gone again from every other.
@@ -74,38 +73,6 @@ struct ForNow {
     asked: Asked,
     /// The outermost question that it leads to, by its place among those that are being answered.
     of: usize,
-}
-
-/// What was looked up in vain: everything, each once, and in order what is being answered asked for.
-#[derive(Default)]
-struct Misses {
-    all: HashSet<Rc<Miss>>,
-    asked: Vec<Rc<Miss>>,
-}
-
-impl Misses {
-    fn insert(&mut self, miss: Miss) {
-        let miss = self.shared(miss);
-        self.asked.push(miss);
-    }
-
-    fn shared(&mut self, miss: Miss) -> Rc<Miss> {
-        let known = self.all.get(&miss).map(Rc::clone);
-        known.unwrap_or_else(|| {
-            let new = Rc::new(miss);
-            self.all.insert(Rc::clone(&new));
-            new
-        })
-    }
-
-    /// What was asked for since there were so many, each once.
-    fn since(&mut self, start: usize) -> Asked {
-        let mut own = self.asked.split_off(start.min(self.asked.len()));
-        own.sort_unstable_by_key(Rc::as_ptr);
-        own.dedup_by_key(|m| Rc::as_ptr(m));
-        self.asked.extend(own.iter().cloned());
-        own.into()
-    }
 }
 
 /// A parameter of a function, or a field of a type.
@@ -127,11 +94,18 @@ impl<'a, 'w> Tracer<'a, 'w> {
         rules: &'static ProvenanceRules,
         everywhere: &'w BTreeSet<String>,
         by_macros: &'w HashSet<&'a str>,
+        kept: Kept<'a>,
     ) -> Self {
-        let (misses, active, known, for_now) = (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
+        let (misses, known, named) = (RefCell::new(Misses::of(kept.misses)), RefCell::new(kept.known), RefCell::new(kept.named));
+        let (active, for_now) = (RefCell::default(), RefCell::default());
         let (steps, depth, cyclic) = (Cell::new(BUDGET), Cell::new(0), Cell::new(usize::MAX));
-        let (named, scopes, calls) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (scopes, calls) = (RefCell::default(), RefCell::default());
         Tracer { world, index, rules, misses, everywhere, by_macros, steps, depth, active, known, for_now, cyclic, named, scopes, calls }
+    }
+
+    /// What was found out and holds for further questions.
+    pub(super) fn kept(self) -> Kept<'a> {
+        Kept { known: self.known.into_inner(), misses: self.misses.into_inner().all(), named: self.named.into_inner() }
     }
 
     /// Where the value of an expression comes from; where that is not known, what the type says that it is declared to have.
@@ -156,7 +130,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
     }
 
     pub(super) fn begin(&self) {
-        self.misses.borrow_mut().asked.clear();
+        self.misses.borrow_mut().forget();
         self.steps.set(BUDGET);
         self.depth.set(0);
         self.active.borrow_mut().clear();
@@ -195,7 +169,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             let can_be_read = self.can_be_read(&miss);
             Calls { miss: self.misses.borrow_mut().shared(miss), can_be_read }
         });
-        self.misses.borrow_mut().asked.push(Rc::clone(miss));
+        self.misses.borrow_mut().again([&*miss]);
         *can_be_read
     }
 
@@ -226,7 +200,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
     /// Answers a question once, and says so where it leads to itself.
     pub(super) fn answer(&self, question: Question<'a>, answer: impl FnOnce() -> Provenance) -> Option<Provenance> {
         if let Some((known, asked)) = self.known.borrow().get(&question) {
-            self.misses.borrow_mut().asked.extend(asked.iter().cloned());
+            self.misses.borrow_mut().again(asked.iter());
             return Some(known.clone());
         }
         let at = self.active.borrow().iter().position(|q| *q == question);
@@ -235,7 +209,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             return None;
         }
         if let Some(ForNow { found, asked, of }) = self.for_now.borrow().get(&question) {
-            self.misses.borrow_mut().asked.extend(asked.iter().cloned());
+            self.misses.borrow_mut().again(asked.iter());
             self.cyclic.set(self.cyclic.get().min(*of));
             return Some(found.clone());
         }
@@ -243,7 +217,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.active.borrow_mut().push(question);
         let outer = self.cyclic.replace(usize::MAX);
         let steps = self.steps.get();
-        let before = self.misses.borrow().asked.len();
+        let before = self.misses.borrow().len();
         let mut found = answer();
         self.active.borrow_mut().pop();
         let inner = self.cyclic.get();

@@ -345,7 +345,7 @@ impl<'a> Tracer<'a, '_> {
                 let owner = self.owner_of(&call.receiver, scope, steps);
                 let fit: Vec<FnAt<'a>> = match owner {
                     Some(owner) => self.index.methods_of(owner.name, name).into_iter().flatten().filter(fits).collect(),
-                    None if self.rules.foreign.iter().any(|known| known == name) => Vec::new(),
+                    None if self.rules.foreign.has(name) => Vec::new(),
                     None => self.index.by_name(name).filter(fits).take(MAX_ALIKE).collect(),
                 };
                 if let Some(owner) = owner.filter(|_| fit.is_empty()) {
