@@ -1,7 +1,5 @@
 //! What a path means: of the items of a name those that it leads to.
 
-use std::collections::BTreeSet;
-
 use rustc_hash::FxHashMap as HashMap;
 
 use super::parsed::Parsed;
@@ -60,10 +58,9 @@ impl<'a> World<'a> {
             if !matches!(*root, "crate" | "self" | "super") && !self.crates.contains_key(*root) {
                 return None;
             }
-            let packages: BTreeSet<&str> = self.crates.values().copied().collect();
-            let mut all = packages.into_iter().filter_map(|package| self.types.get(&(package, *last))).flatten();
+            let mut all = self.types_named(last);
             let first = all.next()?;
-            all.next().is_none().then_some(*first)
+            all.next().is_none().then_some(first)
         })
     }
 
@@ -102,11 +99,9 @@ impl<'a> World<'a> {
     pub(super) fn enum_with(&self, file: usize, name: &str, variant: &str) -> Option<TypeAt<'a>> {
         let has = |found: &TypeAt<'a>| matches!(found.kind, TypeDef::Enum(all) if all.iter().any(|v| v.name.as_str() == variant));
         self.type_def(file, &[name]).filter(has).or_else(|| {
-            let packages: BTreeSet<&str> = self.crates.values().copied().collect();
-            let all = packages.into_iter().filter_map(|package| self.types.get(&(package, name))).flatten();
-            let mut all = all.filter(|found| has(found));
+            let mut all = self.types_named(name).filter(has);
             let first = all.next()?;
-            all.next().is_none().then_some(*first)
+            all.next().is_none().then_some(first)
         })
     }
 

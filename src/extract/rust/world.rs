@@ -139,6 +139,8 @@ pub(super) struct World<'a> {
     /// By name alone.
     named: HashMap<&'a str, Positions>,
     pub(super) types: ByName<'a, TypeAt<'a>>,
+    /// The packages that define types of a name.
+    type_homes: HashMap<&'a str, Vec<&'a str>>,
     local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
     /// Traits, and type parameters that a trait is implemented for.
     pub(super) shared: HashSet<&'a str>,
@@ -214,6 +216,7 @@ impl<'a> World<'a> {
             named,
             constants,
             types,
+            type_homes,
             local_macros,
             shared,
             item_macros,
@@ -244,7 +247,13 @@ impl<'a> World<'a> {
             for one in defined {
                 let package = package(one.file);
                 one.constants.into_iter().for_each(|(name, constant)| push(constants, (package, name), constant));
-                one.types.into_iter().for_each(|found| push(types, (package, found.item.name.as_str()), found));
+                for found in one.types {
+                    let name = found.item.name.as_str();
+                    if !types.contains_key(&(package, name)) {
+                        push(type_homes, name, package);
+                    }
+                    push(types, (package, name), found);
+                }
                 one.macros.into_iter().for_each(|found| push(local_macros, (package, found.name), found));
                 shared.extend(one.shared);
                 for call in one.item_macros {
@@ -262,6 +271,12 @@ impl<'a> World<'a> {
             others();
         });
         all_functions.append(&mut new);
+    }
+
+    /// The structs, enums and aliases of this name, whoever defines them.
+    pub(super) fn types_named<'n>(&'n self, name: &'n str) -> impl Iterator<Item = TypeAt<'a>> + 'n {
+        let homes = self.type_homes.get(name).into_iter().flatten();
+        homes.filter_map(move |package| self.types.get(&(*package, name))).flatten().copied()
     }
 
     /// The calls in a package, where items stand, of macros whose names fit.
