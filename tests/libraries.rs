@@ -98,6 +98,20 @@ fn metrics_key() {
 }
 
 #[test]
+fn a_crate_may_be_named_in_paths_alone() {
+    let text = "fn main() {
+    metrics_exporter_prometheus::PrometheusBuilder::new().set_buckets(&[0.1, 1.0]).unwrap().install().unwrap();
+    metrics::histogram!(\"work_seconds\").record(1.0);
+}";
+    insta::assert_snapshot!(lines(&[("src/main.rs", text)]), @"histogram work_seconds {} [0.1, 1.0] no help");
+}
+
+#[test]
+fn metrics_made() {
+    insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/metrics_made.rs"))]));
+}
+
+#[test]
 fn prometheus_client() {
     insta::assert_snapshot!(lines(&[("src/a.rs", include_str!("libraries/prometheus_client.rs"))]));
 }

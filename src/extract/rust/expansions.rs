@@ -11,13 +11,14 @@ use typed_arena::Arena;
 use super::identifiers::Identifiers;
 use super::places;
 use super::select;
+use super::spliced::{self, Makers};
 use super::walk::{Context, Visitor, walk};
 use super::world::{MacroAt, Miss, Origin, Parsed, World};
 use super::wrappers::DefiningMacros;
 use crate::extract::Settings;
 use crate::source::{FileKind, Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, MacroCall};
-use crate::syntax::rust::{Rules, parse};
+use crate::syntax::rust::{Expansion, Rules, parse};
 
 /// Macro calls inside what macro calls expand to.
 const MAX_DEPTH: usize = 8;
@@ -166,29 +167,43 @@ fn expand_together<'a>(world: &World<'a>, calls: Vec<Call<'a>>) -> Vec<(Call<'a>
             _ => groups.push(vec![(at, call)]),
         }
     }
+    let makers = Makers::of(world);
     let of_group = |group: Vec<(usize, Call<'a>)>| {
         let text = group.first().and_then(|(_, c)| world.text(c.definition.file, c.definition.body));
-        let rules = text.map(|text| (text, Rules::new(text)));
-        let one = |(at, call): (usize, Call<'a>)| {
-            let parsed = match &rules {
-                Some((text, rules)) => expanded(world, &call, text, rules),
-                None => Err("its rules are not known"),
-            };
+        let rules = text.map(Rules::new);
+        let expand = |call: &Call<'a>| {
+            let rules = rules.as_ref().ok_or("its rules are not known")?;
+            let caller = world.files.get(call.file).ok_or("its call is not known")?;
+            rules.expand(call.body.text(&caller.source.text), &root_of(world, call.definition.file, call.file))
+        };
+        let all: Vec<_> = group.iter().map(|(_, call)| expand(call)).collect();
+        // Other rules are read from now on.
+        drop(rules);
+        let one = |((at, call), expansion): ((usize, Call<'a>), Result<Expansion, &'static str>)| {
+            let parsed = expansion.and_then(|expansion| parsed(world, &makers, &call, text.unwrap_or_default(), expansion));
             (at, call, parsed)
         };
-        group.into_iter().map(one).collect::<Vec<_>>()
+        group.into_iter().zip(all).map(one).collect::<Vec<_>>()
     };
     let mut all: Vec<_> = groups.into_par_iter().flat_map_iter(of_group).collect();
     all.sort_by_key(|(at, ..)| *at);
     all.into_iter().map(|(_, call, parsed)| (call, parsed)).collect()
 }
 
-fn expanded(world: &World<'_>, call: &Call<'_>, text: &str, rules: &Rules) -> Result<Parsed, &'static str> {
+/// What `$crate` in a macro that one file defines stands for in another.
+pub(super) fn root_of(world: &World<'_>, definition: usize, caller: usize) -> String {
+    let package = world.package(definition);
+    if package == world.package(caller) { "crate".to_owned() } else { package.replace('-', "_") }
+}
+
+fn parsed(world: &World<'_>, makers: &Makers<'_>, call: &Call<'_>, text: &str, expansion: Expansion) -> Result<Parsed, &'static str> {
     let caller = world.files.get(call.file).ok_or("its call is not known")?;
-    let package = world.package(call.definition.file);
-    let krate = if *package == *caller.source.package { "crate".to_owned() } else { package.replace('-', "_") };
-    let expansion = rules.expand(call.body.text(&caller.source.text), &krate)?;
-    let (before, after) = if call.inline { ("fn expansion() {", "}") } else { ("", "") };
+    let around = if call.inline { ("fn expansion() {", "}") } else { ("", "") };
+    let (expansion, further) = match makers.are_in(&expansion.text) {
+        true => spliced::written_out(world, (call.file, call.body.start), expansion, around),
+        false => (expansion, Vec::new()),
+    };
+    let (before, after) = around;
     let expansion_text = format!("{before}{}{after}", expansion.text);
     let shift = |span: Span| Span::new(span.start as usize + before.len(), span.end as usize + before.len());
     let tree = parse(&expansion_text).map_err(|_| "what it expands to is not read")?;
@@ -206,7 +221,7 @@ fn expanded(world: &World<'_>, call: &Call<'_>, text: &str, rules: &Rules) -> Re
         depth: call.depth + 1,
     };
     // The expansion's tokens stand apart, so that a word of several is found in the rules only.
-    let mut libraries = select::libraries_of(text);
+    let mut libraries: Vec<&'static str> = std::iter::once(text).chain(further).flat_map(select::libraries_of).collect();
     libraries.extend(select::libraries_of(&expansion_text));
     libraries.extend(call.library);
     libraries.sort_unstable();

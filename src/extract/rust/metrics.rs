@@ -221,7 +221,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let Some(callable) = self.library.method_named(call.method.as_str()) else { return };
         // A layer hands on what it is given.
         let hands_on = cx.functions.iter().any(|(item, _)| self.library.method_named(item.name.as_str()).is_some());
-        if hands_on || !cx.world.mentions(cx.world.package(cx.file), &self.library.crates) {
+        if hands_on || !cx.world.names_crate(cx.file, &self.library.crates) {
             return;
         }
         let key = match (callable.action, call.args.as_slice()) {

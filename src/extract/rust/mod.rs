@@ -62,6 +62,7 @@ mod repeats;
 mod search;
 mod select;
 mod share;
+mod spliced;
 mod static_metrics;
 mod ties;
 mod tracing_fields;

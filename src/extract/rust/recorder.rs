@@ -82,9 +82,7 @@ impl Recorder {
                 }
                 self.package = package(cx, cx.world);
             }
-            ExprKind::MethodCall(call) if cx.world.mentions(cx.world.package(cx.file), &library.crates) => {
-                self.told(library, call, expr.span, eval, cx);
-            }
+            ExprKind::MethodCall(call) => self.told(library, call, expr.span, eval, cx),
             _ => {}
         }
     }
@@ -92,6 +90,9 @@ impl Recorder {
     fn told<'a>(&mut self, library: &Library, call: &'a MethodCall, span: Span, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
         let Some(callable) = library.method_named(call.method.as_str()) else { return };
         let Some(roles) = library.roles(callable, call.args.len()) else { return };
+        if !cx.world.names_crate(cx.file, &library.crates) {
+            return;
+        }
         let by_role = |role: Role| roles.iter().position(|r| *r == role).and_then(|i| call.args.get(i));
         let scope = Scope::quiet(cx, span);
         self.package = package(cx, cx.world);
