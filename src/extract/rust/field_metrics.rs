@@ -3,6 +3,7 @@
 //! Everything but the values is in the struct: the prefix, names, help, units and bounds in attributes, types and labels in types.
 //! How they are written is data.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use super::attributes;
@@ -32,7 +33,7 @@ pub(super) fn collect(
     let (mut drafts, mut unresolved) = (Vec::new(), Vec::new());
     let mentioned = eval.world.mentions(eval.world.package(file), &library.crates);
     let prefixes = |text: &str| written.prefixed_by.iter().any(|method| text.contains(method.as_str()));
-    let before = if eval.world.files.iter().any(|f| prefixes(&f.source.text)) { "*" } else { "" };
+    let before = LazyCell::new(|| if eval.world.files.iter().any(|f| prefixes(&f.source.text)) { "*" } else { "" });
     items::each(eval.world, file, include_tests, &mut |item| {
         let ItemKind::Struct(fields) = &item.kind else { return };
         let ours = |name: &String| match mentioned {
@@ -51,7 +52,7 @@ pub(super) fn collect(
         let prefix = given.or_else(|| renamed(item.name.as_str(), written.default_prefix.as_deref()?));
         let collector = Collector { library, written, eval, file };
         for field in fields {
-            match collector.metric(before, prefix.as_deref(), field) {
+            match collector.metric(*before, prefix.as_deref(), field) {
                 Ok(draft) => drafts.push(draft),
                 Err(reason) => unresolved.push(super::draft::unresolved(library, reason, collector.location(field.name.span))),
             }

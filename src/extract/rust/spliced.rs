@@ -68,7 +68,7 @@ pub(super) fn written_out<'a>(
             if written.text.len() + inner.text.len() > MAX_TEXT {
                 continue;
             }
-            written = spliced(written, &call, inner);
+            written = spliced(written, &call, &inner);
             used.push(rules);
         }
         match read(&written.text) {
@@ -130,7 +130,7 @@ fn in_node(node: Node<'_>, show: &mut dyn FnMut(&Expr, bool)) {
 }
 
 /// The text with what a call stands for in its place, and where the parts of it come from.
-fn spliced(outer: Expansion, call: &Call<'_>, inner: Expansion) -> Expansion {
+fn spliced(outer: Expansion, call: &Call<'_>, inner: &Expansion) -> Expansion {
     let (start, end) = (call.whole.start as usize, call.whole.end as usize);
     let (Some(before), Some(after)) = (outer.text.get(..start), outer.text.get(end..)) else { return outer };
     // An expression stays one.
