@@ -58,7 +58,8 @@ impl<'a> Tracer<'a, '_> {
         let location = self.world.location(found.place.file, found.item.name.span);
         let words = format!("the enum `{}`", found.item.name.as_str());
         let kind = kind_of(variants.iter().map(|v| v.name.as_str()));
-        Provenance::of(kind, words.clone()).count(Some(variants.len() as u64)).through(words, location)
+        let count = variants.iter().filter(|v| self.index.counts(&v.attrs)).count();
+        Provenance::of(kind, words.clone()).count(Some(count as u64)).through(words, location)
     }
 
     /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.

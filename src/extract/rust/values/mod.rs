@@ -245,6 +245,8 @@ pub(crate) struct Evaluator<'a, 'w> {
     variables: RefCell<HashMap<Variable<'a>, Value>>,
     /// What containers in fields hold.
     elements: RefCell<HashMap<Element<'a>, Option<Value>>>,
+    /// Whether a file assigns something to a field of this name.
+    set_later: RefCell<HashMap<(usize, &'a str), bool>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
@@ -259,6 +261,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             misses: RefCell::default(),
             variables: RefCell::default(),
             elements: RefCell::default(),
+            set_later: RefCell::default(),
         }
     }
 
