@@ -256,6 +256,12 @@ fn is_own<'a>(recorder: &'a Expr, cx: &Context<'a, '_>) -> bool {
     {
         return is_own(inner, cx);
     }
+    // A struct without fields is its own name.
+    if let ExprKind::Path(path) = &recorder.kind
+        && cx.world.type_def(cx.file, &path.names().collect::<Vec<_>>()).is_some_and(|found| matches!(found.kind, TypeDef::Struct([])))
+    {
+        return true;
+    }
     let of = types::type_of(cx.world, recorder, &cx.here);
     of.and_then(|ty| cx.world.type_def(ty.file, &[ty.name])).is_some_and(|found| !matches!(found.kind, TypeDef::Alias(_)))
 }

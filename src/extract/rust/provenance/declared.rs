@@ -480,7 +480,11 @@ impl<'a> Tracer<'a, '_> {
         let given = vec![Given::Value(this.clone()), Given::Value(Provenance::unknown("the formatter"))];
         let frame = std::rc::Rc::new(super::scope::Frame { of: fmt.key(), given, outer: scope.frame.clone() });
         let mut writes: Vec<&'a Expr> = Vec::new();
+        let mut for_tests: Vec<Span> = Vec::new();
         every(Node::Block(body), true, &mut |expr| {
+            if let ExprKind::Match(_, arms) = &expr.kind {
+                for_tests.extend(arms.iter().filter(|arm| !self.index.counts(&arm.attrs)).map(|arm| arm.body.span));
+            }
             let writing = match &expr.kind {
                 ExprKind::Macro(call) => matches!(call.path.last(), "write" | "writeln"),
                 ExprKind::MethodCall(call) => matches!(call.method.as_str(), "write_str" | "pad" | "fmt"),
@@ -491,6 +495,7 @@ impl<'a> Tracer<'a, '_> {
                 writes.push(expr);
             }
         });
+        writes.retain(|write| !for_tests.iter().any(|arm| arm.start <= write.span.start && write.span.end <= arm.end));
         let branches = matches!(tail(body).map(|t| &t.kind), Some(ExprKind::Match(..) | ExprKind::If(..)));
         let one = |write: &'a Expr| {
             let inner = Scope { frame: Some(std::rc::Rc::clone(&frame)), ..Scope::of_body(fmt, write.span) };
