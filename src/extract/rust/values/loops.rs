@@ -5,7 +5,7 @@ use super::text::arithmetic;
 use super::{Evaluator, MAX_LIST, Scope, Value};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Pat, Stmt};
 
-/// Rounds of a `while`.
+/// Rounds of a loop over no list.
 const MAX_ROUNDS: usize = 512;
 
 /// Variables that the statements change.
@@ -13,6 +13,17 @@ struct State<'a> {
     target: &'a str,
     list: Value,
     env: Vec<(&'a str, Value)>,
+}
+
+/// Where a statement leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// To the next one.
+    On,
+    /// To the next round of the loop.
+    Continue,
+    /// Out of the loop.
+    Break,
 }
 
 impl<'a> Evaluator<'a, '_> {
@@ -47,7 +58,7 @@ impl<'a> Evaluator<'a, '_> {
         let scope = Scope { bindings: &bindings, env: &[], ..*scope };
         // What is made of parameters is worked out while they are known.
         if !state.env.is_empty() {
-            block.stmts.iter().take(next).filter(|s| matches!(s, Stmt::Let(_))).for_each(|s| self.run(s, &mut state, &scope));
+            block.stmts.iter().take(next).filter(|s| matches!(s, Stmt::Let(_))).for_each(|s| _ = self.run(s, &mut state, &scope));
         }
         for statement in before {
             self.run(statement, &mut state, &scope);
@@ -68,9 +79,14 @@ impl<'a> Evaluator<'a, '_> {
         ways.iter().any(|way| self.mentions(stmt, way, scope))
     }
 
-    fn run(&self, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
+    /// Whether a statement may leave a loop or its round.
+    fn may_leave(&self, stmt: &Stmt, scope: &Scope<'a, '_>) -> bool {
+        ["break", "continue"].iter().any(|word| self.mentions(stmt, word, scope))
+    }
+
+    fn run(&self, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
         match stmt {
-            Stmt::Expr(expr, _) => self.run_expr(expr, stmt, state, scope),
+            Stmt::Expr(expr, _) => return self.run_expr(expr, stmt, state, scope),
             Stmt::Let(statement) => {
                 if let (Some(name), Some(init)) = (statement.pat.as_ident(), &statement.init)
                     && name.as_str() != state.target
@@ -82,16 +98,20 @@ impl<'a> Evaluator<'a, '_> {
             }
             Stmt::Item(_) => {}
         }
+        Flow::On
     }
 
-    fn run_block(&self, block: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) {
-        for stmt in &block.stmts {
-            self.run(stmt, state, scope);
-        }
+    fn run_block(&self, block: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
+        let mut flows = block.stmts.iter().map(|stmt| self.run(stmt, state, scope));
+        flows.find(|flow| *flow != Flow::On).unwrap_or(Flow::On)
     }
 
-    fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
+    fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
         match &expr.kind {
+            ExprKind::Break(_) => return Flow::Break,
+            ExprKind::Other if self.world.text(scope.file, expr.span).is_some_and(|text| text.starts_with("continue")) => {
+                return Flow::Continue;
+            }
             ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
                 let mut env = state.env.clone();
                 env.push((state.target, state.list.clone()));
@@ -118,7 +138,7 @@ impl<'a> Evaluator<'a, '_> {
                     ("extend" | "extend_from_slice" | "append", Some(more)) => {
                         extend(std::mem::replace(&mut state.list, Value::Absent), more)
                     }
-                    ("reserve" | "len" | "iter" | "is_empty", _) => return,
+                    ("reserve" | "len" | "iter" | "is_empty", _) => return Flow::On,
                     ("sort" | "sort_by" | "sort_unstable" | "sort_unstable_by", _) => {
                         sorted(std::mem::replace(&mut state.list, Value::Absent))
                     }
@@ -126,8 +146,8 @@ impl<'a> Evaluator<'a, '_> {
                 };
             }
             ExprKind::Binary(op @ ("+=" | "-=" | "*=" | "/="), left, right) => {
-                let ExprKind::Path(path) = &left.kind else { return };
-                let Some(name) = path.as_ident() else { return };
+                let ExprKind::Path(path) = &left.kind else { return Flow::On };
+                let Some(name) = path.as_ident() else { return Flow::On };
                 let value =
                     match (self.value(left, &with_env(scope, &state.env, left)), self.value(right, &with_env(scope, &state.env, right))) {
                         (Value::Number(a), Value::Number(b)) => arithmetic(op, a, b),
@@ -136,66 +156,91 @@ impl<'a> Evaluator<'a, '_> {
                 set(state, name, value);
             }
             ExprKind::Assign(left, right) => {
-                let ExprKind::Path(path) = &left.kind else { return };
-                let Some(name) = path.as_ident() else { return };
+                let ExprKind::Path(path) = &left.kind else { return Flow::On };
+                let Some(name) = path.as_ident() else { return Flow::On };
                 let value = self.value(right, &with_env(scope, &state.env, right));
                 if name == state.target { state.list = value } else { set(state, name, value) }
             }
             ExprKind::For(pat, iter, body) => {
-                let items = self.value(iter, &with_env(scope, &state.env, iter));
+                // `0..` ends where the body leaves the loop.
+                let endless = match &iter.kind {
+                    ExprKind::Range(Some(start), None, _) => Some(self.value(start, &with_env(scope, &state.env, start))),
+                    _ => None,
+                };
+                let items = match &endless {
+                    Some(Value::Number(start)) => Value::List((0..MAX_ROUNDS).map(|i| Value::Number(start + i as f64)).collect()),
+                    _ => self.value(iter, &with_env(scope, &state.env, iter)),
+                };
                 match items {
                     Value::List(items) => {
                         for item in items {
                             if self.budget.get() == 0 {
                                 state.list = Value::unknown("a loop that takes too many steps");
-                                return;
+                                return Flow::On;
                             }
                             let mut own = Vec::new();
                             bind(pat, item, &mut own);
                             let names: Vec<&'a str> = own.iter().map(|(name, _)| *name).collect();
                             state.env.extend(own);
-                            self.run_block(body, state, scope);
+                            let flow = self.run_block(body, state, scope);
                             // Only the loop's own variables go out of scope; changed ones stay.
                             for name in names {
                                 if let Some(own) = state.env.iter().rposition(|(n, _)| *n == name) {
                                     state.env.remove(own);
                                 }
                             }
+                            if flow == Flow::Break {
+                                return Flow::On;
+                            }
+                        }
+                        if endless.is_some() && self.mentions(stmt, state.target, scope) {
+                            state.list = Value::unknown("a list that a loop fills at run time");
                         }
                     }
                     _ if self.mentions(stmt, state.target, scope) => state.list = Value::unknown("a list that a loop fills at run time"),
                     _ => {}
                 }
             }
-            ExprKind::Block(block) => self.run_block(block, state, scope),
-            ExprKind::If(cond, then, otherwise) if self.mentions(stmt, state.target, scope) => match self.decided(cond, state, scope) {
-                Some(true) => self.run_block(then, state, scope),
-                Some(false) => {
-                    if let Some(other) = otherwise {
-                        self.run_expr(other, stmt, state, scope);
+            ExprKind::Block(block) => return self.run_block(block, state, scope),
+            ExprKind::If(cond, then, otherwise) if self.mentions(stmt, state.target, scope) || self.may_leave(stmt, scope) => {
+                match self.decided(cond, state, scope) {
+                    Some(true) => return self.run_block(then, state, scope),
+                    Some(false) => return otherwise.as_ref().map_or(Flow::On, |other| self.run_expr(other, stmt, state, scope)),
+                    None if self.may_change(stmt, state.target, scope) || self.may_leave(stmt, scope) => {
+                        state.list = Value::unknown("a list that is filled under a condition");
                     }
+                    None => {}
                 }
-                None if self.may_change(stmt, state.target, scope) => {
-                    state.list = Value::unknown("a list that is filled under a condition");
-                }
-                None => {}
-            },
+            }
             ExprKind::While(cond, body) if self.mentions(stmt, state.target, scope) => {
                 for _ in 0..MAX_ROUNDS {
                     match self.decided(cond, state, scope).filter(|_| self.budget.get() > 0) {
-                        Some(true) => self.run_block(body, state, scope),
-                        Some(false) => return,
+                        Some(true) if self.run_block(body, state, scope) == Flow::Break => return Flow::On,
+                        Some(true) => {}
+                        Some(false) => return Flow::On,
                         None => break,
                     }
                 }
                 state.list = Value::unknown("a list that a loop fills at run time");
             }
-            // Under a condition, in an endless loop or handed out: it may change.
-            ExprKind::Match(..) | ExprKind::Loop(_) | ExprKind::Call(..) if self.may_change(stmt, state.target, scope) => {
+            ExprKind::Loop(body) if self.mentions(stmt, state.target, scope) => {
+                for _ in 0..MAX_ROUNDS {
+                    if self.budget.get() == 0 {
+                        break;
+                    }
+                    if self.run_block(body, state, scope) == Flow::Break {
+                        return Flow::On;
+                    }
+                }
+                state.list = Value::unknown("a list that a loop fills at run time");
+            }
+            // Under a condition or handed out: it may change.
+            ExprKind::Match(..) | ExprKind::Call(..) if self.may_change(stmt, state.target, scope) => {
                 state.list = Value::unknown("a list that is filled under a condition");
             }
             _ => {}
         }
+        Flow::On
     }
 }
 
