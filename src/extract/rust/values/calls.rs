@@ -197,7 +197,7 @@ impl<'a> Evaluator<'a, '_> {
             bind(&param.pat, value, &mut env);
         }
         let inner = Scope { env: &env, at: body.span.end, frames: scope.frames, ..Scope::of_item(file, called.place.owner) };
-        match self.block(body, &inner) {
+        match self.body(body, &inner) {
             Value::Unknown(_) => Value::unknown(format!("the result of `{name}(..)`")),
             value => value,
         }

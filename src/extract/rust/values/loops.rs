@@ -1,4 +1,4 @@
-//! A list that statements after its `let` fill: `push`, `extend`, and loops over known ranges.
+//! A list or text that statements after its `let` fill: `push`, `extend`, `push_str`, and loops over known ranges.
 
 use super::calls::{bind, length};
 use super::text::arithmetic;
@@ -30,7 +30,9 @@ impl<'a> Evaluator<'a, '_> {
     /// The list `name`, which starts as `list`, after the statements from `next` on that stand before the use.
     pub(super) fn filled(&self, name: &'a str, list: Value, block: &'a Block, next: usize, scope: &Scope<'a, '_>, at: u32) -> Value {
         let before: Vec<&'a Stmt> = block.stmts.iter().skip(next).take_while(|s| end_of(s) <= at).collect();
-        if !before.iter().any(|s| self.mentions(s, name, scope)) {
+        let is_text = matches!(list, Value::Text(_));
+        let fills = |s: &&'a Stmt| if is_text { self.may_extend(s, name, scope) } else { self.mentions(s, name, scope) };
+        if !before.iter().any(fills) {
             return list;
         }
         // Everything bound before a statement is in scope of it.
@@ -79,6 +81,13 @@ impl<'a> Evaluator<'a, '_> {
         ways.iter().any(|way| self.mentions(stmt, way, scope))
     }
 
+    /// The same of a text, whose methods mostly read it.
+    fn may_extend(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
+        let ways = [" +=", ".push", ".insert", ".clear(", ".truncate(", ".extend("];
+        self.mentions(stmt, name, scope)
+            && (self.mentions(stmt, &format!("&mut {name}"), scope) || ways.iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope)))
+    }
+
     /// Whether a statement may leave a loop or its round.
     fn may_leave(&self, stmt: &Stmt, scope: &Scope<'a, '_>) -> bool {
         ["break", "continue"].iter().any(|word| self.mentions(stmt, word, scope))
@@ -108,9 +117,56 @@ impl<'a> Evaluator<'a, '_> {
 
     fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
         match &expr.kind {
-            ExprKind::Break(_) => return Flow::Break,
-            ExprKind::Other if self.world.text(scope.file, expr.span).is_some_and(|text| text.starts_with("continue")) => {
-                return Flow::Continue;
+            ExprKind::Break(_) | ExprKind::Other => {
+                let text = self.world.files.get(scope.file).and_then(|f| f.source.text.get(expr.span.start as usize..)).unwrap_or_default();
+                // Which of several loops is meant is not followed.
+                if text.starts_with("break '") || text.starts_with("continue '") {
+                    state.list = Value::unknown("a list that nested loops fill");
+                }
+                return match &expr.kind {
+                    ExprKind::Break(_) => Flow::Break,
+                    _ if text.starts_with("continue") => Flow::Continue,
+                    _ => Flow::On,
+                };
+            }
+            ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) && is_text(&state.list) => {
+                let added = call.args.first().map(|a| self.value(a, &with_env(scope, &state.env, a)));
+                match (call.method.as_str(), added) {
+                    ("push_str" | "push", Some(added)) => self.append(state, added, expr, scope),
+                    ("clear", None) => state.list = self.text(String::new(), true, expr, scope),
+                    ("insert" | "insert_str" | "truncate" | "extend", _) => {
+                        state.list = Value::unknown(format!("a text that `{}` changes", call.method.as_str()));
+                    }
+                    _ => {}
+                }
+            }
+            ExprKind::Binary("+=", left, right) if is_variable(left, state.target) && is_text(&state.list) => {
+                let added = self.value(right, &with_env(scope, &state.env, right));
+                self.append(state, added, expr, scope);
+            }
+            // A text is what it was, or what a condition makes of it.
+            ExprKind::If(cond, then, otherwise) if is_text(&state.list) && self.may_extend(stmt, state.target, scope) => {
+                let decided = self.decided(cond, state, scope);
+                let before = state.list.clone();
+                let mut flow = Flow::On;
+                let mut values = Vec::new();
+                if decided != Some(false) {
+                    flow = self.run_block(then, state, scope);
+                    values.push(std::mem::replace(&mut state.list, before));
+                }
+                if decided != Some(true) {
+                    if let Some(other) = otherwise {
+                        flow = self.run_expr(other, stmt, state, scope);
+                    }
+                    values.push(state.list.clone());
+                }
+                state.list = super::one_of(values);
+                return if decided.is_some() { flow } else { Flow::On };
+            }
+            ExprKind::Match(..) | ExprKind::Call(..) | ExprKind::Macro(_) if is_text(&state.list) => {
+                if self.may_extend(stmt, state.target, scope) {
+                    state.list = Value::unknown("a text that is changed where it is not followed");
+                }
             }
             ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
                 let mut env = state.env.clone();
@@ -154,6 +210,19 @@ impl<'a> Evaluator<'a, '_> {
                         _ => Value::unknown(format!("the variable `{name}`, which changes at run time")),
                     };
                 set(state, name, value);
+            }
+            ExprKind::Assign(left, right) if matches!(&left.kind, ExprKind::Index(base, _) if is_variable(base, state.target)) => {
+                let ExprKind::Index(_, at) = &left.kind else { return Flow::On };
+                let value = self.value(right, &with_env(scope, &state.env, right));
+                let at = self.value(at, &with_env(scope, &state.env, at));
+                match (&mut state.list, at) {
+                    (Value::List(items), Value::Number(at)) if at >= 0.0 => {
+                        if let Some(item) = items.get_mut(at as usize) {
+                            *item = value;
+                        }
+                    }
+                    (list, _) => *list = Value::unknown("a list whose elements change at run time"),
+                }
             }
             ExprKind::Assign(left, right) => {
                 let ExprKind::Path(path) = &left.kind else { return Flow::On };
@@ -265,6 +334,29 @@ impl<'a> Evaluator<'a, '_> {
             }
             _ => None,
         }
+    }
+}
+
+impl<'a> Evaluator<'a, '_> {
+    /// Puts a text at the end of the one that is followed.
+    fn append(&self, state: &mut State<'a>, added: Value, expr: &'a Expr, scope: &Scope<'a, '_>) {
+        let one = |text: Value| match text {
+            Value::Text(text) => self.joined(&[Value::Text(text), added.clone()], "", expr, scope),
+            other => other,
+        };
+        state.list = match std::mem::replace(&mut state.list, Value::Absent) {
+            Value::OneOf(all) => super::one_of(all.into_iter().map(one).collect()),
+            text => one(text),
+        };
+    }
+}
+
+/// Whether what is followed is a text, or one of several.
+fn is_text(value: &Value) -> bool {
+    match value {
+        Value::Text(_) => true,
+        Value::OneOf(all) => all.iter().all(|v| matches!(v, Value::Text(_))),
+        _ => false,
     }
 }
 

@@ -11,6 +11,7 @@ mod lists;
 mod loops;
 mod objects;
 mod registries;
+mod returns;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -451,7 +452,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             (Origin::Let, Some(init)) => {
                 let value = self.variable(init, inner);
                 match (value, binding.after) {
-                    (Value::List(items), Some((block, next))) => self.filled(binding.name, Value::List(items), block, next, inner, at),
+                    (value @ (Value::List(_) | Value::Text(_)), Some((block, next))) => {
+                        self.filled(binding.name, value, block, next, inner, at)
+                    }
                     (value, _) => value,
                 }
             }
