@@ -84,3 +84,55 @@ pub fn start() {
     ? prometheus: the name is a text that is changed where it is not followed
     "#);
 }
+
+/// Objects are made with one text and given another one before they are used.
+#[test]
+fn fields_and_variables_that_are_set() {
+    let text = r#"
+use prometheus::{IntCounter, IntCounterVec, Opts, register_histogram, register_int_counter, register_int_counter_vec};
+pub struct Options { prefix: Option<String>, part: String }
+impl Options {
+    fn new() -> Self {
+        let mut options = Options { prefix: None, part: "none".into() };
+        options.part = "till".into();
+        options
+    }
+    fn prefix(mut self, prefix: &str) -> Self { self.prefix = Some(prefix.to_string()); self }
+    fn part(mut self, deep: bool) -> Self { if is_deep(deep) { self.part = "deep".into(); } self }
+    fn own(&self) -> IntCounter { register_int_counter!(format!("own_{}_total", self.part), "Own").unwrap() }
+}
+fn made(options: &Options) -> IntCounter {
+    let name = match &options.prefix { Some(prefix) => format!("{prefix}_{}_total", options.part), None => "plain_total".to_string() };
+    register_int_counter!(name, "Made").unwrap()
+}
+pub fn start() {
+    made(&Options::new());
+    made(&Options::new().prefix("shop"));
+    made(&Options::new().prefix("mine").part(true));
+    let mut options = Options::new();
+    options.prefix = Some("late".into());
+    made(&options);
+    let mut given = Opts::new("old", "Given");
+    given.name = "given_total".into();
+    IntCounter::with_opts(given).unwrap();
+    let kinds = register_int_counter_vec!("kinds_total", "Kinds", &["kind"]).unwrap();
+    let mut kind = "one";
+    if is_deep(true) { kind = "two"; }
+    kinds.with_label_values(&[kind]).inc();
+    let mut count = 3;
+    if is_deep(true) { count = 5; }
+    register_histogram!("wait_seconds", "Waits", prometheus::linear_buckets(1.0, 1.0, count).unwrap()).unwrap();
+}
+"#;
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
+    counter given_total {} "Given"
+    counter kinds_total {kind=one|two} "Kinds"
+    counter late_till_total {} "Made"
+    counter mine_*_total {} "Made"
+    counter own_deep_total {} "Own"
+    counter own_till_total {} "Own"
+    counter plain_total {} "Made"
+    counter shop_till_total {} "Made"
+    histogram wait_seconds {} "Waits"
+    "#);
+}

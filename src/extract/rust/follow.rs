@@ -236,13 +236,33 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
         Callable::Object { .. } if pending.frames.iter().filter(|l| l.callable == callable).count() >= MAX_COPIES => Vec::new(),
         // Of several objects it is not known which one the method is called on; all of them may be given what is set later.
         Callable::Field { .. } if by_method(pending) && found.iter().filter(|c| is_literal(c)).count() > 1 => Vec::new(),
-        Callable::Object { .. } | Callable::Field { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
+        Callable::Field { .. } => found.iter().filter(|c| !is_replaced(c, found)).filter_map(|c| level_of(callable, c)).collect(),
+        Callable::Object { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
     })
 }
 
 /// Whether an object is made here.
 fn is_literal(call: &Call<'_>) -> bool {
     matches!(call.expr.kind, ExprKind::Struct(_))
+}
+
+/// Whether what a literal gives a field is replaced where the object is made, whatever happens.
+fn is_replaced(call: &Call<'_>, found: &[Call<'_>]) -> bool {
+    let chosen = |parent: &Parent<'_>| {
+        let Parent::Expr(outer) = parent else { return false };
+        matches!(outer.kind, ExprKind::If(..) | ExprKind::Match(..) | ExprKind::For(..) | ExprKind::While(..) | ExprKind::Loop(_))
+    };
+    let of_variable = |place: &Expr| match &place.kind {
+        ExprKind::Field(base, _) => matches!(&base.kind, ExprKind::Path(path) if path.as_ident().is_some_and(|name| name != "self")),
+        _ => false,
+    };
+    let replaces = |other: &Call<'_>| {
+        matches!(&other.expr.kind, ExprKind::Assign(place, _) if of_variable(place))
+            && other.here.file == call.here.file
+            && other.here.callables == call.here.callables
+            && !other.here.parents.iter().any(chosen)
+    };
+    is_literal(call) && !call.here.callables.is_empty() && found.iter().any(replaces)
 }
 
 /// Whether a method is called on an object.

@@ -27,6 +27,31 @@ enum Flow {
 }
 
 impl<'a> Evaluator<'a, '_> {
+    /// What the variable `name` is worth that starts so, after the statements from `next` on that stand before the use.
+    pub(super) fn after_statements(
+        &self,
+        name: &'a str,
+        value: Value,
+        block: &'a Block,
+        next: usize,
+        scope: &Scope<'a, '_>,
+        at: u32,
+    ) -> Value {
+        let before = || block.stmts.iter().skip(next).take_while(|s| end_of(s) <= at);
+        match value {
+            Value::List(_) | Value::Text(_) => self.filled(name, value, block, next, scope, at),
+            Value::Struct(ty, fields) => {
+                let statements: Vec<&'a Stmt> = before().collect();
+                self.after_setting(name, (ty, fields), block, &statements, scope)
+            }
+            // What a loop makes of it is worked out with the list that it fills.
+            Value::Number(_) if before().any(|s| self.may_set(s, name, scope)) => {
+                Value::unknown(format!("the variable `{name}`, which changes"))
+            }
+            value => value,
+        }
+    }
+
     /// The list `name`, which starts as `list`, after the statements from `next` on that stand before the use.
     pub(super) fn filled(&self, name: &'a str, list: Value, block: &'a Block, next: usize, scope: &Scope<'a, '_>, at: u32) -> Value {
         let before: Vec<&'a Stmt> = block.stmts.iter().skip(next).take_while(|s| end_of(s) <= at).collect();
@@ -81,9 +106,15 @@ impl<'a> Evaluator<'a, '_> {
         ways.iter().any(|way| self.mentions(stmt, way, scope))
     }
 
-    /// The same of a text, whose methods mostly read it.
+    /// Whether a statement assigns to a variable.
+    fn may_set(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
+        self.mentions(stmt, name, scope)
+            && [" = ", " += ", " -= ", " *= ", " /= "].iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope))
+    }
+
+    /// Whether a statement may change a text, whose methods mostly read it.
     fn may_extend(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
-        let ways = [" +=", ".push", ".insert", ".clear(", ".truncate(", ".extend("];
+        let ways = [" = ", " +=", ".push", ".insert", ".clear(", ".truncate(", ".extend("];
         self.mentions(stmt, name, scope)
             && (self.mentions(stmt, &format!("&mut {name}"), scope) || ways.iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope)))
     }

@@ -451,11 +451,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         match (binding.origin, binding.init) {
             (Origin::Let, Some(init)) => {
                 let value = self.variable(init, inner);
-                match (value, binding.after) {
-                    (value @ (Value::List(_) | Value::Text(_)), Some((block, next))) => {
-                        self.filled(binding.name, value, block, next, inner, at)
-                    }
-                    (value, _) => value,
+                match binding.after {
+                    Some((block, next)) => self.after_statements(binding.name, value, block, next, inner, at),
+                    None => value,
                 }
             }
             (Origin::Let, None) => Value::unknown(format!("the variable `{}`, which is set later", binding.name)),
