@@ -100,7 +100,9 @@ impl Recorder {
 
     /// `metrics::set_global_recorder(recorder)` of a type of the tree, or of a layer around one.
     fn takes_own<'a>(&self, library: &Library, path: &'a Path, args: &'a [Expr], cx: &Context<'a, '_>) -> bool {
-        let ([recorder], Some(_)) = (args, library.function_named(path.last()).filter(|f| f.action == Action::Install)) else { return false };
+        let ([recorder], Some(_)) = (args, library.function_named(path.last()).filter(|f| f.action == Action::Install)) else {
+            return false;
+        };
         let full = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>());
         full.first().is_some_and(|root| library.owns(root)) && is_own(recorder, cx)
     }

@@ -13,6 +13,8 @@ struct State<'a> {
     target: &'a str,
     list: Value,
     env: Vec<(&'a str, Value)>,
+    /// Loops around the statement.
+    loops: usize,
 }
 
 /// Where a statement leads.
@@ -65,7 +67,7 @@ impl<'a> Evaluator<'a, '_> {
         // Parameters of the function, where no later variable hides them.
         let hidden = |n: &str| scope.bindings.iter().skip(scope.mark).any(|b| b.name == n);
         let given = scope.env.iter().filter(|(n, _)| !hidden(n)).cloned().collect();
-        let mut state = State { target: name, list, env: given };
+        let mut state = State { target: name, list, env: given, loops: 0 };
         let outer = block.stmts.iter().take(next).chain(before.iter().copied());
         for statement in outer {
             if let Stmt::Let(statement) = statement
@@ -116,12 +118,18 @@ impl<'a> Evaluator<'a, '_> {
     fn may_extend(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
         let ways = [" = ", " +=", ".push", ".insert", ".clear(", ".truncate(", ".extend("];
         self.mentions(stmt, name, scope)
-            && (self.mentions(stmt, &format!("&mut {name}"), scope) || ways.iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope)))
+            && (self.mentions(stmt, &format!("&mut {name}"), scope)
+                || ways.iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope)))
     }
 
-    /// Whether a statement may leave a loop or its round.
-    fn may_leave(&self, stmt: &Stmt, scope: &Scope<'a, '_>) -> bool {
-        ["break", "continue"].iter().any(|word| self.mentions(stmt, word, scope))
+    /// Whether what is followed may be another after a statement.
+    fn touches(&self, stmt: &Stmt, state: &State<'a>, scope: &Scope<'a, '_>) -> bool {
+        if is_text(&state.list) { self.may_extend(stmt, state.target, scope) } else { self.mentions(stmt, state.target, scope) }
+    }
+
+    /// Whether a statement may leave a loop that is gone through, or its round.
+    fn may_leave(&self, stmt: &Stmt, state: &State<'a>, scope: &Scope<'a, '_>) -> bool {
+        state.loops > 0 && ["break", "continue"].iter().any(|word| self.mentions(stmt, word, scope))
     }
 
     fn run(&self, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
@@ -146,6 +154,14 @@ impl<'a> Evaluator<'a, '_> {
         flows.find(|flow| *flow != Flow::On).unwrap_or(Flow::On)
     }
 
+    /// One round of a loop.
+    fn run_round(&self, body: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
+        state.loops += 1;
+        let flow = self.run_block(body, state, scope);
+        state.loops -= 1;
+        flow
+    }
+
     fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
         match &expr.kind {
             ExprKind::Break(_) | ExprKind::Other => {
@@ -163,7 +179,7 @@ impl<'a> Evaluator<'a, '_> {
             ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) && is_text(&state.list) => {
                 let added = call.args.first().map(|a| self.value(a, &with_env(scope, &state.env, a)));
                 match (call.method.as_str(), added) {
-                    ("push_str" | "push", Some(added)) => self.append(state, added, expr, scope),
+                    ("push_str" | "push", Some(added)) => self.append(state, &added, expr, scope),
                     ("clear", None) => state.list = self.text(String::new(), true, expr, scope),
                     ("insert" | "insert_str" | "truncate" | "extend", _) => {
                         state.list = Value::unknown(format!("a text that `{}` changes", call.method.as_str()));
@@ -173,7 +189,7 @@ impl<'a> Evaluator<'a, '_> {
             }
             ExprKind::Binary("+=", left, right) if is_variable(left, state.target) && is_text(&state.list) => {
                 let added = self.value(right, &with_env(scope, &state.env, right));
-                self.append(state, added, expr, scope);
+                self.append(state, &added, expr, scope);
             }
             // A text is what it was, or what a condition makes of it.
             ExprKind::If(cond, then, otherwise) if is_text(&state.list) && self.may_extend(stmt, state.target, scope) => {
@@ -194,10 +210,10 @@ impl<'a> Evaluator<'a, '_> {
                 state.list = super::one_of(values);
                 return if decided.is_some() { flow } else { Flow::On };
             }
-            ExprKind::Match(..) | ExprKind::Call(..) | ExprKind::Macro(_) if is_text(&state.list) => {
-                if self.may_extend(stmt, state.target, scope) {
-                    state.list = Value::unknown("a text that is changed where it is not followed");
-                }
+            ExprKind::Match(..) | ExprKind::Call(..) | ExprKind::Macro(_)
+                if is_text(&state.list) && self.may_extend(stmt, state.target, scope) =>
+            {
+                state.list = Value::unknown("a text that is changed where it is not followed");
             }
             ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
                 let mut env = state.env.clone();
@@ -282,7 +298,7 @@ impl<'a> Evaluator<'a, '_> {
                             bind(pat, item, &mut own);
                             let names: Vec<&'a str> = own.iter().map(|(name, _)| *name).collect();
                             state.env.extend(own);
-                            let flow = self.run_block(body, state, scope);
+                            let flow = self.run_round(body, state, scope);
                             // Only the loop's own variables go out of scope; changed ones stay.
                             for name in names {
                                 if let Some(own) = state.env.iter().rposition(|(n, _)| *n == name) {
@@ -293,29 +309,29 @@ impl<'a> Evaluator<'a, '_> {
                                 return Flow::On;
                             }
                         }
-                        if endless.is_some() && self.mentions(stmt, state.target, scope) {
+                        if endless.is_some() && self.touches(stmt, state, scope) {
                             state.list = Value::unknown("a list that a loop fills at run time");
                         }
                     }
-                    _ if self.mentions(stmt, state.target, scope) => state.list = Value::unknown("a list that a loop fills at run time"),
+                    _ if self.touches(stmt, state, scope) => state.list = Value::unknown("a list that a loop fills at run time"),
                     _ => {}
                 }
             }
             ExprKind::Block(block) => return self.run_block(block, state, scope),
-            ExprKind::If(cond, then, otherwise) if self.mentions(stmt, state.target, scope) || self.may_leave(stmt, scope) => {
+            ExprKind::If(cond, then, otherwise) if self.touches(stmt, state, scope) || self.may_leave(stmt, state, scope) => {
                 match self.decided(cond, state, scope) {
                     Some(true) => return self.run_block(then, state, scope),
                     Some(false) => return otherwise.as_ref().map_or(Flow::On, |other| self.run_expr(other, stmt, state, scope)),
-                    None if self.may_change(stmt, state.target, scope) || self.may_leave(stmt, scope) => {
+                    None if self.may_change(stmt, state.target, scope) || self.may_leave(stmt, state, scope) => {
                         state.list = Value::unknown("a list that is filled under a condition");
                     }
                     None => {}
                 }
             }
-            ExprKind::While(cond, body) if self.mentions(stmt, state.target, scope) => {
+            ExprKind::While(cond, body) if self.touches(stmt, state, scope) => {
                 for _ in 0..MAX_ROUNDS {
                     match self.decided(cond, state, scope).filter(|_| self.budget.get() > 0) {
-                        Some(true) if self.run_block(body, state, scope) == Flow::Break => return Flow::On,
+                        Some(true) if self.run_round(body, state, scope) == Flow::Break => return Flow::On,
                         Some(true) => {}
                         Some(false) => return Flow::On,
                         None => break,
@@ -323,19 +339,21 @@ impl<'a> Evaluator<'a, '_> {
                 }
                 state.list = Value::unknown("a list that a loop fills at run time");
             }
-            ExprKind::Loop(body) if self.mentions(stmt, state.target, scope) => {
+            ExprKind::Loop(body) if self.touches(stmt, state, scope) => {
                 for _ in 0..MAX_ROUNDS {
                     if self.budget.get() == 0 {
                         break;
                     }
-                    if self.run_block(body, state, scope) == Flow::Break {
+                    if self.run_round(body, state, scope) == Flow::Break {
                         return Flow::On;
                     }
                 }
                 state.list = Value::unknown("a list that a loop fills at run time");
             }
             // Under a condition or handed out: it may change.
-            ExprKind::Match(..) | ExprKind::Call(..) if self.may_change(stmt, state.target, scope) => {
+            ExprKind::Match(..) | ExprKind::Call(..)
+                if self.may_leave(stmt, state, scope) || !is_text(&state.list) && self.may_change(stmt, state.target, scope) =>
+            {
                 state.list = Value::unknown("a list that is filled under a condition");
             }
             _ => {}
@@ -370,7 +388,7 @@ impl<'a> Evaluator<'a, '_> {
 
 impl<'a> Evaluator<'a, '_> {
     /// Puts a text at the end of the one that is followed.
-    fn append(&self, state: &mut State<'a>, added: Value, expr: &'a Expr, scope: &Scope<'a, '_>) {
+    fn append(&self, state: &mut State<'a>, added: &Value, expr: &'a Expr, scope: &Scope<'a, '_>) {
         let one = |text: Value| match text {
             Value::Text(text) => self.joined(&[Value::Text(text), added.clone()], "", expr, scope),
             other => other,
