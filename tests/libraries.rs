@@ -16,6 +16,8 @@ mod places;
 mod provided;
 #[path = "libraries/registries.rs"]
 mod registries;
+#[path = "libraries/statements.rs"]
+mod statements;
 #[path = "libraries/wrapped.rs"]
 mod wrapped;
 

@@ -175,3 +175,72 @@ pub fn start() -> IntCounter { turns(Settings::read()) }
 "#;
     assert_eq!(lines(&[("src/lib.rs", text)]), "counter mill_turns_total {..} \"Turns\"\n");
 }
+
+/// A builder's method sets what the literal gave first: names are those of all who call it, and the first one.
+#[test]
+fn fields_that_methods_set_later() {
+    let text = r#"
+use prometheus::{Histogram, HistogramOpts, IntCounter, Registry};
+pub struct Pool { name: String, size: usize }
+impl Default for Pool {
+    fn default() -> Self { Self { name: "any".to_string(), size: 4 } }
+}
+impl Pool {
+    pub fn name(mut self, name: impl Into<String>) -> Self { self.name = name.into(); self }
+    pub fn size(mut self, size: usize) -> Self { self.size = size; self }
+    pub fn build(self) -> IntCounter { jobs(self.name.clone()) }
+}
+fn jobs(pool: String) -> IntCounter {
+    prometheus::register_int_counter!(format!("{}_jobs_total", pool.replace("-", "_")), "Jobs").unwrap()
+}
+fn started(name: &str) -> IntCounter { Pool::default().name(name).size(2).build() }
+pub fn start() {
+    Pool::default().build();
+    started("fast");
+    started("very-slow");
+}
+// Nothing is set of this one, though a field of the other has its name.
+pub struct Line { name: &'static str }
+impl Line {
+    pub fn new() -> Self { Line { name: "line" } }
+    pub fn waits(&self) -> Histogram {
+        Histogram::with_opts(HistogramOpts::new(format!("{}_wait_seconds", self.name), "Waits").buckets(vec![1.0])).unwrap()
+    }
+}
+"#;
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
+    counter any_jobs_total {} "Jobs"
+    counter fast_jobs_total {} "Jobs"
+    histogram line_wait_seconds {} [1.0] "Waits"
+    counter very_slow_jobs_total {} "Jobs"
+    "#);
+}
+
+/// What is set from outside, and by those whom nobody sees.
+#[test]
+fn fields_that_others_set_later() {
+    let text = r#"
+use prometheus::IntCounter;
+#[derive(Default)]
+pub struct Shop { pub prefix: String }
+impl Shop {
+    pub fn sold(&self) -> IntCounter { prometheus::register_int_counter!(format!("{}_sold_total", self.prefix), "Sold").unwrap() }
+}
+pub fn open() {
+    let mut shop = Shop::default();
+    shop.prefix = "corner".to_owned();
+    shop.sold();
+}
+pub struct Stall { prefix: String }
+impl Stall {
+    pub fn new() -> Self { Stall { prefix: "stall".to_owned() } }
+    pub fn set_prefix(&mut self, prefix: &str) { self.prefix = prefix.to_owned(); }
+    pub fn sales(&self) -> IntCounter { prometheus::register_int_counter!(format!("{}_sales_total", self.prefix), "Sales").unwrap() }
+}
+"#;
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
+    counter *_sales_total {} "Sales"
+    counter corner_sold_total {} "Sold"
+    counter stall_sales_total {} "Sales"
+    "#);
+}

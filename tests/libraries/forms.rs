@@ -568,9 +568,47 @@ static WAIT: LazyLock<Histogram> = LazyLock::new(|| {
     bounds.truncate(4);
     register_histogram!(\"queue_wait_seconds\", \"How long it waits\", bounds).unwrap()
 });
+const MOST: usize = 20;
+static BATCH: LazyLock<Histogram> = LazyLock::new(|| {
+    let mut bounds = Vec::new();
+    for i in 0.. {
+        let bound = 1 << i;
+        if bound > u32::try_from(MOST).unwrap() {
+            break;
+        }
+        bounds.push(bound.into());
+    }
+    register_histogram!(\"batch_size\", \"How many at once\", bounds).unwrap()
+});
+static AGE: LazyLock<Histogram> = LazyLock::new(|| {
+    let mut bounds = vec![];
+    for i in 0..9 {
+        if i % 2 == 1 { continue; }
+        bounds.push(i as f64);
+    }
+    let mut bound = 10.0;
+    loop {
+        bounds.push(bound);
+        bound *= 3.0;
+        if bound >= 100.0 { break; }
+    }
+    register_histogram!(\"queue_age_seconds\", \"How old it is\", bounds).unwrap()
+});
+// Where it ends is not known.
+static SPAN: LazyLock<Histogram> = LazyLock::new(|| {
+    let mut bounds = vec![];
+    for i in 0..9 {
+        if is_enough(i) { break; }
+        bounds.push(i as f64);
+    }
+    register_histogram!(\"queue_span\", \"How wide it is\", bounds).unwrap()
+});
 ";
     insta::assert_snapshot!(lines(&[("src/a.rs", text)]), @r#"
+    histogram batch_size {} [1.0, 2.0, 4.0, 8.0, 16.0] "How many at once"
+    histogram queue_age_seconds {} [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 30.0, 90.0] "How old it is"
     histogram queue_depth {} [0.0, 1.0, 2.0, 4.0, 7.0, 8.0] "What waits"
+    histogram queue_span {} "How wide it is"
     histogram queue_wait_seconds {} [0.5, 1.0, 2.0, 4.0] "How long it waits"
     "#);
 }

@@ -87,3 +87,29 @@ fn two(config: &Config) { record(Kind::Pie, config.shelf.clone()); }
     // One of each of the two metrics.
     assert_eq!(provenance(body), ["shelf config -", "shelf config -"]);
 }
+
+/// What only tests compile is a value of no process.
+#[test]
+fn variants_and_arms_for_tests() {
+    let body = r#"
+enum Source { Mill, Bakery, #[cfg(any(test, feature = "test-utils"))] Test }
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Mill => f.write_str("mill"),
+            Self::Bakery => f.write_str("bakery"),
+            #[cfg(any(test, feature = "test-utils"))]
+            Self::Test => f.write_str("test"),
+        }
+    }
+}
+#[derive(strum::AsRefStr)]
+enum Oven { Left, #[cfg(test)] Fake, #[cfg(feature = "gas")] Right }
+#[derive(Debug)]
+enum Loaf { Long, Round, #[cfg(test)] Square }
+fn f(source: Source, oven: Oven, loaf: Loaf) {
+    counter!("a", "s" => source.to_string(), "o" => oven.as_ref(), "l" => format!("{loaf:?}"));
+}
+"#;
+    assert_eq!(provenance(body), ["s enum 2", "o enum 2", "l enum 2"]);
+}

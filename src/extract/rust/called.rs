@@ -1,4 +1,4 @@
-//! Which functions, methods and types a file calls or makes, by name: where something is called is looked for only in those files.
+//! Which functions, methods and types a file calls or makes, and which fields it sets, by name: where something is called is looked for only in those files.
 
 use std::collections::BTreeSet;
 
@@ -117,6 +117,11 @@ impl<'a, 'w> Names<'a, 'w> {
             ExprKind::MethodCall(call) => _ = self.names.insert(call.method.as_str()),
             ExprKind::Struct(made) if made.path.last() == "Self" => self.names.extend(self.self_ty),
             ExprKind::Struct(made) => _ = self.names.insert(made.path.last()),
+            ExprKind::Assign(place, _) => {
+                if let ExprKind::Field(_, name) = &place.kind {
+                    self.names.insert(name.as_str());
+                }
+            }
             _ => {}
         }
         parts(expr, &mut |node| self.node(node));

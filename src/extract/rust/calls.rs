@@ -1,4 +1,4 @@
-//! Where functions and closures are called and objects are made, with what is around each place.
+//! Where functions and closures are called, objects are made and their fields are set, with what is around each place.
 //!
 //! What was found stays over the rounds: only files that are new, or of which more was read, are walked again.
 
@@ -19,7 +19,7 @@ use crate::knowledge::libraries;
 use crate::source::Span;
 use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
 
-/// A call or a struct literal.
+/// A call, a struct literal, or an assignment to a field.
 #[derive(Clone, Debug)]
 pub(super) struct Call<'a> {
     pub(super) expr: &'a Expr,
@@ -95,20 +95,26 @@ impl<'a> Calls<'a> {
             let name = match callable {
                 Callable::Function { .. } => function.map(|f| f.item.name.as_str()),
                 Callable::Closure { .. } => pending.closure_name(),
-                Callable::Object { ty, .. } => Some(ty),
+                Callable::Object { ty, .. } | Callable::Field { ty, .. } => Some(ty),
                 Callable::Loop { .. } => None,
             };
             let Some(name) = name else { continue };
+            let field = if let Callable::Field { field, .. } = callable { Some(field) } else { None };
             askers.entry(name).or_default().insert(pending.root);
             let asked = misses.entry(pending.root).or_default();
             asked.extend(function.as_ref().map(calls_of));
             asked.extend(function.as_ref().and_then(handed_as));
-            if let Callable::Object { ty, .. } = callable {
+            if let Callable::Object { ty, .. } | Callable::Field { ty, .. } = callable {
                 asked.insert(Miss::Literals(ty.to_owned()));
+            }
+            if let Callable::Field { package, field, .. } = callable {
+                asked.insert(Miss::Assigned { package: package.to_owned(), field: field.to_owned() });
             }
             if let Entry::Vacant(slot) = self.found.entry(callable) {
                 slot.insert(Vec::new());
-                new.entry(name).or_default().push(Wanted { callable, function });
+                for name in [name].into_iter().chain(field) {
+                    new.entry(name).or_default().push(Wanted { callable, function });
+                }
             }
         }
         if !new.is_empty() {
@@ -180,6 +186,7 @@ impl<'a> Finder<'a, '_> {
                 (Callable::Function { .. }, Some(function)) => reaches(cx.world, expr, &cx.here, function),
                 (Callable::Closure { file, at }, _) => cx.file == file && names_closure(expr, &cx.here, name, at),
                 (Callable::Object { package, .. }, _) => matches!(expr.kind, ExprKind::Struct(_)) && cx.world.package(cx.file) == package,
+                (Callable::Field { package, ty, field }, _) => cx.world.package(cx.file) == package && gives(expr, name, ty, field, cx),
                 _ => false,
             };
             if belongs {
@@ -241,6 +248,11 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
                     self.misses.extend(miss.map(|miss| (*name, miss)));
                 }
             }
+            ExprKind::Assign(place, _) => {
+                if let ExprKind::Field(_, name) = &place.kind {
+                    self.keep(name.as_str(), expr, cx);
+                }
+            }
             ExprKind::Struct(made) => {
                 let name = made.path.last();
                 self.keep(if name == "Self" { cx.self_ty.unwrap_or_default() } else { name }, expr, cx);
@@ -250,6 +262,18 @@ impl<'a> Visitor<'a> for Finder<'a, '_> {
     }
 
     fn macro_call(&mut self, _: &'a MacroCall, _: Span, _: &Context<'a, '_>) {}
+}
+
+/// Whether an expression, found by this name, makes an object of a type, or sets this field of one.
+fn gives<'a>(expr: &'a Expr, name: &str, ty: &str, field: &str, cx: &Context<'a, '_>) -> bool {
+    match &expr.kind {
+        ExprKind::Struct(_) => name == ty,
+        ExprKind::Assign(place, _) => match &place.kind {
+            ExprKind::Field(base, own) => own.as_str() == field && types::type_of(cx.world, base, &cx.here).is_some_and(|of| of.name == ty),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Whether an expression that stands `here` is a call of this function.

@@ -57,7 +57,7 @@ impl<'a> Pending<'a> {
     fn question(&self) -> Question<'a> {
         let frames = self.frames.iter().map(|l| (l.from.file, l.span.start)).collect();
         // Of a loop and of a closure's items the place counts, too.
-        let by_calls = matches!(self.open.callable, Callable::Function { .. } | Callable::Object { .. });
+        let by_calls = matches!(self.open.callable, Callable::Function { .. } | Callable::Object { .. } | Callable::Field { .. });
         let items = self.frames.iter().any(|l| matches!(l.given, Given::Item(_))) || !self.open.items.is_empty();
         let shared = !items && (by_calls || self.open.left < self.frames.len());
         let (file, at) = if shared { (0, 0) } else { (self.here.file + 1, self.span().start) };
@@ -234,8 +234,35 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
         Callable::Object { .. } if by_method(pending) && found.len() > 1 => Vec::new(),
         // An object that is made of another of its type, which is made of another, and so on.
         Callable::Object { .. } if pending.frames.iter().filter(|l| l.callable == callable).count() >= MAX_COPIES => Vec::new(),
+        // Of several objects it is not known which one the method is called on; all of them may be given what is set later.
+        Callable::Field { .. } if by_method(pending) && found.iter().filter(|c| is_literal(c)).count() > 1 => Vec::new(),
+        Callable::Field { .. } => found.iter().filter(|c| !is_replaced(c, found)).filter_map(|c| level_of(callable, c)).collect(),
         Callable::Object { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
     })
+}
+
+/// Whether an object is made here.
+fn is_literal(call: &Call<'_>) -> bool {
+    matches!(call.expr.kind, ExprKind::Struct(_))
+}
+
+/// Whether what a literal gives a field is replaced where the object is made, whatever happens.
+fn is_replaced(call: &Call<'_>, found: &[Call<'_>]) -> bool {
+    let chosen = |parent: &Parent<'_>| {
+        let Parent::Expr(outer) = parent else { return false };
+        matches!(outer.kind, ExprKind::If(..) | ExprKind::Match(..) | ExprKind::For(..) | ExprKind::While(..) | ExprKind::Loop(_))
+    };
+    let of_variable = |place: &Expr| match &place.kind {
+        ExprKind::Field(base, _) => matches!(&base.kind, ExprKind::Path(path) if path.as_ident().is_some_and(|name| name != "self")),
+        _ => false,
+    };
+    let replaces = |other: &Call<'_>| {
+        matches!(&other.expr.kind, ExprKind::Assign(place, _) if of_variable(place))
+            && other.here.file == call.here.file
+            && other.here.callables == call.here.callables
+            && !other.here.parents.iter().any(chosen)
+    };
+    is_literal(call) && !call.here.callables.is_empty() && found.iter().any(replaces)
 }
 
 /// Whether a method is called on an object.
@@ -265,6 +292,7 @@ pub(super) fn given_by<'a>(expr: &'a Expr) -> Option<(Given<'a>, &'a [Type])> {
         }
         ExprKind::MethodCall(method) => (Given::Call { receiver: Some(&method.receiver), args: &method.args }, &method.generics),
         ExprKind::Struct(made) => (Given::Fields(&made.fields), &[]),
+        ExprKind::Assign(_, value) => (Given::Set(value), &[]),
         _ => return None,
     })
 }

@@ -21,6 +21,8 @@ pub(super) enum Callable<'a> {
     Loop { file: usize, at: u32 },
     /// The fields of the objects of a type.
     Object { package: &'a str, ty: &'a str },
+    /// One field of them, which methods set later, too.
+    Field { package: &'a str, ty: &'a str, field: &'a str },
 }
 
 /// One call.
@@ -43,6 +45,8 @@ pub(super) enum Given<'a> {
     Call { receiver: Option<&'a Expr>, args: &'a [Expr] },
     /// Fields of a struct literal.
     Fields(&'a [(Ident, Expr)]),
+    /// What is assigned to a field.
+    Set(&'a Expr),
     /// One round of a loop.
     Item(Value),
 }
@@ -62,6 +66,7 @@ impl<'a> Level<'a> {
     pub(super) fn field(&self, name: &str) -> Option<&'a Expr> {
         match &self.given {
             Given::Fields(fields) => fields.iter().find(|(n, _)| n.as_str() == name).map(|(_, value)| value),
+            Given::Set(value) => matches!(self.callable, Callable::Field { field, .. } if field == name).then_some(*value),
             _ => None,
         }
     }

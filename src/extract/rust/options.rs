@@ -130,6 +130,8 @@ impl<'a> Collector<'a, '_> {
                     "buckets" => {
                         options.buckets = Some(buckets_of(&value(set), Some(self.eval.location(scope.file, set.span))));
                     }
+                    "name" => options.name = value(set),
+                    "help" => options.help = value(set),
                     "namespace" => options.part(0, value(set)),
                     "subsystem" => options.part(1, value(set)),
                     "const_labels" => options.const_labels(set, self, scope),

@@ -12,7 +12,7 @@ pub(super) fn again(cx: &Context<'_, '_>) -> Option<String> {
     }
     match cx.callables.last()? {
         Callable::Loop { .. } => Some("a loop".into()),
-        Callable::Closure { .. } | Callable::Object { .. } => None,
+        Callable::Closure { .. } | Callable::Object { .. } | Callable::Field { .. } => None,
         Callable::Function { .. } => {
             let (item, function) = cx.functions.last()?;
             let request = function.params.iter().filter_map(|p| p.ty.as_ref()).find(|ty| is_request(ty))?;

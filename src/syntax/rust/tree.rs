@@ -373,6 +373,8 @@ pub struct MethodCall {
 /// An arm of a match.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arm {
+    /// Attributes.
+    pub attrs: Vec<Attr>,
     /// Its pattern.
     pub pat: Pat,
     /// The condition after `if`.

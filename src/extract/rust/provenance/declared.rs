@@ -57,7 +57,8 @@ impl<'a> Tracer<'a, '_> {
         let location = self.world.location(found.place.file, found.item.name.span);
         let words = format!("the enum `{}`", found.item.name.as_str());
         let kind = kind_of(variants.iter().map(|v| v.name.as_str()));
-        Provenance::of(kind, words.clone()).count(Some(variants.len() as u64)).through(words, location)
+        let count = variants.iter().filter(|v| self.index.counts(&v.attrs)).count();
+        Provenance::of(kind, words.clone()).count(Some(count as u64)).through(words, location)
     }
 
     /// A field of a struct or variant that a pattern takes apart: by its type, or by what is put into it.
@@ -478,7 +479,11 @@ impl<'a> Tracer<'a, '_> {
         let given = vec![Given::Value(this.clone()), Given::Value(Provenance::unknown("the formatter"))];
         let frame = std::rc::Rc::new(super::scope::Frame { of: fmt.key(), given, outer: scope.frame.clone() });
         let mut writes: Vec<&'a Expr> = Vec::new();
+        let mut for_tests: Vec<Span> = Vec::new();
         every(Node::Block(body), true, &mut |expr| {
+            if let ExprKind::Match(_, arms) = &expr.kind {
+                for_tests.extend(arms.iter().filter(|arm| !self.index.counts(&arm.attrs)).map(|arm| arm.body.span));
+            }
             let writing = match &expr.kind {
                 ExprKind::Macro(call) => matches!(call.path.last(), "write" | "writeln"),
                 ExprKind::MethodCall(call) => matches!(call.method.as_str(), "write_str" | "pad" | "fmt"),
@@ -489,6 +494,7 @@ impl<'a> Tracer<'a, '_> {
                 writes.push(expr);
             }
         });
+        writes.retain(|write| !for_tests.iter().any(|arm| arm.start <= write.span.start && write.span.end <= arm.end));
         let branches = matches!(tail(body).map(|t| &t.kind), Some(ExprKind::Match(..) | ExprKind::If(..)));
         let one = |write: &'a Expr| {
             let inner = Scope { frame: Some(std::rc::Rc::clone(&frame)), ..Scope::of_body(fmt, write.span) };

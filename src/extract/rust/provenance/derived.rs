@@ -18,9 +18,11 @@ impl<'a> Tracer<'a, '_> {
 
     /// The same for the type that is defined there.
     pub(super) fn derived_of(&self, found: &TypeAt<'a>, conversion: &str) -> Option<Provenance> {
-        let texts = texts(self.world, found, conversion)?;
+        let TypeDef::Enum(variants) = found.kind else { return None };
+        let texts = variants.iter().zip(texts(self.world, found, conversion)?);
         let of = self.enumeration(found);
-        let Provenance { values, count, .. } = Provenance::literals(texts);
+        let there = texts.filter(|(variant, _)| self.index.counts(&variant.attrs));
+        let Provenance { values, count, .. } = Provenance::literals(there.map(|(_, text)| text));
         Some(if values.len() > MAX_TEXTS { of } else { Provenance { values, count, ..of } })
     }
 }

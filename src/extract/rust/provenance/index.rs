@@ -10,7 +10,7 @@ use super::super::world::{Miss, Positions, World, push};
 use super::visit::{Node, children};
 use crate::knowledge::provenance;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Function, Ident, Item, ItemKind, Path, Stmt};
+use crate::syntax::rust::tree::{Attr, Block, Expr, ExprKind, Function, Ident, Item, ItemKind, Path, Stmt};
 
 /// Methods that put something into a list, map or text.
 pub(super) const FILLING: [&str; 9] = ["push", "push_back", "push_front", "insert", "extend", "append", "entry", "push_str", "insert_str"];
@@ -158,6 +158,11 @@ impl<'a> Index<'a> {
             }
         };
         rayon::join(take_functions, take_places);
+    }
+
+    /// Whether what has these attributes is in a process that counts: what only tests compile is not.
+    pub(super) fn counts(&self, attrs: &[Attr]) -> bool {
+        self.include_tests || !attributes::is_test(attrs)
     }
 
     /// The innermost function whose body holds these bytes.

@@ -344,7 +344,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     fn chosen(&self, value: &'a Expr, all: &'a [Arm], scope: &Scope<'a>) -> Provenance {
         let mut values = Vec::new();
-        for arm in all.iter().filter(|a| !gives_nothing(&a.body)) {
+        for arm in all.iter().filter(|a| self.index.counts(&a.attrs) && !gives_nothing(&a.body)) {
             let same = root(&arm.body).is_some() && root(&arm.body) == root(value);
             if let Some(count) = range(&arm.pat).filter(|_| same) {
                 values.push(Provenance::of(Kind::Match, "a number in a range").count(Some(count)));

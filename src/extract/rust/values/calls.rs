@@ -36,7 +36,7 @@ impl<'a> Evaluator<'a, '_> {
                 ],
                 [inner],
             )
-            | ([.., "f64" | "f32" | "usize" | "u32" | "u64", "from"], [inner])
+            | ([.., "f64" | "f32" | "usize" | "u8" | "u16" | "u32" | "u64" | "i32" | "i64", "from" | "try_from"], [inner])
             | ([.., "ToString", "to_string"] | [.., "const_str" | "black_box"], [inner]) => {
                 return match &inner.kind {
                     ExprKind::Closure(params, body) if params.is_empty() => self.value(body, scope),
@@ -197,7 +197,7 @@ impl<'a> Evaluator<'a, '_> {
             bind(&param.pat, value, &mut env);
         }
         let inner = Scope { env: &env, at: body.span.end, frames: scope.frames, ..Scope::of_item(file, called.place.owner) };
-        match self.block(body, &inner) {
+        match self.body(body, &inner) {
             Value::Unknown(_) => Value::unknown(format!("the result of `{name}(..)`")),
             value => value,
         }

@@ -2,7 +2,7 @@
 
 use super::super::walk::{Binding, Origin};
 use super::{Evaluator, Scope, Value, diverges, one_of};
-use crate::syntax::rust::tree::{Arm, Block, Expr, ExprKind, Pat};
+use crate::syntax::rust::tree::{Arg, Arm, Block, Expr, ExprKind, Pat};
 
 impl<'a> Evaluator<'a, '_> {
     /// The value of an `if`: of the branch that is taken, where that is known.
@@ -39,6 +39,11 @@ impl<'a> Evaluator<'a, '_> {
                     _ => None,
                 }
             }
+            // What is read is no test.
+            ExprKind::Macro(call) if call.path.last() == "cfg" => match call.args.as_slice() {
+                [Arg { value: Some(Expr { kind: ExprKind::Path(path), .. }), .. }] if path.as_ident() == Some("test") => Some(false),
+                _ => None,
+            },
             // A parameter of a type may hide a constant of its name, and a build may change one.
             ExprKind::Path(path) if path.last().starts_with(char::is_uppercase) => None,
             _ => match self.value(cond, scope) {

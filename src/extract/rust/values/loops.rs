@@ -1,11 +1,11 @@
-//! A list that statements after its `let` fill: `push`, `extend`, and loops over known ranges.
+//! A list or text that statements after its `let` fill: `push`, `extend`, `push_str`, and loops over known ranges.
 
 use super::calls::{bind, length};
 use super::text::arithmetic;
 use super::{Evaluator, MAX_LIST, Scope, Value};
 use crate::syntax::rust::tree::{Block, Expr, ExprKind, Pat, Stmt};
 
-/// Rounds of a `while`.
+/// Rounds of a loop over no list.
 const MAX_ROUNDS: usize = 512;
 
 /// Variables that the statements change.
@@ -13,13 +13,53 @@ struct State<'a> {
     target: &'a str,
     list: Value,
     env: Vec<(&'a str, Value)>,
+    /// Loops around the statement.
+    loops: usize,
+}
+
+/// Where a statement leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// To the next one.
+    On,
+    /// To the next round of the loop.
+    Continue,
+    /// Out of the loop.
+    Break,
 }
 
 impl<'a> Evaluator<'a, '_> {
+    /// What the variable `name` is worth that starts so, after the statements from `next` on that stand before the use.
+    pub(super) fn after_statements(
+        &self,
+        name: &'a str,
+        value: Value,
+        block: &'a Block,
+        next: usize,
+        scope: &Scope<'a, '_>,
+        at: u32,
+    ) -> Value {
+        let before = || block.stmts.iter().skip(next).take_while(|s| end_of(s) <= at);
+        match value {
+            Value::List(_) | Value::Text(_) => self.filled(name, value, block, next, scope, at),
+            Value::Struct(ty, fields) => {
+                let statements: Vec<&'a Stmt> = before().collect();
+                self.after_setting(name, (ty, fields), block, &statements, scope)
+            }
+            // What a loop makes of it is worked out with the list that it fills.
+            Value::Number(_) if before().any(|s| self.may_set(s, name, scope)) => {
+                Value::unknown(format!("the variable `{name}`, which changes"))
+            }
+            value => value,
+        }
+    }
+
     /// The list `name`, which starts as `list`, after the statements from `next` on that stand before the use.
     pub(super) fn filled(&self, name: &'a str, list: Value, block: &'a Block, next: usize, scope: &Scope<'a, '_>, at: u32) -> Value {
         let before: Vec<&'a Stmt> = block.stmts.iter().skip(next).take_while(|s| end_of(s) <= at).collect();
-        if !before.iter().any(|s| self.mentions(s, name, scope)) {
+        let is_text = matches!(list, Value::Text(_));
+        let fills = |s: &&'a Stmt| if is_text { self.may_extend(s, name, scope) } else { self.mentions(s, name, scope) };
+        if !before.iter().any(fills) {
             return list;
         }
         // Everything bound before a statement is in scope of it.
@@ -27,7 +67,7 @@ impl<'a> Evaluator<'a, '_> {
         // Parameters of the function, where no later variable hides them.
         let hidden = |n: &str| scope.bindings.iter().skip(scope.mark).any(|b| b.name == n);
         let given = scope.env.iter().filter(|(n, _)| !hidden(n)).cloned().collect();
-        let mut state = State { target: name, list, env: given };
+        let mut state = State { target: name, list, env: given, loops: 0 };
         let outer = block.stmts.iter().take(next).chain(before.iter().copied());
         for statement in outer {
             if let Stmt::Let(statement) = statement
@@ -47,7 +87,7 @@ impl<'a> Evaluator<'a, '_> {
         let scope = Scope { bindings: &bindings, env: &[], ..*scope };
         // What is made of parameters is worked out while they are known.
         if !state.env.is_empty() {
-            block.stmts.iter().take(next).filter(|s| matches!(s, Stmt::Let(_))).for_each(|s| self.run(s, &mut state, &scope));
+            block.stmts.iter().take(next).filter(|s| matches!(s, Stmt::Let(_))).for_each(|s| _ = self.run(s, &mut state, &scope));
         }
         for statement in before {
             self.run(statement, &mut state, &scope);
@@ -68,9 +108,33 @@ impl<'a> Evaluator<'a, '_> {
         ways.iter().any(|way| self.mentions(stmt, way, scope))
     }
 
-    fn run(&self, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
+    /// Whether a statement assigns to a variable.
+    fn may_set(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
+        self.mentions(stmt, name, scope)
+            && [" = ", " += ", " -= ", " *= ", " /= "].iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope))
+    }
+
+    /// Whether a statement may change a text, whose methods mostly read it.
+    fn may_extend(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
+        let ways = [" = ", " +=", ".push", ".insert", ".clear(", ".truncate(", ".extend("];
+        self.mentions(stmt, name, scope)
+            && (self.mentions(stmt, &format!("&mut {name}"), scope)
+                || ways.iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope)))
+    }
+
+    /// Whether what is followed may be another after a statement.
+    fn touches(&self, stmt: &Stmt, state: &State<'a>, scope: &Scope<'a, '_>) -> bool {
+        if is_text(&state.list) { self.may_extend(stmt, state.target, scope) } else { self.mentions(stmt, state.target, scope) }
+    }
+
+    /// Whether a statement may leave a loop that is gone through, or its round.
+    fn may_leave(&self, stmt: &Stmt, state: &State<'a>, scope: &Scope<'a, '_>) -> bool {
+        state.loops > 0 && ["break", "continue"].iter().any(|word| self.mentions(stmt, word, scope))
+    }
+
+    fn run(&self, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
         match stmt {
-            Stmt::Expr(expr, _) => self.run_expr(expr, stmt, state, scope),
+            Stmt::Expr(expr, _) => return self.run_expr(expr, stmt, state, scope),
             Stmt::Let(statement) => {
                 if let (Some(name), Some(init)) = (statement.pat.as_ident(), &statement.init)
                     && name.as_str() != state.target
@@ -82,16 +146,75 @@ impl<'a> Evaluator<'a, '_> {
             }
             Stmt::Item(_) => {}
         }
+        Flow::On
     }
 
-    fn run_block(&self, block: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) {
-        for stmt in &block.stmts {
-            self.run(stmt, state, scope);
-        }
+    fn run_block(&self, block: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
+        let mut flows = block.stmts.iter().map(|stmt| self.run(stmt, state, scope));
+        flows.find(|flow| *flow != Flow::On).unwrap_or(Flow::On)
     }
 
-    fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) {
+    /// One round of a loop.
+    fn run_round(&self, body: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
+        state.loops += 1;
+        let flow = self.run_block(body, state, scope);
+        state.loops -= 1;
+        flow
+    }
+
+    fn run_expr(&self, expr: &'a Expr, stmt: &'a Stmt, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
         match &expr.kind {
+            ExprKind::Break(_) | ExprKind::Other => {
+                let text = self.world.files.get(scope.file).and_then(|f| f.source.text.get(expr.span.start as usize..)).unwrap_or_default();
+                // Which of several loops is meant is not followed.
+                if text.starts_with("break '") || text.starts_with("continue '") {
+                    state.list = Value::unknown("a list that nested loops fill");
+                }
+                return match &expr.kind {
+                    ExprKind::Break(_) => Flow::Break,
+                    _ if text.starts_with("continue") => Flow::Continue,
+                    _ => Flow::On,
+                };
+            }
+            ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) && is_text(&state.list) => {
+                let added = call.args.first().map(|a| self.value(a, &with_env(scope, &state.env, a)));
+                match (call.method.as_str(), added) {
+                    ("push_str" | "push", Some(added)) => self.append(state, &added, expr, scope),
+                    ("clear", None) => state.list = self.text(String::new(), true, expr, scope),
+                    ("insert" | "insert_str" | "truncate" | "extend", _) => {
+                        state.list = Value::unknown(format!("a text that `{}` changes", call.method.as_str()));
+                    }
+                    _ => {}
+                }
+            }
+            ExprKind::Binary("+=", left, right) if is_variable(left, state.target) && is_text(&state.list) => {
+                let added = self.value(right, &with_env(scope, &state.env, right));
+                self.append(state, &added, expr, scope);
+            }
+            // A text is what it was, or what a condition makes of it.
+            ExprKind::If(cond, then, otherwise) if is_text(&state.list) && self.may_extend(stmt, state.target, scope) => {
+                let decided = self.decided(cond, state, scope);
+                let before = state.list.clone();
+                let mut flow = Flow::On;
+                let mut values = Vec::new();
+                if decided != Some(false) {
+                    flow = self.run_block(then, state, scope);
+                    values.push(std::mem::replace(&mut state.list, before));
+                }
+                if decided != Some(true) {
+                    if let Some(other) = otherwise {
+                        flow = self.run_expr(other, stmt, state, scope);
+                    }
+                    values.push(state.list.clone());
+                }
+                state.list = super::one_of(values);
+                return if decided.is_some() { flow } else { Flow::On };
+            }
+            ExprKind::Match(..) | ExprKind::Call(..) | ExprKind::Macro(_)
+                if is_text(&state.list) && self.may_extend(stmt, state.target, scope) =>
+            {
+                state.list = Value::unknown("a text that is changed where it is not followed");
+            }
             ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
                 let mut env = state.env.clone();
                 env.push((state.target, state.list.clone()));
@@ -118,7 +241,7 @@ impl<'a> Evaluator<'a, '_> {
                     ("extend" | "extend_from_slice" | "append", Some(more)) => {
                         extend(std::mem::replace(&mut state.list, Value::Absent), more)
                     }
-                    ("reserve" | "len" | "iter" | "is_empty", _) => return,
+                    ("reserve" | "len" | "iter" | "is_empty", _) => return Flow::On,
                     ("sort" | "sort_by" | "sort_unstable" | "sort_unstable_by", _) => {
                         sorted(std::mem::replace(&mut state.list, Value::Absent))
                     }
@@ -126,8 +249,8 @@ impl<'a> Evaluator<'a, '_> {
                 };
             }
             ExprKind::Binary(op @ ("+=" | "-=" | "*=" | "/="), left, right) => {
-                let ExprKind::Path(path) = &left.kind else { return };
-                let Some(name) = path.as_ident() else { return };
+                let ExprKind::Path(path) = &left.kind else { return Flow::On };
+                let Some(name) = path.as_ident() else { return Flow::On };
                 let value =
                     match (self.value(left, &with_env(scope, &state.env, left)), self.value(right, &with_env(scope, &state.env, right))) {
                         (Value::Number(a), Value::Number(b)) => arithmetic(op, a, b),
@@ -135,67 +258,107 @@ impl<'a> Evaluator<'a, '_> {
                     };
                 set(state, name, value);
             }
+            ExprKind::Assign(left, right) if matches!(&left.kind, ExprKind::Index(base, _) if is_variable(base, state.target)) => {
+                let ExprKind::Index(_, at) = &left.kind else { return Flow::On };
+                let value = self.value(right, &with_env(scope, &state.env, right));
+                let at = self.value(at, &with_env(scope, &state.env, at));
+                match (&mut state.list, at) {
+                    (Value::List(items), Value::Number(at)) if at >= 0.0 => {
+                        if let Some(item) = items.get_mut(at as usize) {
+                            *item = value;
+                        }
+                    }
+                    (list, _) => *list = Value::unknown("a list whose elements change at run time"),
+                }
+            }
             ExprKind::Assign(left, right) => {
-                let ExprKind::Path(path) = &left.kind else { return };
-                let Some(name) = path.as_ident() else { return };
+                let ExprKind::Path(path) = &left.kind else { return Flow::On };
+                let Some(name) = path.as_ident() else { return Flow::On };
                 let value = self.value(right, &with_env(scope, &state.env, right));
                 if name == state.target { state.list = value } else { set(state, name, value) }
             }
             ExprKind::For(pat, iter, body) => {
-                let items = self.value(iter, &with_env(scope, &state.env, iter));
+                // `0..` ends where the body leaves the loop.
+                let endless = match &iter.kind {
+                    ExprKind::Range(Some(start), None, _) => Some(self.value(start, &with_env(scope, &state.env, start))),
+                    _ => None,
+                };
+                let items = match &endless {
+                    Some(Value::Number(start)) => Value::List((0..MAX_ROUNDS).map(|i| Value::Number(start + i as f64)).collect()),
+                    _ => self.value(iter, &with_env(scope, &state.env, iter)),
+                };
                 match items {
                     Value::List(items) => {
                         for item in items {
                             if self.budget.get() == 0 {
                                 state.list = Value::unknown("a loop that takes too many steps");
-                                return;
+                                return Flow::On;
                             }
                             let mut own = Vec::new();
                             bind(pat, item, &mut own);
                             let names: Vec<&'a str> = own.iter().map(|(name, _)| *name).collect();
                             state.env.extend(own);
-                            self.run_block(body, state, scope);
+                            let flow = self.run_round(body, state, scope);
                             // Only the loop's own variables go out of scope; changed ones stay.
                             for name in names {
                                 if let Some(own) = state.env.iter().rposition(|(n, _)| *n == name) {
                                     state.env.remove(own);
                                 }
                             }
+                            if flow == Flow::Break {
+                                return Flow::On;
+                            }
+                        }
+                        if endless.is_some() && self.touches(stmt, state, scope) {
+                            state.list = Value::unknown("a list that a loop fills at run time");
                         }
                     }
-                    _ if self.mentions(stmt, state.target, scope) => state.list = Value::unknown("a list that a loop fills at run time"),
+                    _ if self.touches(stmt, state, scope) => state.list = Value::unknown("a list that a loop fills at run time"),
                     _ => {}
                 }
             }
-            ExprKind::Block(block) => self.run_block(block, state, scope),
-            ExprKind::If(cond, then, otherwise) if self.mentions(stmt, state.target, scope) => match self.decided(cond, state, scope) {
-                Some(true) => self.run_block(then, state, scope),
-                Some(false) => {
-                    if let Some(other) = otherwise {
-                        self.run_expr(other, stmt, state, scope);
+            ExprKind::Block(block) => return self.run_block(block, state, scope),
+            ExprKind::If(cond, then, otherwise) if self.touches(stmt, state, scope) || self.may_leave(stmt, state, scope) => {
+                match self.decided(cond, state, scope) {
+                    Some(true) => return self.run_block(then, state, scope),
+                    Some(false) => return otherwise.as_ref().map_or(Flow::On, |other| self.run_expr(other, stmt, state, scope)),
+                    None if self.may_change(stmt, state.target, scope) || self.may_leave(stmt, state, scope) => {
+                        state.list = Value::unknown("a list that is filled under a condition");
                     }
+                    None => {}
                 }
-                None if self.may_change(stmt, state.target, scope) => {
-                    state.list = Value::unknown("a list that is filled under a condition");
-                }
-                None => {}
-            },
-            ExprKind::While(cond, body) if self.mentions(stmt, state.target, scope) => {
+            }
+            ExprKind::While(cond, body) if self.touches(stmt, state, scope) => {
                 for _ in 0..MAX_ROUNDS {
                     match self.decided(cond, state, scope).filter(|_| self.budget.get() > 0) {
-                        Some(true) => self.run_block(body, state, scope),
-                        Some(false) => return,
+                        Some(true) if self.run_round(body, state, scope) == Flow::Break => return Flow::On,
+                        Some(true) => {}
+                        Some(false) => return Flow::On,
                         None => break,
                     }
                 }
                 state.list = Value::unknown("a list that a loop fills at run time");
             }
-            // Under a condition, in an endless loop or handed out: it may change.
-            ExprKind::Match(..) | ExprKind::Loop(_) | ExprKind::Call(..) if self.may_change(stmt, state.target, scope) => {
+            ExprKind::Loop(body) if self.touches(stmt, state, scope) => {
+                for _ in 0..MAX_ROUNDS {
+                    if self.budget.get() == 0 {
+                        break;
+                    }
+                    if self.run_round(body, state, scope) == Flow::Break {
+                        return Flow::On;
+                    }
+                }
+                state.list = Value::unknown("a list that a loop fills at run time");
+            }
+            // Under a condition or handed out: it may change.
+            ExprKind::Match(..) | ExprKind::Call(..)
+                if self.may_leave(stmt, state, scope) || !is_text(&state.list) && self.may_change(stmt, state.target, scope) =>
+            {
                 state.list = Value::unknown("a list that is filled under a condition");
             }
             _ => {}
         }
+        Flow::On
     }
 }
 
@@ -220,6 +383,29 @@ impl<'a> Evaluator<'a, '_> {
             }
             _ => None,
         }
+    }
+}
+
+impl<'a> Evaluator<'a, '_> {
+    /// Puts a text at the end of the one that is followed.
+    fn append(&self, state: &mut State<'a>, added: &Value, expr: &'a Expr, scope: &Scope<'a, '_>) {
+        let one = |text: Value| match text {
+            Value::Text(text) => self.joined(&[Value::Text(text), added.clone()], "", expr, scope),
+            other => other,
+        };
+        state.list = match std::mem::replace(&mut state.list, Value::Absent) {
+            Value::OneOf(all) => super::one_of(all.into_iter().map(one).collect()),
+            text => one(text),
+        };
+    }
+}
+
+/// Whether what is followed is a text, or one of several.
+fn is_text(value: &Value) -> bool {
+    match value {
+        Value::Text(_) => true,
+        Value::OneOf(all) => all.iter().all(|v| matches!(v, Value::Text(_))),
+        _ => false,
     }
 }
 

@@ -11,6 +11,7 @@ mod lists;
 mod loops;
 mod objects;
 mod registries;
+mod returns;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -245,6 +246,8 @@ pub(crate) struct Evaluator<'a, 'w> {
     variables: RefCell<HashMap<Variable<'a>, Value>>,
     /// What containers in fields hold.
     elements: RefCell<HashMap<Element<'a>, Option<Value>>>,
+    /// Whether a file assigns something to a field of this name.
+    set_later: RefCell<HashMap<(usize, &'a str), bool>>,
 }
 
 impl<'a, 'w> Evaluator<'a, 'w> {
@@ -259,6 +262,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             misses: RefCell::default(),
             variables: RefCell::default(),
             elements: RefCell::default(),
+            set_later: RefCell::default(),
         }
     }
 
@@ -447,9 +451,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         match (binding.origin, binding.init) {
             (Origin::Let, Some(init)) => {
                 let value = self.variable(init, inner);
-                match (value, binding.after) {
-                    (Value::List(items), Some((block, next))) => self.filled(binding.name, Value::List(items), block, next, inner, at),
-                    (value, _) => value,
+                match binding.after {
+                    Some((block, next)) => self.after_statements(binding.name, value, block, next, inner, at),
+                    None => value,
                 }
             }
             (Origin::Let, None) => Value::unknown(format!("the variable `{}`, which is set later", binding.name)),

@@ -86,7 +86,7 @@ impl<'a> Evaluator<'a, '_> {
         super::one_of(whole.present().iter().map(of).collect())
     }
 
-    pub(super) fn field(&self, base: &'a Expr, name: &str, scope: &Scope<'a, '_>) -> Value {
+    pub(super) fn field(&self, base: &'a Expr, name: &'a str, scope: &Scope<'a, '_>) -> Value {
         let unknown = || Value::unknown(format!("the field `{name}`, which is set elsewhere"));
         if is_self(base) && scope.given("self").is_none() {
             return self.own_field(base, name, scope).unwrap_or_else(unknown);
@@ -99,9 +99,13 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     /// A field of the object whose method this is.
-    fn own_field(&self, base: &'a Expr, name: &str, scope: &Scope<'a, '_>) -> Option<Value> {
+    fn own_field(&self, base: &'a Expr, name: &'a str, scope: &Scope<'a, '_>) -> Option<Value> {
         let ty = scope.self_ty?;
-        let object = Callable::Object { package: self.world.package(scope.file), ty };
+        let package = self.world.package(scope.file);
+        let object = match self.is_set_later(ty, name, scope) {
+            true => Callable::Field { package, ty, field: name },
+            false => Callable::Object { package, ty },
+        };
         if let Some(at) = scope.frames.iter().position(|l| l.callable == object) {
             let field = scope.frames.get(at)?.field(name)?;
             return Some(self.value(field, &scope.of_level(at, field.span)?));
@@ -120,6 +124,16 @@ impl<'a> Evaluator<'a, '_> {
         }
         self.note(object, scope, Vec::new());
         None
+    }
+
+    /// Whether something is assigned to a field of this name where the type or its method stands.
+    fn is_set_later(&self, ty: &'a str, field: &'a str, scope: &Scope<'a, '_>) -> bool {
+        let defined = self.world.type_def(scope.file, &[ty]).map(|found| found.place.file);
+        let in_file = |file: usize| {
+            let looked = || self.world.files.get(file).is_some_and(|f| f.source.code().contains(&format!(".{field} = ")));
+            *self.set_later.borrow_mut().entry((file, field)).or_insert_with(looked)
+        };
+        in_file(scope.file) || defined.is_some_and(|file| file != scope.file && in_file(file))
     }
 
     pub(super) fn object(&self, made: &'a StructLit, scope: &Scope<'a, '_>) -> Value {

@@ -118,7 +118,14 @@ impl<'a> Evaluator<'a, '_> {
                         self.named_hole(call, name, scope)
                     };
                     let value = value.map(|value| self.displayed(value, scope));
-                    known &= push(&mut out, value.as_ref());
+                    let shaped = match (&value, hole.split_once(':')) {
+                        (Some(Value::Number(n)), Some((_, spec))) => shaped(*n, spec),
+                        _ => None,
+                    };
+                    match shaped {
+                        Some(text) => out.push_str(&text),
+                        None => known &= push(&mut out, value.as_ref()),
+                    }
                     if let Some(Value::Text(text)) = value {
                         holes.push(text);
                     }
@@ -242,6 +249,16 @@ impl<'a> Evaluator<'a, '_> {
             _ => Value::unknown("an expression decided at run time"),
         }
     }
+}
+
+/// A number in the width or with the digits that a format asks for: `{:02}`, `{:.1}`.
+fn shaped(n: f64, spec: &str) -> Option<String> {
+    let number = |text: &str| text.parse::<usize>().ok().filter(|n| *n <= 64);
+    if let Some(width) = spec.strip_prefix('0').and_then(number) {
+        return Some(format!("{n:0>width$}"));
+    }
+    let digits = spec.strip_prefix('.').and_then(number)?;
+    Some(format!("{n:.digits$}"))
 }
 
 pub(super) fn arithmetic(op: &str, a: f64, b: f64) -> Value {

@@ -425,7 +425,7 @@ impl Grammar<'_> {
     }
 
     fn arm(&mut self) -> Read<Arm> {
-        self.outer_attrs()?;
+        let attrs = self.outer_attrs()?;
         let pat = self.pat()?;
         let guard = if self.eat_keyword("if") { Some(self.expr()?) } else { None };
         self.expect(b"=>")?;
@@ -435,7 +435,7 @@ impl Grammar<'_> {
         } else {
             self.eat(b",");
         }
-        Ok(Arm { pat, guard, body: body.expr })
+        Ok(Arm { attrs, pat, guard, body: body.expr })
     }
 
     fn closure(&mut self, structs: bool) -> Read<ExprRead> {

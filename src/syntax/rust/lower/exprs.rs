@@ -230,7 +230,7 @@ impl Lower<'_> {
             syn::Pat::Guard(p) => (self.pat(&p.pat), Some(self.expr(&p.guard))),
             other => (self.pat(other), None),
         };
-        Arm { pat, guard, body: self.expr(&arm.body) }
+        Arm { attrs: self.attrs(&arm.attrs), pat, guard, body: self.expr(&arm.body) }
     }
 
     pub(super) fn lit(&mut self, lit: &syn::Lit) -> Expr {
