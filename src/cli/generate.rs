@@ -60,6 +60,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     for line in packages(&facts, &output) {
         terminal.note(&line);
     }
+    session::name_broken_code(&facts, terminal);
     let unreadable = session::unreadable(&facts);
     for line in &unreadable {
         terminal.error(line);
@@ -103,6 +104,7 @@ fn left_out(output: &Output) -> Vec<String> {
 /// Why there is nothing to write.
 fn nothing(facts: &Facts) -> String {
     let why = match facts.inventory.metrics().len() {
+        0 if !facts.inventory.unresolved.is_empty() => ": of none is the name known; `reduse inventory` says why",
         0 => ": none was found",
         _ => "; `reduse coverage` says what is asked, and [signals] of reduse.toml names what answers",
     };

@@ -211,6 +211,7 @@ lints! {
         invalid_suppression,
         oversized_file,
         promql_syntax,
+        python_syntax,
         rule_schema,
         rust_syntax,
         unreadable_file,
