@@ -224,6 +224,8 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
             None => verdict.findings.push(finding),
         }
     }
+    // What is off or suppressed is not among those that one finding speaks for.
+    verdict.findings = lints::convention::together(std::mem::take(&mut verdict.findings));
     let ran: HashSet<&str> = chosen.iter().map(|l| l.name).collect();
     let useless = useless_suppressions(facts, workspace, &used, &ran);
     if let Some(lint) = chosen.iter().find(|l| l.name == "useless-suppression") {
@@ -278,15 +280,7 @@ fn settle(mut finding: Finding, facts: &Facts, workspace: &Workspace) -> Option<
 /// Whether a finding is about metrics that are known only from what a process exposed, and are of a known program.
 fn is_of_another_program(finding: &Finding, inventory: &Inventory) -> bool {
     let theirs = |name: &str| inventory.get(name).is_some_and(|m| m.language == Language::Exposition) && lints::is_third_party(name);
-    match &finding.metric {
-        Some(name) => theirs(name),
-        // A convention that several break: each that is shown.
-        None => {
-            let mut places = std::iter::once(&finding.location).chain(finding.related.iter().map(|r| &r.location));
-            !inventory.exposed.is_empty()
-                && places.all(|place| inventory.exposed.iter().any(|m| m.name_location == *place && theirs(&m.name)))
-        }
-    }
+    finding.metric.as_deref().is_some_and(theirs)
 }
 
 /// Whether a finding is about how a crate outside of the tree defines a metric.

@@ -57,7 +57,7 @@ pub struct Lint {
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
-mod convention;
+pub(crate) mod convention;
 mod dashboard;
 mod gone_label;
 mod lookup;

@@ -42,7 +42,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     convention::report(
         breaches,
         judged,
-        |n, of| format!("{n} of {of} labelled error counters with known values are not initialised"),
+        "{n} of {of} labelled error counters with known values are not initialised",
         findings,
     );
 }

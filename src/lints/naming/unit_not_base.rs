@@ -27,13 +27,13 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     convention::report(
         breaches,
         judged,
-        |n, of| format!("{n} of {of} metrics with a unit in their name do not use the base unit"),
+        "{n} of {of} metrics with a unit in their name do not use the base unit",
         findings,
     );
     convention::report(
         opinions,
         judged,
-        |n, of| format!("{n} of {of} metrics with a unit in their name do not use the base unit"),
+        "{n} of {of} metrics with a unit in their name do not use the base unit",
         findings,
     );
 }
