@@ -194,6 +194,8 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         systems: &facts.systems,
         policies: &facts.policies,
     };
+    let by_program = facts.inventory.by_program();
+    let of_each_program = Context { inventory: by_program.as_ref().unwrap_or(&facts.inventory), ..context };
     let asked = |lint: &&Lint| {
         let named = |list: &[String]| list.iter().any(|w| w == lint.name || w == lint.family);
         (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
@@ -205,7 +207,8 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         .with_max_len(1)
         .flat_map_iter(|lint| {
             let mut found = Vec::new();
-            (lint.check)(&context, &mut found);
+            let by_program = lints::OF_EACH_PROGRAM.contains(&lint.name);
+            (lint.check)(if by_program { &of_each_program } else { &context }, &mut found);
             found.into_iter().map(|mut finding| {
                 finding.lint = lint.name;
                 finding

@@ -57,6 +57,9 @@ pub struct Lint {
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
+/// Lints that judge one definition by itself: where two programs define a metric of one name, each of them.
+pub(crate) const OF_EACH_PROGRAM: [&str; 4] = ["bucket-gap", "buckets-not-increasing", "too-many-buckets", "unbounded-label-name"];
+
 pub(crate) mod convention;
 mod dashboard;
 mod gone_label;

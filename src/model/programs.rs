@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Metric;
+use super::{BucketSource, Buckets, Definition, Inventory, Label, Language, Metric};
 
 /// The programs of a tree: for each the packages that it is built of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,10 +23,76 @@ impl Programs {
 
     /// Whether no program has both metrics. Of a metric that no program is known to have, nothing is known.
     pub fn are_apart(&self, one: &Metric, other: &Metric) -> bool {
-        let has = |program: &&BTreeSet<String>, metric: &Metric| metric.definitions.iter().any(|d| program.contains(&*d.package));
-        let mut with_one = self.all.iter().filter(|program| has(program, one)).peekable();
-        let with_other = self.all.iter().any(|program| has(&program, other));
-        with_one.peek().is_some() && with_other && !with_one.any(|program| has(&program, other))
+        let are_packages_apart = |a: &Definition| other.definitions.iter().all(|b| self.are_packages_apart(&a.package, &b.package));
+        !one.definitions.is_empty() && !other.definitions.is_empty() && one.definitions.iter().all(are_packages_apart)
+    }
+
+    fn are_packages_apart(&self, one: &str, other: &str) -> bool {
+        let mut with_one = self.all.iter().filter(|program| program.contains(one)).peekable();
+        let with_other = self.all.iter().any(|program| program.contains(other));
+        with_one.peek().is_some() && with_other && !with_one.any(|program| program.contains(other))
+    }
+
+    /// Whether two programs define it.
+    fn define_apart(&self, metric: &Metric) -> bool {
+        let Some((first, rest)) = metric.definitions.split_first() else { return false };
+        rest.iter().any(|d| d.package != first.package && self.are_packages_apart(&first.package, &d.package))
+    }
+
+    /// The metric as each program defines it: one for those that share a package that defines it.
+    fn each(&self, metric: &Metric) -> Vec<Metric> {
+        let mut groups: Vec<Vec<&Definition>> = Vec::new();
+        for definition in &metric.definitions {
+            let of_one = |group: &&mut Vec<&Definition>| group.iter().any(|d| !self.are_packages_apart(&d.package, &definition.package));
+            match groups.iter_mut().find(of_one) {
+                Some(group) => group.push(definition),
+                None => groups.push(vec![definition]),
+            }
+        }
+        let with = |definitions: Vec<&Definition>, metric: Metric| {
+            let definitions = definitions.into_iter().cloned().collect();
+            Metric { definitions, ..metric }
+        };
+        let mut groups = groups.into_iter();
+        let mut all: Vec<Metric> = groups.next().map(|first| with(first, metric.clone())).into_iter().collect();
+        all.extend(groups.filter_map(|group| Some(with(group.clone(), as_defined(metric, group.first()?)))));
+        all
+    }
+}
+
+/// A metric as one of its definitions has it.
+fn as_defined(metric: &Metric, by: &Definition) -> Metric {
+    let has = |label: &&Label| by.labels.as_ref().is_some_and(|labels| labels.contains(&label.name));
+    let labels = metric.labels.iter().filter(has).map(|label| Label { location: None, ..label.clone() }).collect();
+    let buckets = match &by.bounds {
+        _ if metric.buckets == Buckets::None => Buckets::None,
+        // Perhaps one list for both, unless it stands in what only one program has.
+        Some(bounds)
+            if metric.buckets.bounds() == Some(bounds) && metric.buckets.location().is_some_and(|l| l.path != metric.location.path) =>
+        {
+            metric.buckets.clone()
+        }
+        Some(bounds) => Buckets::Known { bounds: bounds.clone(), source: BucketSource::Explicit, location: None },
+        None => Buckets::RunTime { count: None, location: None },
+    };
+    let (location, name_location) = (by.location.clone(), by.location.clone());
+    Metric { location, name_location, labels, labels_complete: by.labels.is_some(), buckets, ..metric.clone() }
+}
+
+impl Inventory {
+    /// The same with each metric as each program defines it; nothing where no two programs define one of the same name.
+    pub fn by_program(&self) -> Option<Inventory> {
+        let is_split = |m: &Metric| m.language != Language::Exposition && self.programs.define_apart(m);
+        self.metrics().iter().any(is_split).then(|| {
+            let own = self.metrics().iter().filter(|m| m.language != Language::Exposition);
+            let metrics = own.flat_map(|m| if is_split(m) { self.programs.each(m) } else { vec![m.clone()] });
+            let mut all = Inventory::new(metrics.chain(self.exposed.clone()).collect(), self.unresolved.clone(), self.uses.clone());
+            all.handled.clone_from(&self.handled);
+            all.described.clone_from(&self.described);
+            all.miscounts.clone_from(&self.miscounts);
+            all.programs.clone_from(&self.programs);
+            all
+        })
     }
 }
 
@@ -35,7 +101,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{Definition, Language, MetricType};
+    use crate::model::MetricType;
     use crate::source::{Location, Span};
 
     fn of(package: &str) -> Metric {
