@@ -265,3 +265,12 @@ fn rules_in_json_are_read_as_prometheus_reads_them() {
     assert!(run.stdout.contains("rules.json:1:70: error[promql-syntax]"), "{run:?}");
     assert!(run.stdout.contains("cut.json:1:86: error[yaml-syntax] the rule file is no valid JSON: expected `,` or `}`"), "{run:?}");
 }
+
+#[test]
+#[cfg(unix)]
+fn what_a_shell_makes_of_a_command_is_no_file() {
+    let folder = tree(&[]);
+    let run = reduse_in(folder.path(), &["check", "/dev/null"]);
+    let said = "error: /dev/null: neither a file nor a folder: write it to a file first, or give it to `check --stdin-filename`\n";
+    assert_eq!((run.code, run.stderr.as_str()), (2, said));
+}
