@@ -286,3 +286,18 @@ fn a_suppression_of_the_first_of_a_file_is_of_that_one_only() {
     );
     assert_eq!(check(), all(14, 4));
 }
+
+#[test]
+fn what_is_not_resolved_can_be_declared_and_the_inventory_says_how() {
+    let code = "use prometheus::*;
+pub fn counter(name: &str) -> IntCounter { register_int_counter!(Opts::new(name, \"Of a plugin\")).unwrap() }
+";
+    let folder = tree(&[("src/lib.rs", code)]);
+    let run = reduse_in(folder.path(), &["inventory"]);
+    let hint = "what is not resolved can be declared: [[wrappers]] in reduse.toml says which macro, function or method defines a metric\n";
+    assert!(run.stdout.contains("1 unresolved") && run.stderr == hint, "{run:?}");
+    let text = "pub fn f(name: &str) -> String { format!(\"# HELP {name} x\\n# TYPE {name} counter\\n{name} 1\\n\") }\n";
+    let folder = tree(&[("src/lib.rs", text)]);
+    let run = reduse_in(folder.path(), &["inventory"]);
+    assert!(run.stdout.contains("1 unresolved") && run.stderr.is_empty(), "{run:?}");
+}

@@ -58,7 +58,7 @@ fn a_suppression_above_the_line_silences_every_lint_that_has_a_comment_syntax() 
         for example in &doc.examples.bad {
             let (files, carets) = read(example);
             let places: Vec<(String, usize)> = carets.iter().map(|c| (c.0.clone(), c.1)).collect();
-            let mut silenced = with_suppressions(files, places, &doc.name);
+            let mut silenced = with_suppressions(files, &places, &doc.name);
             // What does not parse has no comments to speak of, and JSON has none at all; a block scalar's lines are text.
             let testable =
                 !doc.family.eq("syntax") && silenced.iter().all(|(p, t)| !p.ends_with(".json") && !t.contains(": |") && !t.contains(": >"));
@@ -70,7 +70,7 @@ fn a_suppression_above_the_line_silences_every_lint_that_has_a_comment_syntax() 
                     if places.is_empty() {
                         break;
                     }
-                    silenced = with_suppressions(silenced, places, &doc.name);
+                    silenced = with_suppressions(silenced, &places, &doc.name);
                 }
                 let found = run(example, silenced);
                 assert!(found.iter().all(|f| f.0 != doc.name), "{}: {}: {found:?}", doc.name, example.note);
@@ -83,7 +83,7 @@ fn a_suppression_above_the_line_silences_every_lint_that_has_a_comment_syntax() 
 const ALIKE: usize = 6;
 
 /// The files with a suppression above each of these lines.
-fn with_suppressions(files: Vec<(String, String)>, places: Vec<(String, usize)>, lint: &str) -> Vec<(String, String)> {
+fn with_suppressions(files: Vec<(String, String)>, places: &[(String, usize)], lint: &str) -> Vec<(String, String)> {
     let silenced = |(path, text): (String, String)| {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         let mut at: Vec<usize> = places.iter().filter(|p| p.0 == path).map(|p| p.1).collect();

@@ -32,7 +32,9 @@ pub(super) fn run(args: &InventoryArgs, terminal: &Terminal) -> Result<Outcome, 
         InventoryFormat::Markdown => report::inventory::markdown(&facts.inventory, &facts.sources, args.uses),
     };
     terminal.print(&text);
-    if args.format == InventoryFormat::Table && !facts.inventory.unresolved.is_empty() {
+    // Text that code writes by hand has no call that could be declared.
+    let declarable = facts.inventory.unresolved.iter().any(|u| u.library != "text");
+    if args.format == InventoryFormat::Table && declarable {
         terminal.note(
             "what is not resolved can be declared: [[wrappers]] in reduse.toml says which macro, function or method defines a metric",
         );

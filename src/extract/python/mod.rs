@@ -52,8 +52,8 @@ pub fn extract(files: &[&Arc<SourceFile>]) -> Extraction {
 
 fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
     let mut world = World::new(files);
-    let problems = first.iter().filter_map(|file| problem(&world, *file)).collect();
     world.choose(first);
+    let problems = world.chosen.iter().filter_map(|file| problem(&world, *file)).collect();
     let classes: BTreeSet<String> = python::all().iter().flat_map(|l| l.classes.iter().chain(&l.methods)).map(|c| c.name.clone()).collect();
     let mut searched: BTreeSet<String> = BTreeSet::new();
     let mut of_files: BTreeMap<usize, (Vec<Outcome>, Asked)> = BTreeMap::new();
