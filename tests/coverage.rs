@@ -69,7 +69,7 @@ fn what_is_missing_is_shown_as_code_of_the_library_in_use() {
     for line in [
         "| ✓ | How many requests arrive, and where? | http_requests_total | `sum by (route) (rate(http_requests_total[5m]))` |",
         "| ~ | How often does the KV cache throw work away? | sched_preemptions_total: preempted requests, which is work that the cache had no room for, not blocks that it gave up | `sum(rate(sched_preemptions_total[5m]))` |",
-        "- `llm.tokens`: a counter tokens_total with a label kind (prompt, completion)",
+        "- `llm.tokens`: no counter is called tokens_total, or alike; add a counter tokens_total with a label kind (prompt, completion)",
         "  counter!(\"tokens_total\", \"kind\" => kind).increment(1);",
     ] {
         assert!(run.stdout.lines().any(|l| l == line), "{line}\nis not in\n{}", run.stdout);
