@@ -246,34 +246,3 @@ fn without_git() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("git is not installed"));
 }
-
-#[test]
-fn what_one_program_does_wrong_is_not_hidden_by_another_that_does_the_same() {
-    let code = |label: &str, bounds: &str| {
-        format!(
-            "use prometheus::*;
-fn main() {{
-    register_int_counter_vec!(\"http_requests_total\", \"Requests\", &[\"method\", \"{label}\"]).unwrap();
-    register_histogram!(\"app_wait_seconds\", \"Waiting\", vec![{bounds}]).unwrap().observe(1.0);
-}}
-"
-        )
-    };
-    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n\n[dependencies]\nprometheus = \"0.13\"\n");
-    let (bad, good) = (code("user_id", "3.0, 2.0, 1.0"), code("route", "1.0, 2.0, 3.0"));
-    let dir = tree(&[
-        ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n"),
-        ("a/Cargo.toml", &manifest("a")),
-        ("a/src/main.rs", &bad),
-        ("b/Cargo.toml", &manifest("b")),
-        ("b/src/main.rs", &good),
-    ]);
-    git(dir.path(), &["init", "-q"]);
-    commit(dir.path());
-    write(dir.path(), "b/src/main.rs", bad.as_bytes());
-    let run = reduse_in(dir.path(), &["check", "--diff", "HEAD", "--format", "concise"]);
-    let found = "b/src/main.rs:3:5: error[unbounded-label-name] `user_id` is a label of `http_requests_total`: one series per user
-b/src/main.rs:4:5: error[buckets-not-increasing] the bucket bounds of `app_wait_seconds` do not rise: 2 comes after 3
-";
-    assert_eq!((run.code, run.stdout.as_str()), (1, found), "{run:?}");
-}

@@ -27,7 +27,8 @@ impl Programs {
         !one.definitions.is_empty() && !other.definitions.is_empty() && one.definitions.iter().all(are_packages_apart)
     }
 
-    fn are_packages_apart(&self, one: &str, other: &str) -> bool {
+    /// Whether no program has both packages, and each is in one.
+    pub fn are_packages_apart(&self, one: &str, other: &str) -> bool {
         let mut with_one = self.all.iter().filter(|program| program.contains(one)).peekable();
         let with_other = self.all.iter().any(|program| program.contains(other));
         with_one.peek().is_some() && with_other && !with_one.any(|program| program.contains(other))
