@@ -194,6 +194,8 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         systems: &facts.systems,
         policies: &facts.policies,
     };
+    let by_program = facts.inventory.by_program();
+    let of_each_program = Context { inventory: by_program.as_ref().unwrap_or(&facts.inventory), ..context };
     let asked = |lint: &&Lint| {
         let named = |list: &[String]| list.iter().any(|w| w == lint.name || w == lint.family);
         (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
@@ -205,7 +207,8 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
         .with_max_len(1)
         .flat_map_iter(|lint| {
             let mut found = Vec::new();
-            (lint.check)(&context, &mut found);
+            let by_program = lints::OF_EACH_PROGRAM.contains(&lint.name);
+            (lint.check)(if by_program { &of_each_program } else { &context }, &mut found);
             found.into_iter().map(|mut finding| {
                 finding.lint = lint.name;
                 finding
@@ -224,6 +227,8 @@ pub fn lint(facts: &Facts, workspace: &Workspace, options: &Options) -> Verdict 
             None => verdict.findings.push(finding),
         }
     }
+    // What is off or suppressed is not among those that one finding speaks for.
+    verdict.findings = lints::convention::together(std::mem::take(&mut verdict.findings));
     let ran: HashSet<&str> = chosen.iter().map(|l| l.name).collect();
     let useless = useless_suppressions(facts, workspace, &used, &ran);
     if let Some(lint) = chosen.iter().find(|l| l.name == "useless-suppression") {
@@ -278,15 +283,7 @@ fn settle(mut finding: Finding, facts: &Facts, workspace: &Workspace) -> Option<
 /// Whether a finding is about metrics that are known only from what a process exposed, and are of a known program.
 fn is_of_another_program(finding: &Finding, inventory: &Inventory) -> bool {
     let theirs = |name: &str| inventory.get(name).is_some_and(|m| m.language == Language::Exposition) && lints::is_third_party(name);
-    match &finding.metric {
-        Some(name) => theirs(name),
-        // A convention that several break: each that is shown.
-        None => {
-            let mut places = std::iter::once(&finding.location).chain(finding.related.iter().map(|r| &r.location));
-            !inventory.exposed.is_empty()
-                && places.all(|place| inventory.exposed.iter().any(|m| m.name_location == *place && theirs(&m.name)))
-        }
-    }
+    finding.metric.as_deref().is_some_and(theirs)
 }
 
 /// Whether a finding is about how a crate outside of the tree defines a metric.

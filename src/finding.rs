@@ -128,6 +128,19 @@ pub struct Finding {
     pub help: Option<String>,
     /// A mechanical repair.
     pub fix: Option<Fix>,
+    /// How it is said together with others, where many are alike; nothing once that is decided.
+    pub alike: Option<Alike>,
+}
+
+/// What one finding says for many.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alike {
+    /// The message, with `{n}` for their number.
+    pub summary: String,
+    /// Among how many things of the tree; `None` where only those of one file go together.
+    pub judged: Option<usize>,
+    /// What to do instead; what the first says, where there is none.
+    pub help: Option<String>,
 }
 
 impl Finding {
@@ -145,6 +158,7 @@ impl Finding {
             related: Vec::new(),
             help: None,
             fix: None,
+            alike: None,
         }
     }
 

@@ -238,3 +238,39 @@ fn what_is_too_long_or_too_deep_is_said() {
     let run = reduse_in(folder.path(), &["inventory"]);
     assert!(run.stdout.contains("app.py:2") && run.stdout.contains("the file is nested too deeply to be read"), "{run:?}");
 }
+
+#[test]
+fn code_that_does_not_parse_is_named_by_every_command_that_reads_it() {
+    let rust = "use prometheus::*;\nfn f() {\n    register_int_counter!(\"jobs_total\", \"Jobs\";\n}\n";
+    let python = "from prometheus_client import Counter\nc = Counter(\"runs_total\", \"Runs\", [\"kind\"]\n\ndef run():\n    pass\n";
+    let run = check_beside(&[("src/broken.rs", rust.into()), ("src/broken.py", python.into())]);
+    for line in [
+        "src/broken.rs:4:1: warning[rust-syntax] `}` does not close the bracket that is open here\n",
+        "src/broken.py:4:1: warning[python-syntax] this is no Python, or a bracket or quote before it is not closed\n",
+    ] {
+        assert!(run.stdout.contains(line), "{run:?}");
+    }
+    let folder = tree(&[("src/broken.rs", rust), ("broken.py", python)]);
+    for command in [&["inventory"][..], &["coverage"], &["budget"], &["generate", "--out", "out"]] {
+        let run = reduse_in(folder.path(), command);
+        assert!(run.stderr.contains("not read in full: src/broken.rs:4:1: `}` does not close the bracket that is open here\n"), "{run:?}");
+        assert!(run.stderr.contains("not read in full: broken.py:4:1: this is no Python"), "{run:?}");
+    }
+}
+
+#[test]
+fn rules_in_json_are_read_as_prometheus_reads_them() {
+    let whole = r#"{"groups": [{"name": "a", "rules": [{"alert": "Down", "expr": "up == (0", "for": "5m",},]}]}"#;
+    let run = check_beside(&[("rules.json", whole.into()), ("cut.json", whole.replace(",},]}]}", "").into())]);
+    assert!(run.stdout.contains("rules.json:1:70: error[promql-syntax]"), "{run:?}");
+    assert!(run.stdout.contains("cut.json:1:86: error[yaml-syntax] the rule file is no valid JSON: expected `,` or `}`"), "{run:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_shell_makes_of_a_command_is_no_file() {
+    let folder = tree(&[]);
+    let run = reduse_in(folder.path(), &["check", "/dev/null"]);
+    let said = "error: /dev/null: neither a file nor a folder: write it to a file first, or give it to `check --stdin-filename`\n";
+    assert_eq!((run.code, run.stderr.as_str()), (2, said));
+}

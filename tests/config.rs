@@ -239,3 +239,65 @@ fn a_tree_without_files_says_so() {
     assert_eq!((run.code, run.stdout.as_str()), (0, "No findings in 0 files.\n"));
     assert_eq!(run.stderr, "no Rust, Python, YAML or JSON file was found in .\n");
 }
+
+/// A file with six alerts whose names are in small letters.
+fn small_letters(prefix: &str) -> String {
+    let rule = |word: &str| format!("      - alert: {prefix}_{word}\n        expr: up{{job=\"{prefix}{word}\"}} == 0\n        for: 5m\n");
+    format!("groups:\n  - name: {prefix}\n    rules:\n{}", ["a", "b", "c", "d", "e", "f"].map(rule).concat())
+}
+
+#[test]
+fn a_word_about_some_does_not_silence_the_others_that_one_finding_speaks_for() {
+    let (old, new) = (small_letters("old"), small_letters("new"));
+    let folder = tree(&[("legacy/rules.yml", &old), ("rules.yml", &new)]);
+    let check = || reduse_in(folder.path(), &["check", "--format", "concise", "--select", "alert-name-style"]).stdout;
+    assert_eq!(check(), "legacy/rules.yml:4:16: info[alert-name-style] 12 of 12 alerts are not in camel case\n");
+    let off = "[[overrides]]\npaths = [\"legacy/**\"]\nlints = { alert-name-style = \"off\" }\nreason = \"routes know them\"\n";
+    write(folder.path(), "reduse.toml", off.as_bytes());
+    assert_eq!(check(), "rules.yml:4:16: info[alert-name-style] 6 of 12 alerts are not in camel case\n");
+    let allowed = new.replacen("      - alert", "      # reduse: allow(alert-name-style) a route knows it\n      - alert", 1);
+    write(folder.path(), "rules.yml", allowed.as_bytes());
+    // Less than half is no rule of the tree.
+    let each =
+        ["8:16", "11:16", "14:16", "17:16", "20:16"].map(|place| format!("rules.yml:{place}: info[alert-name-style] the alert `new_"));
+    let found = check();
+    assert!(found.lines().count() == 5 && each.iter().all(|line| found.contains(line)), "{found}");
+}
+
+#[test]
+fn a_suppression_of_the_first_of_a_file_is_of_that_one_only() {
+    let rule = |name: &str| {
+        let text = "        annotations:\n          summary: \"{{ $labels.pod }} is full\"\n";
+        format!("      - alert: {name}\n        expr: sum by (job) (queue_{name}) > 5\n        for: 5m\n{text}")
+    };
+    let rules = format!("groups:\n  - name: a\n    rules:\n{}", ["A", "B", "C", "D", "E"].map(rule).concat());
+    let folder = tree(&[("rules.yml", &rules)]);
+    let check = || reduse_in(folder.path(), &["check", "--format", "concise", "--select", "template-label"]).stdout;
+    let all = |line: usize, n: usize| {
+        format!(
+            "rules.yml:{line}:24: warning[template-label] {n} alerts of this file read the label `pod`, which their queries cannot have\n"
+        )
+    };
+    assert_eq!(check(), all(8, 5));
+    write(
+        folder.path(),
+        "rules.yml",
+        rules.replacen("      - alert", "      # reduse: allow(template-label) soon\n      - alert", 1).as_bytes(),
+    );
+    assert_eq!(check(), all(14, 4));
+}
+
+#[test]
+fn what_is_not_resolved_can_be_declared_and_the_inventory_says_how() {
+    let code = "use prometheus::*;
+pub fn counter(name: &str) -> IntCounter { register_int_counter!(Opts::new(name, \"Of a plugin\")).unwrap() }
+";
+    let folder = tree(&[("src/lib.rs", code)]);
+    let run = reduse_in(folder.path(), &["inventory"]);
+    let hint = "what is not resolved can be declared: [[wrappers]] in reduse.toml says which macro, function or method defines a metric\n";
+    assert!(run.stdout.contains("1 unresolved") && run.stderr == hint, "{run:?}");
+    let text = "pub fn f(name: &str) -> String { format!(\"# HELP {name} x\\n# TYPE {name} counter\\n{name} 1\\n\") }\n";
+    let folder = tree(&[("src/lib.rs", text)]);
+    let run = reduse_in(folder.path(), &["inventory"]);
+    assert!(run.stdout.contains("1 unresolved") && run.stderr.is_empty(), "{run:?}");
+}

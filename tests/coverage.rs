@@ -69,7 +69,7 @@ fn what_is_missing_is_shown_as_code_of_the_library_in_use() {
     for line in [
         "| ✓ | How many requests arrive, and where? | http_requests_total | `sum by (route) (rate(http_requests_total[5m]))` |",
         "| ~ | How often does the KV cache throw work away? | sched_preemptions_total: preempted requests, which is work that the cache had no room for, not blocks that it gave up | `sum(rate(sched_preemptions_total[5m]))` |",
-        "- `llm.tokens`: a counter tokens_total with a label kind (prompt, completion)",
+        "- `llm.tokens`: no counter is called tokens_total, or alike; add a counter tokens_total with a label kind (prompt, completion)",
         "  counter!(\"tokens_total\", \"kind\" => kind).increment(1);",
     ] {
         assert!(run.stdout.lines().any(|l| l == line), "{line}\nis not in\n{}", run.stdout);
@@ -226,4 +226,23 @@ fn the_markdown_of_a_tree_that_answers_a_part() {
     let run = reduse_in(dir.path(), &["coverage", "--format", "markdown"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     insta::assert_snapshot!("coverage_markdown", run.stdout);
+}
+
+#[test]
+fn a_metric_of_a_known_program_is_told_with_what_makes_it_answer() {
+    let code = "from prometheus_client import Counter, Gauge
+running = Gauge('sglang:num_running_reqs', 'Running')
+made = Counter('sglang:generation_tokens_total', 'Made')
+";
+    let folder = tree(&[("engine.py", code)]);
+    let run = reduse_in(folder.path(), &["coverage"]);
+    let told = "    no gauge is called llm_batcher_active_slots, or alike, but `sglang:num_running_reqs` is a metric of SGLang
+    add SGLang (--system sglang)
+";
+    assert!(run.stdout.contains(told), "{run:?}");
+    let generate = |more: &[&str]| reduse_in(folder.path(), &[&["generate", "--out", "out", "--only", "EngineStalled"], more].concat());
+    let run = generate(&[]);
+    let told = "nothing was written: no metric answers any signal by its name; those of SGLang with --system sglang do\n";
+    assert_eq!(run.stderr, told);
+    assert!(generate(&["--system", "sglang"]).stdout.contains("alerts.yml: 1 alert"));
 }

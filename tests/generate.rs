@@ -235,3 +235,66 @@ fn what_is_not_there_from_the_start_is_no_sign_that_a_service_is_gone() {
         assert_eq!((run.code, run.stdout.contains("alerts.yml: 1 alert"), said), (0, code_is_early, !code_is_early), "{run:?}");
     }
 }
+
+#[test]
+fn two_programs_of_one_workspace_are_two_processes() {
+    let manifest = |name: &str, on: &str| {
+        let on = if on.is_empty() { String::new() } else { format!("{on} = {{ path = \"../{on}\" }}\n") };
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n\n[dependencies]\nprometheus = \"0.13\"\n{on}")
+    };
+    let engine = "pub fn f() { prometheus::register_int_gauge!(\"llm_batcher_active_slots\", \"Slots that generate\").unwrap(); }\n";
+    let tokens = "pub fn g() { prometheus::register_int_counter_vec!(\"gateway_tokens_total\", \"Tokens\", &[\"kind\"]).unwrap(); }
+pub fn h() { prometheus::register_int_counter_vec!(\"gateway_requests_total\", \"Requests\", &[\"status\"]).unwrap(); }
+";
+    let files = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"engine\", \"gateway\", \"meters\"]\n"),
+        ("engine/Cargo.toml", &manifest("engine", "")),
+        ("engine/src/main.rs", engine),
+        ("gateway/Cargo.toml", &manifest("gateway", "meters")),
+        ("gateway/src/main.rs", "fn main() { meters::g(); meters::h(); }\n"),
+        ("meters/Cargo.toml", &manifest("meters", "")),
+        ("meters/src/lib.rs", tokens),
+    ];
+    let dir = tree(&files);
+    let args = ["generate", ".", "--out", "out", "--only", "EngineStalled,TargetDown"];
+    let run = reduse_in(dir.path(), &args);
+    let reason = "left out: EngineStalled (llm.tokens): `gateway_tokens_total` is of another service than `llm_batcher_active_slots`";
+    assert!(run.code == 0 && run.stderr.contains(reason), "{run:?}");
+    // Either of them can be down.
+    let alerts = std::fs::read_to_string(dir.path().join("out/alerts.yml")).unwrap();
+    let both = "          up == 0
+          and on (job)
+          (
+              count by (job) (present_over_time(llm_batcher_active_slots[6h]))
+            or
+              count by (job) (present_over_time(gateway_requests_total[6h]))
+          )
+";
+    assert!(alerts.contains(both), "{alerts}");
+    let tests = std::fs::read_to_string(dir.path().join("out/alerts_test.yml")).unwrap();
+    assert!(tests.contains("'TargetDown fires for a target of the second program'"), "{tests}");
+    let run = reduse_in(dir.path(), &["verify", "out"]);
+    assert_eq!(run.code, 0, "promtool, where it is installed: {run:?}");
+
+    // One program that has both packages is one process.
+    let dir = tree(&files);
+    write(dir.path(), "engine/Cargo.toml", manifest("engine", "meters").as_bytes());
+    let run = reduse_in(dir.path(), &args);
+    assert!(run.stdout.contains("alerts.yml: 2 alerts"), "{run:?}");
+    let alerts = std::fs::read_to_string(dir.path().join("out/alerts.yml")).unwrap();
+    assert!(!alerts.contains("gateway_requests_total"), "{alerts}");
+}
+
+#[test]
+fn a_target_is_known_by_a_series_that_every_process_has() {
+    let code = "pub fn f() {
+    metrics::gauge!(\"app_scheduler_queue_depth\").set(1.0);
+    metrics::counter!(\"app_http_requests_total\", \"method\" => \"GET\").increment(1);
+    metrics::histogram!(\"app_http_request_duration_seconds\").record(1.0);
+}
+";
+    let dir = tree(&[("src/lib.rs", code)]);
+    let run = reduse_in(dir.path(), &["generate", ".", "--out", "out", "--only", "TargetDown"]);
+    let alerts = std::fs::read_to_string(dir.path().join("out/alerts.yml")).unwrap();
+    assert!(alerts.contains("present_over_time(app_http_requests_total[6h])"), "{run:?} {alerts}");
+}

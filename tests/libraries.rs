@@ -635,6 +635,7 @@ fn wrappers_that_the_configuration_declares() {
     gauge app_entries {node} no help
     gauge app_evictions {node} no help
     histogram app_lookup_seconds {tier} [0.1, 1.0] "Time of a look-up"
+    counter app_starts_total {} "Starts"
     "#);
 }
 

@@ -178,3 +178,12 @@ fn tests_whose_rules_are_not_there_are_said_not_to_run() {
     let said = "promtool test rules alerts_test.yml: fails\n  not run: none of its rule_files is there: built/alerts.yaml\n";
     assert!(run.stdout.contains(said), "{run:?}");
 }
+
+#[test]
+fn where_there_is_nothing_to_prove_it_says_so() {
+    let folder = tree(&[("src/lib.rs", "pub fn f() {}\n")]);
+    let run = reduse_in(folder.path(), &["verify", "src"]);
+    assert!(run.code == 0 && run.stderr.contains("nothing to prove: no rule, test of rules or dashboard was found in src\n"), "{run:?}");
+    let folder = tree(&[("rules.yml", GOOD_RULES)]);
+    assert!(!reduse_in(folder.path(), &["verify"]).stderr.contains("nothing to prove"));
+}

@@ -51,6 +51,7 @@ pub(super) fn run(args: &BudgetArgs, terminal: &Terminal) -> Result<Outcome, Fai
     let committed = limits.file.as_deref().map(read).transpose()?;
     let facts = session::facts(&workspace, &options, terminal);
     let budget = budget::budget(&facts.inventory, &facts.policies);
+    session::name_broken_code(&facts, terminal);
     let unreadable = session::unreadable(&facts);
     for line in &unreadable {
         terminal.error(line);

@@ -19,6 +19,7 @@ pub(super) fn run(args: &CoverageArgs, terminal: &Terminal) -> Result<Outcome, F
         TableFormat::Markdown => report::coverage::markdown(&coverage),
     };
     terminal.print(&text);
+    session::name_broken_code(&facts, terminal);
     let unreadable = session::unreadable(&facts);
     for line in &unreadable {
         terminal.error(line);

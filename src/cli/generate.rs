@@ -18,6 +18,7 @@ use crate::generate::{self, GeneratedFile, Output, Request, Target, Unanswered};
 use crate::knowledge::plan;
 use crate::model::Definition;
 use crate::report::{self, plural};
+use crate::signals;
 use crate::source::SourceFile;
 use crate::workspace::{self, Workspace};
 
@@ -60,6 +61,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Outcome, F
     for line in packages(&facts, &output) {
         terminal.note(&line);
     }
+    session::name_broken_code(&facts, terminal);
     let unreadable = session::unreadable(&facts);
     for line in &unreadable {
         terminal.error(line);
@@ -102,8 +104,14 @@ fn left_out(output: &Output) -> Vec<String> {
 
 /// Why there is nothing to write.
 fn nothing(facts: &Facts) -> String {
+    let programs = signals::programs(&facts.inventory);
     let why = match facts.inventory.metrics().len() {
+        0 if !facts.inventory.unresolved.is_empty() => ": of none is the name known; `reduse inventory` says why",
         0 => ": none was found",
+        _ if !programs.is_empty() => {
+            let flags: Vec<String> = programs.iter().map(|s| format!("those of {} with --system {}", s.title, s.name)).collect();
+            return format!("nothing was written: no metric answers any signal by its name; {} do", flags.join(", "));
+        }
         _ => "; `reduse coverage` says what is asked, and [signals] of reduse.toml names what answers",
     };
     format!("nothing was written: no metric answers any signal{why}")

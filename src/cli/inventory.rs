@@ -32,6 +32,14 @@ pub(super) fn run(args: &InventoryArgs, terminal: &Terminal) -> Result<Outcome, 
         InventoryFormat::Markdown => report::inventory::markdown(&facts.inventory, &facts.sources, args.uses),
     };
     terminal.print(&text);
+    // Text that code writes by hand has no call that could be declared.
+    let declarable = facts.inventory.unresolved.iter().any(|u| u.library != "text");
+    if args.format == InventoryFormat::Table && declarable {
+        terminal.note(
+            "what is not resolved can be declared: [[wrappers]] in reduse.toml says which macro, function or method defines a metric",
+        );
+    }
+    session::name_broken_code(&facts, terminal);
     let unreadable = session::unreadable(&facts);
     for line in &unreadable {
         terminal.error(line);

@@ -10,6 +10,7 @@ use crate::engine::{self, Facts, Options};
 use crate::extract;
 use crate::knowledge::systems::{self, System};
 use crate::model::ProblemKind;
+use crate::report::plural;
 use crate::source::FileKind;
 use crate::workspace::{self, ConfigChoice, Overlay, Request, Workspace, WorkspaceError};
 
@@ -110,4 +111,19 @@ pub(super) fn require_signals(facts: &Facts) -> Result<(), Failure> {
 pub(super) fn unreadable(facts: &Facts) -> Vec<String> {
     let bad = facts.problems.iter().filter(|p| p.kind == ProblemKind::UnreadableFile);
     bad.map(|p| format!("{}: {}", p.location.path, p.message)).collect()
+}
+
+/// How many files are named that do not parse.
+const NAMED: usize = 3;
+
+/// Names the files that do not parse, where nothing else does: what they define is not among what is printed.
+pub(super) fn name_broken_code(facts: &Facts, terminal: &Terminal) {
+    let broken: Vec<_> = facts.problems.iter().filter(|p| matches!(p.kind, ProblemKind::RustSyntax | ProblemKind::PythonSyntax)).collect();
+    for problem in broken.iter().take(NAMED) {
+        let at = facts.sources.place(&problem.location).map_or_else(String::new, |(start, _)| format!(":{}:{}", start.line, start.column));
+        terminal.note(&format!("not read in full: {}{at}: {}", problem.location.path, problem.message));
+    }
+    if broken.len() > NAMED {
+        terminal.note(&format!("not read in full: {}: `reduse check` names them", plural(broken.len() - NAMED, "more file")));
+    }
 }

@@ -29,6 +29,11 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Outcome, Fai
         Some(server) => good &= with_prometheus(&facts, &server, terminal)?,
         None => terminal.note("prometheus: not asked: --prometheus URL asks one whether every selector has data"),
     }
+    let tests = facts.sources.iter().any(|f| f.kind == FileKind::Yaml && promtool::is_rule_test(&f.text));
+    if facts.consumers.is_empty() && !tests {
+        let paths: Vec<String> = args.input.paths.iter().map(|p| p.display().to_string()).collect();
+        terminal.note(&format!("nothing to prove: no rule, test of rules or dashboard was found in {}", paths.join(", ")));
+    }
     let unreadable = session::unreadable(&facts);
     for line in &unreadable {
         terminal.error(line);

@@ -77,7 +77,14 @@ fn is_drawn(bytes: &[u8]) -> bool {
 
 /// Reads a text that may hold something we know: a whole file, or, with `outer`, a value of a ConfigMap.
 pub(super) fn read(sink: &mut Sink<'_>, text: &str, json: bool, outer: Option<&Scalar>) {
-    let Parsed { mut documents, error } = if json { yaml::parse_json(text) } else { yaml::parse_yaml(text) };
+    let Parsed { mut documents, mut error } = if json { yaml::parse_json(text) } else { yaml::parse_yaml(text) };
+    // Prometheus reads all rules as YAML, which takes more than JSON does: a comma before a bracket, or a comment.
+    if json && error.is_some() && Words::of(text.as_bytes()).looks_like_rules(text, true) {
+        let again = yaml::parse_yaml(text);
+        if again.error.is_none() {
+            (documents, error) = (again.documents, None);
+        }
+    }
     if let Some(error) = error {
         broken(sink, text, json, &error, outer);
         // A broken document says nothing about the ones before it, a template does.
@@ -126,8 +133,11 @@ fn broken(sink: &mut Sink<'_>, text: &str, json: bool, error: &SyntaxError, oute
         return;
     }
     let span = outer.map_or(error.span, |o| o.span(error.span));
-    if words.looks_like_rules(text) && !json {
-        sink.problem(ProblemKind::YamlSyntax, span, format!("the rule file is no valid YAML: {}", error.message), None);
+    if words.looks_like_rules(text, json) {
+        let language = if json { "JSON" } else { "YAML" };
+        sink.problem(ProblemKind::YamlSyntax, span, format!("the rule file is no valid {language}: {}", error.message), None);
+    } else if words.tests && looks_like_a_test(text) {
+        sink.problem(ProblemKind::YamlSyntax, span, format!("the test of rules is no valid YAML: {}", error.message), None);
     } else if words.panels && is_drawn(text.as_bytes()) && (json || text.trim_start().starts_with('{')) {
         sink.problem(ProblemKind::YamlSyntax, span, format!("the dashboard is no valid JSON: {}", error.message), None);
     }
@@ -223,16 +233,31 @@ impl Words {
         self.groups && self.expr || self.misspelt || self.prometheus_rule || self.tests || self.config_map || self.scrapes
     }
 
-    fn looks_like_rules(self, text: &str) -> bool {
-        let key = |line: &str, keys: &[&str]| {
-            let line = line.trim_start().trim_start_matches("- ");
-            keys.iter().any(|k| line.starts_with(k))
-        };
-        let has = |keys: &[&str]| text.lines().any(|l| key(l, keys));
+    fn looks_like_rules(self, text: &str, json: bool) -> bool {
+        let keys: [&[&str]; 4] = [&["groups"], &["rules"], &["alert", "record"], &["expr"]];
+        let has = |keys: &&&[&str]| keys.iter().any(|key| if json { has_json_key(text, key) } else { has_yaml_key(text, key) });
         // One of the words may be what is broken.
-        let words = [has(&["groups:"]), has(&["rules:"]), has(&["alert:", "record:"]), has(&["expr:"])];
-        (self.rules && self.expr || self.misspelt) && words.iter().filter(|w| **w).count() >= 3
+        (self.rules && self.expr || self.misspelt) && keys.iter().filter(has).count() >= 3
     }
+}
+
+/// Whether a text is one of those that promtool runs.
+fn looks_like_a_test(text: &str) -> bool {
+    let keys = ["rule_files", "tests", "input_series", "alert_rule_test"];
+    keys.iter().filter(|key| has_yaml_key(text, key)).count() >= 3
+}
+
+/// Whether a line begins with this key.
+fn has_yaml_key(text: &str, key: &str) -> bool {
+    let starts = |line: &str| line.trim_start().trim_start_matches("- ").strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
+    text.lines().any(starts)
+}
+
+/// Whether this key stands anywhere, in quotes.
+fn has_json_key(text: &str, key: &str) -> bool {
+    let quoted = format!("\"{key}\"");
+    memmem::find_iter(text.as_bytes(), quoted.as_bytes())
+        .any(|at| text.get(at + quoted.len()..).is_some_and(|rest| rest.trim_start().starts_with(':')))
 }
 
 #[cfg(test)]

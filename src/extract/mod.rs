@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::wrapper::Wrapper;
-use crate::model::{Consumer, Dashboard, Described, Handling, Inventory, Metric, Miscount, Problem, ScrapeInterval, Unresolved, UseSite};
+use crate::model::{
+    Consumer, Dashboard, Described, Handling, Inventory, Metric, Miscount, Problem, Programs, ScrapeInterval, Unresolved, UseSite,
+};
 use crate::source::{FileKind, SourceFile};
 
 mod board;
@@ -50,6 +52,8 @@ pub struct Extraction {
     pub described: Vec<Described>,
     /// Uses with another number of label values than there are labels.
     pub miscounts: Vec<Miscount>,
+    /// The programs of the code.
+    pub programs: Programs,
     /// Consumers.
     pub consumers: Vec<Consumer>,
     /// Dashboards.
@@ -79,6 +83,7 @@ impl Extraction {
         self.handled.extend(other.handled);
         self.miscounts.extend(other.miscounts);
         self.described.extend(other.described);
+        self.programs.merge(other.programs);
         self.consumers.extend(other.consumers);
         self.dashboards.extend(other.dashboards);
         self.tests.extend(other.tests);
@@ -157,5 +162,6 @@ pub fn inventory(extraction: &mut Extraction) -> Inventory {
     inventory.handled = std::mem::take(&mut extraction.handled);
     inventory.miscounts = std::mem::take(&mut extraction.miscounts);
     inventory.described = std::mem::take(&mut extraction.described);
+    inventory.programs = std::mem::take(&mut extraction.programs);
     inventory
 }

@@ -26,6 +26,8 @@ pub(crate) struct Answer<'a> {
     /// The one metric that answers; `None` for a system's query that reads several, or only hints at the answer.
     pub(crate) source: Option<Source>,
     system: Option<&'a System>,
+    /// Other metrics that could answer.
+    pub(crate) candidates: Vec<&'a Metric>,
     /// What it says instead, where it only hints at the answer.
     pub(crate) proxy: Option<&'a str>,
 }
@@ -55,8 +57,9 @@ impl<'a> Facts<'a> {
             if metric.is_some() || answer.is_some() {
                 let own = metric.map(|m| Source::own(&with_seen(m, request, binding), binding));
                 let source = own.or_else(|| answer.and_then(|(system, answer)| Source::of_signal(system, signal, answer)));
+                let candidates = binding.candidates.iter().filter_map(|name| request.inventory.get(name)).collect();
                 let into = if direct.is_some() { &mut answers } else { &mut stand_ins };
-                into.insert(signal.id.as_str(), Answer { signal, source, system, proxy: binding.proxy.as_deref() });
+                into.insert(signal.id.as_str(), Answer { signal, source, system, candidates, proxy: binding.proxy.as_deref() });
             }
         }
         let thresholds = &request.policies.thresholds;

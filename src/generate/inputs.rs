@@ -14,7 +14,8 @@ use super::number::{decimal, duration, without_noise};
 use super::source::{Matcher, Source, braces};
 use super::template::{TemplateError, Templates};
 use crate::knowledge::plan::{AlertSpec, InputSpec};
-use crate::model::{Inventory, Language, MetricType};
+use crate::knowledge::signals::Signal;
+use crate::model::{Inventory, Language, Metric, MetricType};
 use crate::promql;
 
 /// A case as a template writes it.
@@ -22,6 +23,9 @@ use crate::promql;
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaseTemplate {
     name: String,
+    /// A condition without which there is no such case.
+    #[serde(default)]
+    when: Option<String>,
     /// Seconds between two samples.
     #[serde(default = "step")]
     interval: u32,
@@ -87,6 +91,7 @@ pub(crate) fn build(
     for input in &spec.inputs {
         match resolve(input, facts, &inputs) {
             Ok(source) => inputs.push((&input.name, source)),
+            Err(_) if input.apart => {}
             Err(reason) => {
                 let signal = input.signals.first().cloned().unwrap_or_else(|| input.name.clone());
                 return Ok(Err(Unanswered { what: spec.name.clone(), signal, reason }));
@@ -123,7 +128,7 @@ pub(crate) fn build(
         let mut alert = render(&parsed, &name, templates, &context)?;
         finish(&mut alert);
         let tester = Tester { name: &name, templates, context, inputs: &inputs, by: &by, alert: &alert };
-        if let Some(cases) = parsed.cases.iter().map(|case| tester.case(case)).collect::<Result<Option<Vec<_>>, _>>()? {
+        if let Some(cases) = parsed.cases.iter().filter_map(|case| tester.asked(case)).collect::<Result<Option<Vec<_>>, _>>()? {
             return Ok(Ok((alert, cases)));
         }
     }
@@ -138,16 +143,17 @@ pub(crate) fn build(
 const NUDGES: [f64; 9] = [1.0, 1.002, 0.998, 1.001_37, 0.998_71, 1.002_93, 0.997_19, 1.005_11, 0.994_83];
 
 /// The metric of an input: the service's own, then what the systems expose by their own names, then what their queries read; of them
-/// only one that stands on the same targets as the inputs before it, or no series of the one would meet one of the other.
+/// only one that stands on the same targets as the inputs before it, or no series of the one would meet one of the other. An input that
+/// is `apart` is the other way round: it stands on targets of its own.
 fn resolve(input: &InputSpec, facts: &Facts<'_>, before: &[(&str, Source)]) -> Result<Source, String> {
-    let own = input.signals.iter().filter_map(|id| facts.answers.get(id.as_str())?.source.as_ref());
+    let own = own_sources(input, facts);
     let named = facts.systems.iter().filter_map(|system| Source::of_selector(system, input.systems.get(&system.name)?));
-    let (mine, theirs): (Vec<&Source>, Vec<&Source>) = own.partition(|s| s.system.is_none());
+    let (mine, theirs): (Vec<Source>, Vec<Source>) = own.into_iter().partition(|s| s.system.is_none());
     let theirs = theirs.into_iter().filter(|_| !input.only_named);
     let mut why = None;
-    for source in mine.into_iter().cloned().chain(named).chain(theirs.cloned()) {
+    for source in mine.into_iter().chain(named).chain(theirs) {
         let source = as_defined(source, facts.inventory);
-        let apart = before.iter().find(|(_, other)| !are_of_one(&source, other));
+        let apart = before.iter().find(|(_, other)| are_of_one(&source, other, facts.inventory) == input.apart);
         let apart = apart.map(|(_, other)| format!("`{}` is of another service than `{}`", source.metric.name, other.metric.name));
         match fits(input, &source).and_then(|()| apart.map_or(Ok(()), Err)) {
             Ok(()) => return Ok(narrowed(input, source)),
@@ -165,6 +171,27 @@ fn resolve(input: &InputSpec, facts: &Facts<'_>, before: &[(&str, Source)]) -> R
     }))
 }
 
+/// What answers the signals of an input, best first.
+fn own_sources(input: &InputSpec, facts: &Facts<'_>) -> Vec<Source> {
+    let answers: Vec<_> = input.signals.iter().filter_map(|id| facts.answers.get(id.as_str())).collect();
+    let bound = answers.iter().filter_map(|answer| Some((answer.signal, answer.source.clone()?)));
+    let others = answers.iter().filter(|_| input.apart).flat_map(|answer| answer.candidates.iter().map(|m| (answer.signal, Source::of(m))));
+    let mut all: Vec<(&Signal, Source)> = bound.chain(others).collect();
+    if input.surest {
+        all.sort_by_key(|(signal, source)| {
+            let late = !is_there_from_the_start(&source.metric);
+            // A queue can be that of a part which is not always on; requests come to every service.
+            (late, signal.names.contains(&source.metric.name), late && source.metric.kind != MetricType::Counter)
+        });
+    }
+    all.into_iter().map(|(_, source)| source).collect()
+}
+
+/// Whether a process has the series before anything happens.
+fn is_there_from_the_start(metric: &Metric) -> bool {
+    !metric.appears_late && metric.labels_complete && metric.labels.is_empty()
+}
+
 /// What the tree says of a system's metric, where the tree is that system.
 fn as_defined(mut source: Source, inventory: &Inventory) -> Source {
     let own = inventory.get(&source.metric.name).filter(|own| source.system.is_some() && own.kind == source.metric.kind);
@@ -174,13 +201,14 @@ fn as_defined(mut source: Source, inventory: &Inventory) -> Source {
     source
 }
 
-/// Whether one process can expose both: code in two languages are two programs, and a system that the tree does not define is another
-/// one than the tree's own.
-fn are_of_one(one: &Source, other: &Source) -> bool {
+/// Whether one process can expose both: code in two languages are two programs, so are packages that no program has both of, and a system
+/// that the tree does not define is another one than the tree's own.
+fn are_of_one(one: &Source, other: &Source, inventory: &Inventory) -> bool {
     let exposed = |source: &Source| source.metric.language == Language::Exposition;
     match (&one.system, &other.system) {
         (Some(a), Some(b)) => a == b,
-        _ => one.metric.language == other.metric.language || exposed(one) || exposed(other),
+        _ if exposed(one) || exposed(other) => true,
+        _ => one.metric.language == other.metric.language && !inventory.programs.are_apart(&one.metric, &other.metric),
     }
 }
 
@@ -195,7 +223,7 @@ fn fits(input: &InputSpec, source: &Source) -> Result<(), String> {
     if input.present && metric.appears_late {
         return Err(format!("`{}` is not there before it is first set", metric.name));
     }
-    if input.present && source.system.is_none() && !(metric.labels_complete && metric.labels.is_empty()) {
+    if input.present && source.system.is_none() && !is_there_from_the_start(metric) {
         return Err(format!("`{}` may have labels, so it need not be there before anything happens", metric.name));
     }
     Ok(())
@@ -254,6 +282,9 @@ fn context(spec: &AlertSpec, inputs: &[(&str, Source)], by: &[String], threshold
         let label = inputs.iter().find_map(|(_, s)| s.role(role).filter(|l| by.iter().any(|b| b == l)));
         map.insert(role.to_owned(), label.map_or(Value::from(()), Value::from));
     }
+    for input in spec.inputs.iter().filter(|input| input.apart) {
+        map.insert(input.name.clone(), Value::from(()));
+    }
     for (name, source) in inputs {
         let sel = braces(&source.filter);
         let bad = braces(source.bad.iter().chain(&source.filter));
@@ -281,6 +312,15 @@ struct Tester<'a> {
 }
 
 impl Tester<'_> {
+    /// The case, where its condition holds.
+    fn asked(&self, case: &CaseTemplate) -> Option<Result<Option<Case>, TemplateError>> {
+        match case.when.as_deref().map(|condition| self.templates.evaluate(self.name, condition, &self.context)) {
+            Some(Err(error)) => Some(Err(error)),
+            Some(Ok(holds)) if !holds.is_true() => None,
+            _ => Some(self.case(case)),
+        }
+    }
+
     /// The case; `None` where noise in the last bits of a value would change an annotation.
     fn case(&self, case: &CaseTemplate) -> Result<Option<Case>, TemplateError> {
         let mut series = Vec::new();

@@ -76,6 +76,11 @@ impl Source {
         Source { metric: metric.clone(), filter: Vec::new(), bad, roles: binding.roles.clone(), system: None, other: None }
     }
 
+    /// A metric without roles.
+    pub(crate) fn of(metric: &Metric) -> Self {
+        Source { metric: metric.clone(), filter: Vec::new(), bad: Vec::new(), roles: Vec::new(), system: None, other: None }
+    }
+
     /// The metric of a system that one of its queries reads, where it reads only one and its type answers the signal.
     pub(crate) fn of_signal(system: &System, signal: &Signal, answer: &SystemSignal) -> Option<Self> {
         let selectors = promql::selectors_of(&answer.query("", "5m"));

@@ -57,6 +57,13 @@ pub struct InputSpec {
     /// Whether the series must be there before anything happens: a metric of the service's own must have no labels.
     #[serde(default)]
     pub present: bool,
+    /// Whether a series that is surely there from the start is better than an earlier one that need not be, and a name of the service's
+    /// own better than one that any service may have.
+    #[serde(default)]
+    pub surest: bool,
+    /// Whether it is of another program than every input before it. Where there is none, the alert does without.
+    #[serde(default)]
+    pub apart: bool,
     /// Values of a role that are not meant: `role: pattern`.
     #[serde(default)]
     pub without: BTreeMap<String, String>,

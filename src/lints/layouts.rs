@@ -1,6 +1,6 @@
 //! Bucket layouts as the bucket lints look at them: metrics that share one layout are one case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Buckets, Inventory, Metric, MetricType};
 use crate::source::Location;
@@ -17,7 +17,8 @@ impl Layout<'_> {
     /// `` `a` `` or `` `a` and 3 more ``.
     pub(super) fn names(&self) -> String {
         let first = self.metrics.first().map_or("", |m| m.name.as_str());
-        match self.metrics.len() {
+        let names: BTreeSet<&str> = self.metrics.iter().map(|m| m.name.as_str()).collect();
+        match names.len() {
             0 | 1 => format!("`{first}`"),
             n => format!("`{first}` and {} more", n - 1),
         }

@@ -57,7 +57,10 @@ pub struct Lint {
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
-mod convention;
+/// Lints that judge one definition by itself: where two programs define a metric of one name, each of them.
+pub(crate) const OF_EACH_PROGRAM: [&str; 4] = ["bucket-gap", "buckets-not-increasing", "too-many-buckets", "unbounded-label-name"];
+
+pub(crate) mod convention;
 mod dashboard;
 mod gone_label;
 mod lookup;
@@ -211,6 +214,7 @@ lints! {
         invalid_suppression,
         oversized_file,
         promql_syntax,
+        python_syntax,
         rule_schema,
         rust_syntax,
         unreadable_file,

@@ -1,9 +1,7 @@
 //! Alerting rules with their queries, for the lints of alerts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 
-use crate::finding::{Edit, Finding};
 use crate::lints::Context;
 use crate::model::{Alert, Consumer, ConsumerKind};
 use crate::promql::{Query, Selector, can_be_empty};
@@ -34,41 +32,6 @@ pub(super) fn alerts<'a>(context: &Context<'a>) -> impl Iterator<Item = AlertRul
             _ => None,
         }
     })
-}
-
-/// From this many alike in one file on, one finding speaks for all.
-const MANY: usize = 4;
-
-/// How many of them it shows.
-const SHOWN: usize = 3;
-
-/// Adds what is wrong alike with the alerts of a file: each, or one finding with their number, which mends them together.
-pub(super) fn report(breaches: Vec<Finding>, summary: impl Fn(usize, &Finding) -> String, help: Option<&str>, findings: &mut Vec<Finding>) {
-    let mut alike: BTreeMap<(Arc<str>, Option<String>), Vec<Finding>> = BTreeMap::new();
-    for breach in breaches {
-        alike.entry((Arc::clone(&breach.location.path), breach.label.clone())).or_default().push(breach);
-    }
-    for mut group in alike.into_values() {
-        if group.len() < MANY {
-            findings.append(&mut group);
-            continue;
-        }
-        group.sort_by(|a, b| (&a.location, &a.message).cmp(&(&b.location, &b.message)));
-        let count = group.len();
-        let whole = group.iter().all(|f| f.fix.is_some());
-        let edits: Vec<Edit> = group.iter().filter_map(|f| f.fix.as_ref()).flat_map(|fix| fix.edits.iter().cloned()).collect();
-        let mut rest = group.into_iter();
-        let Some(first) = rest.next() else { continue };
-        let message = summary(count, &first);
-        let mut all = Finding { message, caret: Some("the first one".into()), fix: None, ..first };
-        for (at, other) in rest.take(SHOWN).enumerate() {
-            let more = (count - 1).saturating_sub(SHOWN);
-            let message = if at + 1 == SHOWN && more > 0 { format!("{}; and {more} more", other.message) } else { other.message };
-            all = all.related(message, other.location);
-        }
-        all.help = help.map(str::to_owned).or(all.help);
-        findings.push(if whole { all.fixes("mend all of them", edits) } else { all });
-    }
 }
 
 /// Recorded metrics that are there only while a condition holds.

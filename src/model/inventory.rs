@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Handling, Language, Metric, MetricType, Provenance};
+use super::{Handling, Language, Metric, MetricType, Programs, Provenance};
 use crate::source::Location;
 
 /// A definition that could not be resolved, with the reason.
@@ -94,6 +94,8 @@ pub struct Inventory {
     pub described: Vec<Described>,
     /// Uses with another number of label values than there are labels.
     pub miscounts: Vec<Miscount>,
+    /// The programs of the tree.
+    pub programs: Programs,
 }
 
 /// A description of a metric apart from its definition.

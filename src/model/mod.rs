@@ -11,6 +11,7 @@ mod inventory;
 mod metric;
 mod policy;
 mod problem;
+mod programs;
 mod provenance;
 mod renames;
 mod series;
@@ -26,6 +27,7 @@ pub use inventory::{Described, Inventory, LabelUse, Miscount, Unresolved, UseSit
 pub use metric::{Definition, Label, Language, Metric, MetricType, Series};
 pub use policy::{DEFAULT_MAX_SERIES, House, LabelPolicy, Policies, PrometheusVersion, Thresholds};
 pub use problem::{Problem, ProblemKind};
+pub use programs::Programs;
 pub use provenance::{Provenance, ProvenanceKind, Step};
 pub use renames::{Rename, renames};
 pub use series::split_series;

@@ -8,6 +8,8 @@ use crate::source::Location;
 pub enum ProblemKind {
     /// Rust that does not parse.
     RustSyntax,
+    /// Python that does not parse.
+    PythonSyntax,
     /// YAML that does not parse.
     YamlSyntax,
     /// A rule file whose shape Prometheus would refuse.

@@ -102,7 +102,7 @@ pub fn markdown(coverage: &Coverage) -> String {
         out.push_str("## To add\n\n");
     }
     for (row, add) in &lacking {
-        let _ = writeln!(out, "- `{}`: {}", row.signal.id, what(add));
+        let _ = writeln!(out, "- `{}`: {}; add {}", row.signal.id, row.note, what(add));
         if let Some(snippet) = add.metric.as_ref().and_then(|m| m.snippet.as_deref()) {
             let _ = writeln!(out, "\n  ```\n  {}\n  ```", snippet.replace('\n', "\n  "));
         }

@@ -1,5 +1,6 @@
 //! Which questions are answered, by what, and what to add for the others.
 
+use super::known;
 use crate::knowledge::signals::{self, Signal, is_pattern};
 use crate::knowledge::snippets::{self, Wanted};
 use crate::knowledge::systems::System;
@@ -121,7 +122,8 @@ fn row(signal: &'static Signal, inventory: &Inventory, bindings: &Bindings, syst
     }
     let binding = bindings.get(&signal.id).or_else(|| bindings.proxy(&signal.id));
     let Some(binding) = binding else {
-        return Row { state: State::Missing, note: why_missing(signal, bindings, systems), add: add(signal, library), ..empty };
+        let (note, add) = why_missing(signal, inventory, bindings, systems, library);
+        return Row { state: State::Missing, note, add, ..empty };
     };
     let own = |name| inventory.metrics().iter().find(|m| m.name == name && fits(signal, binding, m)).cloned();
     let counted = |name| inventory.counted(name).find(|m| fits(signal, binding, m));
@@ -182,16 +184,29 @@ fn query(binding: &Binding, metric: &Metric) -> String {
     }
 }
 
-fn why_missing(signal: &Signal, bindings: &Bindings, systems: &[&System]) -> String {
+/// Why nothing answers, and what to add.
+fn why_missing(
+    signal: &'static Signal,
+    inventory: &Inventory,
+    bindings: &Bindings,
+    systems: &[&System],
+    library: Option<&str>,
+) -> (String, Option<Add>) {
+    let metric = add(signal, library);
     let said: Vec<String> =
         systems.iter().filter_map(|s| s.unanswered.get(&signal.id).map(|why| format!("{} does not answer: {why}", s.title))).collect();
     if !said.is_empty() {
-        return said.join("; ");
+        return (said.join("; "), metric);
     }
     let why = bindings.missing.iter().find(|(id, _)| *id == signal.id).map_or("", |(_, why)| why.as_str());
     // What to add is told apart.
-    let add = signal.add.as_deref().map(|add| format!("; add {add}")).unwrap_or_default();
-    why.strip_suffix(&add).unwrap_or(why).to_owned()
+    let program = known::program(signal, inventory).map(|(system, _)| Add { text: known::to_add(system), metric: None });
+    for add in [program, metric.clone()].into_iter().flatten() {
+        if let Some(why) = why.strip_suffix(&*format!("; add {}", add.text)) {
+            return (why.to_owned(), Some(add));
+        }
+    }
+    (why.to_owned(), metric)
 }
 
 fn add(signal: &'static Signal, library: Option<&str>) -> Option<Add> {

@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod coverage;
 mod failure;
+mod known;
 mod service;
 
 use std::cmp::Reverse;
@@ -16,6 +17,7 @@ use crate::knowledge::signals::{self, Proxy, Role, Signal};
 use crate::knowledge::systems::System;
 use crate::model::{Binding, Bindings, Inventory, Metric, MetricType, Policies, Sureness};
 
+pub use known::programs;
 use service::Service;
 
 /// Binds signals to the inventory's metrics and to the systems' queries.
@@ -146,7 +148,7 @@ fn by_name(signal: &Signal, inventory: &Inventory, service: Option<&Service<'_>>
     }
     let mut fitting = fitting.into_iter();
     let Some(Fitting { rank, metric, roles: Roles { labels: roles, failure } }) = fitting.next() else {
-        return Err(missing(signal, &refused));
+        return Err(missing(signal, &refused, inventory));
     };
     let whole = rank < signal.names.len();
     let mut candidates: Vec<String> = fitting.map(|f| f.metric.name.clone()).filter(|n| *n != metric.name).collect();
@@ -341,13 +343,17 @@ fn by_system(signal: &Signal, systems: &[&System], proxy: bool) -> Option<Bindin
     })
 }
 
-fn missing(signal: &Signal, refused: &[String]) -> String {
+fn missing(signal: &Signal, refused: &[String], inventory: &Inventory) -> String {
     let mut why = if !refused.is_empty() {
         refused.join("; ")
     } else if signal.names.is_empty() {
         "no metric of a service answers it by name".to_owned()
     } else {
-        format!("no {} is called {}, or alike", signal.types.join(" or "), signal.names.first().map_or("", String::as_str))
+        let none = format!("no {} is called {}, or alike", signal.types.join(" or "), signal.names.first().map_or("", String::as_str));
+        if let Some((system, metric)) = known::program(signal, inventory) {
+            return format!("{none}, but `{metric}` is a metric of {}; add {}", system.title, known::to_add(system));
+        }
+        none
     };
     if let Some(add) = &signal.add {
         why.push_str("; add ");

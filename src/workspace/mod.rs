@@ -152,6 +152,10 @@ pub fn read(request: &Request<'_>) -> Result<Workspace, WorkspaceError> {
             _ => WorkspaceError::Path(format!("cannot read {}: {e}", path.display())),
         })?;
         let config = workspace.configure(request, &absolute, metadata.is_dir())?;
+        if !metadata.is_file() && !metadata.is_dir() {
+            let hint = "neither a file nor a folder: write it to a file first, or give it to `check --stdin-filename`";
+            return Err(WorkspaceError::Path(format!("{}: {hint}", path.display())));
+        }
         if metadata.is_file() && kind_of(&absolute).is_none() {
             return Err(WorkspaceError::Path(format!("{}: {NOT_READ}", path.display())));
         }

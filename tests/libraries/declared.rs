@@ -10,6 +10,8 @@ pub static HITS: LazyCounter = lazy_counter!(
 
 pub static MISSES: LazyCounter = lazy_counter!(name: "misses_total", description: "Misses", subsystem: crate::SUBSYSTEM);
 
+pub static STARTS: LazyCounter = lazy_counter!(name: "starts_total", description: "Starts", subsystem: "");
+
 /// Another form of the macro, which makes no metric.
 pub fn hits(tier: &str) -> Counter {
     lazy_counter!(parent: HITS, "tier" => tier)

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 
 use super::Extraction;
 use crate::knowledge::python;
-use crate::model::{Buckets, Language, Metric, MetricType, Unresolved};
-use crate::source::{Location, SourceFile};
+use crate::model::{Buckets, Language, Metric, MetricType, Problem, ProblemKind, Unresolved};
+use crate::source::{Location, SourceFile, Span};
 
 mod define;
 mod follow;
@@ -53,6 +53,7 @@ pub fn extract(files: &[&Arc<SourceFile>]) -> Extraction {
 fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
     let mut world = World::new(files);
     world.choose(first);
+    let problems = world.chosen.iter().filter_map(|file| problem(&world, *file)).collect();
     let classes: BTreeSet<String> = python::all().iter().flat_map(|l| l.classes.iter().chain(&l.methods)).map(|c| c.name.clone()).collect();
     let mut searched: BTreeSet<String> = BTreeSet::new();
     let mut of_files: BTreeMap<usize, (Vec<Outcome>, Asked)> = BTreeMap::new();
@@ -81,6 +82,7 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
                 let uses = uses(&mut world);
                 all.uses = uses::tied(&mut all.metrics, uses);
             }
+            all.problems = problems;
             return all;
         }
         let new: BTreeSet<usize> = more.iter().copied().collect();
@@ -93,6 +95,29 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
         before = names;
     }
     Extraction::default()
+}
+
+/// What a file holds that is no Python.
+fn problem(world: &World<'_>, file: usize) -> Option<Problem> {
+    let (tree, source) = (&world.module(file)?.tree, world.source(file)?);
+    let error = tree.error.filter(|_| tree.too_deep.is_none())?;
+    // A template is not yet Python.
+    if ["{%", "{{"].iter().any(|directive| source.text.lines().any(|line| line.trim_start().starts_with(directive))) {
+        return None;
+    }
+    // The first line of it; where something is missing, what stands there instead.
+    let rest = source.text.get(error.start as usize..)?;
+    let line = rest.lines().next().map_or(0, str::len).min((error.end - error.start) as usize);
+    let length = line.max(rest.chars().next().map_or(0, char::len_utf8));
+    let start = error.start as usize;
+    Some(Problem {
+        kind: ProblemKind::PythonSyntax,
+        message: "this is no Python, or a bracket or quote before it is not closed".to_owned(),
+        location: Location::new(&source.path, Span::new(start, start + length)),
+        help: None,
+        until: None,
+        relative: false,
+    })
 }
 
 /// All uses, of files that define nothing too, in rounds: what gives a label its value may be decided by callers that were not read.

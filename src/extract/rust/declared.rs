@@ -96,15 +96,19 @@ impl<'a, 'w> Collector<'a, 'w> {
     /// What a template gives; `None` where the call lacks an argument.
     fn text(&self, template: &Template, args: Arguments<'a>, scope: &Scope<'a, '_>, span: Span, cx: &Context<'a, '_>) -> Option<Text> {
         let mut whole = Text { text: String::new(), known: true, location: cx.location(span), left: cx.frames.len(), made: None };
+        let mut was_empty = false;
         for piece in &template.0 {
             match piece {
-                Piece::Text(text) => whole.text.push_str(text),
+                // A part that is empty takes its separator with it, as the client libraries do it.
+                Piece::Text(text) => whole.text.push_str(text.strip_prefix('_').filter(|_| was_empty).unwrap_or(text)),
                 Piece::Argument(which) => match self.eval.value(args.get(which)?, scope) {
                     Value::Text(text) => {
+                        was_empty = text.known && text.text.is_empty();
                         whole.text.push_str(&text.text);
                         whole.known &= text.known;
                     }
                     _ => {
+                        was_empty = false;
                         whole.text.push('*');
                         whole.known = false;
                     }

@@ -79,7 +79,17 @@ pub(super) fn extraction(
     // What several callers leave open is one definition.
     unresolved.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
     unresolved.dedup_by(|a, b| a.location == b.location);
-    Extraction { metrics: merged(drafts), unresolved, uses: distinct(uses), handled, described, miscounts, ..Extraction::default() }
+    let programs = selection.programs().named();
+    Extraction {
+        metrics: merged(drafts),
+        unresolved,
+        uses: distinct(uses),
+        handled,
+        described,
+        miscounts,
+        programs,
+        ..Extraction::default()
+    }
 }
 
 /// Each use once: one that several calls lead to is seen for each of them.

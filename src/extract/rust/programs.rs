@@ -17,6 +17,11 @@ impl<'s> Programs<'s> {
         Programs { all: mains.into_iter().map(|main| closure(main, builds)).collect() }
     }
 
+    /// The same, for those who do not have the files.
+    pub(super) fn named(&self) -> crate::model::Programs {
+        crate::model::Programs::new(self.all.iter().map(|program| program.iter().map(|p| (*p).to_owned()).collect()).collect())
+    }
+
     /// Of these packages those that are in a program with this one. All, where no program is known to hold it.
     pub(super) fn beside<'p>(&self, package: &str, of: &BTreeSet<&'p str>) -> BTreeSet<&'p str> {
         let holding: Vec<&BTreeSet<&str>> = self.all.iter().filter(|program| program.contains(package)).collect();

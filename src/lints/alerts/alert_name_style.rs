@@ -17,7 +17,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} alerts are not in camel case"), findings);
+    convention::report(breaches, judged, "{n} of {of} alerts are not in camel case", findings);
 }
 
 fn is_camel_case(name: &str) -> bool {

@@ -18,5 +18,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} recorded metrics look like scraped ones"), findings);
+    convention::report(breaches, judged, "{n} of {of} recorded metrics look like scraped ones", findings);
 }

@@ -1,8 +1,8 @@
 //! `template-label`: a template that reads a label which the query takes away.
 
 use crate::finding::{Finding, Related};
-use crate::lints::Context;
-use crate::lints::rules::{alerts, report};
+use crate::lints::rules::alerts;
+use crate::lints::{Context, convention};
 use crate::promql::{Read, labels, read_template};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -49,8 +49,9 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         breaches.extend(found.into_iter().map(|(_, finding)| finding));
     }
-    let all = |n, first: &Finding| {
-        format!("{n} alerts of this file read the label `{}`, which their queries cannot have", first.label.as_deref().unwrap_or_default())
+    let all = |finding: &Finding| {
+        let label = finding.label.as_deref().unwrap_or_default();
+        format!("{{n}} alerts of this file read the label `{label}`, which their queries cannot have")
     };
-    report(breaches, all, None, findings);
+    convention::report_of_file(breaches, all, None, findings);
 }

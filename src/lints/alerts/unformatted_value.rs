@@ -1,8 +1,8 @@
 //! `unformatted-value`: an annotation that prints a fraction with all of its digits.
 
 use crate::finding::Finding;
-use crate::lints::rules::{AlertRule, alerts, report};
-use crate::lints::{Context, repair};
+use crate::lints::rules::{AlertRule, alerts};
+use crate::lints::{Context, convention, repair};
 use crate::promql::{BinaryOp, Expr, ExprKind, Range, Read, range, read_template};
 
 pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -33,7 +33,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     let help = "Write `{{ $value | humanize }}`; `humanizePercentage` for a share between 0 and 1, `humanizeDuration` for seconds; `printf \"%.2f\"` before a unit.";
-    report(breaches, |n, _| format!("{n} annotations of this file print their value with all of its digits"), Some(help), findings);
+    let summary = |_: &Finding| "{n} annotations of this file print their value with all of its digits".to_owned();
+    convention::report_of_file(breaches, summary, Some(help), findings);
 }
 
 /// The function for the value; `after` is what the annotation says next, from the end of the template on.

@@ -24,5 +24,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
              so that the first increase is seen."
         })
     });
-    convention::report(breaches.collect(), judged.len(), |n, of| format!("{n} of {of} metrics were not exposed"), findings);
+    convention::report(breaches, judged.len(), "{n} of {of} metrics were not exposed", findings);
 }

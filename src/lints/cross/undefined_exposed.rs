@@ -22,7 +22,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .caret("not defined")
             .help("It comes from a library, or from code that is not here. What reads it cannot be checked against the code.")
     });
-    convention::report(breaches.collect(), own.len(), |n, of| format!("{n} of {of} exposed metrics are not defined by the code"), findings);
+    convention::report(breaches, own.len(), "{n} of {of} exposed metrics are not defined by the code", findings);
 }
 
 #[cfg(test)]

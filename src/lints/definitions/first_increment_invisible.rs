@@ -39,12 +39,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .help(format!("Touch each known combination of label values when the program starts ({}).", shown.join("; "))),
         );
     }
-    convention::report(
-        breaches,
-        judged,
-        |n, of| format!("{n} of {of} labelled error counters with known values are not initialised"),
-        findings,
-    );
+    convention::report(breaches, judged, "{n} of {of} labelled error counters with known values are not initialised", findings);
 }
 
 fn is_error(name: &str) -> bool {

@@ -22,7 +22,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if branches {
                 continue;
             }
-            let Some((difference, severity, help)) = difference(first, other) else { continue };
+            let apart = context.inventory.programs.are_packages_apart(&first.package, &other.package);
+            let Some((difference, severity, help)) = difference(first, other, apart) else { continue };
             let finding = Finding::new(format!("`{name}` is defined {difference}"), other.location.clone())
                 .metric(name)
                 .caret("another definition of the name")
@@ -35,8 +36,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The first thing in which two definitions differ, by what it breaks.
-fn difference(a: &Definition, b: &Definition) -> Option<(String, Severity, &'static str)> {
+/// The first thing in which two definitions differ, by what it breaks. Where they are `apart`, no registry ever sees both.
+fn difference(a: &Definition, b: &Definition, apart: bool) -> Option<(String, Severity, &'static str)> {
     let same_program = a.package == b.package;
     if a.kind != b.kind && a.kind != MetricType::Unknown && b.kind != MetricType::Unknown {
         let difference = format!("as a {} and as a {}", a.kind.as_str(), b.kind.as_str());
@@ -49,7 +50,12 @@ fn difference(a: &Definition, b: &Definition) -> Option<(String, Severity, &'sta
         let only: Vec<String> =
             one.iter().filter(|l| !other.contains(l)).chain(other.iter().filter(|l| !one.contains(l))).map(|l| format!("`{l}`")).collect();
         let difference = format!("with and without the label{} {}", if only.len() == 1 { "" } else { "s" }, only.join(", "));
-        return Some((difference, severity, "One registry refuses this, and a query by the label leaves out the series of the other."));
+        let help = if apart {
+            "They are of two programs: a query by the label leaves out the series of the other."
+        } else {
+            "One registry refuses this, and a query by the label leaves out the series of the other."
+        };
+        return Some((difference, severity, help));
     }
     if let (Some(one), Some(other)) = (&a.bounds, &b.bounds)
         && one != other
@@ -59,7 +65,7 @@ fn difference(a: &Definition, b: &Definition) -> Option<(String, Severity, &'sta
         return Some(("with different bucket bounds".to_owned(), severity, help));
     }
     match (&a.help, &b.help) {
-        (Some(one), Some(other)) if one.trim() != other.trim() => {
+        (Some(one), Some(other)) if !apart && one.trim() != other.trim() => {
             Some(("with different help texts".to_owned(), Severity::Info, "One registry refuses this: give the text once, as a constant."))
         }
         _ => None,

@@ -14,5 +14,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             breaches.push(Finding::new(message, metric.name_location.clone()).metric(&metric.name));
         }
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} metrics have no help text"), findings);
+    convention::report(breaches, judged, "{n} of {of} metrics have no help text", findings);
 }

@@ -20,5 +20,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .help(format!("Colons are for what recording rules write: call it `{}`.", metric.name.replace(':', "_"))),
         );
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} metrics have a colon in their name"), findings);
+    convention::report(breaches, judged, "{n} of {of} metrics have a colon in their name", findings);
 }

@@ -27,6 +27,6 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let free = !together && lookup::named(context.inventory, &name).is_empty() && !metric.is_pattern();
         if free { finding.fixes(format!("call it `{name}`"), repair::rename(context, metric, &name)) } else { finding }
     };
-    let breaches = breaches.into_iter().map(mended).collect();
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} counters do not end in `_total`"), findings);
+    let breaches = breaches.into_iter().map(mended);
+    convention::report(breaches, judged, "{n} of {of} counters do not end in `_total`", findings);
 }

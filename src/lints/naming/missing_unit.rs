@@ -27,5 +27,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} durations do not say in which unit they are"), findings);
+    convention::report(breaches, judged, "{n} of {of} durations do not say in which unit they are", findings);
 }

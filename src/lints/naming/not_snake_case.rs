@@ -25,7 +25,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    convention::report(breaches, judged, |n, _| format!("{n} names of metrics and labels are not in snake case"), findings);
+    convention::report(breaches, judged, "{n} names of metrics and labels are not in snake case", findings);
 }
 
 fn snake(name: &str) -> String {

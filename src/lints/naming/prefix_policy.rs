@@ -24,5 +24,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} metrics do not begin with {shown}"), findings);
+    convention::report(breaches, judged, &format!("{{n}} of {{of}} metrics do not begin with {shown}"), findings);
 }

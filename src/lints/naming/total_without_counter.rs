@@ -20,5 +20,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             _ => finding.help(format!("Call it `{base}`: its series are `{base}_total_bucket` and the like now.")),
         });
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} metrics named `_total` are no counters"), findings);
+    convention::report(breaches, judged, "{n} of {of} metrics named `_total` are no counters", findings);
 }

@@ -37,5 +37,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             breaches.push(finding(format!("`{}` has its type in its name", metric.name), word).help(format!("Call it `{base}`.")));
         }
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} metrics have their type in their name"), findings);
+    convention::report(breaches, judged, "{n} of {of} metrics have their type in their name", findings);
 }

@@ -24,18 +24,8 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         breaches.push(finding.help(format!("Expose `{better}`, and convert the values: dashboards and alerts then need no factor.")));
     }
     let (opinions, breaches): (Vec<Finding>, Vec<Finding>) = breaches.into_iter().partition(|f| f.severity.is_some());
-    convention::report(
-        breaches,
-        judged,
-        |n, of| format!("{n} of {of} metrics with a unit in their name do not use the base unit"),
-        findings,
-    );
-    convention::report(
-        opinions,
-        judged,
-        |n, of| format!("{n} of {of} metrics with a unit in their name do not use the base unit"),
-        findings,
-    );
+    convention::report(breaches, judged, "{n} of {of} metrics with a unit in their name do not use the base unit", findings);
+    convention::report(opinions, judged, "{n} of {of} metrics with a unit in their name do not use the base unit", findings);
 }
 
 /// The unit word of a name: the last word that is one, or an unmistakable one anywhere.

@@ -17,5 +17,5 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             breaches.push(Finding::new(message, metric.name_location.clone()).metric(&metric.name).caret("a Summary"));
         }
     }
-    convention::report(breaches, judged, |n, of| format!("{n} of {of} distributions are Summaries"), findings);
+    convention::report(breaches, judged, "{n} of {of} distributions are Summaries", findings);
 }

@@ -16,7 +16,7 @@ pub(crate) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     convention::report(
         breaches,
         judged,
-        |n, of| format!("{n} of {of} histograms of the code are Summaries on the wire: no buckets are set for them"),
+        "{n} of {of} histograms of the code are Summaries on the wire: no buckets are set for them",
         findings,
     );
 }

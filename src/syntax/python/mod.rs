@@ -38,7 +38,7 @@ struct Node {
 pub struct Tree {
     nodes: Vec<Node>,
     text: Arc<str>,
-    /// Where the first thing stands that is no Python.
+    /// Where the first thing stands that is no Python: the innermost of those that hold one another.
     pub error: Option<Span>,
     /// Where it is nested too deeply to be read, so that it holds nothing.
     pub too_deep: Option<Span>,
@@ -66,7 +66,9 @@ impl Tree {
         loop {
             let node = cursor.node();
             let span = Span::new(node.start_byte(), node.end_byte());
-            if (node.is_error() || node.is_missing()) && self.error.is_none() {
+            // What cannot be understood is put together with what is around it.
+            let inside = |around: Span| around.start <= span.start && span.end <= around.end && span != around;
+            if (node.is_error() || node.is_missing()) && self.error.is_none_or(inside) {
                 self.error = Some(span);
             }
             let field = cursor.field_id().and_then(|id| fields.get(usize::from(id.get())).copied());

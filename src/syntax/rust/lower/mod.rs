@@ -54,15 +54,23 @@ fn parse<'t, P: syn::parse::Parser>(text: &'t str, compact: &'t Compact, parser:
     let copy = compact.text.as_str();
     let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', copy.as_bytes()).map(|at| at + 1)).collect();
     let lower = Lower { text, compact, lines, is_ascii: copy.is_ascii(), macro_depth: 0 };
-    let tokens: TokenStream = copy
-        .parse()
-        .map_err(|e: proc_macro2::LexError| SyntaxError { message: "this is not a Rust token".into(), span: lower.span(e.span()) })?;
+    let tokens: TokenStream = copy.parse().map_err(|e: proc_macro2::LexError| not_a_token(text, lower.span(e.span())))?;
     let end = Span::new(text.trim_end().len(), text.trim_end().len());
     let parsed = parser.parse2(tokens).map_err(|e| {
         let span = lower.span(e.span());
         SyntaxError { message: e.to_string(), span: if span.is_empty() { end } else { span } }
     })?;
     Ok((lower, parsed))
+}
+
+/// Tokens come in brackets that match: at one that does not, the tokens end too.
+fn not_a_token(text: &str, span: Span) -> SyntaxError {
+    let message = match text.get(span.start as usize..).and_then(|rest| rest.chars().next()) {
+        Some(close @ (')' | ']' | '}')) => format!("`{close}` does not close the bracket that is open here"),
+        Some(open @ ('(' | '[' | '{')) => format!("`{open}` is never closed"),
+        _ => "this is not a Rust token".to_owned(),
+    };
+    SyntaxError { message, span }
 }
 
 impl Lower<'_> {
