@@ -151,8 +151,11 @@ impl Provenances {
                 by_file.entry(at.file).or_default().push(at);
             }
         }
-        // At last everything is worked out from the beginning.
-        let mut kept = |file: usize| steps.kept.remove(&file).filter(|_| !steps.last).unwrap_or_default();
+        // At last everything is worked out from the beginning, and the memory is wanted.
+        if steps.last {
+            steps.kept.clear();
+        }
+        let mut kept = |file: usize| steps.kept.remove(&file).unwrap_or_default();
         let groups: Vec<(usize, Vec<ValueAt>, (usize, Kept<'a>))> =
             by_file.into_iter().map(|(file, all)| (file, all, kept(file))).collect();
         let by_macros = visit::made_by_macros(world);
@@ -178,20 +181,28 @@ impl Provenances {
                 (at, span, Answer { of, misses })
             };
             let answers: Vec<(ValueAt, Span, Answer)> = group.into_iter().map(answer).collect();
-            (file, answers, tracer.kept())
+            (file, answers, (!steps.last).then(|| tracer.kept()))
         };
         for (file, answers, kept) in largest_first(groups, |(_, group, _)| group.len(), of_group) {
-            steps.kept.insert(file, (steps.read.len(), kept));
+            if let Some(kept) = kept {
+                steps.kept.insert(file, (steps.read.len(), kept));
+            }
             for (at, span, answer) in answers {
                 self.locations.entry(at).or_insert_with(|| world.location(at.file, span));
                 self.found.insert(at, answer);
             }
         }
+        (self.wrapped, self.grouped) = (wrapped, grouped);
+        // Nobody asks any more what was looked up in vain.
+        if steps.last {
+            self.misses.clear();
+            self.found.values_mut().for_each(|answer| answer.misses = Asked::default());
+            return;
+        }
         let mut seen: HashSet<*const Miss> = HashSet::default();
         let shared = self.found.values().flat_map(|a| a.misses.iter()).filter(|m| seen.insert(Arc::as_ptr(m)));
         let misses: HashSet<&Miss> = shared.map(|m| &**m).collect();
         self.misses = misses.into_iter().cloned().chain(asked).collect();
-        (self.wrapped, self.grouped) = (wrapped, grouped);
     }
 
     /// A label at a use site, whose values are known where the evaluation of the whole use gave literals.
