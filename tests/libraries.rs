@@ -16,6 +16,8 @@ mod places;
 mod provided;
 #[path = "libraries/registries.rs"]
 mod registries;
+#[path = "libraries/unusual.rs"]
+mod unusual;
 #[path = "libraries/wrapped.rs"]
 mod wrapped;
 

@@ -285,9 +285,14 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         let Some(at) = self.library.macro_named(call.path.last()).and_then(|m| self.position(m)) else { return };
         let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(at).collect();
         let Some(&format) = args.first() else { return };
-        if !is_compared(cx) {
-            self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx);
+        if is_compared(cx) {
+            return;
         }
+        // A text without holes.
+        if call.path.last() == "indoc" {
+            return self.read(|this, scope| this.eval.value(format, scope), span, format, cx);
+        }
+        self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx);
     }
 }
 
@@ -295,7 +300,7 @@ fn is_format(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Reference(inner) => is_format(inner),
         ExprKind::MethodCall(call) => is_format(&call.receiver),
-        ExprKind::Macro(call) => call.path.last() == "format",
+        ExprKind::Macro(call) => matches!(call.path.last(), "format" | "formatdoc" | "indoc"),
         _ => false,
     }
 }

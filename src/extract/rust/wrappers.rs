@@ -79,7 +79,8 @@ impl<'a> DefiningMacros<'a> {
                 .filter_map(|m| words.get(m.pattern().as_usize()).copied())
                 .find(|l| ours(l))
                 .or_else(assembled)
-                .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))));
+                .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))))
+                .or_else(|| libraries::all().iter().find(|l| !l.types.is_empty() && l.crates.iter().any(|c| makes_any_of(c, body))));
             let has = |words: &[&str]| !at.name.is_empty() && words.iter().any(|word| body.contains(word));
             (has(&USES), has(&HOLDERS), library)
         };
@@ -180,8 +181,8 @@ impl<'a> DefiningMacros<'a> {
     }
 
     /// Whether a call of this name, with this text, gives a macro the definitions of metrics that it puts into a struct or static.
-    pub(super) fn is_given(&self, name: &str, text: &str) -> bool {
-        self.holding.contains(name) && WORDS.as_ref().is_some_and(|(search, _)| search.is_match(text))
+    pub(super) fn is_given(&self, name: &str, text: &str, cx: &Context<'_, '_>) -> bool {
+        self.holding.contains(name) && (WORDS.as_ref().is_some_and(|(search, _)| search.is_match(text)) || makes_imported(text, cx))
     }
 
     /// The library in which the macro of this name defines metrics.
@@ -198,6 +199,17 @@ impl<'a> DefiningMacros<'a> {
         })
         .collect()
     }
+}
+
+/// Whether a text makes a metric of a type whose plain name the file takes from the library: `Gauge::new("..")`.
+fn makes_imported(text: &str, cx: &Context<'_, '_>) -> bool {
+    let imports = |library: &Library, name: &str| cx.world.full_path(cx.file, &[name]).first().is_some_and(|root| library.owns(root));
+    ["::new(", "::with_opts("].iter().flat_map(|call| text.match_indices(call)).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let name = before.rsplit(|c: char| !is_part_of_name(c)).next().unwrap_or_default();
+        let mut plain = libraries::all().iter().filter(|l| l.types.iter().any(|t| !t.distinctive && t.name == name));
+        !name.is_empty() && plain.any(|library| imports(library, name))
+    })
 }
 
 /// Whether a call is one of those: of a function that is no type's by any path.
@@ -252,6 +264,21 @@ fn calls_any_of(krate: &str, body: &str) -> bool {
         let rest = body.get(at + start.len()..).unwrap_or_default();
         rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').starts_with('!')
     })
+}
+
+/// Whether a macro's body makes a metric of that type of a crate which its caller names: `use prometheus::$ty; $ty::with_opts(..)`.
+fn makes_any_of(krate: &str, body: &str) -> bool {
+    let takes = || body.match_indices(&format!("{krate}::$")).any(|(at, _)| !body.get(..at).unwrap_or_default().ends_with(is_part_of_name));
+    let named = |(at, _): (usize, &str)| {
+        let before = body.get(..at).unwrap_or_default();
+        let name = before.trim_end_matches(is_part_of_name);
+        name.len() < before.len() && name.ends_with('$')
+    };
+    ["::new(", "::with_opts("].iter().any(|call| body.match_indices(call).any(named)) && takes()
+}
+
+fn is_part_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 /// Every definition of a tree that is seen and not followed.

@@ -20,13 +20,14 @@ impl<'a> Evaluator<'a, '_> {
                 let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
                 self.joined(&parts, "", expr, scope)
             }
-            "format" | "format_args" | "formatcp" | "concatcp" | "const_format" => {
+            "format" | "format_args" | "formatdoc" | "formatcp" | "concatcp" | "const_format" => {
                 if call.path.last().ends_with("concatcp") {
                     let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
                     return self.joined(&parts, "", expr, scope);
                 }
                 self.format(call, &args, expr, scope)
             }
+            "indoc" if args.len() == 1 => args.first().map_or(Value::Absent, |text| self.value(text, scope)),
             "stringify" => {
                 let whole = self.world.text(scope.file, call.body).unwrap_or_default();
                 let start = call.body.start as usize + (whole.len() - whole.trim_start().len());
