@@ -138,3 +138,40 @@ pub fn show(prefix: &str, rooms: usize, out: &mut String) -> String {
     gauge inn_up {state=open} no help
     "#);
 }
+
+/// Text that functions give, add or hand on as it stands; what is kept, parsed or compared is no exposition.
+#[test]
+fn text_that_stands_alone() {
+    let text = "use std::fmt::Write;
+const IDLE: &str = \"# TYPE inn_idle gauge\\ninn_idle {}\\n\";
+const SAMPLE: &str = \"# TYPE inn_sample gauge\\n\";
+pub fn a() -> String { \"# TYPE inn_a gauge\\ninn_a{way=\\\"in\\\"} 1\\n\".to_string() }
+pub fn b(out: &mut String) { *out += \"# TYPE inn_b counter\\ninn_b 1\\n\"; }
+pub fn c() -> Response { Response::new(Body::from(\"# TYPE inn_c gauge\\ninn_c 1\\n\")) }
+pub fn d(out: &mut Vec<u8>) { out.write_all(b\"# TYPE inn_d gauge\\ninn_d 1\\n\").unwrap(); }
+pub fn e() -> String { [\"# TYPE inn_e gauge\", \"inn_e 1\"].join(\"\\n\") }
+pub fn f(out: &mut String) { write!(out, concat!(\"# TYPE inn_f gauge\\n\", \"inn_f {}\\n\"), 1).unwrap(); }
+pub fn g(idle: u64) -> String { IDLE.replace(\"{}\", &idle.to_string()) }
+pub fn h(out: &mut String) {
+    macro_rules! header { ($line:expr) => { let _ = writeln!(out, $line); }; }
+    macro_rules! sample { ($format:expr, $($given:tt)*) => { let _ = writeln!(out, $format, $($given)*); }; }
+    header!(\"# TYPE inn_h gauge\");
+    sample!(\"inn_h{{door=\\\"front\\\"}} {value}\", value = 1);
+}
+pub fn no(text: &str) -> bool {
+    let line = \"# TYPE inn_kept gauge\";
+    let parsed = Parsed::parse(\"# TYPE inn_parsed gauge\\n\".to_string());
+    parsed.ok() && text.lines().any(|l| l == line || l == \"# TYPE inn_equal gauge\")
+}
+";
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @"
+    gauge inn_a {way=in} no help
+    counter inn_b {} no help
+    gauge inn_c {} no help
+    gauge inn_d {} no help
+    gauge inn_e {..} no help
+    gauge inn_f {} no help
+    gauge inn_h {door=front} no help
+    gauge inn_idle {} no help
+    ");
+}

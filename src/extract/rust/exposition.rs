@@ -9,11 +9,11 @@ use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, name_of, package, unresolved};
 use super::frames::{Given, Level};
 use super::values::{Evaluator, Scope, Text, Value, bind};
-use super::walk::{Context, Origin, Visitor};
+use super::walk::{Context, Origin, Parent, Visitor};
 use crate::knowledge::libraries::{self, Callable, Library, Role};
 use crate::model::{Bound, BucketSource, Buckets, Label, MetricType, Unresolved};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+use crate::syntax::rust::tree::{Expr, ExprKind, Lit, MacroCall, Path};
 
 /// Bounds of one histogram that are written out.
 const MAX_BOUNDS: usize = 512;
@@ -196,6 +196,37 @@ impl<'a, 'w> Collector<'a, 'w> {
         (!samples.is_empty()).then_some(samples)
     }
 
+    /// Reads a literal that nothing of the library writes: a function gives it, adds it to another text or hands it to a response.
+    fn literal(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        let bytes = bytes_of(expr, cx);
+        let text = match (&expr.kind, &bytes) {
+            (ExprKind::Lit(Lit::Str(text)), _) => &**text,
+            (_, Some(bytes)) => bytes.as_str(),
+            _ => return,
+        };
+        if !text.contains("# TYPE ") || !text.lines().any(is_type_line) || !(bytes.is_some() || self.stands_alone(cx)) || is_checked(cx) {
+            return;
+        }
+        let location = cx.location(expr.span);
+        let text = Text { text: text.to_owned(), known: true, location, left: cx.frames.len(), made: None };
+        self.read(|_, _| Value::Text(text.clone()), expr.span, expr, cx);
+    }
+
+    /// Whether the current expression is a text of its own: not one that is kept for later, or that is read where it is written.
+    fn stands_alone(&self, cx: &Context<'_, '_>) -> bool {
+        let kept = match cx.parents.iter().rev().find(|p| !matches!(p, Parent::Expr(_))) {
+            Some(Parent::Const(_) | Parent::Field(_)) => true,
+            Some(Parent::Let(_)) => cx.enclosing().all(|outer| matches!(outer.kind, ExprKind::Reference(_))),
+            _ => false,
+        };
+        let elsewhere = |outer: &Expr| match &outer.kind {
+            ExprKind::Macro(call) => call.path.last() != "vec",
+            ExprKind::MethodCall(call) => self.library.method_named(call.method.as_str()).is_some(),
+            _ => false,
+        };
+        !kept && !cx.enclosing().any(elsewhere) && !is_checked(cx)
+    }
+
     fn type_line(&mut self, name: &str, kind: &str, package: &Arc<str>, expr: &Expr, cx: &Context<'a, '_>) {
         let known = matches!(kind, "counter" | "gauge" | "histogram" | "summary" | "untyped" | "unknown" | "*");
         if !known || !is_name(name) {
@@ -272,12 +303,28 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
-        let ExprKind::MethodCall(call) = &expr.kind else { return };
-        let Some(callable) = self.library.method_named(call.method.as_str()) else { return };
-        let Some(text) = self.position(callable).and_then(|at| call.args.get(at)) else { return };
-        // A format is seen on its own.
-        if call.args.len() == 1 && !is_format(text) {
-            self.read(|this, scope| this.eval.value(text, scope), expr.span, text, cx);
+        match &expr.kind {
+            ExprKind::MethodCall(call) => {
+                let Some(callable) = self.library.method_named(call.method.as_str()) else { return };
+                let Some(text) = self.position(callable).and_then(|at| call.args.get(at)) else { return };
+                let text = match &text.kind {
+                    ExprKind::MethodCall(bytes) if bytes.method.as_str() == "as_bytes" => &bytes.receiver,
+                    _ => text,
+                };
+                // A format is seen on its own, and so are bytes.
+                if call.args.len() == 1 && !is_format(text) && bytes_of(text, cx).is_none() {
+                    self.read(|this, scope| this.eval.value(text, scope), expr.span, text, cx);
+                }
+            }
+            ExprKind::Lit(_) => self.literal(expr, cx),
+            // A constant that becomes a text.
+            ExprKind::Path(path) if is_constant(path) && self.stands_alone(cx) => {
+                let scope = Scope::quiet(cx, expr.span);
+                if matches!(self.eval.value(expr, &scope), Value::Text(text) if text.text.lines().any(is_type_line)) {
+                    self.read(|this, scope| this.eval.value(expr, scope), expr.span, expr, cx);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -285,14 +332,17 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         let Some(at) = self.library.macro_named(call.path.last()).and_then(|m| self.position(m)) else { return };
         let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(at).collect();
         let Some(&format) = args.first() else { return };
-        if is_compared(cx) {
+        // A text inside of another is read there.
+        let inner = || cx.enclosing().any(|outer| matches!(&outer.kind, ExprKind::Macro(other) if !std::ptr::eq(&**other, call)));
+        if is_compared(cx) || matches!(call.path.last(), "indoc" | "concat") && inner() {
             return;
         }
-        // A text without holes.
-        if call.path.last() == "indoc" {
-            return self.read(|this, scope| this.eval.value(format, scope), span, format, cx);
+        match call.path.last() {
+            // A text without holes.
+            "indoc" => self.read(|this, scope| this.eval.value(format, scope), span, format, cx),
+            "concat" => self.read(|this, scope| this.eval.joined_texts(&args, format, scope), span, format, cx),
+            _ => self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx),
         }
-        self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx);
     }
 }
 
@@ -303,6 +353,44 @@ fn is_format(expr: &Expr) -> bool {
         ExprKind::Macro(call) => matches!(call.path.last(), "format" | "formatdoc" | "indoc"),
         _ => false,
     }
+}
+
+/// Whether what is around the expression reads a text instead of giving it: a search, a comparison, a parser.
+fn is_checked(cx: &Context<'_, '_>) -> bool {
+    let reads =
+        |name: &str| ["parse", "decode", "check", "valid", "lint", "expect", "scrape", "split", "trim"].iter().any(|w| name.contains(w));
+    is_compared(cx)
+        || cx.enclosing().any(|outer| match &outer.kind {
+            ExprKind::Call(callee, _) => matches!(&callee.kind, ExprKind::Path(path) if reads(path.last())),
+            ExprKind::MethodCall(call) => reads(call.method.as_str()),
+            _ => false,
+        })
+}
+
+/// A `# TYPE` line that says all.
+fn is_type_line(line: &str) -> bool {
+    match line.trim().strip_prefix("# ").map(words) {
+        Some(["TYPE", name, kind]) => is_name(name) && matches!(kind.trim(), "counter" | "gauge" | "histogram" | "summary" | "untyped"),
+        _ => false,
+    }
+}
+
+/// The text of bytes that are written out: `b"..."`, also behind `&` and `[..]`.
+fn bytes_of(expr: &Expr, cx: &Context<'_, '_>) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Reference(inner) | ExprKind::Index(inner, _) => bytes_of(inner, cx),
+        ExprKind::Lit(Lit::Other) => {
+            let source = cx.world.text(cx.file, expr.span)?;
+            let text = source.strip_prefix("b\"")?.strip_suffix('"')?;
+            Some(text.replace("\\n", "\n").replace("\\\"", "\""))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a path is the name of a constant.
+fn is_constant(path: &Path) -> bool {
+    path.as_ident().is_some_and(|name| name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
 }
 
 /// Whether the expression is part of a search, a comparison or a check.

@@ -24,6 +24,9 @@ const USES: [&str; 3] = ["with_label_values(", "remove_label_values(", "LabelGro
 /// What a macro that makes something to hold a metric has in its body.
 const HOLDERS: [&str; 2] = ["struct ", "static "];
 
+/// What a macro that writes a text has in its body.
+const WRITES: [&str; 4] = ["writeln!(", "write!(", "push_str(", "format!("];
+
 /// What the body of a macro that defines a metric holds, and whose it is.
 static WORDS: LazyLock<Option<(AhoCorasick, Vec<&'static Library>)>> = LazyLock::new(|| {
     let mut words: Vec<(String, &'static Library)> = Vec::new();
@@ -49,6 +52,8 @@ pub(super) struct DefiningMacros<'a> {
     using: BTreeSet<&'a str>,
     /// Those that make structs or statics, which may hold what a call gives them.
     holding: BTreeSet<&'a str>,
+    /// Those that write a text.
+    writing: BTreeSet<&'a str>,
 }
 
 impl<'a> DefiningMacros<'a> {
@@ -65,8 +70,8 @@ impl<'a> DefiningMacros<'a> {
         let mut found = DefiningMacros::default();
         let Some((search, words)) = &*WORDS else { return found };
         let all: Vec<MacroAt<'a>> = world.macros().collect();
-        let defines = |at: &MacroAt<'a>| -> (bool, bool, Option<&'static Library>) {
-            let Some(body) = world.text(at.file, at.body) else { return (false, false, None) };
+        let defines = |at: &MacroAt<'a>| -> ([bool; 3], Option<&'static Library>) {
+            let Some(body) = world.text(at.file, at.body) else { return ([false; 3], None) };
             let package = world.package(at.file);
             let by_path = |library: &Library| library.crates.iter().any(|c| body.contains(&format!("{c}::")));
             let ours = |library: &Library| {
@@ -82,14 +87,17 @@ impl<'a> DefiningMacros<'a> {
                 .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))))
                 .or_else(|| libraries::all().iter().find(|l| !l.types.is_empty() && l.crates.iter().any(|c| makes_any_of(c, body))));
             let has = |words: &[&str]| !at.name.is_empty() && words.iter().any(|word| body.contains(word));
-            (has(&USES), has(&HOLDERS), library)
+            ([has(&USES), has(&HOLDERS), has(&WRITES)], library)
         };
-        for (at, (uses, holds, library)) in all.iter().zip(all.par_iter().map(defines).collect::<Vec<_>>()) {
+        for (at, ([uses, holds, writes], library)) in all.iter().zip(all.par_iter().map(defines).collect::<Vec<_>>()) {
             if uses {
                 found.using.insert(at.name);
             }
             if holds {
                 found.holding.insert(at.name);
+            }
+            if writes {
+                found.writing.insert(at.name);
             }
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
@@ -180,9 +188,12 @@ impl<'a> DefiningMacros<'a> {
         self.by_name.contains_key(name) || self.using.contains(name)
     }
 
-    /// Whether a call of this name, with this text, gives a macro the definitions of metrics that it puts into a struct or static.
+    /// Whether a call of this name, with this text, gives a macro the definitions of metrics that it puts into a struct or static, or
+    /// the lines of an exposition that it writes.
     pub(super) fn is_given(&self, name: &str, text: &str, cx: &Context<'_, '_>) -> bool {
-        self.holding.contains(name) && (WORDS.as_ref().is_some_and(|(search, _)| search.is_match(text)) || makes_imported(text, cx))
+        let defines = || WORDS.as_ref().is_some_and(|(search, _)| search.is_match(text)) || makes_imported(text, cx);
+        let writes_lines = || cx.world.files.get(cx.file).is_some_and(|f| f.libraries.contains(&"text"));
+        self.holding.contains(name) && defines() || self.writing.contains(name) && writes_lines()
     }
 
     /// The library in which the macro of this name defines metrics.

@@ -16,10 +16,7 @@ impl<'a> Evaluator<'a, '_> {
                 [value, length] if call.args.first().is_some_and(|a| a.semicolon) => self.repeat(value, length, scope),
                 _ => self.list(args.iter().copied(), scope),
             },
-            "concat" => {
-                let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
-                self.joined(&parts, "", expr, scope)
-            }
+            "concat" => self.joined_texts(&args, expr, scope),
             "format" | "format_args" | "formatdoc" | "formatcp" | "concatcp" | "const_format" => {
                 if call.path.last().ends_with("concatcp") {
                     let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
@@ -84,6 +81,12 @@ impl<'a> Evaluator<'a, '_> {
                 Value::unknown(format!("the result of `{name}!`"))
             }
         }
+    }
+
+    /// Texts one after another.
+    pub(in crate::extract::rust) fn joined_texts(&self, args: &[&'a Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
+        self.joined(&parts, "", expr, scope)
     }
 
     pub(in crate::extract::rust) fn format(&self, call: &'a MacroCall, args: &[&'a Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
