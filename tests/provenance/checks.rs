@@ -171,6 +171,18 @@ async fn i(Path(desk): Path<String>, State(state): State<App>) -> StatusCode {
     counter!("d", "desk" => desk.clone());
     StatusCode::OK
 }
+async fn j(Query(asked): Query<Asked>, State(state): State<App>) -> StatusCode {
+    let asked = asked.desk.as_deref();
+    if let Some(desk) = asked {
+        let inn = state.inn.read();
+        if inn.desk(desk).is_none() {
+            return StatusCode::BAD_REQUEST;
+        }
+    }
+    counter!("e", "desk" => asked.unwrap_or_default().to_owned());
+    StatusCode::OK
+}
 "#;
-    assert_eq!(super::provenance(body), ["desk closed -", "desk closed -", "desk closed -", "desk text -"]);
+    let closed = "desk closed by nobody outside";
+    assert_eq!(chosen(body), [closed, closed, closed, "desk text by a client", "desk text perhaps by a client"]);
 }

@@ -267,23 +267,38 @@ impl<'a> Scope<'a> {
     fn passed(&mut self, statement: &'a Expr, depth: usize) {
         match &statement.kind {
             ExprKind::If(cond, then, None) if leaves(then) => self.refuted(cond),
-            ExprKind::Block(block) if depth > 0 => {
-                let (bindings, from) = (self.bindings.len(), self.from.len());
-                for stmt in &block.stmts {
-                    match stmt {
-                        Stmt::Let(inner) => {
-                            self.let_(inner);
-                            self.found(inner, 0);
-                        }
-                        Stmt::Expr(inner, _) => self.passed(inner, depth - 1),
-                        Stmt::Item(_) => {}
+            // What is said of `x` in `if let Some(x) = y { .. }` is said of `y`.
+            ExprKind::If(cond, then, None) if depth > 0 => {
+                let ExprKind::Let(pat, value) = &cond.kind else { return };
+                let (Pat::TupleStruct(path, inner), Some(of)) = (&**pat, root(value)) else { return };
+                let ([Pat::Ident(name, None)], "Some") = (inner.as_slice(), path.last()) else { return };
+                let before = [self.checked.len(), self.looked_up.len(), self.judged.len()];
+                self.passed_block(then, depth);
+                for (all, before) in [&mut self.checked, &mut self.looked_up, &mut self.judged].into_iter().zip(before) {
+                    if all.iter().skip(before).any(|n| *n == name.as_str()) {
+                        all.push(of);
                     }
                 }
-                self.bindings.truncate(bindings);
-                self.from.truncate(from);
             }
+            ExprKind::Block(block) if depth > 0 => self.passed_block(block, depth),
             _ => {}
         }
+    }
+
+    fn passed_block(&mut self, block: &'a Block, depth: usize) {
+        let (bindings, from) = (self.bindings.len(), self.from.len());
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let(inner) => {
+                    self.let_(inner);
+                    self.found(inner, 0);
+                }
+                Stmt::Expr(inner, _) => self.passed(inner, depth - 1),
+                Stmt::Item(_) => {}
+            }
+        }
+        self.bindings.truncate(bindings);
+        self.from.truncate(from);
     }
 
     /// Notes the variables of which the contrary of a condition says that a set contains them.
@@ -294,7 +309,11 @@ impl<'a> Scope<'a> {
                 self.refuted(left);
                 self.refuted(right);
             }
-            ExprKind::MethodCall(call) if call.method.as_str() == "is_none" => self.there(&call.receiver),
+            ExprKind::MethodCall(call) if call.method.as_str() == "is_none" => match &call.receiver.kind {
+                // A method of the tree's own may look it up: `config.desk(name).is_none()`.
+                ExprKind::MethodCall(by) if key(&call.receiver).is_none() => self.judged.extend(by.args.iter().filter_map(root)),
+                _ => self.there(&call.receiver),
+            },
             ExprKind::Path(path) => {
                 let missing = |init: &&Expr| matches!(&init.kind, ExprKind::MethodCall(call) if call.method.as_str() == "is_none");
                 if let Some(init) = self.kept(path).filter(|init| missing(init) || matches!(init.kind, ExprKind::Unary('!', _))) {
