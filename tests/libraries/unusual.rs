@@ -175,3 +175,39 @@ pub fn no(text: &str) -> bool {
     gauge inn_idle {} no help
     ");
 }
+
+/// What is written comes from the objects of a list, which are made elsewhere.
+#[test]
+fn text_of_objects_in_a_list() {
+    let text = "use std::fmt;
+pub enum Kind { Counter, Gauge }
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(match self { Kind::Counter => \"counter\", Kind::Gauge => \"gauge\" }) }
+}
+pub struct Entry { pub name: String, pub help: String, pub kind: Kind, pub samples: Vec<f64> }
+impl Entry {
+    pub fn new(name: impl Into<String>, help: impl Into<String>, kind: Kind) -> Self {
+        Self { name: name.into(), help: help.into(), kind, samples: Vec::new() }
+    }
+}
+pub fn encode(entries: &[Entry]) -> String {
+    let mut out = String::new();
+    for e in entries {
+        writeln!(out, \"# HELP {} {}\", e.name, e.help).unwrap();
+        writeln!(out, \"# TYPE {} {}\", e.name, e.kind).unwrap();
+    }
+    out
+}
+pub fn kitchen() -> Vec<Entry> {
+    let make = |name: &str, help: &str| Entry::new(name, help, Kind::Gauge);
+    vec![make(\"inn_pots\", \"Pots in use\"), make(\"inn_pans\", \"Pans in use\")]
+}
+pub fn bar() -> Vec<Entry> { vec![Entry::new(\"inn_pints_total\", \"Pints drawn\", Kind::Counter)] }
+pub fn scrape(inn: &Inn) -> String { encode(&inn.collect()) }
+";
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
+    gauge inn_pans {..} "Pans in use"
+    counter inn_pints_total {..} "Pints drawn"
+    gauge inn_pots {..} "Pots in use"
+    "#);
+}

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, name_of, package, unresolved};
-use super::frames::{Given, Level};
+use super::frames::{Callable, Given, Level};
 use super::values::{Evaluator, Scope, Text, Value, bind};
 use super::walk::{Context, Origin, Parent, Visitor};
-use crate::knowledge::libraries::{self, Callable, Library, Role};
+use crate::knowledge::libraries::{self, Callable as Writer, Library, Role};
 use crate::model::{Bound, BucketSource, Buckets, Label, MetricType, Unresolved};
 use crate::source::{Location, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, Lit, MacroCall, Path};
@@ -139,7 +139,7 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     /// Where the text stands among the arguments.
-    fn position(&self, callable: &Callable) -> Option<usize> {
+    fn position(&self, callable: &Writer) -> Option<usize> {
         self.library.signatures.get(callable.signature.as_deref()?)?.first()?.iter().position(|role| *role == Role::Text)
     }
 
@@ -251,9 +251,14 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 }
 
-/// The outermost call that gives a parameter.
+/// The outermost call that gives a parameter; of an object's text the one that makes the object, or its literal.
 fn caller<'c, 'a>(cx: &'c Context<'a, '_>) -> Option<&'c Level<'a>> {
-    cx.frames.iter().rev().find(|level| matches!(level.given, Given::Call { .. }))
+    let is_call = |level: &&Level<'a>| matches!(level.given, Given::Call { .. });
+    let Some(object) = cx.frames.iter().find(|level| matches!(level.callable, Callable::Object { .. })) else {
+        return cx.frames.iter().rev().find(is_call);
+    };
+    let makes = |level: &&Level<'a>| is_call(level) && !cx.here.callables.contains(&level.callable);
+    cx.frames.iter().rev().find(makes).or(Some(object))
 }
 
 /// The name in the source, where it is written out there; the call that gives it, or the whole expression.
