@@ -211,3 +211,26 @@ pub fn scrape(inn: &Inn) -> String { encode(&inn.collect()) }
     gauge inn_pots {..} "Pots in use"
     "#);
 }
+
+/// Samples that nothing declares; a query and a message look alike, and are none.
+#[test]
+fn samples_without_a_type() {
+    let text = "pub fn show(out: &mut String, rooms: &[Room]) {
+    for room in rooms {
+        writeln!(out, \"inn_guests{{room=\\\"{}\\\",floor=\\\"1\\\"}} {}\", room.name, room.guests).unwrap();
+    }
+    for bound in [0.5, 1.0] {
+        out.push_str(&format!(\"inn_wait_seconds_bucket{{way=\\\"in\\\",le=\\\"{bound}\\\"}} {}\\n\", 1));
+    }
+    out.push_str(\"inn_wait_seconds_sum{way=\\\"in\\\"} 1\\n\");
+    let query = format!(\"inn_asked{{room=\\\"{}\\\"}}\", rooms[0].name);
+    println!(\"asking for {query}\");
+    println!(\"room_opened by {} guests\", rooms[0].guests);
+    assert_eq!(query, format!(\"inn_checked{{room=\\\"{}\\\"}} {}\", 1, 2));
+}
+";
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @"
+    unknown inn_guests {floor=1, room} no help
+    histogram inn_wait_seconds {way=in} [0.5, 1.0] no help
+    ");
+}

@@ -2,7 +2,7 @@
 //!
 //! A string counts only where it is written: code that reads the format, compares with it or checks it holds the same lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
@@ -32,6 +32,10 @@ struct Sample {
     labels: Vec<(String, Option<String>)>,
     /// Whether all labels could be read.
     complete: bool,
+    /// Whether the line can be nothing else: `name{label=".."} value`.
+    certain: bool,
+    /// Where the name of such a line stands.
+    at: Option<Location>,
 }
 
 /// Package and name.
@@ -91,8 +95,48 @@ impl Found {
             }
             drafts.push(draft);
         }
+        drafts.extend(untyped(library, &all_samples, &all_help, &self.types));
         (drafts, self.unresolved)
     }
+}
+
+/// What has samples and no `# TYPE` line: Prometheus takes it as untyped.
+fn untyped(
+    library: &'static Library,
+    samples: &BTreeMap<&Key, Vec<&Sample>>,
+    help: &BTreeMap<&Key, &Help>,
+    types: &[TypeLine],
+) -> Vec<Draft> {
+    let typed: BTreeSet<(&str, &str)> = types.iter().map(|line| (&*line.package, line.name.text.as_str())).collect();
+    let is_typed = |package: &str, name: &str| {
+        let family = |end: &str| name.strip_suffix(end).is_some_and(|name| typed.contains(&(package, name)));
+        typed.contains(&(package, name)) || ["_total", "_bucket", "_sum", "_count"].into_iter().any(family)
+    };
+    let mut drafts = Vec::new();
+    for (key, all) in samples {
+        let (package, written) = (&key.0, key.1.as_str());
+        let Some(location) = all.iter().find_map(|s| s.at.clone()).filter(|_| !is_typed(package, written)) else { continue };
+        let is_bucket = |s: &&&Sample| s.labels.iter().any(|(name, _)| name == "le");
+        let (name, kind) = match written.strip_suffix("_bucket").filter(|_| all.iter().any(|s| is_bucket(&s))) {
+            Some(family) => (family, MetricType::Histogram),
+            None => (written, MetricType::Unknown),
+        };
+        // A part of a histogram that is written beside it.
+        let part = ["_sum", "_count"].into_iter().filter_map(|end| name.strip_suffix(end));
+        if part.map(|family| (Arc::clone(package), format!("{family}_bucket"))).any(|key| samples.contains_key(&key)) {
+            continue;
+        }
+        let text = Text { text: name.to_owned(), known: true, location: location.clone(), left: 0, made: None };
+        let mut draft = Draft::bare(library, text, kind, location.clone(), Arc::clone(package));
+        draft.help = help.get(&(Arc::clone(package), name.to_owned())).map(|help| (*help).clone()).unwrap_or_default();
+        draft.labels_complete = all.iter().all(|s| s.complete);
+        draft.labels = labels_of(all, kind, &location);
+        if kind == MetricType::Histogram {
+            draft.buckets = buckets_of(all);
+        }
+        drafts.push(draft);
+    }
+    drafts
 }
 
 /// The union of the labels of all samples.
@@ -168,9 +212,11 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Some(_) => {}
                 None => {
                     let Some((name, sample)) = sample(line) else { continue };
-                    let mut all = vec![sample];
+                    let at = (sample.certain && !name.contains('*')).then(|| place_of_sample(name, expr, cx));
+                    let mut all = vec![Sample { at: at.clone(), ..sample }];
                     if name.ends_with("_bucket") && all.iter().any(|s| s.labels.iter().any(|(l, value)| l == "le" && value.is_none())) {
                         all = self.rounds(&value, name, span, cx).unwrap_or(all);
+                        all.iter_mut().take(1).for_each(|first| first.at.clone_from(&at));
                     }
                     self.found.samples.extend(all.into_iter().map(|sample| ((Arc::clone(&package), name.to_owned()), sample)));
                 }
@@ -273,6 +319,15 @@ fn place(name: &str, expr: &Expr, cx: &Context<'_, '_>) -> Location {
         (None, Some(level)) => cx.world.location(level.from.file, level.span),
         (None, None) => cx.location(expr.span),
     }
+}
+
+/// The name of a sample in the source, or the whole expression.
+fn place_of_sample(name: &str, expr: &Expr, cx: &Context<'_, '_>) -> Location {
+    let written = cx.world.text(cx.file, expr.span).and_then(|source| {
+        let at = expr.span.start as usize + memchr::memmem::find(source.as_bytes(), format!("{name}{{").as_bytes())?;
+        Some(Span::new(at, at + name.len()))
+    });
+    cx.location(written.unwrap_or(expr.span))
 }
 
 /// Whether the name, or a part of the labels, of a line is not known.
@@ -442,7 +497,7 @@ fn sample(line: &str) -> Option<(&str, Sample)> {
     if !is_name(name) || name == "*" || rest.is_empty() {
         return None;
     }
-    let mut sample = Sample { labels: Vec::new(), complete: true };
+    let mut sample = Sample { labels: Vec::new(), complete: true, certain: false, at: None };
     let Some(rest) = rest.strip_prefix('{') else { return Some((name, sample)) };
     let mut rest = rest;
     loop {
@@ -450,6 +505,9 @@ fn sample(line: &str) -> Option<(&str, Sample)> {
         if rest.is_empty() || rest.starts_with('}') {
             // What is written after an open brace stands in another text.
             sample.complete &= !rest.is_empty();
+            let value = rest.strip_prefix("} ").unwrap_or_default();
+            let is_value = !value.is_empty() && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '.' | '-' | '+' | 'e'));
+            sample.certain = is_value && sample.complete && !sample.labels.is_empty() && name.contains('_');
             return Some((name, sample));
         }
         let (label, value) = rest.split_once("=\"").unwrap_or((rest, ""));
