@@ -18,6 +18,8 @@ mod provided;
 mod registries;
 #[path = "libraries/statements.rs"]
 mod statements;
+#[path = "libraries/unusual.rs"]
+mod unusual;
 #[path = "libraries/wrapped.rs"]
 mod wrapped;
 

@@ -131,3 +131,58 @@ async fn greet(Json(asked): Json<Hello>) { counter!("i", "sent" => asked.version
     ];
     assert_eq!(found, expected);
 }
+
+/// A function that leaves where nothing has the key goes on with keys of the set only.
+#[test]
+fn leaving_early_bounds_what_is_left() {
+    let body = r#"
+async fn f(Path(desk): Path<String>, State(state): State<App>) -> StatusCode {
+    {
+        let inn = state.inn.read();
+        let open = inn.desks.get(&desk).map(|d| d.open && d.staffed).unwrap_or(false);
+        if !open {
+            return StatusCode::NOT_FOUND;
+        }
+    }
+    counter!("a", "desk" => desk.clone());
+    StatusCode::OK
+}
+async fn g(Path(desk): Path<String>, State(state): State<App>) -> StatusCode {
+    if !state.desks.contains(&desk) || state.closed {
+        return StatusCode::NOT_FOUND;
+    }
+    counter!("b", "desk" => desk.clone());
+    StatusCode::OK
+}
+async fn h(Path(desk): Path<String>, State(state): State<App>) -> StatusCode {
+    if state.desks.get(&desk).is_none() {
+        return StatusCode::NOT_FOUND;
+    }
+    counter!("c", "desk" => desk.clone());
+    StatusCode::OK
+}
+async fn i(Path(desk): Path<String>, State(state): State<App>) -> StatusCode {
+    if state.desks.contains(&desk) {
+        return StatusCode::OK;
+    }
+    if !state.desks.contains(&desk) {
+        warn!("no such desk");
+    }
+    counter!("d", "desk" => desk.clone());
+    StatusCode::OK
+}
+async fn j(Query(asked): Query<Asked>, State(state): State<App>) -> StatusCode {
+    let asked = asked.desk.as_deref();
+    if let Some(desk) = asked {
+        let inn = state.inn.read();
+        if inn.desk(desk).is_none() {
+            return StatusCode::BAD_REQUEST;
+        }
+    }
+    counter!("e", "desk" => asked.unwrap_or_default().to_owned());
+    StatusCode::OK
+}
+"#;
+    let closed = "desk closed by nobody outside";
+    assert_eq!(chosen(body), [closed, closed, closed, "desk text by a client", "desk text perhaps by a client"]);
+}

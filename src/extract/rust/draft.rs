@@ -305,7 +305,13 @@ pub(super) fn means(library: &Library, callable: &Callable, path: &Path, cx: &Co
         glob.first().is_some_and(|r| library.owns(r)) || cx.world.module_hands_on(cx.file, &through, &library.crates)
     };
     let globbed = |w: &World<'_>| w.names(cx.file).is_some_and(|n| n.globs.iter().any(brings));
-    callable.distinctive || globbed(cx.world) || (is_macro && cx.world.takes_macros(package, &library.crates))
+    // What modules around this one see, whichever way they take it: a macro that the tree does not define is a crate's.
+    let around = |glob: &Vec<&str>| glob.first().is_some_and(|root| matches!(*root, "super" | "crate"));
+    let from_around = || {
+        let takes_all = cx.world.names(cx.file).is_some_and(|n| n.globs.iter().any(around));
+        takes_all && cx.world.imports_macro(package, path.last(), library) && !cx.world.macros().any(|m| m.name == path.last())
+    };
+    callable.distinctive || globbed(cx.world) || (is_macro && (cx.world.takes_macros(package, &library.crates) || from_around()))
 }
 
 /// Whether a path leads to the library through a crate that is not in the tree: `facade::metrics::counter!`.

@@ -242,7 +242,7 @@ impl<'a> Visitor<'a> for Finder<'_, 'a> {
 
     fn macro_call(&mut self, call: &'a MacroCall, span: Span, cx: &Context<'a, '_>) {
         let name = call.path.last();
-        let given = || cx.world.text(cx.file, call.body).is_some_and(|text| self.macros.is_given(name, text));
+        let given = || cx.world.text(cx.file, call.body).is_some_and(|text| self.macros.is_given(name, text, cx));
         let wanted = self.macros.holds(name) || self.asked.contains(&(cx.file, call.body.start)) || given();
         if !wanted || cx.world.expansion(cx.file, call.body.start).is_some() {
             return;

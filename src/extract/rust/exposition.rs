@@ -2,18 +2,18 @@
 //!
 //! A string counts only where it is written: code that reads the format, compares with it or checks it holds the same lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::collect::{self, Collect, Mark};
 use super::draft::{Draft, Help, name_of, package, unresolved};
-use super::frames::{Given, Level};
+use super::frames::{Callable, Given, Level};
 use super::values::{Evaluator, Scope, Text, Value, bind};
-use super::walk::{Context, Origin, Visitor};
-use crate::knowledge::libraries::{self, Callable, Library, Role};
+use super::walk::{Context, Origin, Parent, Visitor};
+use crate::knowledge::libraries::{self, Callable as Writer, Library, Role};
 use crate::model::{Bound, BucketSource, Buckets, Label, MetricType, Unresolved};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Expr, ExprKind, MacroCall};
+use crate::syntax::rust::tree::{Expr, ExprKind, Lit, MacroCall, Path};
 
 /// Bounds of one histogram that are written out.
 const MAX_BOUNDS: usize = 512;
@@ -32,6 +32,10 @@ struct Sample {
     labels: Vec<(String, Option<String>)>,
     /// Whether all labels could be read.
     complete: bool,
+    /// Whether the line can be nothing else: `name{label=".."} value`.
+    certain: bool,
+    /// Where the name of such a line stands.
+    at: Option<Location>,
 }
 
 /// Package and name.
@@ -91,8 +95,48 @@ impl Found {
             }
             drafts.push(draft);
         }
+        drafts.extend(untyped(library, &all_samples, &all_help, &self.types));
         (drafts, self.unresolved)
     }
+}
+
+/// What has samples and no `# TYPE` line: Prometheus takes it as untyped.
+fn untyped(
+    library: &'static Library,
+    samples: &BTreeMap<&Key, Vec<&Sample>>,
+    help: &BTreeMap<&Key, &Help>,
+    types: &[TypeLine],
+) -> Vec<Draft> {
+    let typed: BTreeSet<(&str, &str)> = types.iter().map(|line| (&*line.package, line.name.text.as_str())).collect();
+    let is_typed = |package: &str, name: &str| {
+        let family = |end: &str| name.strip_suffix(end).is_some_and(|name| typed.contains(&(package, name)));
+        typed.contains(&(package, name)) || ["_total", "_bucket", "_sum", "_count"].into_iter().any(family)
+    };
+    let mut drafts = Vec::new();
+    for (key, all) in samples {
+        let (package, written) = (&key.0, key.1.as_str());
+        let Some(location) = all.iter().find_map(|s| s.at.clone()).filter(|_| !is_typed(package, written)) else { continue };
+        let is_bucket = |s: &&&Sample| s.labels.iter().any(|(name, _)| name == "le");
+        let (name, kind) = match written.strip_suffix("_bucket").filter(|_| all.iter().any(|s| is_bucket(&s))) {
+            Some(family) => (family, MetricType::Histogram),
+            None => (written, MetricType::Unknown),
+        };
+        // A part of a histogram that is written beside it.
+        let part = ["_sum", "_count"].into_iter().filter_map(|end| name.strip_suffix(end));
+        if part.map(|family| (Arc::clone(package), format!("{family}_bucket"))).any(|key| samples.contains_key(&key)) {
+            continue;
+        }
+        let text = Text { text: name.to_owned(), known: true, location: location.clone(), left: 0, made: None };
+        let mut draft = Draft::bare(library, text, kind, location.clone(), Arc::clone(package));
+        draft.help = help.get(&(Arc::clone(package), name.to_owned())).map(|help| (*help).clone()).unwrap_or_default();
+        draft.labels_complete = all.iter().all(|s| s.complete);
+        draft.labels = labels_of(all, kind, &location);
+        if kind == MetricType::Histogram {
+            draft.buckets = buckets_of(all);
+        }
+        drafts.push(draft);
+    }
+    drafts
 }
 
 /// The union of the labels of all samples.
@@ -139,7 +183,7 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     /// Where the text stands among the arguments.
-    fn position(&self, callable: &Callable) -> Option<usize> {
+    fn position(&self, callable: &Writer) -> Option<usize> {
         self.library.signatures.get(callable.signature.as_deref()?)?.first()?.iter().position(|role| *role == Role::Text)
     }
 
@@ -168,9 +212,11 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Some(_) => {}
                 None => {
                     let Some((name, sample)) = sample(line) else { continue };
-                    let mut all = vec![sample];
+                    let at = (sample.certain && !name.contains('*')).then(|| place_of_sample(name, expr, cx));
+                    let mut all = vec![Sample { at: at.clone(), ..sample }];
                     if name.ends_with("_bucket") && all.iter().any(|s| s.labels.iter().any(|(l, value)| l == "le" && value.is_none())) {
                         all = self.rounds(&value, name, span, cx).unwrap_or(all);
+                        all.iter_mut().take(1).for_each(|first| first.at.clone_from(&at));
                     }
                     self.found.samples.extend(all.into_iter().map(|sample| ((Arc::clone(&package), name.to_owned()), sample)));
                 }
@@ -194,6 +240,37 @@ impl<'a, 'w> Collector<'a, 'w> {
             samples.extend(text.text.lines().filter_map(|line| sample(line.trim())).filter(|(n, _)| *n == name).map(|(_, s)| s));
         }
         (!samples.is_empty()).then_some(samples)
+    }
+
+    /// Reads a literal that nothing of the library writes: a function gives it, adds it to another text or hands it to a response.
+    fn literal(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
+        let bytes = bytes_of(expr, cx);
+        let text = match (&expr.kind, &bytes) {
+            (ExprKind::Lit(Lit::Str(text)), _) => &**text,
+            (_, Some(bytes)) => bytes.as_str(),
+            _ => return,
+        };
+        if !text.contains("# TYPE ") || !text.lines().any(is_type_line) || !(bytes.is_some() || self.stands_alone(cx)) || is_checked(cx) {
+            return;
+        }
+        let location = cx.location(expr.span);
+        let text = Text { text: text.to_owned(), known: true, location, left: cx.frames.len(), made: None };
+        self.read(|_, _| Value::Text(text.clone()), expr.span, expr, cx);
+    }
+
+    /// Whether the current expression is a text of its own: not one that is kept for later, or that is read where it is written.
+    fn stands_alone(&self, cx: &Context<'_, '_>) -> bool {
+        let kept = match cx.parents.iter().rev().find(|p| !matches!(p, Parent::Expr(_))) {
+            Some(Parent::Const(_) | Parent::Field(_)) => true,
+            Some(Parent::Let(_)) => cx.enclosing().all(|outer| matches!(outer.kind, ExprKind::Reference(_))),
+            _ => false,
+        };
+        let elsewhere = |outer: &Expr| match &outer.kind {
+            ExprKind::Macro(call) => call.path.last() != "vec",
+            ExprKind::MethodCall(call) => self.library.method_named(call.method.as_str()).is_some(),
+            _ => false,
+        };
+        !kept && !cx.enclosing().any(elsewhere) && !is_checked(cx)
     }
 
     fn type_line(&mut self, name: &str, kind: &str, package: &Arc<str>, expr: &Expr, cx: &Context<'a, '_>) {
@@ -220,9 +297,14 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 }
 
-/// The outermost call that gives a parameter.
+/// The outermost call that gives a parameter; of an object's text the one that makes the object, or its literal.
 fn caller<'c, 'a>(cx: &'c Context<'a, '_>) -> Option<&'c Level<'a>> {
-    cx.frames.iter().rev().find(|level| matches!(level.given, Given::Call { .. }))
+    let is_call = |level: &&Level<'a>| matches!(level.given, Given::Call { .. });
+    let Some(object) = cx.frames.iter().find(|level| matches!(level.callable, Callable::Object { .. })) else {
+        return cx.frames.iter().rev().find(is_call);
+    };
+    let makes = |level: &&Level<'a>| is_call(level) && !cx.here.callables.contains(&level.callable);
+    cx.frames.iter().rev().find(makes).or(Some(object))
 }
 
 /// The name in the source, where it is written out there; the call that gives it, or the whole expression.
@@ -237,6 +319,15 @@ fn place(name: &str, expr: &Expr, cx: &Context<'_, '_>) -> Location {
         (None, Some(level)) => cx.world.location(level.from.file, level.span),
         (None, None) => cx.location(expr.span),
     }
+}
+
+/// The name of a sample in the source, or the whole expression.
+fn place_of_sample(name: &str, expr: &Expr, cx: &Context<'_, '_>) -> Location {
+    let written = cx.world.text(cx.file, expr.span).and_then(|source| {
+        let at = expr.span.start as usize + memchr::memmem::find(source.as_bytes(), format!("{name}{{").as_bytes())?;
+        Some(Span::new(at, at + name.len()))
+    });
+    cx.location(written.unwrap_or(expr.span))
 }
 
 /// Whether the name, or a part of the labels, of a line is not known.
@@ -272,12 +363,28 @@ impl<'a, 'w> Collect<'a, 'w> for Collector<'a, 'w> {
 
 impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn expr(&mut self, expr: &'a Expr, cx: &Context<'a, '_>) {
-        let ExprKind::MethodCall(call) = &expr.kind else { return };
-        let Some(callable) = self.library.method_named(call.method.as_str()) else { return };
-        let Some(text) = self.position(callable).and_then(|at| call.args.get(at)) else { return };
-        // A format is seen on its own.
-        if call.args.len() == 1 && !is_format(text) {
-            self.read(|this, scope| this.eval.value(text, scope), expr.span, text, cx);
+        match &expr.kind {
+            ExprKind::MethodCall(call) => {
+                let Some(callable) = self.library.method_named(call.method.as_str()) else { return };
+                let Some(text) = self.position(callable).and_then(|at| call.args.get(at)) else { return };
+                let text = match &text.kind {
+                    ExprKind::MethodCall(bytes) if bytes.method.as_str() == "as_bytes" => &bytes.receiver,
+                    _ => text,
+                };
+                // A format is seen on its own, and so are bytes.
+                if call.args.len() == 1 && !is_format(text) && bytes_of(text, cx).is_none() {
+                    self.read(|this, scope| this.eval.value(text, scope), expr.span, text, cx);
+                }
+            }
+            ExprKind::Lit(_) => self.literal(expr, cx),
+            // A constant that becomes a text.
+            ExprKind::Path(path) if is_constant(path) && self.stands_alone(cx) => {
+                let scope = Scope::quiet(cx, expr.span);
+                if matches!(self.eval.value(expr, &scope), Value::Text(text) if text.text.lines().any(is_type_line)) {
+                    self.read(|this, scope| this.eval.value(expr, scope), expr.span, expr, cx);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -285,8 +392,16 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         let Some(at) = self.library.macro_named(call.path.last()).and_then(|m| self.position(m)) else { return };
         let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(at).collect();
         let Some(&format) = args.first() else { return };
-        if !is_compared(cx) {
-            self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx);
+        // A text inside of another is read there.
+        let inner = || cx.enclosing().any(|outer| matches!(&outer.kind, ExprKind::Macro(other) if !std::ptr::eq(&**other, call)));
+        if is_compared(cx) || matches!(call.path.last(), "indoc" | "concat") && inner() {
+            return;
+        }
+        match call.path.last() {
+            // A text without holes.
+            "indoc" => self.read(|this, scope| this.eval.value(format, scope), span, format, cx),
+            "concat" => self.read(|this, scope| this.eval.joined_texts(&args, format, scope), span, format, cx),
+            _ => self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx),
         }
     }
 }
@@ -295,9 +410,47 @@ fn is_format(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Reference(inner) => is_format(inner),
         ExprKind::MethodCall(call) => is_format(&call.receiver),
-        ExprKind::Macro(call) => call.path.last() == "format",
+        ExprKind::Macro(call) => matches!(call.path.last(), "format" | "formatdoc" | "indoc"),
         _ => false,
     }
+}
+
+/// Whether what is around the expression reads a text instead of giving it: a search, a comparison, a parser.
+fn is_checked(cx: &Context<'_, '_>) -> bool {
+    let reads =
+        |name: &str| ["parse", "decode", "check", "valid", "lint", "expect", "scrape", "split", "trim"].iter().any(|w| name.contains(w));
+    is_compared(cx)
+        || cx.enclosing().any(|outer| match &outer.kind {
+            ExprKind::Call(callee, _) => matches!(&callee.kind, ExprKind::Path(path) if reads(path.last())),
+            ExprKind::MethodCall(call) => reads(call.method.as_str()),
+            _ => false,
+        })
+}
+
+/// A `# TYPE` line that says all.
+fn is_type_line(line: &str) -> bool {
+    match line.trim().strip_prefix("# ").map(words) {
+        Some(["TYPE", name, kind]) => is_name(name) && matches!(kind.trim(), "counter" | "gauge" | "histogram" | "summary" | "untyped"),
+        _ => false,
+    }
+}
+
+/// The text of bytes that are written out: `b"..."`, also behind `&` and `[..]`.
+fn bytes_of(expr: &Expr, cx: &Context<'_, '_>) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Reference(inner) | ExprKind::Index(inner, _) => bytes_of(inner, cx),
+        ExprKind::Lit(Lit::Other) => {
+            let source = cx.world.text(cx.file, expr.span)?;
+            let text = source.strip_prefix("b\"")?.strip_suffix('"')?;
+            Some(text.replace("\\n", "\n").replace("\\\"", "\""))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a path is the name of a constant.
+fn is_constant(path: &Path) -> bool {
+    path.as_ident().is_some_and(|name| name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
 }
 
 /// Whether the expression is part of a search, a comparison or a check.
@@ -344,7 +497,7 @@ fn sample(line: &str) -> Option<(&str, Sample)> {
     if !is_name(name) || name == "*" || rest.is_empty() {
         return None;
     }
-    let mut sample = Sample { labels: Vec::new(), complete: true };
+    let mut sample = Sample { labels: Vec::new(), complete: true, certain: false, at: None };
     let Some(rest) = rest.strip_prefix('{') else { return Some((name, sample)) };
     let mut rest = rest;
     loop {
@@ -352,6 +505,9 @@ fn sample(line: &str) -> Option<(&str, Sample)> {
         if rest.is_empty() || rest.starts_with('}') {
             // What is written after an open brace stands in another text.
             sample.complete &= !rest.is_empty();
+            let value = rest.strip_prefix("} ").unwrap_or_default();
+            let is_value = !value.is_empty() && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '.' | '-' | '+' | 'e'));
+            sample.certain = is_value && sample.complete && !sample.labels.is_empty() && name.contains('_');
             return Some((name, sample));
         }
         let (label, value) = rest.split_once("=\"").unwrap_or((rest, ""));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::paths::{module_of, module_path};
 use super::types::named;
 use super::world::{Constant, FunctionAt, Names, Parsed, TypeAt, TypeDef, World};
-use crate::knowledge::libraries;
+use crate::knowledge::libraries::{self, Library};
 use crate::source::{Location, SourceFile, Span};
 use crate::syntax::rust::tree::{Expr, ExprKind, Field, Item, ItemKind};
 
@@ -57,6 +57,15 @@ impl<'a> World<'a> {
                 && is_it(&parsed.source.path)
                 && self.names(at).is_some_and(|n| n.globs.iter().any(|g| owned(g)) || n.imports.get(name).is_some_and(|path| owned(path)))
         })
+    }
+
+    /// Whether a file of the package takes this macro from a library.
+    pub(super) fn imports_macro(&self, package: &str, name: &str, library: &Library) -> bool {
+        let takes = |n: &Names<'_>| {
+            let owned = |path: &Vec<&str>| path.first().is_some_and(|root| library.owns(root) && !n.modules.contains(root));
+            n.imports.get(name).is_some_and(owned) || n.globs.iter().any(owned)
+        };
+        (0..self.files.len()).any(|file| self.package(file) == package && self.names(file).is_some_and(takes))
     }
 
     /// Whether a package names one of these crates, in an import or, in this file, at the head of a path.

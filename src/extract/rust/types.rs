@@ -54,6 +54,81 @@ pub(super) fn type_among<'a>(
     of(world, expr, Place { file, bindings, self_ty }, MAX_DEPTH)
 }
 
+/// The type of what a loop over an expression gives: of the elements of `&[T]`, `Vec<T>` and the like.
+pub(super) fn element_among<'a>(
+    world: &World<'a>,
+    list: &'a Expr,
+    file: usize,
+    bindings: &[Binding<'a>],
+    self_ty: Option<&'a str>,
+) -> Option<Named<'a>> {
+    let (ty, file, self_ty) = declared(world, list, Place { file, bindings, self_ty }, MAX_DEPTH)?;
+    element(ty, file, self_ty)
+}
+
+/// The type of the elements of a list.
+fn element<'a>(ty: &'a Type, file: usize, self_ty: Option<&'a str>) -> Option<Named<'a>> {
+    match &ty.kind {
+        TypeKind::Reference(inner) => element(inner, file, self_ty),
+        TypeKind::Slice(inner) | TypeKind::Array(inner, _) => named(inner, file, self_ty),
+        TypeKind::Path(path) => {
+            let last = path.segments.last()?;
+            let inner = last.generics.iter().find(|g| !matches!(g.kind, TypeKind::Other))?;
+            match last.name.as_str() {
+                "Vec" | "VecDeque" | "SmallVec" | "BTreeSet" | "HashSet" => named(inner, file, self_ty),
+                "Option" | "Result" | "Arc" | "Box" | "Cow" => element(inner, file, self_ty),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The declared type of a list, with the file that names it.
+fn declared<'a>(world: &World<'a>, expr: &'a Expr, place: Place<'a, '_>, depth: usize) -> Option<(&'a Type, usize, Option<&'a str>)> {
+    let depth = depth.checked_sub(1)?;
+    match &expr.kind {
+        ExprKind::Reference(inner) | ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Unary('*', inner) => {
+            declared(world, inner, place, depth)
+        }
+        ExprKind::Path(path) => {
+            let name = path.as_ident()?;
+            let at = place.bindings.iter().rposition(|b| b.name == name)?;
+            let binding = place.bindings.get(at)?;
+            match binding.ty {
+                Some(ty) => Some((ty, binding.file, place.self_ty)),
+                None if matches!(binding.origin, Origin::Let) => {
+                    declared(world, binding.init?, Place { file: binding.file, bindings: place.bindings.get(..at)?, ..place }, depth)
+                }
+                None => None,
+            }
+        }
+        ExprKind::Field(base, name) => {
+            let owner = of(world, base, place, depth)?;
+            let (field, found) = world.field_of(owner.file, owner.name, name.as_str())?;
+            Some((&field.ty, found.place.file, Some(found.item.name.as_str())))
+        }
+        ExprKind::Call(callee, _) => {
+            let ExprKind::Path(path) = &callee.kind else { return None };
+            let names: Vec<&'a str> = path.names().collect();
+            let functions = world.functions(place.file, &names, place.self_ty);
+            let [function] = functions.as_slice() else { return None };
+            Some((function.function.output.as_ref()?, function.place.file, function.place.owner))
+        }
+        ExprKind::MethodCall(call) => match call.method.as_str() {
+            "iter" | "iter_mut" | "into_iter" | "clone" | "as_slice" | "drain" | "unwrap" | "expect" | "unwrap_or_default" | "lock"
+            | "read" | "as_ref" | "rev" | "skip" | "take" => declared(world, &call.receiver, place, depth),
+            name => {
+                let owner = of(world, &call.receiver, place, depth)?;
+                let found = world.methods_seen_from(owner.file, owner.name, name);
+                let [only] = found.as_slice() else { return None };
+                Some((only.function.output.as_ref()?, only.place.file, Some(owner.name)))
+            }
+        },
+        _ => None,
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Place<'a, 'c> {
     file: usize,

@@ -454,10 +454,19 @@ impl<'a> World<'a> {
         'a: 'p,
     {
         let imported = path.first().and_then(|first| self.names(file)?.imports.get(first));
-        match imported {
+        let full: Vec<&'p str> = match imported {
             Some(full) => full.iter().copied().chain(path.iter().skip(1).copied()).collect(),
             None => path.to_vec(),
+        };
+        // `crate::prometheus::Gauge`, where the root of the crate takes a library.
+        if let ["crate", name, _, ..] = full.as_slice()
+            && let Some(root) = self.lib_files.get(self.package(file)).and_then(|root| self.names(*root))
+            && let Some(taken) = root.imports.get(name)
+            && taken.first().is_some_and(|krate| !root.modules.contains(krate) && libraries::all().iter().any(|l| l.owns(krate)))
+        {
+            return taken.iter().copied().chain(full.iter().skip(2).copied()).collect();
         }
+        full
     }
 
     /// The full path behind a crate of the tree that only hands a name on: `facade::name` is `library::name` where the root of

@@ -25,6 +25,9 @@ const USES: [&str; 3] = ["with_label_values(", "remove_label_values(", "LabelGro
 /// What a macro that makes something to hold a metric has in its body.
 const HOLDERS: [&str; 2] = ["struct ", "static "];
 
+/// What a macro that writes a text has in its body.
+const WRITES: [&str; 4] = ["writeln!(", "write!(", "push_str(", "format!("];
+
 /// What the body of a macro that defines a metric holds, and whose it is.
 static WORDS: LazyLock<Option<(AhoCorasick, Vec<&'static Library>)>> = LazyLock::new(|| {
     let mut words: Vec<(String, &'static Library)> = Vec::new();
@@ -50,6 +53,8 @@ pub(super) struct DefiningMacros<'a> {
     using: BTreeSet<&'a str>,
     /// Those that make structs or statics, which may hold what a call gives them.
     holding: BTreeSet<&'a str>,
+    /// Those that write a text.
+    writing: BTreeSet<&'a str>,
 }
 
 impl<'a> DefiningMacros<'a> {
@@ -66,8 +71,8 @@ impl<'a> DefiningMacros<'a> {
         let mut found = DefiningMacros::default();
         let Some((search, words)) = &*WORDS else { return found };
         let all: Vec<MacroAt<'a>> = world.macros().collect();
-        let defines = |at: &MacroAt<'a>| -> (bool, bool, Option<&'static Library>) {
-            let Some(body) = world.text(at.file, at.body) else { return (false, false, None) };
+        let defines = |at: &MacroAt<'a>| -> ([bool; 3], Option<&'static Library>) {
+            let Some(body) = world.text(at.file, at.body) else { return ([false; 3], None) };
             let package = world.package(at.file);
             let by_path = |library: &Library| library.crates.iter().any(|c| body.contains(&format!("{c}::")));
             let ours = |library: &Library| {
@@ -80,16 +85,20 @@ impl<'a> DefiningMacros<'a> {
                 .filter_map(|m| words.get(m.pattern().as_usize()).copied())
                 .find(|l| ours(l))
                 .or_else(assembled)
-                .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))));
+                .or_else(|| libraries::all().iter().find(|l| !l.macros.is_empty() && l.crates.iter().any(|c| calls_any_of(c, body))))
+                .or_else(|| libraries::all().iter().find(|l| !l.types.is_empty() && l.crates.iter().any(|c| makes_any_of(c, body))));
             let has = |words: &[&str]| !at.name.is_empty() && words.iter().any(|word| body.contains(word));
-            (has(&USES), has(&HOLDERS), library)
+            ([has(&USES), has(&HOLDERS), has(&WRITES)], library)
         };
-        for (at, (uses, holds, library)) in all.iter().zip(all.par_iter().map(defines).collect::<Vec<_>>()) {
+        for (at, ([uses, holds, writes], library)) in all.iter().zip(all.par_iter().map(defines).collect::<Vec<_>>()) {
             if uses {
                 found.using.insert(at.name);
             }
             if holds {
                 found.holding.insert(at.name);
+            }
+            if writes {
+                found.writing.insert(at.name);
             }
             if let Some(library) = library {
                 found.by_name.entry(at.name).or_insert((library, *at));
@@ -177,9 +186,12 @@ impl<'a> DefiningMacros<'a> {
         self.by_name.contains_key(name) || self.using.contains(name)
     }
 
-    /// Whether a call of this name, with this text, gives a macro the definitions of metrics that it puts into a struct or static.
-    pub(super) fn is_given(&self, name: &str, text: &str) -> bool {
-        self.holding.contains(name) && WORDS.as_ref().is_some_and(|(search, _)| search.is_match(text))
+    /// Whether a call of this name, with this text, gives a macro the definitions of metrics that it puts into a struct or static, or
+    /// the lines of an exposition that it writes.
+    pub(super) fn is_given(&self, name: &str, text: &str, cx: &Context<'_, '_>) -> bool {
+        let defines = || WORDS.as_ref().is_some_and(|(search, _)| search.is_match(text)) || makes_imported(text, cx);
+        let writes_lines = || cx.world.files.get(cx.file).is_some_and(|f| f.libraries.contains(&"text"));
+        self.holding.contains(name) && defines() || self.writing.contains(name) && writes_lines()
     }
 
     /// The library in which the macro of this name defines metrics.
@@ -196,6 +208,17 @@ impl<'a> DefiningMacros<'a> {
         })
         .collect()
     }
+}
+
+/// Whether a text makes a metric of a type whose plain name the file takes from the library: `Gauge::new("..")`.
+fn makes_imported(text: &str, cx: &Context<'_, '_>) -> bool {
+    let imports = |library: &Library, name: &str| cx.world.full_path(cx.file, &[name]).first().is_some_and(|root| library.owns(root));
+    ["::new(", "::with_opts("].iter().flat_map(|call| text.match_indices(call)).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let name = before.rsplit(|c: char| !is_part_of_name(c)).next().unwrap_or_default();
+        let mut plain = libraries::all().iter().filter(|l| l.types.iter().any(|t| !t.distinctive && t.name == name));
+        !name.is_empty() && plain.any(|library| imports(library, name))
+    })
 }
 
 /// Whether a call is one of those: of a function that is no type's by any path.
@@ -250,6 +273,21 @@ fn calls_any_of(krate: &str, body: &str) -> bool {
         let rest = body.get(at + start.len()..).unwrap_or_default();
         rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').starts_with('!')
     })
+}
+
+/// Whether a macro's body makes a metric of that type of a crate which its caller names: `use prometheus::$ty; $ty::with_opts(..)`.
+fn makes_any_of(krate: &str, body: &str) -> bool {
+    let takes = || body.match_indices(&format!("{krate}::$")).any(|(at, _)| !body.get(..at).unwrap_or_default().ends_with(is_part_of_name));
+    let named = |(at, _): (usize, &str)| {
+        let before = body.get(..at).unwrap_or_default();
+        let name = before.trim_end_matches(is_part_of_name);
+        name.len() < before.len() && name.ends_with('$')
+    };
+    ["::new(", "::with_opts("].iter().any(|call| body.match_indices(call).any(named)) && takes()
+}
+
+fn is_part_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 /// Every definition of a tree that is seen and not followed.

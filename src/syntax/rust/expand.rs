@@ -348,7 +348,7 @@ fn fragment(kind: &str, input: ParseStream<'_>, source: &str) -> syn::Result<Fra
     let range = range.unwrap_or(0..0);
     let text = source.get(range.clone()).unwrap_or_default();
     // `/// words` is `#[doc = "words"]`, and a part of it is no text of its own.
-    if matches!(kind, "meta" | "tt") && (text.starts_with("//") || text.starts_with("/*")) {
+    if text.starts_with("//") || text.starts_with("/*") {
         return Ok(Fragment { text: TokenStream::from_iter(tokens).to_string(), range: 0..0 });
     }
     Ok(Fragment { text: text.to_owned(), range })
@@ -545,6 +545,7 @@ mod tests {
         let rules = "($(#[$m:meta])* $n:ident) => { $(#[$m])* struct $n; };";
         assert_eq!(text(rules, "/// words\n#[derive(Debug)] A"), "# [ doc = \" words\" ] # [ derive(Debug) ] struct A ;");
         assert_eq!(text("($($t:tt)*) => { $($t)* };", "/// words\nx"), "# [doc = \" words\"] x");
+        assert_eq!(text("(#[doc = $h:expr] $n:ident) => { f($h, $n) };", "/// words\nx"), "f ( \" words\" , x )");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::super::frames::Callable;
 use super::super::types::{self, Named};
+use super::super::values::diverges;
 use super::super::walk::{Binding, Origin, Parameter};
 use super::super::world::World;
 use super::index::{FnAt, Index};
@@ -12,7 +13,7 @@ use super::visit::{Node, parts};
 use crate::knowledge::provenance;
 use crate::model::Provenance;
 use crate::source::Span;
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Item, ItemKind, Let, MethodCall, Param, Pat, Stmt, Type};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Item, ItemKind, Let, Lit, MethodCall, Param, Pat, Path, Stmt, Type};
 
 /// Where a name gets its value.
 #[derive(Clone, Copy, Debug)]
@@ -238,18 +239,86 @@ impl<'a> Scope<'a> {
                 };
                 self.checked.extend(list.and_then(root));
             }
+            // What only a key that is there makes true.
+            ExprKind::MethodCall(call) if is_answered(call) => self.there(&call.receiver),
             ExprKind::MethodCall(call) => self.judge(call),
             // The answer of a call, kept in a variable.
             ExprKind::Path(path) => {
-                let kept = path.as_ident().and_then(|name| self.bindings.iter().rfind(|b| b.name == name)?.init);
-                if let Some(ExprKind::MethodCall(call)) = kept.map(|init| &init.kind) {
-                    self.judge(call);
+                if let Some(init) = self.kept(path).filter(|init| matches!(init.kind, ExprKind::MethodCall(_))) {
+                    self.check(init);
                 }
             }
             ExprKind::Let(pat, value) if matches!(&**pat, Pat::TupleStruct(path, _) if path.last() == "Some") => self.there(value),
             ExprKind::Binary("&&", left, right) => {
                 self.check(left);
                 self.check(right);
+            }
+            _ => {}
+        }
+    }
+
+    /// The value of a variable.
+    fn kept(&self, path: &Path) -> Option<&'a Expr> {
+        let name = path.as_ident()?;
+        self.bindings.iter().rfind(|b| b.name == name)?.init
+    }
+
+    /// Notes what a statement before says of variables: where its condition holds, the function does not go on.
+    fn passed(&mut self, statement: &'a Expr, depth: usize) {
+        match &statement.kind {
+            ExprKind::If(cond, then, None) if leaves(then) => self.refuted(cond),
+            // What is said of `x` in `if let Some(x) = y { .. }` is said of `y`.
+            ExprKind::If(cond, then, None) if depth > 0 => {
+                let ExprKind::Let(pat, value) = &cond.kind else { return };
+                let (Pat::TupleStruct(path, inner), Some(of)) = (&**pat, root(value)) else { return };
+                let ([Pat::Ident(name, None)], "Some") = (inner.as_slice(), path.last()) else { return };
+                let before = [self.checked.len(), self.looked_up.len(), self.judged.len()];
+                self.passed_block(then, depth);
+                for (all, before) in [&mut self.checked, &mut self.looked_up, &mut self.judged].into_iter().zip(before) {
+                    if all.iter().skip(before).any(|n| *n == name.as_str()) {
+                        all.push(of);
+                    }
+                }
+            }
+            ExprKind::Block(block) if depth > 0 => self.passed_block(block, depth),
+            _ => {}
+        }
+    }
+
+    fn passed_block(&mut self, block: &'a Block, depth: usize) {
+        let (bindings, from) = (self.bindings.len(), self.from.len());
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let(inner) => {
+                    self.let_(inner);
+                    self.found(inner, 0);
+                }
+                Stmt::Expr(inner, _) => self.passed(inner, depth - 1),
+                Stmt::Item(_) => {}
+            }
+        }
+        self.bindings.truncate(bindings);
+        self.from.truncate(from);
+    }
+
+    /// Notes the variables of which the contrary of a condition says that a set contains them.
+    fn refuted(&mut self, cond: &'a Expr) {
+        match &cond.kind {
+            ExprKind::Unary('!', inner) => self.check(inner),
+            ExprKind::Binary("||", left, right) => {
+                self.refuted(left);
+                self.refuted(right);
+            }
+            ExprKind::MethodCall(call) if call.method.as_str() == "is_none" => match &call.receiver.kind {
+                // A method of the tree's own may look it up: `config.desk(name).is_none()`.
+                ExprKind::MethodCall(by) if key(&call.receiver).is_none() => self.judged.extend(by.args.iter().filter_map(root)),
+                _ => self.there(&call.receiver),
+            },
+            ExprKind::Path(path) => {
+                let missing = |init: &&Expr| matches!(&init.kind, ExprKind::MethodCall(call) if call.method.as_str() == "is_none");
+                if let Some(init) = self.kept(path).filter(|init| missing(init) || matches!(init.kind, ExprKind::Unary('!', _))) {
+                    self.refuted(init);
+                }
             }
             _ => {}
         }
@@ -315,7 +384,10 @@ impl<'a> Scope<'a> {
                     self.found(statement, 1);
                 }
                 Stmt::Expr(expr, _) if holds(expr.span, span) => return self.expr(expr, span),
-                Stmt::Expr(expr, _) => self.found_by(expr, 0),
+                Stmt::Expr(expr, _) => {
+                    self.found_by(expr, 0);
+                    self.passed(expr, 2);
+                }
                 Stmt::Item(_) => {}
             }
         }
@@ -389,6 +461,21 @@ impl<'a> Scope<'a> {
             Some(Node::Block(b)) => self.block(b, span),
             _ => {}
         }
+    }
+}
+
+/// Whether a block does not go on behind itself.
+fn leaves(block: &Block) -> bool {
+    matches!(block.stmts.last(), Some(Stmt::Expr(last, _)) if diverges(last))
+}
+
+/// Whether the answer is true only where what the call is made on is there.
+fn is_answered(call: &MethodCall) -> bool {
+    let is_false = |e: &Expr| matches!(e.kind, ExprKind::Lit(Lit::Bool(false)));
+    match (call.method.as_str(), call.args.as_slice()) {
+        ("is_some", []) | ("is_some_and", [_]) | ("unwrap_or_default", []) => true,
+        ("unwrap_or", [other]) | ("map_or", [other, _]) => is_false(other),
+        _ => false,
     }
 }
 

@@ -94,8 +94,30 @@ impl<'a> Evaluator<'a, '_> {
         match self.value(base, scope) {
             Value::Struct(_, fields) => fields.into_iter().find(|(n, _)| **n == *name).map_or_else(unknown, |(_, value)| value),
             Value::Tuple(items) => name.parse::<usize>().ok().and_then(|i| items.into_iter().nth(i)).unwrap_or_else(unknown),
+            // Where something else decides the object, that is what is noted.
+            Value::Unknown(_) if !self.is_open() => self.held_field(base, name, scope).unwrap_or_else(unknown),
             _ => unknown(),
         }
+    }
+
+    /// A text that an element of a list holds, which may be any object of its type: `for metric in metrics { metric.name }`.
+    fn held_field(&self, base: &'a Expr, name: &str, scope: &Scope<'a, '_>) -> Option<Value> {
+        let variable = match &base.kind {
+            ExprKind::Path(path) => path.as_ident()?,
+            _ => return None,
+        };
+        let (binding, before) = scope.binding(variable)?;
+        let (Origin::Each(_, pat), Some(list)) = (binding.origin, binding.init) else { return None };
+        if !types::is_inner(pat, variable) {
+            return None;
+        }
+        let ty = types::element_among(self.world, list, before.file, before.bindings, before.self_ty)?;
+        let found = self.world.type_def(ty.file, &[ty.name])?;
+        let TypeDef::Struct(fields) = found.kind else { return None };
+        fields.iter().find(|f| f.name.as_str() == name)?;
+        let object = Callable::Object { package: self.world.package(found.place.file), ty: found.item.name.as_str() };
+        let (value, outer, _) = self.field_given(object, name, scope)?;
+        Some(self.value(value, &outer))
     }
 
     /// A field of the object whose method this is.

@@ -16,17 +16,15 @@ impl<'a> Evaluator<'a, '_> {
                 [value, length] if call.args.first().is_some_and(|a| a.semicolon) => self.repeat(value, length, scope),
                 _ => self.list(args.iter().copied(), scope),
             },
-            "concat" => {
-                let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
-                self.joined(&parts, "", expr, scope)
-            }
-            "format" | "format_args" | "formatcp" | "concatcp" | "const_format" => {
+            "concat" => self.joined_texts(&args, expr, scope),
+            "format" | "format_args" | "formatdoc" | "formatcp" | "concatcp" | "const_format" => {
                 if call.path.last().ends_with("concatcp") {
                     let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
                     return self.joined(&parts, "", expr, scope);
                 }
                 self.format(call, &args, expr, scope)
             }
+            "indoc" if args.len() == 1 => args.first().map_or(Value::Absent, |text| self.value(text, scope)),
             "stringify" => {
                 let whole = self.world.text(scope.file, call.body).unwrap_or_default();
                 let start = call.body.start as usize + (whole.len() - whole.trim_start().len());
@@ -83,6 +81,12 @@ impl<'a> Evaluator<'a, '_> {
                 Value::unknown(format!("the result of `{name}!`"))
             }
         }
+    }
+
+    /// Texts one after another.
+    pub(in crate::extract::rust) fn joined_texts(&self, args: &[&'a Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
+        self.joined(&parts, "", expr, scope)
     }
 
     pub(in crate::extract::rust) fn format(&self, call: &'a MacroCall, args: &[&'a Expr], expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
