@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use reduse::knowledge::lint_docs::{self, LintDoc};
 use reduse::knowledge::systems::System;
+use reduse::knowledge::words::Sayings;
 use reduse::knowledge::{load, rule_files};
 use reduse::lints::LINTS;
 

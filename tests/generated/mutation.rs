@@ -17,7 +17,7 @@ struct Mutant {
 }
 
 /// Mutants that mean the same as the original, each with its reason, which holds for every service and system.
-const SAME: [(&str, &str); 26] = [
+const SAME: [(&str, &str); 29] = [
     ("CostExplosion: expr `> 0` no. 1 to `!= 0`", NOT_NEGATIVE),
     ("EngineStalled: expr `> 0` no. 2 to `!= 0`", NOT_NEGATIVE),
     ("EngineStalled: expr `> 0` no. 1 to `!= 0`", NOT_NEGATIVE),
@@ -28,8 +28,11 @@ const SAME: [(&str, &str); 26] = [
     ("EngineStalled: expr every `sum by (job` to `avg by (job`", ONLY_COMPARED),
     ("EngineStalled: expr every `sum by (job` to `max by (job`", ONLY_COMPARED),
     ("TargetDown: expr `(job)` no. 2 to `(job, instance)`", "`and on (job)` looks at no other label of what is counted"),
+    ("TargetDown: expr `(job)` no. 3 to `(job, instance)`", "`and on (job)` looks at no other label of what is counted"),
     ("TargetDown: expr `== 0` no. 1 to `<= 0`", "`up` is 0 or 1"),
     ("TargetDown: expr `present_over_time(` no. 1 to `last_over_time(`", "what is counted has no value that matters"),
+    ("TargetDown: expr `present_over_time(` no. 2 to `last_over_time(`", "what is counted has no value that matters"),
+    ("TargetDown: expr every `present_over_time(` to `last_over_time(`", "what is counted has no value that matters"),
     ("QueueNeverEmpty: expr `> 0` no. 1 to `!= 0`", NOT_NEGATIVE),
     ("QueueNeverEmpty: expr `sum by (job` no. 1 to `avg by (job`", ONE_SERIES),
     ("QueueNeverEmpty: expr `sum by (job` no. 1 to `max by (job`", ONE_SERIES),

@@ -16,7 +16,7 @@ pub(super) use super::parsed::{Origin, Parsed};
 use super::paths::module_of;
 use crate::knowledge::libraries;
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, Function, Item, ItemKind, MacroCall, Path, Stmt, Type, Variant};
+use crate::syntax::rust::tree::{Block, Expr, ExprKind, Field, Function, Item, ItemKind, MacroCall, Stmt, Type, Variant};
 
 /// Something that is named and that no file read so far defines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -141,7 +141,7 @@ pub(super) struct World<'a> {
     pub(super) types: ByName<'a, TypeAt<'a>>,
     /// The packages that define types of a name.
     type_homes: HashMap<&'a str, Vec<&'a str>>,
-    local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
+    pub(super) local_macros: HashMap<(&'a str, &'a str), Vec<MacroAt<'a>>>,
     /// Traits, and type parameters that a trait is implemented for.
     pub(super) shared: HashSet<&'a str>,
     /// Calls of macros where items stand, with their files.
@@ -157,7 +157,7 @@ pub(super) struct World<'a> {
     /// The file of a package's library root.
     lib_files: HashMap<&'a str, usize>,
     /// (package, first path segment) of everything imported or named with `extern crate`.
-    roots: HashSet<(&'a str, &'a str)>,
+    pub(super) roots: HashSet<(&'a str, &'a str)>,
     /// (package, crate of a library) of everything imported through another crate.
     through: HashSet<(&'a str, &'a str)>,
     /// (package, crate) of `#[macro_use] extern crate`.
@@ -331,62 +331,6 @@ impl<'a> World<'a> {
             ItemKind::Fn(function) => function.body.as_deref(),
             _ => None,
         }
-    }
-
-    /// The macro of the tree that a call means.
-    pub(super) fn macro_named(&self, file: usize, path: &Path, at: u32) -> Option<MacroAt<'a>> {
-        let names: Vec<&str> = path.names().collect();
-        let full = self.behind_facades(self.full_path(file, &names));
-        let name = *full.last()?;
-        let own = self.package_of(file, &full);
-        let in_package = self.local_macros.get(&(own, name));
-        let elsewhere = self.is_elsewhere(file, &full);
-        let all: Vec<MacroAt<'a>> = match in_package {
-            // Of a crate of the tree under another name: `telemetry` for `shop-telemetry`.
-            _ if elsewhere => {
-                let named = self.macros().filter(|m| m.name == name).collect::<Vec<_>>();
-                let root = full.first()?;
-                let suffix = format!("_{root}");
-                let is_librarys = || libraries::all().iter().any(|l| l.owns(root) && l.macro_named(name).is_some());
-                let other = |m: &&MacroAt<'a>| self.package(m.file).replace('-', "_").ends_with(&suffix) && !is_librarys();
-                named.first().filter(|m| named.len() == 1 && other(m))?;
-                named
-            }
-            Some(all) => all.clone(),
-            None => {
-                let elsewhere: Vec<MacroAt<'a>> = self.macros().filter(|m| m.name == name).collect();
-                let package = self.package(elsewhere.first()?.file);
-                // Of another crate: only one that this one takes macros from.
-                let krate = package.replace('-', "_");
-                let through = full.len() > 1 && full.first().is_some_and(|root| self.crates.contains_key(*root));
-                let globbed = |n: &Names<'a>| n.globs.iter().any(|g| g.first().is_some_and(|root| self.crate_in_tree(root).is_some()));
-                let taken = through
-                    || self.roots.contains(&(self.package(file), krate.as_str()))
-                    || full.len() == 1 && self.names(file).is_some_and(globbed);
-                if !taken || elsewhere.iter().any(|m| self.package(m.file) != package) {
-                    return None;
-                }
-                elsewhere
-            }
-        };
-        let here = all.iter().filter(|m| m.file == file && m.body.start < at).max_by_key(|m| m.body.start);
-        here.or_else(|| all.iter().find(|m| m.file != file)).or(all.first()).copied()
-    }
-
-    /// Whether a macro's path leads to a crate that is not in the tree.
-    pub(super) fn leads_out(&self, file: usize, path: &Path) -> bool {
-        let names: Vec<&str> = path.names().collect();
-        self.is_elsewhere(file, &self.behind_facades(self.full_path(file, &names)))
-    }
-
-    fn is_elsewhere(&self, file: usize, full: &[&str]) -> bool {
-        let [root, .., name] = full else { return false };
-        if self.crates.contains_key(*root) || matches!(*root, "crate" | "self" | "super") {
-            return false;
-        }
-        // A path can also begin with a module.
-        let in_module = |m: &MacroAt<'a>| self.files.get(m.file).is_some_and(|f| module_of(&f.source.path) == *root);
-        !self.local_macros.get(&(self.package(file), *name)).is_some_and(|all| all.iter().any(in_module))
     }
 
     /// Whether a file that was read names this package's crate, whose root was not read.
