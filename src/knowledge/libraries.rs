@@ -54,9 +54,6 @@ pub struct Library {
     /// Methods that define a metric.
     #[serde(default)]
     pub methods: Vec<Callable>,
-    /// Functions of the library's crates.
-    #[serde(default)]
-    pub functions: Vec<Callable>,
     /// Derive macros under which the fields of a struct are metrics.
     #[serde(default)]
     pub derives: Vec<String>,
@@ -204,8 +201,6 @@ pub enum Action {
     Describe,
     /// Makes what exposes the metrics.
     Recorder,
-    /// Takes what takes the metrics over from then on.
-    Install,
     /// Gives that bucket bounds.
     Buckets,
     /// Asks that for summaries.
@@ -283,11 +278,6 @@ impl Library {
         self.methods.iter().find(|m| m.name == name)
     }
 
-    /// The function with this name.
-    pub fn function_named(&self, name: &str) -> Option<&Callable> {
-        self.functions.iter().find(|f| f.name == name)
-    }
-
     /// The roles of `count` positional arguments of a call.
     pub fn roles(&self, call: &Callable, count: usize) -> Option<&[Role]> {
         self.signatures.get(call.signature.as_deref()?)?.iter().find(|form| form.len() == count).map(Vec::as_slice)
@@ -334,7 +324,7 @@ mod tests {
         for file in files {
             let library: Library = load(&file).expect("fits the schema");
             assert_eq!(library.name, file.stem);
-            for call in library.macros.iter().chain(&library.types).chain(&library.methods).chain(&library.functions) {
+            for call in library.macros.iter().chain(&library.types).chain(&library.methods) {
                 assert!(matches!(call.kind.as_str(), "counter" | "gauge" | "histogram" | "unknown"), "{}: {}", call.name, call.kind);
                 if let Some(signature) = &call.signature {
                     assert!(library.signatures.contains_key(signature), "{}: {signature}", call.name);

@@ -126,32 +126,3 @@ pub fn watch(monitor: Monitor) { tokio_metrics_collector::default_task_collector
     let found = lines(&[("src/lib.rs", text)]);
     assert!(found.contains("mill_tokio_task_instrumented_count") && !found.contains('*'), "{found}");
 }
-
-/// How a recorder of the tree's own names metrics is not known.
-#[test]
-fn names_that_an_own_recorder_gives() {
-    let uses = "pub fn work() { metrics::counter!(\"jobs_total\").increment(1); metrics::gauge!(\"depth\").set(1.0); }";
-    let recorder = "
-use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
-#[derive(Clone)]
-pub struct Ledger;
-impl Recorder for Ledger {
-    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter { self.find(key) }
-}
-";
-    let install = "pub fn start(ledger: Ledger) { metrics::set_global_recorder(ledger.clone()).unwrap(); }";
-    let named = |more: &str| lines(&[("src/lib.rs", &format!("{recorder}{more}")), ("src/work.rs", uses)]);
-    assert_eq!(named(install), "gauge *depth {} no help\ncounter *jobs_total {} no help\n");
-    let layered = "pub fn start() { metrics::set_global_recorder(FanoutLayer::new(1).layer(Ledger)).unwrap(); }";
-    assert_eq!(named(layered), "gauge *depth {} no help\ncounter *jobs_total {} no help\n");
-    // The type is there, and nobody says that it takes over.
-    let plain = "gauge depth {} no help\ncounter jobs_total {} no help\n";
-    assert_eq!(named(""), plain);
-    // One for tests alone.
-    assert_eq!(named("#[cfg(test)] mod tests { fn start() { metrics::set_global_recorder(Ledger).unwrap(); } }"), plain);
-    // One of another crate.
-    assert_eq!(named("pub fn start() { metrics::set_global_recorder(metrics::NoopRecorder).unwrap(); }"), plain);
-    // One that is known is there, too.
-    let exporter = "pub fn start() { metrics_exporter_prometheus::PrometheusBuilder::new().install().unwrap(); }";
-    assert_eq!(named(&format!("{install} {exporter}")), plain);
-}

@@ -109,11 +109,10 @@ fn of_library(library: &Library) -> impl Iterator<Item = String> + '_ {
     let macros = library.macros.iter().filter(|_| !library.whole_files).map(|m| format!("{}!", m.name));
     let types = library.types.iter().map(|t| format!("{}::", t.name));
     let methods = library.methods.iter().filter(|_| !library.whole_files).map(|m| format!(".{}", m.name));
-    let functions = library.functions.iter().map(|f| format!("{}(", f.name));
     let imports = library.crates.iter().map(|c| format!("use {c}"));
     // A bare name of a crate or type is in every path and comment.
     let triggers = library.triggers.iter().filter(|t| t.contains(['!', '(', ':']) || t.ends_with('_')).cloned();
-    macros.chain(types).chain(methods).chain(functions).chain(imports).chain(triggers).chain(library.words.iter().cloned())
+    macros.chain(types).chain(methods).chain(imports).chain(triggers).chain(library.words.iter().cloned())
 }
 
 /// `Name::new` of every struct of a text that derives metrics: its scope or its labels may be where it is made.

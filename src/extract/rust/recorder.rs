@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use super::draft::{buckets_of, label, literals, package, sanitized, sanitized_label};
 use super::programs::Programs;
-use super::types;
 use super::values::{Evaluator, Scope, Text, Value};
 use super::walk::Context;
-use super::world::TypeDef;
 use crate::knowledge::libraries::{Action, Library, Role};
 use crate::model::{Bound, Buckets, Label, MetricType};
 use crate::source::{Location, Span};
-use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall, Path};
+use crate::syntax::rust::tree::{Expr, ExprKind, MethodCall};
 
 /// An expression, and the calls of the functions that it stands in, where they decide something.
 type Way = (Location, Vec<(usize, u32)>);
@@ -40,8 +38,6 @@ pub(super) struct Recorder {
     labels: Vec<Label>,
     /// Whether a layer adds labels that are not known here.
     more_labels: bool,
-    /// Whether it is a type of the tree, of which it is not known how it names what it is given.
-    own: bool,
     /// Prefixes that layers put before every name, with the expression that they are part of and the calls that decide them:
     /// several in one are added one after the other, those of two are alternatives.
     prefixes: Vec<(Way, String)>,
@@ -67,11 +63,6 @@ impl Recorder {
         match &expr.kind {
             ExprKind::Call(callee, args) => {
                 let ExprKind::Path(path) = &callee.kind else { return };
-                if self.takes_own(library, path, args, cx) {
-                    self.own = true;
-                    self.package = package(cx, cx.world);
-                    return;
-                }
                 let made = path.names().rev().nth(1).and_then(|ty| library.type_named(ty)).map(|t| t.action);
                 match (made, path.last(), args.as_slice()) {
                     (Some(Action::Recorder), "new" | "default", _) => self.installed = true,
@@ -94,15 +85,6 @@ impl Recorder {
             ExprKind::MethodCall(call) => self.told(library, call, expr.span, eval, cx),
             _ => {}
         }
-    }
-
-    /// `metrics::set_global_recorder(recorder)` of a type of the tree, or of a layer around one.
-    fn takes_own<'a>(&self, library: &Library, path: &'a Path, args: &'a [Expr], cx: &Context<'a, '_>) -> bool {
-        let ([recorder], Some(_)) = (args, library.function_named(path.last()).filter(|f| f.action == Action::Install)) else {
-            return false;
-        };
-        let full = cx.world.full_path(cx.file, &path.names().collect::<Vec<_>>());
-        full.first().is_some_and(|root| library.owns(root)) && is_own(recorder, cx)
     }
 
     fn told<'a>(&mut self, library: &Library, call: &'a MethodCall, span: Span, eval: &Evaluator<'a, '_>, cx: &Context<'a, '_>) {
@@ -140,7 +122,7 @@ impl Recorder {
     }
 
     fn is_used(&self) -> bool {
-        self.exposes() || self.own || self.more_labels || self.all.is_some() || !self.by_name.is_empty()
+        self.exposes() || self.more_labels || self.all.is_some() || !self.by_name.is_empty()
     }
 
     /// Whether it is a recorder, not only settings for one that is made elsewhere.
@@ -181,7 +163,6 @@ impl<'s> Recorders<'s> {
                     same.installed |= one.installed;
                     same.quantiles |= one.quantiles;
                     same.more_labels |= one.more_labels;
-                    same.own |= one.own;
                     same.all = same.all.take().or(one.all);
                     same.by_name.extend(one.by_name);
                     same.labels.extend(one.labels);
@@ -216,11 +197,7 @@ impl<'s> Recorders<'s> {
 
     /// The name under which the recorders expose a name of a package.
     pub(super) fn exposed(&self, name: &str, package: &str) -> String {
-        let mut exposing = self.of(package).filter(|r| r.exposes()).peekable();
-        if exposing.peek().is_none() && self.of(package).any(|r| r.own) {
-            return format!("*{}", name.trim_start_matches('*'));
-        }
-        let prefix = one_or_any(exposing.map(Recorder::prefix));
+        let prefix = one_or_any(self.of(package).filter(|r| r.exposes()).map(Recorder::prefix));
         if prefix == "*" { format!("*{}", name.trim_start_matches('*')) } else { format!("{prefix}{name}") }
     }
 
@@ -250,23 +227,6 @@ impl<'s> Recorders<'s> {
         let declared = if summary { MetricType::Summary } else { MetricType::Histogram };
         Exposed { kind: MetricType::Summary, declared, buckets: Buckets::None }
     }
-}
-
-/// Whether a value is of a type that the tree defines, behind the layers around it: `Layer::new().layer(recorder)`.
-fn is_own<'a>(recorder: &'a Expr, cx: &Context<'a, '_>) -> bool {
-    if let ExprKind::MethodCall(call) = &recorder.kind
-        && let ("layer", [inner]) = (call.method.as_str(), call.args.as_slice())
-    {
-        return is_own(inner, cx);
-    }
-    // A struct without fields is its own name.
-    if let ExprKind::Path(path) = &recorder.kind
-        && cx.world.type_def(cx.file, &path.names().collect::<Vec<_>>()).is_some_and(|found| matches!(found.kind, TypeDef::Struct([])))
-    {
-        return true;
-    }
-    let of = types::type_of(cx.world, recorder, &cx.here);
-    of.and_then(|ty| cx.world.type_def(ty.file, &[ty.name])).is_some_and(|found| !matches!(found.kind, TypeDef::Alias(_)))
 }
 
 /// The one text that all are; `*` where they differ.
