@@ -42,6 +42,14 @@ fn labels_of(text: &str) -> Vec<LabelUse> {
     uses.into_iter().flat_map(|u| u.labels).collect()
 }
 
+/// The values of each label of some files.
+fn values_of(files: &[(&str, &str)]) -> Vec<String> {
+    let files: Vec<Arc<SourceFile>> = files.iter().map(|(path, text)| Arc::new(SourceFile::new(path, FileKind::Rust, text))).collect();
+    let mut extraction = rust::extract(&files.iter().collect::<Vec<_>>(), &Settings::default());
+    let labels = inventory(&mut extraction).uses.into_iter().flat_map(|u| u.labels);
+    labels.map(|l| format!("{} {}", l.name, l.provenance.values.join(","))).collect()
+}
+
 #[test]
 fn values_that_are_written_down_are_bounded() {
     let body = r#"

@@ -1,6 +1,6 @@
 //! Which function a call reaches, and which type what it is called on has.
 
-use super::provenance;
+use super::{provenance, values_of};
 
 #[test]
 fn a_trait_s_function_that_a_type_parameter_gives_reaches_every_implementation() {
@@ -188,4 +188,19 @@ fn bake(kind: &'static str, hot: bool) {
 fn day() { bake("rye", true); bake("oat", false); }
 "#;
     assert_eq!(provenance(body), ["kind literal 2", "oven match 2"]);
+}
+
+/// What makes an object stands in a body that is read for the call beside it.
+#[test]
+fn objects_that_are_made_beside_a_call_count() {
+    let uses = "pub struct Event { pub kind: &'static str }
+pub fn record(event: &Event, extra: &'static str) { metrics::counter!(\"a\", \"kind\" => event.kind, \"extra\" => extra); }
+pub fn seeded() { metrics::counter!(\"b\"); record(&Event { kind: \"seed\" }, \"no\"); }
+";
+    let literal = "impl Event { pub fn note() { let me = Self { kind: \"bee\" }; record(&me, \"yes\"); } }";
+    let assigned = "pub fn note(mut event: Event) { event.kind = \"bee\"; record(&event, \"yes\"); }";
+    for other in [literal, assigned] {
+        let labels = values_of(&[("src/lib.rs", &format!("{uses}{other}"))]);
+        assert_eq!(labels, ["kind bee,seed", "extra no,yes"]);
+    }
 }

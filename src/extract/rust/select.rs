@@ -305,7 +305,8 @@ impl Selection {
             found.insert(miss);
             open.extend(places);
         }
-        let others = open.len();
+        // What makes objects or sets their fields is told, too, where something else asks for the same body.
+        let mut making: BTreeSet<(usize, u32)> = BTreeSet::new();
         // Struct literals, which can be written with `Self` where the file names the type.
         let literal = |(file, at): &(usize, u32), name: &str| {
             let rest = self.files.get(*file).and_then(|f| f.text.get(*at as usize + name.len()..));
@@ -313,14 +314,14 @@ impl Selection {
         };
         for ty in &types {
             let pattern = Pattern::new((*ty).to_owned(), ty);
-            open.extend(occurrences.find(&self.files, &pattern).iter().filter(|place| literal(place, ty)).filter_map(body));
+            making.extend(occurrences.find(&self.files, &pattern).iter().filter(|place| literal(place, ty)).filter_map(body));
         }
         if !types.is_empty() {
             let naming: HashSet<usize> = types.iter().flat_map(|ty| occurrences.files_naming(ty)).collect();
             let own = Pattern::new("Self".to_owned(), "Self");
             let own = occurrences.find(&self.files, &own);
             let in_named = own.iter().filter(|(file, _)| naming.contains(file)).filter(|place| literal(place, "Self"));
-            open.extend(in_named.filter_map(body));
+            making.extend(in_named.filter_map(body));
         }
         let assigned = Assigned::new(misses);
         if !assigned.is_empty() {
@@ -331,9 +332,10 @@ impl Selection {
                 let bodies = source.zip(skipped).into_iter().flat_map(|(f, skipped)| skipped.iter().map(move |b| (f, *b)));
                 bodies.filter(|(f, b)| assigned.in_text(&f.package, b.text(&f.text))).map(|(_, b)| (file, b.start)).collect::<Vec<_>>()
             };
-            open.extend(naming.into_par_iter().flat_map_iter(bodies).collect::<Vec<_>>());
+            making.extend(naming.into_par_iter().flat_map_iter(bodies).collect::<Vec<_>>());
         }
-        if open.len() > others {
+        if !making.is_empty() {
+            open.append(&mut making);
             found.extend(misses.iter().filter(|m| matches!(m, Miss::Literals(_) | Miss::Assigned { .. })).cloned());
         }
         self.found.extend(found);
