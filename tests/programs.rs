@@ -39,6 +39,30 @@ b/src/main.rs:4:5: error[buckets-not-increasing] the bucket bounds of `app_wait_
 }
 
 #[test]
+fn a_label_of_one_program_is_not_found_in_another() {
+    let code = |labels: &str| {
+        format!(
+            "use prometheus::*;
+fn main() {{
+    register_int_counter_vec!(\"http_requests_total\", \"Requests\", &[{labels}]).unwrap();
+}}
+"
+        )
+    };
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n\n[dependencies]\nprometheus = \"0.13\"\n");
+    let dir = tree(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n"),
+        ("a/Cargo.toml", &manifest("a")),
+        ("a/src/main.rs", &code("\"method\"")),
+        ("b/Cargo.toml", &manifest("b")),
+        ("b/src/main.rs", &code("\"method\", \"user_id\"")),
+    ]);
+    let run = reduse_in(dir.path(), &["check", "--select", "unbounded-label-name", "--format", "concise"]);
+    assert_eq!(run.stdout.lines().filter(|line| line.contains("error[unbounded-label-name]")).count(), 1, "{run:?}");
+    assert!(run.stdout.contains("b/src/main.rs:3:5: error"), "{run:?}");
+}
+
+#[test]
 fn two_programs_have_two_registries() {
     let code = |help: &str, label: &str| {
         format!(

@@ -50,21 +50,27 @@ impl Programs {
                 None => groups.push(vec![definition]),
             }
         }
-        let with = |definitions: Vec<&Definition>, metric: Metric| {
-            let definitions = definitions.into_iter().cloned().collect();
-            Metric { definitions, ..metric }
-        };
         let mut groups = groups.into_iter();
-        let mut all: Vec<Metric> = groups.next().map(|first| with(first, metric.clone())).into_iter().collect();
-        all.extend(groups.filter_map(|group| Some(with(group.clone(), as_defined(metric, group.first()?)))));
-        all
+        // Labels that no definition is known to have are told of once.
+        let first = groups.next().map(|group| with(&group, metric.clone(), true));
+        let others = groups.filter_map(|group| Some(with(&group, as_defined(metric, group.first()?), false)));
+        first.into_iter().chain(others).collect()
     }
+}
+
+/// The metric with these of its definitions alone, and the labels that they have; where that is not known for all of them, perhaps with
+/// the others, too.
+fn with(definitions: &[&Definition], mut metric: Metric, perhaps: bool) -> Metric {
+    let known: BTreeSet<&String> = definitions.iter().filter_map(|d| d.labels.as_ref()).flatten().collect();
+    let keeps_all = perhaps && definitions.iter().any(|d| d.labels.is_none());
+    metric.labels.retain(|label| keeps_all || known.contains(&label.name));
+    metric.definitions = definitions.iter().map(|d| (*d).clone()).collect();
+    metric
 }
 
 /// A metric as one of its definitions has it.
 fn as_defined(metric: &Metric, by: &Definition) -> Metric {
-    let has = |label: &&Label| by.labels.as_ref().is_some_and(|labels| labels.contains(&label.name));
-    let labels = metric.labels.iter().filter(has).map(|label| Label { location: None, ..label.clone() }).collect();
+    let labels = metric.labels.iter().map(|label| Label { location: None, ..label.clone() }).collect();
     let buckets = match &by.bounds {
         _ if metric.buckets == Buckets::None => Buckets::None,
         // Perhaps one list for both, unless it stands in what only one program has.
