@@ -115,6 +115,10 @@ impl<'a, 'w> Collector<'a, 'w> {
                 },
             }
         }
+        // So does the last one.
+        if was_empty && whole.text.ends_with('_') {
+            whole.text.pop();
+        }
         Some(whole)
     }
 

@@ -1,6 +1,10 @@
 //! Statements of an expansion that are calls of macros which make constants or statics: written out in their place, since the code
 //! beside them names what they make. So are the macro calls among that code.
 
+use std::ops::Range;
+
+use rustc_hash::FxHashMap as HashMap;
+
 use super::expansions::root_of;
 use super::provenance::visit::{Node, parts};
 use super::world::{MacroAt, World};
@@ -59,24 +63,34 @@ pub(super) fn written_out<'a>(
         // Until something was made, there is nothing to be named.
         let mut calls = calls(world, (file, at), &tree, &expansion.text, before.len());
         calls.retain(|call| call.makes_items || !used.is_empty());
-        let mut written = expansion.clone();
-        // From the last on, so that the places of the others stay what they are.
-        for call in calls.into_iter().rev() {
-            let Some(rules) = world.text(call.definition.file, call.definition.body) else { continue };
-            let Some(body) = expansion.text.get(call.body.start as usize..call.body.end as usize) else { continue };
-            let Ok(inner) = Rules::new(rules).expand(body, &root_of(world, call.definition.file, file)) else { continue };
-            if written.text.len() + inner.text.len() > MAX_TEXT {
-                continue;
-            }
-            written = spliced(written, &call, &inner);
-            used.push(rules);
-        }
+        let written = spliced(&expansion, &expanded(world, file, &expansion.text, calls, &mut used));
         match read(&written.text) {
             Ok(new) if written != expansion => (expansion, tree) = (written, new),
             _ => break,
         }
     }
     (expansion, used)
+}
+
+/// What calls stand for, as far as it is known and not too long. Rules are read once for all calls of a macro, and forgotten before
+/// anything else is parsed.
+fn expanded<'a>(world: &World<'a>, file: usize, text: &str, calls: Vec<Call<'a>>, used: &mut Vec<&'a str>) -> Vec<(Call<'a>, Expansion)> {
+    let mut read: HashMap<(usize, u32), Rules> = HashMap::default();
+    let mut length = text.len();
+    let mut one = |call: Call<'a>| {
+        let MacroAt { file: home, body: rules, .. } = call.definition;
+        let rules_text = world.text(home, rules)?;
+        let rules = read.entry((home, rules.start)).or_insert_with(|| Rules::new(rules_text));
+        let body = text.get(call.body.start as usize..call.body.end as usize)?;
+        let inner = rules.expand(body, &root_of(world, home, file)).ok()?;
+        length += inner.text.len();
+        if length > MAX_TEXT {
+            return None;
+        }
+        used.push(rules_text);
+        Some((call, inner))
+    };
+    calls.into_iter().filter_map(&mut one).collect()
 }
 
 /// The statements in the order of the text.
@@ -129,37 +143,53 @@ fn in_node(node: Node<'_>, show: &mut dyn FnMut(&Expr, bool)) {
     }
 }
 
-/// The text with what a call stands for in its place, and where the parts of it come from.
-fn spliced(outer: Expansion, call: &Call<'_>, inner: &Expansion) -> Expansion {
-    let (start, end) = (call.whole.start as usize, call.whole.end as usize);
-    let (Some(before), Some(after)) = (outer.text.get(..start), outer.text.get(end..)) else { return outer };
-    // An expression stays one.
-    let (open, close) = if call.makes_items { (" ", " ") } else { ("(", ")") };
-    let text = format!("{before}{open}{}{close}{after}", inner.text);
-    let grown = text.len() - outer.text.len().min(text.len());
-    let shrunk = outer.text.len() - text.len().min(outer.text.len());
-    let moved = |at: u32| (at as usize + grown).saturating_sub(shrunk);
-    let mut pieces: Vec<(Span, Span)> = Vec::with_capacity(outer.pieces.len() + inner.pieces.len());
-    for (here, there) in &outer.pieces {
-        if here.end <= call.whole.start {
-            pieces.push((*here, *there));
-        } else if here.start >= call.whole.end {
-            pieces.push((Span::new(moved(here.start), moved(here.end)), *there));
-        }
-    }
-    for (here, there) in &inner.pieces {
-        let from = Span { start: call.body.start + there.start, end: call.body.start + there.end };
-        let at = call.whole.start + 1 + here.start;
-        for (piece, source) in &outer.pieces {
-            if piece.start <= from.start && from.end <= piece.end {
-                let source = Span { start: source.start + (from.start - piece.start), end: source.start + (from.end - piece.start) };
-                pieces.push((Span { start: at, end: at + (from.end - from.start) }, source));
-            } else if from.start <= piece.start && piece.end <= from.end {
-                let start = at + (piece.start - from.start);
-                pieces.push((Span { start, end: start + (piece.end - piece.start) }, *source));
+/// The text with what calls stand for in their places, and where the parts of it come from.
+fn spliced(outer: &Expansion, calls: &[(Call<'_>, Expansion)]) -> Expansion {
+    let mut whole = Expansion::default();
+    let mut from = 0;
+    for (call, inner) in calls {
+        copy(outer, from..call.whole.start, &mut whole);
+        // An expression stays one.
+        let (open, close) = if call.makes_items { (' ', ' ') } else { ('(', ')') };
+        whole.text.push(open);
+        let at = whole.text.len();
+        for (here, there) in &inner.pieces {
+            let asked = Span { start: call.body.start + there.start, end: call.body.start + there.end };
+            let start = at + here.start as usize;
+            for (part, source) in parts_of(outer, asked.start..asked.end) {
+                let start = start + (part.start - asked.start) as usize;
+                whole.pieces.push((Span::new(start, start + part.len()), source));
             }
         }
+        whole.text.push_str(&inner.text);
+        whole.text.push(close);
+        from = call.whole.end;
     }
-    pieces.sort_by_key(|(here, _)| here.start);
-    Expansion { text, pieces }
+    copy(outer, from..u32::try_from(outer.text.len()).unwrap_or(u32::MAX), &mut whole);
+    whole.pieces.sort_by_key(|(here, _)| here.start);
+    whole
+}
+
+/// Adds a range of a text, and where the parts of it come from.
+fn copy(outer: &Expansion, range: Range<u32>, to: &mut Expansion) {
+    let at = to.text.len();
+    to.text.push_str(outer.text.get(range.start as usize..range.end as usize).unwrap_or_default());
+    let start = range.start;
+    let moved = |(part, source): (Span, Span)| {
+        let here = at + (part.start - start) as usize;
+        (Span::new(here, here + part.len()), source)
+    };
+    to.pieces.extend(parts_of(outer, range).map(moved));
+}
+
+/// The parts of a range that stand in the call, and where they stand there.
+fn parts_of(outer: &Expansion, range: Range<u32>) -> impl Iterator<Item = (Span, Span)> + '_ {
+    let first = outer.pieces.partition_point(|(here, _)| here.end <= range.start);
+    let within = outer.pieces.iter().skip(first).take_while(move |(here, _)| here.start < range.end);
+    within.filter_map(move |(here, there)| {
+        let (start, end) = (here.start.max(range.start), here.end.min(range.end));
+        let cut = || Span { start: there.start + (start - here.start), end: there.start + (end - here.start) };
+        let source = if (start, end) == (here.start, here.end) { *there } else { cut() };
+        (start < end).then_some((Span { start, end }, source))
+    })
 }
