@@ -50,11 +50,9 @@ impl<'a> World<'a> {
             (None, _) => "lib",
         };
         let is_it = |path: &str| module_of(path) == module || module == "lib" && module_of(path) == "main";
-        let package = self.package(file);
         let owned = |path: &[&str]| path.first().is_some_and(|root| crates.iter().any(|c| c == root));
-        self.files.iter().enumerate().any(|(at, parsed)| {
-            *parsed.source.package == *package
-                && is_it(&parsed.source.path)
+        self.files_of(self.package(file)).any(|at| {
+            self.files.get(at).is_some_and(|parsed| is_it(&parsed.source.path))
                 && self.names(at).is_some_and(|n| n.globs.iter().any(|g| owned(g)) || n.imports.get(name).is_some_and(|path| owned(path)))
         })
     }
@@ -65,7 +63,7 @@ impl<'a> World<'a> {
             let owned = |path: &Vec<&str>| path.first().is_some_and(|root| library.owns(root) && !n.modules.contains(root));
             n.imports.get(name).is_some_and(owned) || n.globs.iter().any(owned)
         };
-        (0..self.files.len()).any(|file| self.package(file) == package && self.names(file).is_some_and(takes))
+        self.files_of(package).any(|file| self.names(file).is_some_and(takes))
     }
 
     /// Whether a package names one of these crates, in an import or, in this file, at the head of a path.

@@ -130,6 +130,8 @@ pub(super) type ByName<'a, T> = HashMap<(&'a str, &'a str), Vec<T>>;
 pub(super) struct World<'a> {
     pub(super) files: Vec<&'a Parsed>,
     names: Vec<Names<'a>>,
+    /// The files of each package.
+    of_package: HashMap<&'a str, Vec<usize>>,
     constants: ByName<'a, Constant<'a>>,
     all_functions: Vec<FunctionAt<'a>>,
     /// By package and name: positions in the list of all, as in what follows.
@@ -179,6 +181,7 @@ impl<'a> World<'a> {
         for (index, file) in (first..).zip(&files) {
             self.crates.entry(file.source.package.replace('-', "_")).or_insert(&file.source.package);
             self.libraries.push(file.libraries.clone());
+            push(&mut self.of_package, &*file.source.package, index);
             if let Some(origin) = file.origin.as_ref().filter(|o| o.inline) {
                 self.add_libraries(origin.file, &file.libraries);
             }
@@ -342,6 +345,11 @@ impl<'a> World<'a> {
     /// The names of a file.
     pub(super) fn names(&self, file: usize) -> Option<&Names<'a>> {
         self.names.get(file)
+    }
+
+    /// The files of a package.
+    pub(super) fn files_of(&self, package: &str) -> impl Iterator<Item = usize> + '_ {
+        self.of_package.get(package).into_iter().flatten().copied()
     }
 
     /// The package of a file.
