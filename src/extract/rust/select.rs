@@ -305,23 +305,30 @@ impl Selection {
             found.insert(miss);
             open.extend(places);
         }
-        // What makes objects or sets their fields is told, too, where something else asks for the same body.
-        let mut making: BTreeSet<(usize, u32)> = BTreeSet::new();
-        // Struct literals, which can be written with `Self` where the file names the type.
+        // Struct literals, which can be written with `Self` where the file names the type. They are found also where something else asks
+        // for the same body.
         let literal = |(file, at): &(usize, u32), name: &str| {
             let rest = self.files.get(*file).and_then(|f| f.text.get(*at as usize + name.len()..));
             rest.is_some_and(|rest| rest.trim_start().starts_with('{'))
         };
+        let mut naming: HashMap<usize, Vec<&str>> = HashMap::new();
         for ty in &types {
             let pattern = Pattern::new((*ty).to_owned(), ty);
-            making.extend(occurrences.find(&self.files, &pattern).iter().filter(|place| literal(place, ty)).filter_map(body));
+            let made: Vec<(usize, u32)> =
+                occurrences.find(&self.files, &pattern).iter().filter(|place| literal(place, ty)).filter_map(body).collect();
+            if !made.is_empty() {
+                found.insert(Miss::Literals((*ty).to_owned()));
+            }
+            open.extend(made);
+            occurrences.files_naming(ty).for_each(|file| naming.entry(file).or_default().push(ty));
         }
         if !types.is_empty() {
-            let naming: HashSet<usize> = types.iter().flat_map(|ty| occurrences.files_naming(ty)).collect();
-            let own = Pattern::new("Self".to_owned(), "Self");
-            let own = occurrences.find(&self.files, &own);
-            let in_named = own.iter().filter(|(file, _)| naming.contains(file)).filter(|place| literal(place, "Self"));
-            making.extend(in_named.filter_map(body));
+            let own = occurrences.find(&self.files, &Pattern::new("Self".to_owned(), "Self"));
+            for place in own.iter().filter(|place| literal(place, "Self")) {
+                let Some((types, body)) = naming.get(&place.0).zip(body(place)) else { continue };
+                found.extend(types.iter().map(|ty| Miss::Literals((*ty).to_owned())));
+                open.insert(body);
+            }
         }
         let assigned = Assigned::new(misses);
         if !assigned.is_empty() {
@@ -332,11 +339,12 @@ impl Selection {
                 let bodies = source.zip(skipped).into_iter().flat_map(|(f, skipped)| skipped.iter().map(move |b| (f, *b)));
                 bodies.filter(|(f, b)| assigned.in_text(&f.package, b.text(&f.text))).map(|(_, b)| (file, b.start)).collect::<Vec<_>>()
             };
-            making.extend(naming.into_par_iter().flat_map_iter(bodies).collect::<Vec<_>>());
-        }
-        if !making.is_empty() {
-            open.append(&mut making);
-            found.extend(misses.iter().filter(|m| matches!(m, Miss::Literals(_) | Miss::Assigned { .. })).cloned());
+            let assigning: Vec<(usize, u32)> = naming.into_par_iter().flat_map_iter(bodies).collect();
+            if !assigning.is_empty() {
+                // Which of them it is that stands there is not told.
+                found.extend(misses.iter().filter(|m| matches!(m, Miss::Assigned { .. })).cloned());
+                open.extend(assigning);
+            }
         }
         self.found.extend(found);
         let mut bodies = Vec::with_capacity(open.len());
