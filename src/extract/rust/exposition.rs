@@ -337,7 +337,8 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     fn unnamed(&mut self, location: Location) {
         let reason = "exposition text whose metric's name is given at run time".to_owned();
-        self.found.unresolved.push(unresolved(self.library, reason, location));
+        // Text that code writes by hand has no call that could be declared.
+        self.found.unresolved.push(Unresolved { declarable: false, ..unresolved(self.library, reason, location) });
     }
 }
 
