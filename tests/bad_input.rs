@@ -246,7 +246,7 @@ fn code_that_does_not_parse_is_named_by_every_command_that_reads_it() {
     let run = check_beside(&[("src/broken.rs", rust.into()), ("src/broken.py", python.into())]);
     for line in [
         "src/broken.rs:4:1: warning[rust-syntax] `}` does not close the bracket that is open here\n",
-        "src/broken.py:4:1: warning[python-syntax] this is no Python, or a bracket or quote before it is not closed\n",
+        "src/broken.py:4:1: warning[python-syntax] this is not understood as Python, or a bracket or quote before it is not closed\n",
     ] {
         assert!(run.stdout.contains(line), "{run:?}");
     }
@@ -254,8 +254,25 @@ fn code_that_does_not_parse_is_named_by_every_command_that_reads_it() {
     for command in [&["inventory"][..], &["coverage"], &["budget"], &["generate", "--out", "out"]] {
         let run = reduse_in(folder.path(), command);
         assert!(run.stderr.contains("not read in full: src/broken.rs:4:1: `}` does not close the bracket that is open here\n"), "{run:?}");
-        assert!(run.stderr.contains("not read in full: broken.py:4:1: this is no Python"), "{run:?}");
+        assert!(run.stderr.contains("not read in full: broken.py:4:1: this is not understood as Python"), "{run:?}");
     }
+}
+
+#[test]
+fn what_is_not_yet_python_or_more_than_python_is_no_finding() {
+    let import = "from prometheus_client import Counter\n";
+    let run = check_beside(&[
+        ("class.py", format!("{import}class {{{{ name }}}}Metrics:\n    pass\n").into()),
+        ("loop.py", format!("{import}names = [{{% for n in names %}} '{{{{ n }}}}', {{% endfor %}}]\n").into()),
+        ("magic.py", format!("{import}%matplotlib inline\nx = 1\n").into()),
+        ("cell.py", format!("{import}if True:\n    x = 1\n    %time run()\n").into()),
+        ("shell.py", format!("{import}x = 1\n!ls -l\n").into()),
+    ]);
+    assert!(!run.stdout.contains("python-syntax"), "{run:?}");
+    // The next Python is not known: that much is said, and no more.
+    let run = check_beside(&[("new.py", format!("{import}def g[T: int = str](x: T): pass\n").into())]);
+    let said = "new.py:2:14: warning[python-syntax] this is not understood as Python, or a bracket or quote before it is not closed\n";
+    assert!(run.stdout.contains(said), "{run:?}");
 }
 
 #[test]

@@ -32,8 +32,7 @@ pub(super) fn run(args: &InventoryArgs, terminal: &Terminal) -> Result<Outcome, 
         InventoryFormat::Markdown => report::inventory::markdown(&facts.inventory, &facts.sources, args.uses),
     };
     terminal.print(&text);
-    // Text that code writes by hand has no call that could be declared.
-    let declarable = facts.inventory.unresolved.iter().any(|u| u.library != "text");
+    let declarable = facts.inventory.unresolved.iter().any(|u| u.declarable);
     if args.format == InventoryFormat::Table && declarable {
         terminal.note(
             "what is not resolved can be declared: [[wrappers]] in reduse.toml says which macro, function or method defines a metric",

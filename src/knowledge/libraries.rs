@@ -54,6 +54,9 @@ pub struct Library {
     /// Methods that define a metric.
     #[serde(default)]
     pub methods: Vec<Callable>,
+    /// Words in the names of functions and methods that read a text, where others of the library write it.
+    #[serde(default)]
+    pub readers: Vec<String>,
     /// Derive macros under which the fields of a struct are metrics.
     #[serde(default)]
     pub derives: Vec<String>,

@@ -19,6 +19,8 @@ pub struct Unresolved {
     pub name: String,
     /// The defining call.
     pub location: Location,
+    /// Whether what defines it is a call, which a declaration could explain.
+    pub declarable: bool,
 }
 
 impl Unresolved {

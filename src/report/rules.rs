@@ -1,5 +1,6 @@
 //! The lints in words: the list and one lint in full.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::table;
@@ -30,13 +31,28 @@ pub fn explain(doc: &LintDoc) -> String {
     examples(&mut out, "Good", &doc.examples.good);
     let name = &doc.name;
     let _ = writeln!(out, "## To silence it\n");
-    let _ = writeln!(out, "In the file, above the line or behind it:\n\n```text\n// reduse: allow({name}) the reason\n```\n");
+    let comments: Vec<String> = comment_markers(doc).map(|marker| format!("{marker} reduse: allow({name}) the reason\n")).collect();
+    if !comments.is_empty() {
+        let _ = writeln!(out, "In the file, above the line or behind it:\n\n```text\n{}```\n", comments.concat());
+    }
     let _ = writeln!(out, "For whole paths, in `reduse.toml`:\n");
     let _ = writeln!(
         out,
         "```toml\n[[overrides]]\npaths = [\"legacy/**\"]\nlints = {{ {name} = \"off\" }}\nreason = \"replaced in spring\"\n```"
     );
     out
+}
+
+/// What begins a comment in the files where the examples have findings: JSON has no comments.
+fn comment_markers(doc: &LintDoc) -> impl Iterator<Item = &'static str> {
+    let is_caret = |line: &str| {
+        let carets = line.trim_start().trim_start_matches(['/', '#']);
+        carets.contains('^') && carets.chars().all(|c| matches!(c, '^' | ' '))
+    };
+    let files = doc.examples.bad.iter().flat_map(|example| &example.files).filter(|(_, text)| text.lines().any(is_caret));
+    let languages: BTreeSet<&str> = files.map(|(path, _)| language(path)).filter(|language| *language != "json").collect();
+    let (rust, other) = (languages.contains("rust"), languages.iter().any(|language| *language != "rust"));
+    [("//", rust), ("#", other)].into_iter().filter_map(|(marker, has)| has.then_some(marker))
 }
 
 /// The index of docs/rules, as Markdown.
@@ -76,6 +92,8 @@ fn language(path: &str) -> &'static str {
     match path.rsplit('.').next() {
         Some("rs") => "rust",
         Some("json") => "json",
+        Some("py") => "python",
+        Some("prom") => "text",
         _ => "yaml",
     }
 }

@@ -158,6 +158,14 @@ pub fn h(out: &mut String) {
     header!(\"# TYPE inn_h gauge\");
     sample!(\"inn_h{{door=\\\"front\\\"}} {value}\", value = 1);
 }
+pub fn i() -> Response { Response::text(\"# TYPE inn_i gauge\\ninn_i 1\\n\").expect(\"a response\") }
+pub fn l(out: &mut Vec<u8>) { out.write_all(b\"# TYPE inn_l gauge\\ninn_l 1\\n\").expect(\"room\"); }
+pub fn j() -> &'static str { concat!(\"# TYPE inn_j gauge\\n\", \"inn_j 1\\n\") }
+pub fn k(out: &mut String) { let text = indoc! {\"# TYPE inn_k gauge\"}; out.push_str(text); }
+const MADE: &str = concat!(\"# TYPE inn_made gauge\\n\", \"inn_made 1\\n\");
+pub fn no_macros() -> bool {
+    decode(concat!(\"# TYPE inn_decoded gauge\\n\", \"inn_decoded 1\\n\")).is_ok() && Parsed::parse(indoc! {\"# TYPE inn_indoc gauge\"}).is_ok()
+}
 pub fn no(text: &str) -> bool {
     let line = \"# TYPE inn_kept gauge\";
     let parsed = Parsed::parse(\"# TYPE inn_parsed gauge\\n\".to_string());
@@ -172,7 +180,11 @@ pub fn no(text: &str) -> bool {
     gauge inn_e {..} no help
     gauge inn_f {} no help
     gauge inn_h {door=front} no help
+    gauge inn_i {} no help
     gauge inn_idle {} no help
+    gauge inn_j {} no help
+    gauge inn_k {..} no help
+    gauge inn_l {} no help
     ");
 }
 
@@ -225,12 +237,17 @@ fn samples_without_a_type() {
     out.push_str(\"inn_wait_seconds_sum{way=\\\"in\\\"} 1\\n\");
     let query = format!(\"inn_asked{{room=\\\"{}\\\"}}\", rooms[0].name);
     println!(\"asking for {query}\");
+    let compared = format!(\"inn_open{{room=\\\"{}\\\"}} {}\", rooms[0].name, operator);
+    println!(\"{}\", format!(\"inn_shown{{room=\\\"{}\\\"}} {}\", rooms[0].name, 1));
+    lines.push(format!(\"inn_pushed{{room=\\\"{}\\\"}} {}\", rooms[0].name, 1));
     println!(\"room_opened by {} guests\", rooms[0].guests);
     assert_eq!(query, format!(\"inn_checked{{room=\\\"{}\\\"}} {}\", 1, 2));
 }
 ";
     insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @"
     unknown inn_guests {floor=1, room} no help
+    unknown inn_pushed {room} no help
+    unknown inn_shown {room} no help
     histogram inn_wait_seconds {way=in} [0.5, 1.0] no help
     ");
 }

@@ -40,7 +40,7 @@ pub(super) fn at_call(eval: &Eval<'_, '_>, call: Place, env: &Env) -> Option<Vec
         if rest.iter().any(|(_, other)| other.kind() != class.kind()) {
             let (reason, location) = ("which type it has is decided at run time".to_owned(), eval.world.location(call));
             let name = "*".to_owned();
-            let one = Unresolved { language: Language::Python, library: &library.name, reason, name, location };
+            let one = Unresolved { language: Language::Python, library: &library.name, reason, name, location, declarable: true };
             return Some(vec![Outcome::Unresolved(one)]);
         }
         return Some(defined(eval, library, class, call, env, &arguments));
@@ -54,7 +54,14 @@ pub(super) fn more(eval: &Eval<'_, '_>, call: Place, found: &[Outcome]) -> Optio
     let first = metrics.next()?;
     metrics.find(|other| other.name != first.name)?;
     let (reason, location) = ("a loop around it goes over more than is known here".to_owned(), eval.world.location(call));
-    Some(Outcome::Unresolved(Unresolved { language: Language::Python, library: first.library, reason, name: "*".to_owned(), location }))
+    Some(Outcome::Unresolved(Unresolved {
+        language: Language::Python,
+        library: first.library,
+        reason,
+        name: "*".to_owned(),
+        location,
+        declarable: true,
+    }))
 }
 
 /// The client's class that a value is, or inherits from.
@@ -158,7 +165,14 @@ fn defined(
     let unresolved = |reason: &str| {
         let reason = reason.to_owned();
         let name = "*".to_owned();
-        Outcome::Unresolved(Unresolved { language: Language::Python, library: &library.name, reason, name, location: location.clone() })
+        Outcome::Unresolved(Unresolved {
+            language: Language::Python,
+            library: &library.name,
+            reason,
+            name,
+            location: location.clone(),
+            declarable: true,
+        })
     };
     let Some((_, names, _)) = arguments.get(Parameter::Name) else {
         return if arguments.open { vec![unresolved("the name is given with arguments that are not known")] } else { Vec::new() };

@@ -97,7 +97,7 @@ fn run(files: &[&Arc<SourceFile>], first: Vec<usize>) -> Extraction {
     Extraction::default()
 }
 
-/// What a file holds that is no Python.
+/// What a file holds that is not understood as Python.
 fn problem(world: &World<'_>, file: usize) -> Option<Problem> {
     let (tree, source) = (&world.module(file)?.tree, world.source(file)?);
     let error = tree.error.filter(|_| tree.too_deep.is_none())?;
@@ -105,14 +105,26 @@ fn problem(world: &World<'_>, file: usize) -> Option<Problem> {
     if ["{%", "{{"].iter().any(|directive| source.text.lines().any(|line| line.trim_start().starts_with(directive))) {
         return None;
     }
+    // No more is one whose marks stand inside of lines, and the commands of a notebook are its own.
+    let start = error.start as usize;
+    let line_start = source.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let end = (error.end as usize).max(start + 1);
+    let lines = source.text.get(line_start..)?.split_inclusive('\n').scan(line_start, |at, line| {
+        let begins = *at;
+        *at += line.len();
+        (begins < end).then_some(line)
+    });
+    let is_template = lines.clone().take(1).any(|line| ["{%", "{{"].iter().any(|mark| line.contains(mark)));
+    if is_template || lines.into_iter().any(|line| line.trim_start().starts_with(['%', '!'])) {
+        return None;
+    }
     // The first line of it; where something is missing, what stands there instead.
     let rest = source.text.get(error.start as usize..)?;
     let line = rest.lines().next().map_or(0, str::len).min((error.end - error.start) as usize);
     let length = line.max(rest.chars().next().map_or(0, char::len_utf8));
-    let start = error.start as usize;
     Some(Problem {
         kind: ProblemKind::PythonSyntax,
-        message: "this is no Python, or a bracket or quote before it is not closed".to_owned(),
+        message: "this is not understood as Python, or a bracket or quote before it is not closed".to_owned(),
         location: Location::new(&source.path, Span::new(start, start + length)),
         help: None,
         until: None,
@@ -170,7 +182,14 @@ fn collect_file(world: &World<'_>, names: &BTreeSet<String>, file: usize) -> (Ve
         outcomes.extend(library.map(|library| {
             let reason = "the file is nested too deeply to be read".to_owned();
             let location = Location::new(&source.path, span);
-            Outcome::Unresolved(Unresolved { language: Language::Python, library: &library.name, reason, name: "*".to_owned(), location })
+            Outcome::Unresolved(Unresolved {
+                language: Language::Python,
+                library: &library.name,
+                reason,
+                name: "*".to_owned(),
+                location,
+                declarable: false,
+            })
         }));
         return (outcomes, asked);
     }

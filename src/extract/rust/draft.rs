@@ -273,7 +273,7 @@ fn within_macro(here: &Here<'_>, world: &World<'_>) -> bool {
 }
 
 pub(super) fn unresolved(library: &'static Library, reason: String, location: Location) -> Unresolved {
-    Unresolved { language: Language::Rust, library: &library.name, reason, name: "*".to_owned(), location }
+    Unresolved { language: Language::Rust, library: &library.name, reason, name: "*".to_owned(), location, declarable: true }
 }
 
 /// Whether a path means the library's `callable`.

@@ -188,7 +188,9 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     /// Reads the lines of a text that `expr` gives.
-    fn read(&mut self, value: impl Fn(&Self, &Scope<'a, '_>) -> Value, span: Span, expr: &Expr, cx: &Context<'a, '_>) {
+    ///
+    /// In a text that nothing is seen to write, a sample whose line does not end may be a query with an operator behind it.
+    fn read(&mut self, is_written: bool, value: impl Fn(&Self, &Scope<'a, '_>) -> Value, span: Span, expr: &Expr, cx: &Context<'a, '_>) {
         let Value::Text(mut text) = value(self, &Scope::quiet(cx, span)) else { return };
         // Only a name that callers give is worth looking for them.
         if text.text.lines().any(is_open) {
@@ -198,8 +200,8 @@ impl<'a, 'w> Collector<'a, 'w> {
             }
         }
         let package = package(caller(cx).map_or(&cx.here, |level| &level.from), cx.world);
-        for line in text.text.lines() {
-            let line = line.trim();
+        for written in text.text.split_inclusive('\n') {
+            let line = written.trim();
             match line.strip_prefix("# ").map(words) {
                 // What is written next is the name.
                 _ if line == "# TYPE" => self.unnamed(cx.location(expr.span)),
@@ -212,7 +214,8 @@ impl<'a, 'w> Collector<'a, 'w> {
                 Some(_) => {}
                 None => {
                     let Some((name, sample)) = sample(line) else { continue };
-                    let at = (sample.certain && !name.contains('*')).then(|| place_of_sample(name, expr, cx));
+                    let is_line = is_written || written.ends_with('\n');
+                    let at = (is_line && sample.certain && !name.contains('*')).then(|| place_of_sample(name, expr, cx));
                     let mut all = vec![Sample { at: at.clone(), ..sample }];
                     if name.ends_with("_bucket") && all.iter().any(|s| s.labels.iter().any(|(l, value)| l == "le" && value.is_none())) {
                         all = self.rounds(&value, name, span, cx).unwrap_or(all);
@@ -250,19 +253,23 @@ impl<'a, 'w> Collector<'a, 'w> {
             (_, Some(bytes)) => bytes.as_str(),
             _ => return,
         };
-        if !text.contains("# TYPE ") || !text.lines().any(is_type_line) || !(bytes.is_some() || self.stands_alone(cx)) || is_checked(cx) {
+        if !text.contains("# TYPE ")
+            || !text.lines().any(is_type_line)
+            || !(bytes.is_some() || self.stands_alone(expr.span, cx))
+            || self.is_checked(expr.span, cx)
+        {
             return;
         }
         let location = cx.location(expr.span);
         let text = Text { text: text.to_owned(), known: true, location, left: cx.frames.len(), made: None };
-        self.read(|_, _| Value::Text(text.clone()), expr.span, expr, cx);
+        self.read(true, |_, _| Value::Text(text.clone()), expr.span, expr, cx);
     }
 
-    /// Whether the current expression is a text of its own: not one that is kept for later, or that is read where it is written.
-    fn stands_alone(&self, cx: &Context<'_, '_>) -> bool {
+    /// Whether the expression at `span` is a text of its own: not one that is kept for later, or that is read where it is written.
+    fn stands_alone(&self, span: Span, cx: &Context<'_, '_>) -> bool {
         let kept = match cx.parents.iter().rev().find(|p| !matches!(p, Parent::Expr(_))) {
             Some(Parent::Const(_) | Parent::Field(_)) => true,
-            Some(Parent::Let(_)) => cx.enclosing().all(|outer| matches!(outer.kind, ExprKind::Reference(_))),
+            Some(Parent::Let(_)) => around(span, cx).all(|outer| matches!(outer.kind, ExprKind::Reference(_))),
             _ => false,
         };
         let elsewhere = |outer: &Expr| match &outer.kind {
@@ -270,7 +277,44 @@ impl<'a, 'w> Collector<'a, 'w> {
             ExprKind::MethodCall(call) => self.library.method_named(call.method.as_str()).is_some(),
             _ => false,
         };
-        !kept && !cx.enclosing().any(elsewhere) && !is_checked(cx)
+        !kept && !around(span, cx).any(elsewhere) && !self.is_checked(span, cx)
+    }
+
+    /// Whether something around the expression at `span` writes it.
+    fn is_written(&self, span: Span, cx: &Context<'_, '_>) -> bool {
+        around(span, cx).any(|outer| match &outer.kind {
+            ExprKind::Macro(call) => self.library.macro_named(call.path.last()).is_some() && !gives(call),
+            ExprKind::MethodCall(call) => self.library.method_named(call.method.as_str()).is_some(),
+            _ => false,
+        })
+    }
+
+    /// Whether what is directly around the text at `span` reads it instead of giving it: a search, a comparison, a parser. A method
+    /// that is called on the answer of a call is not about the text.
+    fn is_checked(&self, span: Span, cx: &Context<'_, '_>) -> bool {
+        let reads = |name: &str| self.library.readers.iter().any(|word| name.contains(word.as_str()));
+        // Whether what is around is still the text, and not what a call makes of it.
+        let mut is_text = true;
+        for outer in around(span, cx) {
+            match &outer.kind {
+                ExprKind::Call(callee, _) => {
+                    if matches!(&callee.kind, ExprKind::Path(path) if reads(path.last())) {
+                        return true;
+                    }
+                    is_text = false;
+                }
+                ExprKind::MethodCall(call) => {
+                    let given = span.start >= call.receiver.span.end;
+                    if (given || is_text) && reads(call.method.as_str()) {
+                        return true;
+                    }
+                    is_text &= !given;
+                }
+                ExprKind::Closure(..) => break,
+                _ => {}
+            }
+        }
+        is_compared(cx)
     }
 
     fn type_line(&mut self, name: &str, kind: &str, package: &Arc<str>, expr: &Expr, cx: &Context<'a, '_>) {
@@ -293,7 +337,8 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     fn unnamed(&mut self, location: Location) {
         let reason = "exposition text whose metric's name is given at run time".to_owned();
-        self.found.unresolved.push(unresolved(self.library, reason, location));
+        // Text that code writes by hand has no call that could be declared.
+        self.found.unresolved.push(Unresolved { declarable: false, ..unresolved(self.library, reason, location) });
     }
 }
 
@@ -373,15 +418,15 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
                 };
                 // A format is seen on its own, and so are bytes.
                 if call.args.len() == 1 && !is_format(text) && bytes_of(text, cx).is_none() {
-                    self.read(|this, scope| this.eval.value(text, scope), expr.span, text, cx);
+                    self.read(true, |this, scope| this.eval.value(text, scope), expr.span, text, cx);
                 }
             }
             ExprKind::Lit(_) => self.literal(expr, cx),
             // A constant that becomes a text.
-            ExprKind::Path(path) if is_constant(path) && self.stands_alone(cx) => {
+            ExprKind::Path(path) if is_constant(path) && self.stands_alone(expr.span, cx) => {
                 let scope = Scope::quiet(cx, expr.span);
                 if matches!(self.eval.value(expr, &scope), Value::Text(text) if text.text.lines().any(is_type_line)) {
-                    self.read(|this, scope| this.eval.value(expr, scope), expr.span, expr, cx);
+                    self.read(true, |this, scope| this.eval.value(expr, scope), expr.span, expr, cx);
                 }
             }
             _ => {}
@@ -393,15 +438,21 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
         let args: Vec<&'a Expr> = call.args.iter().filter(|a| a.key.is_none()).filter_map(|a| a.value.as_ref()).skip(at).collect();
         let Some(&format) = args.first() else { return };
         // A text inside of another is read there.
+        let is_plain = matches!(call.path.last(), "indoc" | "concat");
         let inner = || cx.enclosing().any(|outer| matches!(&outer.kind, ExprKind::Macro(other) if !std::ptr::eq(&**other, call)));
-        if is_compared(cx) || matches!(call.path.last(), "indoc" | "concat") && inner() {
+        if is_compared(cx) || is_plain && inner() {
+            return;
+        }
+        let is_written = !gives(call) || self.is_written(span, cx);
+        // What has no holes is taken as literals are.
+        if is_plain && (self.is_checked(span, cx) || !is_written && !self.stands_alone(span, cx)) {
             return;
         }
         match call.path.last() {
             // A text without holes.
-            "indoc" => self.read(|this, scope| this.eval.value(format, scope), span, format, cx),
-            "concat" => self.read(|this, scope| this.eval.joined_texts(&args, format, scope), span, format, cx),
-            _ => self.read(|this, scope| this.eval.format(call, &args, format, scope), span, format, cx),
+            "indoc" => self.read(is_written, |this, scope| this.eval.value(format, scope), span, format, cx),
+            "concat" => self.read(is_written, |this, scope| this.eval.joined_texts(&args, format, scope), span, format, cx),
+            _ => self.read(is_written, |this, scope| this.eval.format(call, &args, format, scope), span, format, cx),
         }
     }
 }
@@ -415,16 +466,14 @@ fn is_format(expr: &Expr) -> bool {
     }
 }
 
-/// Whether what is around the expression reads a text instead of giving it: a search, a comparison, a parser.
-fn is_checked(cx: &Context<'_, '_>) -> bool {
-    let reads =
-        |name: &str| ["parse", "decode", "check", "valid", "lint", "expect", "scrape", "split", "trim"].iter().any(|w| name.contains(w));
-    is_compared(cx)
-        || cx.enclosing().any(|outer| match &outer.kind {
-            ExprKind::Call(callee, _) => matches!(&callee.kind, ExprKind::Path(path) if reads(path.last())),
-            ExprKind::MethodCall(call) => reads(call.method.as_str()),
-            _ => false,
-        })
+/// The expressions around the one at `span`, innermost first.
+fn around<'c, 'a>(span: Span, cx: &'c Context<'a, '_>) -> impl Iterator<Item = &'a Expr> + 'c {
+    cx.enclosing().filter(move |outer| outer.span != span)
+}
+
+/// Whether a macro gives the text that it makes instead of writing it.
+fn gives(call: &MacroCall) -> bool {
+    matches!(call.path.last(), "format" | "format_args" | "formatdoc" | "indoc" | "concat")
 }
 
 /// A `# TYPE` line that says all.

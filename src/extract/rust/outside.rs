@@ -32,6 +32,7 @@ pub(super) fn unresolved(world: &World<'_>, library: &'static Library) -> Vec<Un
                 reason: format!("what `{}` holds is handed on here, and its crate is not in the tree", path.join("::")),
                 name: "*".to_owned(),
                 location: world.location(file, Span { start: first.span.start, end: last.span.end }),
+                declarable: false,
             });
         }
     }

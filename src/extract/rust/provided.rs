@@ -121,7 +121,8 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     fn unresolved(&mut self, provider: &'static Provider, reason: String, name: &str, location: Location) {
-        let one = Unresolved { language: Language::Rust, library: &provider.name, reason, name: name.to_owned(), location };
+        let one =
+            Unresolved { language: Language::Rust, library: &provider.name, reason, name: name.to_owned(), location, declarable: false };
         self.found.unresolved.push(one);
     }
 

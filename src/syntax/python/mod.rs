@@ -38,7 +38,7 @@ struct Node {
 pub struct Tree {
     nodes: Vec<Node>,
     text: Arc<str>,
-    /// Where the first thing stands that is no Python: the innermost of those that hold one another.
+    /// Where the first thing stands that the grammar does not understand: the innermost of those that hold one another.
     pub error: Option<Span>,
     /// Where it is nested too deeply to be read, so that it holds nothing.
     pub too_deep: Option<Span>,
