@@ -154,8 +154,12 @@ impl<'a> Evaluator<'a, '_> {
         flows.find(|flow| *flow != Flow::On).unwrap_or(Flow::On)
     }
 
-    /// One round of a loop.
+    /// One round of a loop. Each costs, whatever its statements do: loops in loops end, too.
     fn run_round(&self, body: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
+        if !self.pay(1 + body.stmts.len()) {
+            state.list = Value::unknown("a loop that takes too many steps");
+            return Flow::Break;
+        }
         state.loops += 1;
         let flow = self.run_block(body, state, scope);
         state.loops -= 1;
