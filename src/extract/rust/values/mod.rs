@@ -40,6 +40,8 @@ const TOTAL: usize = 4_000_000;
 const MAX_DEPTH: usize = 64;
 /// Longest list that is written out.
 const MAX_LIST: usize = 4_096;
+/// Most values that one of several may be.
+const MAX_CHOICES: usize = 256;
 /// Longest text that is put together, in bytes.
 const MAX_TEXT: usize = 16_384;
 
@@ -577,13 +579,19 @@ pub(in crate::extract::rust) fn one_of(values: Vec<Value>) -> Value {
             other => all.push(other),
         }
     }
-    let all = all.into_iter().fold(Vec::new(), |mut kept: Vec<Value>, value| {
-        if kept.len() < 256 && !kept.iter().any(|k| same(k, &value)) {
-            kept.push(value);
+    let mut kept: Vec<Value> = Vec::new();
+    for value in all {
+        if kept.iter().any(|k| same(k, &value)) {
+            continue;
         }
-        kept
-    });
-    match <[Value; 1]>::try_from(all) {
+        // There are more.
+        if kept.len() == MAX_CHOICES {
+            kept.push(Value::unknown("one of too many values"));
+            break;
+        }
+        kept.push(value);
+    }
+    match <[Value; 1]>::try_from(kept) {
         Ok([only]) => only,
         Err(all) if all.is_empty() => Value::unknown("nothing gives it a value"),
         Err(all) => Value::OneOf(all),
