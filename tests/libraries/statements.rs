@@ -136,3 +136,69 @@ pub fn start() {
     histogram wait_seconds {} "Waits"
     "#);
 }
+
+/// What is left under a condition, and what others change, is not known.
+#[test]
+fn texts_and_lists_that_are_changed_out_of_sight() {
+    let text = r#"
+use std::fmt::Write;
+use prometheus::{register_histogram, register_int_counter};
+pub fn start(parts: &[&str]) {
+    let mut name = "door".to_string();
+    for part in ["_one", "_two"] {
+        if is_shut() { name.push_str("_end"); break; }
+        name.push_str(part);
+    }
+    register_int_counter!(&name, "Doors").unwrap();
+    let mut name = "row".to_string();
+    write!(&mut name, "_{}", parts.len()).unwrap();
+    register_int_counter!(&name, "Rows").unwrap();
+    let mut name = "line".to_string();
+    let _ = writeln!(name, "_{}", parts.len());
+    register_int_counter!(&name, "Lines").unwrap();
+    let mut name = "word".to_string();
+    write!(name, "_{}", parts.len());
+    register_int_counter!(&name, "Words").unwrap();
+    let mut name = "lent".to_string();
+    rename(&mut name)?;
+    register_int_counter!(&name, "Lent").unwrap();
+    let mut name = "each".to_string();
+    parts.iter().for_each(|part| name.push_str(part));
+    register_int_counter!(&name, "Each").unwrap();
+    let mut name = "last".to_string();
+    let last = name.pop();
+    register_int_counter!(&name, "Last").unwrap();
+    let name = "kept_total".to_string();
+    let long_name = "long_name = 1".to_string();
+    let size = name.len();
+    options.name = name.clone();
+    note(&name)?;
+    write!(out, "{}", name)?;
+    register_int_counter!(&name, "Kept").unwrap();
+    let mut bounds = vec![];
+    for step in [1.0, 2.0] {
+        let Some(wait) = waits(step) else { continue };
+        bounds.push(step);
+    }
+    register_histogram!("late_seconds", "Late", bounds).unwrap();
+    let mut bounds = vec![];
+    for step in [1.0, 2.0] {
+        let Some(wait) = waits(step) else { return };
+        bounds.push(step);
+    }
+    register_histogram!("soon_seconds", "Soon", bounds).unwrap();
+}
+"#;
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
+    counter kept_total {} "Kept"
+    histogram late_seconds {} "Late"
+    histogram soon_seconds {} [1.0, 2.0] "Soon"
+    ? prometheus: the name is a text that is changed under a condition
+    ? prometheus: the name is a text that is changed where it is not followed
+    ? prometheus: the name is a text that is changed where it is not followed
+    ? prometheus: the name is a text that is changed where it is not followed
+    ? prometheus: the name is a text that is changed where it is not followed
+    ? prometheus: the name is a text that is changed where it is not followed
+    ? prometheus: the name is a text that is changed where it is not followed
+    "#);
+}

@@ -8,6 +8,14 @@ use crate::syntax::rust::tree::{Block, Expr, ExprKind, Pat, Stmt};
 /// Rounds of a loop over no list.
 const MAX_ROUNDS: usize = 512;
 
+/// What stands before a text that is changed.
+const LENT: [&str; 3] = ["&mut ", "write!(", "writeln!("];
+/// What stands after a text that is changed.
+const CHANGES: [&str; 14] = [
+    " = ", " +=", ".push", ".insert", ".clear(", ".truncate(", ".extend", ".pop(", ".remove", ".retain(", ".drain(", ".replace_range(",
+    ".make_ascii", ".write_",
+];
+
 /// Variables that the statements change.
 struct State<'a> {
     target: &'a str,
@@ -96,9 +104,13 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     fn mentions(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
-        let Stmt::Expr(expr, _) = stmt else { return false };
+        if let Stmt::Expr(expr, _) = stmt { self.holds_word(expr, name, scope) } else { false }
+    }
+
+    /// Whether the text of an expression holds these characters.
+    fn holds_word(&self, expr: &Expr, word: &str, scope: &Scope<'a, '_>) -> bool {
         let Some(file) = self.world.files.get(scope.file) else { return false };
-        memchr::memmem::find(expr.span.text(&file.source.text).as_bytes(), name.as_bytes()).is_some()
+        memchr::memmem::find(expr.span.text(&file.source.text).as_bytes(), word.as_bytes()).is_some()
     }
 
     /// Whether a statement may change a list: sets it, lends it to be changed, or calls a method of it. What it takes over is not used
@@ -116,10 +128,21 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Whether a statement may change a text, whose methods mostly read it.
     fn may_extend(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
-        let ways = [" = ", " +=", ".push", ".insert", ".clear(", ".truncate(", ".extend("];
-        self.mentions(stmt, name, scope)
-            && (self.mentions(stmt, &format!("&mut {name}"), scope)
-                || ways.iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope)))
+        let expr = match stmt {
+            Stmt::Expr(expr, _) => Some(expr),
+            Stmt::Let(statement) => statement.init.as_ref(),
+            Stmt::Item(_) => None,
+        };
+        let Some(expr) = expr else { return false };
+        let Some(file) = self.world.files.get(scope.file) else { return false };
+        let text = expr.span.text(&file.source.text);
+        memchr::memmem::find_iter(text.as_bytes(), name.as_bytes()).any(|at| {
+            let (Some(before), Some(after)) = (text.get(..at), text.get(at + name.len()..)) else { return false };
+            // Another name that ends so, or a field.
+            let other = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+            !before.ends_with(other)
+                && (LENT.iter().any(|lent| before.ends_with(lent)) || CHANGES.iter().any(|change| after.starts_with(change)))
+        })
     }
 
     /// Whether what is followed may be another after a statement.
@@ -136,6 +159,13 @@ impl<'a> Evaluator<'a, '_> {
         match stmt {
             Stmt::Expr(expr, _) => return self.run_expr(expr, stmt, state, scope),
             Stmt::Let(statement) => {
+                if is_text(&state.list) && self.may_extend(stmt, state.target, scope) {
+                    state.list = Value::unknown("a text that is changed where it is not followed");
+                }
+                let leaves = |other: &Expr| ["break", "continue"].iter().any(|word| self.holds_word(other, word, scope));
+                if state.loops > 0 && statement.otherwise.as_ref().is_some_and(leaves) {
+                    state.list = Value::unknown("a list that is filled under a condition");
+                }
                 if let (Some(name), Some(init)) = (statement.pat.as_ident(), &statement.init)
                     && name.as_str() != state.target
                     && (scope.binding(name.as_str()).is_none() || !state.env.is_empty())
@@ -185,7 +215,11 @@ impl<'a> Evaluator<'a, '_> {
                 match (call.method.as_str(), added) {
                     ("push_str" | "push", Some(added)) => self.append(state, &added, expr, scope),
                     ("clear", None) => state.list = self.text(String::new(), true, expr, scope),
-                    ("insert" | "insert_str" | "truncate" | "extend", _) => {
+                    (
+                        "insert" | "insert_str" | "truncate" | "extend" | "pop" | "remove" | "remove_matches" | "retain" | "drain"
+                        | "replace_range" | "make_ascii_lowercase" | "make_ascii_uppercase" | "write_str" | "write_char" | "write_fmt",
+                        _,
+                    ) => {
                         state.list = Value::unknown(format!("a text that `{}` changes", call.method.as_str()));
                     }
                     _ => {}
@@ -198,6 +232,10 @@ impl<'a> Evaluator<'a, '_> {
             // A text is what it was, or what a condition makes of it.
             ExprKind::If(cond, then, otherwise) if is_text(&state.list) && self.may_extend(stmt, state.target, scope) => {
                 let decided = self.decided(cond, state, scope);
+                if decided.is_none() && self.may_leave(stmt, state, scope) {
+                    state.list = Value::unknown("a text that is changed under a condition");
+                    return Flow::On;
+                }
                 let before = state.list.clone();
                 let mut flow = Flow::On;
                 let mut values = Vec::new();
@@ -219,7 +257,7 @@ impl<'a> Evaluator<'a, '_> {
             {
                 state.list = Value::unknown("a text that is changed where it is not followed");
             }
-            ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
+            ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) && !matches!(state.list, Value::Unknown(_)) => {
                 let mut env = state.env.clone();
                 env.push((state.target, state.list.clone()));
                 let mut given = call.args.iter().map(|a| self.value(a, &with_env(scope, &env, a)));
@@ -276,6 +314,9 @@ impl<'a> Evaluator<'a, '_> {
                 }
             }
             ExprKind::Assign(left, right) => {
+                if is_text(&state.list) && !is_variable(left, state.target) && self.may_extend(stmt, state.target, scope) {
+                    state.list = Value::unknown("a text that is changed where it is not followed");
+                }
                 let ExprKind::Path(path) = &left.kind else { return Flow::On };
                 let Some(name) = path.as_ident() else { return Flow::On };
                 let value = self.value(right, &with_env(scope, &state.env, right));
@@ -359,6 +400,9 @@ impl<'a> Evaluator<'a, '_> {
                 if self.may_leave(stmt, state, scope) || !is_text(&state.list) && self.may_change(stmt, state.target, scope) =>
             {
                 state.list = Value::unknown("a list that is filled under a condition");
+            }
+            _ if is_text(&state.list) && self.may_extend(stmt, state.target, scope) => {
+                state.list = Value::unknown("a text that is changed where it is not followed");
             }
             _ => {}
         }
