@@ -11,11 +11,12 @@ impl<'a> Evaluator<'a, '_> {
     /// The value of a function's body: what it returns under a condition that holds, or may hold, else that of its last expression.
     pub(super) fn body(&self, body: &'a Block, scope: &Scope<'a, '_>) -> Value {
         let mut perhaps = Vec::new();
+        let mut all = None;
         for stmt in &body.stmts {
             let Stmt::Expr(Expr { kind: ExprKind::If(cond, then, None), .. }, _) = stmt else { continue };
             let Some(returned) = returned(then) else { continue };
-            let bindings = self.bound_before(body, cond, scope);
-            let here = scope.at_tail(&bindings, cond);
+            let all: &Vec<Binding<'a>> = all.get_or_insert_with(|| self.bindings_in(body, scope));
+            let here = scope.at_tail(bound_before(all, cond, scope), cond);
             let holds = self.holds(cond, &here);
             if holds == Some(false) {
                 continue;
@@ -42,13 +43,6 @@ impl<'a> Evaluator<'a, '_> {
         if perhaps.is_empty() { value } else { one_of(perhaps.into_iter().chain([value]).collect()) }
     }
 
-    /// What a place in a block sees.
-    fn bound_before(&self, block: &'a Block, place: &Expr, scope: &Scope<'a, '_>) -> Vec<Binding<'a>> {
-        let mut bindings = self.bindings_in(block, scope);
-        bindings.retain(|b| b.file != scope.file || b.init.is_none_or(|init| init.span.end <= place.span.start));
-        bindings
-    }
-
     /// An object that a variable of a block holds, after statements that set fields of it.
     pub(super) fn after_setting(
         &self,
@@ -58,9 +52,10 @@ impl<'a> Evaluator<'a, '_> {
         statements: &[&'a Stmt],
         scope: &Scope<'a, '_>,
     ) -> Value {
+        let all = std::cell::OnceCell::new();
         let worth = |value: &'a Expr| {
-            let bindings = self.bound_before(block, value, scope);
-            self.value(value, &scope.at_tail(&bindings, value))
+            let all: &Vec<Binding<'a>> = all.get_or_init(|| self.bindings_in(block, scope));
+            self.value(value, &scope.at_tail(bound_before(all, value, scope), value))
         };
         for stmt in statements {
             let Stmt::Expr(expr, _) = stmt else { continue };
@@ -78,6 +73,13 @@ impl<'a> Evaluator<'a, '_> {
         }
         Value::Struct(ty, fields)
     }
+}
+
+/// What a place in a block sees of all that is bound in it and around it.
+fn bound_before<'a, 'b>(all: &'b [Binding<'a>], place: &Expr, scope: &Scope<'a, '_>) -> &'b [Binding<'a>] {
+    let outer = scope.bindings.len();
+    let own = all.iter().skip(outer).take_while(|b| b.init.is_none_or(|init| init.span.end <= place.span.start)).count();
+    all.get(..outer + own).unwrap_or(all)
 }
 
 /// The field of the object that a variable holds which an expression sets, and to what.
