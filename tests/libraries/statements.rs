@@ -99,6 +99,7 @@ impl Options {
     }
     fn prefix(mut self, prefix: &str) -> Self { self.prefix = Some(prefix.to_string()); self }
     fn part(mut self, deep: bool) -> Self { if is_deep(deep) { self.part = "deep".into(); } self }
+    fn picked(mut self, how: u8) -> Self { match how { 1 => self.part = "deep".into(), _ => {} } self }
     fn own(&self) -> IntCounter { register_int_counter!(format!("own_{}_total", self.part), "Own").unwrap() }
 }
 fn made(options: &Options) -> IntCounter {
@@ -109,6 +110,11 @@ pub fn start() {
     made(&Options::new());
     made(&Options::new().prefix("shop"));
     made(&Options::new().prefix("mine").part(true));
+    made(&Options::new().prefix("picked").picked(2));
+    let mut options = Options::new();
+    for part in parts() { options.part = part; }
+    options.prefix = Some("gone".into());
+    made(&options);
     let mut options = Options::new();
     options.prefix = Some("late".into());
     made(&options);
@@ -126,11 +132,14 @@ pub fn start() {
 "#;
     insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
     counter given_total {} "Given"
+    counter gone_*_total {} "Made"
     counter kinds_total {kind=one|two} "Kinds"
     counter late_till_total {} "Made"
     counter mine_*_total {} "Made"
+    counter own_*_total {} "Own"
     counter own_deep_total {} "Own"
     counter own_till_total {} "Own"
+    counter picked_*_total {} "Made"
     counter plain_total {} "Made"
     counter shop_till_total {} "Made"
     histogram wait_seconds {} "Waits"

@@ -367,6 +367,7 @@ impl<'a> Evaluator<'a, '_> {
                 match self.decided(cond, state, scope) {
                     Some(true) => return self.run_block(then, state, scope),
                     Some(false) => return otherwise.as_ref().map_or(Flow::On, |other| self.run_expr(other, stmt, state, scope)),
+                    None if matches!(state.list, Value::Unknown(_)) => {}
                     None if self.may_change(stmt, state.target, scope) || self.may_leave(stmt, state, scope) => {
                         state.list = Value::unknown("a list that is filled under a condition");
                     }
