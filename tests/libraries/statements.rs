@@ -211,3 +211,54 @@ pub fn start(parts: &[&str]) {
     ? prometheus: the name is a text that is changed where it is not followed
     "#);
 }
+
+/// A list of values that is not complete is none.
+#[test]
+fn values_of_labels_that_statements_decide() {
+    let text = r#"
+use metrics::counter;
+struct Options { part: String, side: String }
+impl Options {
+    fn new() -> Self { Options { part: "none".into(), side: "none".into() } }
+    fn either(mut self, how: u8) -> Self {
+        if how == seen() { self.part = "left".into(); } else if how == wanted() { self.part = "right".into(); } else { self.part = "both".into(); }
+        debug!("self.part = {}", self.part);
+        self
+    }
+    fn picked(mut self, how: bool) -> Self {
+        match how { true => self.part = given(), _ => {} }
+        if how { self.side = "deep".into(); }
+        self
+    }
+}
+fn kind(e: &Error) -> &'static str { if e.is_io() { return e.name(); } "other" }
+fn known(e: &Error) -> &'static str { if e.is_io() { return "io"; } "other" }
+fn nested(e: &Error) -> &'static str { if e.is_io() { if e.is_late() { return e.name(); } note(e); } "other" }
+fn matched(e: &Error) -> &'static str { match e { Error::Io => return e.name(), _ => note(e) } "other" }
+fn maybe(e: &Error) -> Option<&'static str> { if e.is_io() { return None; } Some("other") }
+pub fn count(e: &Error) {
+    counter!("kinds", "kind" => kind(e)).increment(1);
+    counter!("known", "kind" => known(e)).increment(1);
+    counter!("nested", "kind" => nested(e)).increment(1);
+    counter!("matched", "kind" => matched(e)).increment(1);
+    counter!("maybe", "kind" => maybe(e).unwrap_or("none")).increment(1);
+    counter!("listed", &[("kind", kind(e)), ("other", known(e))]).increment(1);
+    counter!(kind(e)).increment(1);
+    let either = Options::new().either(2);
+    let picked = Options::new().picked(true);
+    counter!("either", "part" => either.part.clone()).increment(1);
+    counter!("picked", "part" => picked.part.clone(), "side" => picked.side.clone()).increment(1);
+}
+"#;
+    insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
+    counter either {part=both|left|right} no help
+    counter kinds {kind} no help
+    counter known {kind=io|other} no help
+    counter listed {kind, other=io|other} no help
+    counter matched {kind} no help
+    counter maybe {kind=none|other} no help
+    counter nested {kind} no help
+    counter other {} no help
+    counter picked {part, side=deep|none} no help
+    "#);
+}

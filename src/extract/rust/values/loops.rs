@@ -12,8 +12,20 @@ const MAX_ROUNDS: usize = 512;
 const LENT: [&str; 3] = ["&mut ", "write!(", "writeln!("];
 /// What stands after a text that is changed.
 const CHANGES: [&str; 14] = [
-    " = ", " +=", ".push", ".insert", ".clear(", ".truncate(", ".extend", ".pop(", ".remove", ".retain(", ".drain(", ".replace_range(",
-    ".make_ascii", ".write_",
+    " = ",
+    " +=",
+    ".push",
+    ".insert",
+    ".clear(",
+    ".truncate(",
+    ".extend",
+    ".pop(",
+    ".remove",
+    ".retain(",
+    ".drain(",
+    ".replace_range(",
+    ".make_ascii",
+    ".write_",
 ];
 
 /// Variables that the statements change.
@@ -216,8 +228,21 @@ impl<'a> Evaluator<'a, '_> {
                     ("push_str" | "push", Some(added)) => self.append(state, &added, expr, scope),
                     ("clear", None) => state.list = self.text(String::new(), true, expr, scope),
                     (
-                        "insert" | "insert_str" | "truncate" | "extend" | "pop" | "remove" | "remove_matches" | "retain" | "drain"
-                        | "replace_range" | "make_ascii_lowercase" | "make_ascii_uppercase" | "write_str" | "write_char" | "write_fmt",
+                        "insert"
+                        | "insert_str"
+                        | "truncate"
+                        | "extend"
+                        | "pop"
+                        | "remove"
+                        | "remove_matches"
+                        | "retain"
+                        | "drain"
+                        | "replace_range"
+                        | "make_ascii_lowercase"
+                        | "make_ascii_uppercase"
+                        | "write_str"
+                        | "write_char"
+                        | "write_fmt",
                         _,
                     ) => {
                         state.list = Value::unknown(format!("a text that `{}` changes", call.method.as_str()));

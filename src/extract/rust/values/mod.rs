@@ -228,11 +228,11 @@ impl<'a, 'c> Scope<'a, 'c> {
     }
 }
 
-/// An initializer, the list of levels around it, and whether parameters are noted.
-type Variable<'a> = (*const Expr, *const Level<'a>, usize, bool);
+/// An initializer, the list of levels around it, whether parameters are noted, and whether all values count.
+type Variable<'a> = (*const Expr, *const Level<'a>, usize, bool, bool);
 
-/// A package, a type and its field.
-type Element<'a> = (&'a str, &'a str, &'a str);
+/// A package, a type and its field, and whether all values count.
+type Element<'a> = (&'a str, &'a str, &'a str, bool);
 
 /// Evaluates expressions of one tree.
 pub(crate) struct Evaluator<'a, 'w> {
@@ -240,6 +240,8 @@ pub(crate) struct Evaluator<'a, 'w> {
     budget: Cell<usize>,
     total: Cell<usize>,
     depth: Cell<usize>,
+    /// Whether what a function may return counts though it is not known.
+    all_count: Cell<bool>,
     open: RefCell<Option<Open<'a>>>,
     /// Parameters whose callers were looked for in vain.
     closed: RefCell<Arc<[Callable<'a>]>>,
@@ -259,6 +261,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             budget: Cell::new(BUDGET),
             total: Cell::new(TOTAL),
             depth: Cell::new(0),
+            all_count: Cell::new(false),
             open: RefCell::new(None),
             closed: RefCell::new(Arc::from([])),
             misses: RefCell::default(),
@@ -479,7 +482,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         if !scope.env.is_empty() {
             return self.value(init, scope);
         }
-        let key = (std::ptr::from_ref(init), scope.frames.as_ptr(), scope.frames.len(), scope.follow);
+        let key = (std::ptr::from_ref(init), scope.frames.as_ptr(), scope.frames.len(), scope.follow, self.all_count.get());
         if let Some(value) = self.variables.borrow().get(&key) {
             return if self.pay(1 + value.weight(BUDGET) / 4) {
                 value.clone()
@@ -572,13 +575,7 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 pub(in crate::extract::rust) fn one_of(values: Vec<Value>) -> Value {
-    let mut all: Vec<Value> = Vec::new();
-    for value in values {
-        match value {
-            Value::OneOf(inner) => all.extend(inner),
-            other => all.push(other),
-        }
-    }
+    let all = values.into_iter().flat_map(|value| if let Value::OneOf(inner) = value { inner } else { vec![value] });
     let mut kept: Vec<Value> = Vec::new();
     for value in all {
         if kept.iter().any(|k| same(k, &value)) {

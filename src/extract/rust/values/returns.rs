@@ -12,13 +12,30 @@ type Fields = Vec<(Box<str>, Value)>;
 type Object = (Box<str>, Fields);
 
 impl<'a, 'w> Evaluator<'a, 'w> {
+    /// The value of what labels are given: a list of values that is not complete is none, so all that a function may return counts.
+    pub(in crate::extract::rust) fn label_value(&self, expr: &'a Expr, scope: &Scope<'a, '_>) -> Value {
+        let before = self.all_count.replace(true);
+        let value = self.value(expr, scope);
+        self.all_count.set(before);
+        value
+    }
+
     /// The value of a function's body: what it returns under a condition that holds, or may hold, else that of its last expression.
     pub(super) fn body(&self, body: &'a Block, scope: &Scope<'a, '_>) -> Value {
         let mut perhaps = Vec::new();
         let mut all = None;
-        for stmt in &body.stmts {
-            let Stmt::Expr(Expr { kind: ExprKind::If(cond, then, None), .. }, _) = stmt else { continue };
-            let Some(returned) = returned(then) else { continue };
+        let last = body.stmts.len().saturating_sub(1);
+        for (at, stmt) in body.stmts.iter().enumerate() {
+            let early = match stmt {
+                Stmt::Expr(Expr { kind: ExprKind::If(cond, then, None), .. }, _) => returned(then).map(|returned| (cond, then, returned)),
+                _ => None,
+            };
+            let Some((cond, then, returned)) = early else {
+                if self.all_count.get() && at < last && self.may_return(stmt, scope) {
+                    perhaps.push(Value::unknown("what is returned early"));
+                }
+                continue;
+            };
             let all: &Vec<Binding<'a>> = all.get_or_insert_with(|| self.bindings_in(body, scope));
             let here = scope.at_tail(bound_before(all, cond, scope), cond);
             let holds = self.holds(cond, &here);
@@ -31,8 +48,8 @@ impl<'a, 'w> Evaluator<'a, 'w> {
                 perhaps.push(value);
                 return one_of(perhaps);
             }
-            // What only a configuration gives says nothing of what the code has.
-            if value.is_known() && !matches!(value, Value::Absent) {
+            // What only a configuration gives says nothing of the names and bounds that the code has.
+            if self.all_count.get() || value.is_known() && !matches!(value, Value::Absent) {
                 perhaps.push(value);
             }
         }
@@ -45,6 +62,13 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             (value, _) => value,
         };
         if perhaps.is_empty() { value } else { one_of(perhaps.into_iter().chain([value]).collect()) }
+    }
+
+    /// Whether a statement may return from the function.
+    fn may_return(&self, stmt: &Stmt, scope: &Scope<'a, '_>) -> bool {
+        let Stmt::Expr(expr, _) = stmt else { return false };
+        let Some(file) = self.world.files.get(scope.file) else { return false };
+        memchr::memmem::find(expr.span.text(&file.source.text).as_bytes(), b"return ").is_some()
     }
 
     /// An object that a variable of a block holds, after statements that set fields of it.
