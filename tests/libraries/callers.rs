@@ -231,6 +231,40 @@ pub fn open() {
     shop.prefix = "corner".to_owned();
     shop.sold();
 }
+// What is set of one says nothing of another that is made beside it, nor does what is set before.
+#[derive(Default)]
+pub struct Mill { pub prefix: String }
+impl Mill {
+    pub fn ground(&self) -> IntCounter { prometheus::register_int_counter!(format!("{}_ground_total", self.prefix), "Ground").unwrap() }
+}
+pub fn mills() {
+    let mut old = Mill::default();
+    old.prefix = "old".to_owned();
+    old.ground();
+    let new = Mill { prefix: "new".to_owned() };
+    new.ground();
+}
+#[derive(Default)]
+pub struct Barn { pub prefix: String }
+impl Barn {
+    pub fn filled(&self) -> IntCounter { prometheus::register_int_counter!(format!("{}_filled_total", self.prefix), "Filled").unwrap() }
+}
+pub fn barns() {
+    let mut barn = Barn::default();
+    barn.prefix = "first".to_owned();
+    barn.filled();
+    let barn = Barn { prefix: "second".to_owned() };
+    barn.filled();
+}
+pub struct Silo { pub prefix: String }
+impl Silo {
+    pub fn emptied(&self) -> IntCounter { prometheus::register_int_counter!(format!("{}_emptied_total", self.prefix), "Emptied").unwrap() }
+}
+pub fn silos() {
+    let mut silo = Silo { prefix: "never".to_owned() };
+    silo.prefix = "always".to_owned();
+    silo.emptied();
+}
 pub struct Stall { prefix: String }
 impl Stall {
     pub fn new() -> Self { Stall { prefix: "stall".to_owned() } }
@@ -240,7 +274,12 @@ impl Stall {
 "#;
     insta::assert_snapshot!(lines(&[("src/lib.rs", text)]), @r#"
     counter *_sales_total {} "Sales"
+    counter always_emptied_total {} "Emptied"
     counter corner_sold_total {} "Sold"
+    counter first_filled_total {} "Filled"
+    counter new_ground_total {} "Ground"
+    counter old_ground_total {} "Ground"
+    counter second_filled_total {} "Filled"
     counter stall_sales_total {} "Sales"
     "#);
 }

@@ -236,7 +236,13 @@ fn ways<'a>(world: &World<'a>, pending: &Pending<'a>, calls: &Calls<'a>) -> Ways
         Callable::Object { .. } if pending.frames.iter().filter(|l| l.callable == callable).count() >= MAX_COPIES => Vec::new(),
         // Of several objects it is not known which one the method is called on; all of them may be given what is set later.
         Callable::Field { .. } if by_method(pending) && found.iter().filter(|c| is_literal(c)).count() > 1 => Vec::new(),
-        Callable::Field { .. } => found.iter().filter(|c| !is_replaced(c, found)).filter_map(|c| level_of(callable, c)).collect(),
+        Callable::Field { .. } => {
+            let replaced: BTreeMap<(usize, u32), &Call<'a>> = found.iter().filter_map(|c| Some((replaced(c)?, c))).collect();
+            // What a closure sets is set when it is called, if at all.
+            let by = |c: &Call<'a>| replaced.get(&(c.here.file, c.expr.span.start)).filter(|by| by.here.callables == c.here.callables);
+            let stays = |c: &&Call<'a>| !is_literal(c) || by(c).is_none();
+            found.iter().filter(stays).filter_map(|c| level_of(callable, c)).collect()
+        }
         Callable::Object { .. } => found.iter().filter_map(|c| level_of(callable, c)).collect(),
     })
 }
@@ -246,23 +252,19 @@ fn is_literal(call: &Call<'_>) -> bool {
     matches!(call.expr.kind, ExprKind::Struct(_))
 }
 
-/// Whether what a literal gives a field is replaced where the object is made, whatever happens.
-fn is_replaced(call: &Call<'_>, found: &[Call<'_>]) -> bool {
+/// Where the object is made that a variable holds, if an assignment replaces what it gives a field, whatever happens.
+fn replaced(call: &Call<'_>) -> Option<(usize, u32)> {
     let chosen = |parent: &Parent<'_>| {
         let Parent::Expr(outer) = parent else { return false };
         matches!(outer.kind, ExprKind::If(..) | ExprKind::Match(..) | ExprKind::For(..) | ExprKind::While(..) | ExprKind::Loop(_))
     };
-    let of_variable = |place: &Expr| match &place.kind {
-        ExprKind::Field(base, _) => matches!(&base.kind, ExprKind::Path(path) if path.as_ident().is_some_and(|name| name != "self")),
-        _ => false,
-    };
-    let replaces = |other: &Call<'_>| {
-        matches!(&other.expr.kind, ExprKind::Assign(place, _) if of_variable(place))
-            && other.here.file == call.here.file
-            && other.here.callables == call.here.callables
-            && !other.here.parents.iter().any(chosen)
-    };
-    is_literal(call) && !call.here.callables.is_empty() && found.iter().any(replaces)
+    let ExprKind::Assign(place, _) = &call.expr.kind else { return None };
+    let ExprKind::Field(base, _) = &place.kind else { return None };
+    let ExprKind::Path(path) = &base.kind else { return None };
+    let name = path.as_ident().filter(|_| !call.here.parents.iter().any(chosen))?;
+    let binding = call.here.bindings.iter().rev().find(|b| b.name == name)?;
+    let made = binding.init.filter(|init| matches!((binding.origin, &init.kind), (Origin::Let, ExprKind::Struct(_))))?;
+    Some((binding.file, made.span.start))
 }
 
 /// Whether a method is called on an object.

@@ -119,7 +119,7 @@ impl<'a, 'w> Collector<'a, 'w> {
                 match self.eval.value(key, &scope) {
                     Value::Text(name) if name.known => {
                         let name = Text { text: sanitized_label(&name.text), ..name };
-                        let (values, span) = (literals(&self.eval.value(value, &quiet)), provenance::inner(value).span);
+                        let (values, span) = (literals(&self.eval.label_value(value, &quiet)), provenance::inner(value).span);
                         labels.push(Given { name, values, at: Some(ValueAt::new(cx.file, span)) });
                     }
                     _ => complete = false,
@@ -128,9 +128,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         let mut value_allowed = is_value_position(cx) || callable.signature.as_deref() == Some("use_value");
         for arg in args {
-            let given = match self.eval.value(arg, &quiet) {
+            let given = match self.eval.label_value(arg, &quiet) {
                 // A list that the object around holds, or that a caller gives.
-                Value::Unknown(_) if self.is_handed_in(arg, cx) => self.eval.value(arg, &scope),
+                Value::Unknown(_) if self.is_handed_in(arg, cx) => self.eval.label_value(arg, &scope),
                 given => given,
             };
             match given {
@@ -180,8 +180,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         let file = |pair: &provenance::Pair<'a>| pair.elsewhere.map_or(cx.file, |(file, _)| file);
         let at: Vec<Option<ValueAt>> = put.all.iter().map(|pair| provenance::second(file(pair), pair.expr)).collect();
         let of = |pair: &provenance::Pair<'a>| match pair.elsewhere {
-            Some((file, owner)) => self.eval.value(pair.expr, &Scope::of_item(file, owner)),
-            None => self.eval.value(pair.expr, quiet),
+            Some((file, owner)) => self.eval.label_value(pair.expr, &Scope::of_item(file, owner)),
+            None => self.eval.label_value(pair.expr, quiet),
         };
         let given: Vec<Value> = put.all.iter().map(of).collect();
         let mut more = Vec::new();

@@ -111,7 +111,7 @@ impl Found {
         let mut labels = Vec::new();
         let mut complete = true;
         if let (true, Some(list)) = (labelled, args.last()) {
-            complete = match eval.value(list, &Scope::quiet(cx, expr.span)) {
+            complete = match eval.label_value(list, &Scope::quiet(cx, expr.span)) {
                 Value::List(items) => pairs(&items, &provenance::pairs(list, cx), &mut labels),
                 _ => false,
             };

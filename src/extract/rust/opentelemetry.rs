@@ -274,7 +274,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             return;
         }
         let (mut labels, mut at, mut complete) = (Vec::new(), Vec::new(), true);
-        match self.eval.value(attributes, &Scope::quiet(cx, span)) {
+        match self.eval.label_value(attributes, &Scope::quiet(cx, span)) {
             Value::List(items) if items.iter().all(|item| matches!(item, Value::Tuple(parts) if parts.len() == 2)) => {
                 let written = provenance::pairs(attributes, cx);
                 let written = if written.len() == items.len() { written } else { vec![None; items.len()] };
@@ -300,11 +300,11 @@ impl<'a, 'w> Collector<'a, 'w> {
                 for pair in given.all {
                     let scope = pair.elsewhere.map_or_else(|| Scope::quiet(cx, span), |(file, owner)| Scope::of_item(file, owner));
                     let file = pair.elsewhere.map_or(cx.file, |(file, _)| file);
-                    let parts = match (self.eval.value(pair.expr, &scope), &pair.expr.kind) {
+                    let parts = match (self.eval.label_value(pair.expr, &scope), &pair.expr.kind) {
                         (Value::Tuple(parts), _) => parts,
                         // `KEY.string(value)`
                         (_, ExprKind::MethodCall(call)) if matches!(call.method.as_str(), "string" | "i64" | "f64" | "bool" | "array") => {
-                            [&call.receiver].into_iter().chain(&call.args).map(|part| self.eval.value(part, &scope)).collect()
+                            [&call.receiver].into_iter().chain(&call.args).map(|part| self.eval.label_value(part, &scope)).collect()
                         }
                         _ => Vec::new(),
                     };

@@ -185,7 +185,7 @@ impl<'a> Collector<'a, '_> {
             ("const_label", [name, given]) => match value(name) {
                 Value::Text(text) if text.known => {
                     let mut label = label(&text);
-                    if let Some(values) = literals(&value(given)) {
+                    if let Some(values) = literals(&self.eval.label_value(given, scope)) {
                         label.bound = Bound::of_values(values);
                     }
                     options.labels.push(label);
@@ -261,7 +261,7 @@ impl Options {
     }
 
     fn const_labels<'a>(&mut self, expr: &'a Expr, collector: &Collector<'a, '_>, scope: &Scope<'a, '_>) {
-        let pairs = match collector.eval.value(expr, scope) {
+        let pairs = match collector.eval.label_value(expr, scope) {
             Value::List(pairs) => pairs,
             Value::Absent => return,
             _ => {

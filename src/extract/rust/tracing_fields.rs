@@ -67,7 +67,7 @@ pub(super) fn metrics<'a>(
             continue;
         }
         let name = sanitized_label(if field.name.is_empty() { "message" } else { field.name });
-        let values = value.filter(|_| !field.shown).and_then(|value| literals(&eval.value(value, &scope)));
+        let values = value.filter(|_| !field.shown).and_then(|value| literals(&eval.label_value(value, &scope)));
         // A message with values in it is as many texts as there are values.
         let written = !field.name.is_empty() || field.value.is_some_and(|text| !text.contains('{'));
         let location = place(field.at.0, field.value.filter(|_| field.name.is_empty()).unwrap_or(field.name));

@@ -175,7 +175,7 @@ impl<'a> Collector<'a, '_> {
         let Some(encoder) = encoder else { return };
         let (mut found, mut complete) = (Vec::new(), true);
         let of_type = |labels: &'a Expr| self.labels_of_type(type_of(cx.world, labels, &cx.here)?);
-        match labels.map(|labels| (self.eval.value(labels, &scope), of_type(labels))) {
+        match labels.map(|labels| (self.eval.label_value(labels, &scope), of_type(labels))) {
             None => {}
             Some((_, Some((of_type, all)))) => (found, complete) = (of_type, all),
             Some((Value::List(items), None)) => {

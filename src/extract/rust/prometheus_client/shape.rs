@@ -131,7 +131,7 @@ impl<'a> Collector<'a, '_> {
                     let mut shape = plain(callable.kind(), callable.suffix.clone(), buckets);
                     // The labels of an info are the pairs that it is made with.
                     if let (Some(_), [pairs]) = (&callable.suffix, args)
-                        && let Value::List(pairs) = self.eval.value(pairs, scope)
+                        && let Value::List(pairs) = self.eval.label_value(pairs, scope)
                     {
                         shape.labels = super::registry::labels_of(&pairs);
                         shape.complete = shape.labels.len() == pairs.len();

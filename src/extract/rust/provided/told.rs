@@ -154,7 +154,7 @@ impl<'v> Told<'v> {
             self.bounds.insert(name, buckets_of(&value(), place));
         }
         if effect.const_labels {
-            match value() {
+            match arg.map_or(Value::Absent, |arg| eval.label_value(arg, scope)) {
                 Value::List(pairs) => {
                     let known = |p: &Value| matches!(p, Value::Tuple(pair) if pair.first().is_some_and(Value::is_known));
                     self.labels_complete &= pairs.iter().all(known);

@@ -20,7 +20,7 @@ impl<'a> Evaluator<'a, '_> {
         let field = own_field(expr, scope.bindings)?;
         let ty = scope.self_ty?;
         let package = self.world.package(scope.file);
-        let key = (package, ty, field);
+        let key = (package, ty, field, self.all_count.get());
         if let Some(known) = self.elements.borrow().get(&key) {
             return known.clone();
         }

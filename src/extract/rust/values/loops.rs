@@ -8,6 +8,26 @@ use crate::syntax::rust::tree::{Block, Expr, ExprKind, Pat, Stmt};
 /// Rounds of a loop over no list.
 const MAX_ROUNDS: usize = 512;
 
+/// What stands before a text that is changed.
+const LENT: [&str; 3] = ["&mut ", "write!(", "writeln!("];
+/// What stands after a text that is changed.
+const CHANGES: [&str; 14] = [
+    " = ",
+    " +=",
+    ".push",
+    ".insert",
+    ".clear(",
+    ".truncate(",
+    ".extend",
+    ".pop(",
+    ".remove",
+    ".retain(",
+    ".drain(",
+    ".replace_range(",
+    ".make_ascii",
+    ".write_",
+];
+
 /// Variables that the statements change.
 struct State<'a> {
     target: &'a str,
@@ -96,9 +116,13 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     fn mentions(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
-        let Stmt::Expr(expr, _) = stmt else { return false };
+        if let Stmt::Expr(expr, _) = stmt { self.holds_word(expr, name, scope) } else { false }
+    }
+
+    /// Whether the text of an expression holds these characters.
+    fn holds_word(&self, expr: &Expr, word: &str, scope: &Scope<'a, '_>) -> bool {
         let Some(file) = self.world.files.get(scope.file) else { return false };
-        memchr::memmem::find(expr.span.text(&file.source.text).as_bytes(), name.as_bytes()).is_some()
+        memchr::memmem::find(expr.span.text(&file.source.text).as_bytes(), word.as_bytes()).is_some()
     }
 
     /// Whether a statement may change a list: sets it, lends it to be changed, or calls a method of it. What it takes over is not used
@@ -116,10 +140,21 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Whether a statement may change a text, whose methods mostly read it.
     fn may_extend(&self, stmt: &Stmt, name: &str, scope: &Scope<'a, '_>) -> bool {
-        let ways = [" = ", " +=", ".push", ".insert", ".clear(", ".truncate(", ".extend("];
-        self.mentions(stmt, name, scope)
-            && (self.mentions(stmt, &format!("&mut {name}"), scope)
-                || ways.iter().any(|way| self.mentions(stmt, &format!("{name}{way}"), scope)))
+        let expr = match stmt {
+            Stmt::Expr(expr, _) => Some(expr),
+            Stmt::Let(statement) => statement.init.as_ref(),
+            Stmt::Item(_) => None,
+        };
+        let Some(expr) = expr else { return false };
+        let Some(file) = self.world.files.get(scope.file) else { return false };
+        let text = expr.span.text(&file.source.text);
+        memchr::memmem::find_iter(text.as_bytes(), name.as_bytes()).any(|at| {
+            let (Some(before), Some(after)) = (text.get(..at), text.get(at + name.len()..)) else { return false };
+            // Another name that ends so, or a field.
+            let other = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+            !before.ends_with(other)
+                && (LENT.iter().any(|lent| before.ends_with(lent)) || CHANGES.iter().any(|change| after.starts_with(change)))
+        })
     }
 
     /// Whether what is followed may be another after a statement.
@@ -136,6 +171,13 @@ impl<'a> Evaluator<'a, '_> {
         match stmt {
             Stmt::Expr(expr, _) => return self.run_expr(expr, stmt, state, scope),
             Stmt::Let(statement) => {
+                if is_text(&state.list) && self.may_extend(stmt, state.target, scope) {
+                    state.list = Value::unknown("a text that is changed where it is not followed");
+                }
+                let leaves = |other: &Expr| ["break", "continue"].iter().any(|word| self.holds_word(other, word, scope));
+                if state.loops > 0 && statement.otherwise.as_ref().is_some_and(leaves) {
+                    state.list = Value::unknown("a list that is filled under a condition");
+                }
                 if let (Some(name), Some(init)) = (statement.pat.as_ident(), &statement.init)
                     && name.as_str() != state.target
                     && (scope.binding(name.as_str()).is_none() || !state.env.is_empty())
@@ -154,8 +196,12 @@ impl<'a> Evaluator<'a, '_> {
         flows.find(|flow| *flow != Flow::On).unwrap_or(Flow::On)
     }
 
-    /// One round of a loop.
+    /// One round of a loop. Each costs, whatever its statements do: loops in loops end, too.
     fn run_round(&self, body: &'a Block, state: &mut State<'a>, scope: &Scope<'a, '_>) -> Flow {
+        if !self.pay(1 + body.stmts.len()) {
+            state.list = Value::unknown("a loop that takes too many steps");
+            return Flow::Break;
+        }
         state.loops += 1;
         let flow = self.run_block(body, state, scope);
         state.loops -= 1;
@@ -181,7 +227,24 @@ impl<'a> Evaluator<'a, '_> {
                 match (call.method.as_str(), added) {
                     ("push_str" | "push", Some(added)) => self.append(state, &added, expr, scope),
                     ("clear", None) => state.list = self.text(String::new(), true, expr, scope),
-                    ("insert" | "insert_str" | "truncate" | "extend", _) => {
+                    (
+                        "insert"
+                        | "insert_str"
+                        | "truncate"
+                        | "extend"
+                        | "pop"
+                        | "remove"
+                        | "remove_matches"
+                        | "retain"
+                        | "drain"
+                        | "replace_range"
+                        | "make_ascii_lowercase"
+                        | "make_ascii_uppercase"
+                        | "write_str"
+                        | "write_char"
+                        | "write_fmt",
+                        _,
+                    ) => {
                         state.list = Value::unknown(format!("a text that `{}` changes", call.method.as_str()));
                     }
                     _ => {}
@@ -194,6 +257,10 @@ impl<'a> Evaluator<'a, '_> {
             // A text is what it was, or what a condition makes of it.
             ExprKind::If(cond, then, otherwise) if is_text(&state.list) && self.may_extend(stmt, state.target, scope) => {
                 let decided = self.decided(cond, state, scope);
+                if decided.is_none() && self.may_leave(stmt, state, scope) {
+                    state.list = Value::unknown("a text that is changed under a condition");
+                    return Flow::On;
+                }
                 let before = state.list.clone();
                 let mut flow = Flow::On;
                 let mut values = Vec::new();
@@ -215,7 +282,7 @@ impl<'a> Evaluator<'a, '_> {
             {
                 state.list = Value::unknown("a text that is changed where it is not followed");
             }
-            ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) => {
+            ExprKind::MethodCall(call) if is_variable(&call.receiver, state.target) && !matches!(state.list, Value::Unknown(_)) => {
                 let mut env = state.env.clone();
                 env.push((state.target, state.list.clone()));
                 let mut given = call.args.iter().map(|a| self.value(a, &with_env(scope, &env, a)));
@@ -272,6 +339,9 @@ impl<'a> Evaluator<'a, '_> {
                 }
             }
             ExprKind::Assign(left, right) => {
+                if is_text(&state.list) && !is_variable(left, state.target) && self.may_extend(stmt, state.target, scope) {
+                    state.list = Value::unknown("a text that is changed where it is not followed");
+                }
                 let ExprKind::Path(path) = &left.kind else { return Flow::On };
                 let Some(name) = path.as_ident() else { return Flow::On };
                 let value = self.value(right, &with_env(scope, &state.env, right));
@@ -322,6 +392,7 @@ impl<'a> Evaluator<'a, '_> {
                 match self.decided(cond, state, scope) {
                     Some(true) => return self.run_block(then, state, scope),
                     Some(false) => return otherwise.as_ref().map_or(Flow::On, |other| self.run_expr(other, stmt, state, scope)),
+                    None if matches!(state.list, Value::Unknown(_)) => {}
                     None if self.may_change(stmt, state.target, scope) || self.may_leave(stmt, state, scope) => {
                         state.list = Value::unknown("a list that is filled under a condition");
                     }
@@ -355,6 +426,9 @@ impl<'a> Evaluator<'a, '_> {
                 if self.may_leave(stmt, state, scope) || !is_text(&state.list) && self.may_change(stmt, state.target, scope) =>
             {
                 state.list = Value::unknown("a list that is filled under a condition");
+            }
+            _ if is_text(&state.list) && self.may_extend(stmt, state.target, scope) => {
+                state.list = Value::unknown("a text that is changed where it is not followed");
             }
             _ => {}
         }

@@ -40,6 +40,8 @@ const TOTAL: usize = 4_000_000;
 const MAX_DEPTH: usize = 64;
 /// Longest list that is written out.
 const MAX_LIST: usize = 4_096;
+/// Most values that one of several may be.
+const MAX_CHOICES: usize = 256;
 /// Longest text that is put together, in bytes.
 const MAX_TEXT: usize = 16_384;
 
@@ -226,11 +228,11 @@ impl<'a, 'c> Scope<'a, 'c> {
     }
 }
 
-/// An initializer, the list of levels around it, and whether parameters are noted.
-type Variable<'a> = (*const Expr, *const Level<'a>, usize, bool);
+/// An initializer, the list of levels around it, whether parameters are noted, and whether all values count.
+type Variable<'a> = (*const Expr, *const Level<'a>, usize, bool, bool);
 
-/// A package, a type and its field.
-type Element<'a> = (&'a str, &'a str, &'a str);
+/// A package, a type and its field, and whether all values count.
+type Element<'a> = (&'a str, &'a str, &'a str, bool);
 
 /// Evaluates expressions of one tree.
 pub(crate) struct Evaluator<'a, 'w> {
@@ -238,6 +240,8 @@ pub(crate) struct Evaluator<'a, 'w> {
     budget: Cell<usize>,
     total: Cell<usize>,
     depth: Cell<usize>,
+    /// Whether what a function may return counts though it is not known.
+    all_count: Cell<bool>,
     open: RefCell<Option<Open<'a>>>,
     /// Parameters whose callers were looked for in vain.
     closed: RefCell<Arc<[Callable<'a>]>>,
@@ -257,6 +261,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
             budget: Cell::new(BUDGET),
             total: Cell::new(TOTAL),
             depth: Cell::new(0),
+            all_count: Cell::new(false),
             open: RefCell::new(None),
             closed: RefCell::new(Arc::from([])),
             misses: RefCell::default(),
@@ -477,7 +482,7 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         if !scope.env.is_empty() {
             return self.value(init, scope);
         }
-        let key = (std::ptr::from_ref(init), scope.frames.as_ptr(), scope.frames.len(), scope.follow);
+        let key = (std::ptr::from_ref(init), scope.frames.as_ptr(), scope.frames.len(), scope.follow, self.all_count.get());
         if let Some(value) = self.variables.borrow().get(&key) {
             return if self.pay(1 + value.weight(BUDGET) / 4) {
                 value.clone()
@@ -570,20 +575,20 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 pub(in crate::extract::rust) fn one_of(values: Vec<Value>) -> Value {
-    let mut all: Vec<Value> = Vec::new();
-    for value in values {
-        match value {
-            Value::OneOf(inner) => all.extend(inner),
-            other => all.push(other),
+    let all = values.into_iter().flat_map(|value| if let Value::OneOf(inner) = value { inner } else { vec![value] });
+    let mut kept: Vec<Value> = Vec::new();
+    for value in all {
+        if kept.iter().any(|k| same(k, &value)) {
+            continue;
         }
+        // There are more.
+        if kept.len() == MAX_CHOICES {
+            kept.push(Value::unknown("one of too many values"));
+            break;
+        }
+        kept.push(value);
     }
-    let all = all.into_iter().fold(Vec::new(), |mut kept: Vec<Value>, value| {
-        if kept.len() < 256 && !kept.iter().any(|k| same(k, &value)) {
-            kept.push(value);
-        }
-        kept
-    });
-    match <[Value; 1]>::try_from(all) {
+    match <[Value; 1]>::try_from(kept) {
         Ok([only]) => only,
         Err(all) if all.is_empty() => Value::unknown("nothing gives it a value"),
         Err(all) => Value::OneOf(all),

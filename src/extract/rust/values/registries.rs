@@ -83,7 +83,7 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     fn pairs(&self, labels: &'a Expr, scope: &Scope<'a, '_>) -> (Vec<Value>, bool) {
-        match self.value(labels, scope) {
+        match self.label_value(labels, scope) {
             Value::List(items) => {
                 let complete = items.iter().all(|i| matches!(i, Value::Tuple(pair) if pair.first().is_some_and(Value::is_known)));
                 (items, complete)
@@ -110,7 +110,7 @@ impl<'a> Evaluator<'a, '_> {
         };
         match method {
             "sub_registry_with_prefix" => prefix.push(self.value(arg, scope)),
-            "sub_registry_with_label" => labels.push(self.value(arg, scope)),
+            "sub_registry_with_label" => labels.push(self.label_value(arg, scope)),
             "sub_registry_with_labels" => {
                 let (more, all) = self.pairs(arg, scope);
                 labels.extend(more);

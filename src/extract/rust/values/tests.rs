@@ -49,6 +49,22 @@ fn texts_are_put_together() {
 }
 
 #[test]
+fn numbers_are_written_in_the_width_that_is_asked_for() {
+    assert_eq!(text("static X: S = format!(\"{:03}_{:03}_{:.1}\", -5, 7, 0.25 + 1.0);"), ("-05_007_1.2".into(), true));
+}
+
+#[test]
+fn more_choices_than_are_kept_are_said() {
+    let of = |n: usize| (0..n).map(|i| format!("{i} => \"v{i}\", ")).collect::<String>();
+    let known = |n: usize| match value(&format!("static X: S = match kind() {{ {} }};", of(n))) {
+        Value::OneOf(all) => (all.len(), Value::OneOf(all).is_known()),
+        other => panic!("one of several, not {other:?}"),
+    };
+    assert_eq!(known(256), (256, true));
+    assert_eq!(known(300), (257, false));
+}
+
+#[test]
 fn lists_of_numbers_are_followed() {
     assert_eq!(numbers("const B: [f64; 2] = [0.5, 1.0]; static X: L = B.to_vec();"), [0.5, 1.0]);
     assert_eq!(numbers("static X: L = (0..4).map(|x| 2.0_f64.powi(x)).collect();"), [1.0, 2.0, 4.0, 8.0]);
@@ -90,6 +106,9 @@ fn values_that_would_grow_without_limit_are_cut_off() {
         "fn f(l: L) -> L { l.map(|a| l.map(|b| l.map(|c| [a, b, c]))) } static X: L = f((0..4096).collect());".to_owned(),
         "static X: L = { let mut v = vec![]; for a in 0..4096 { for b in 0..4096 { for c in 0..4096 { v.push(1.0); } } } v };".to_owned(),
         "static X: L = { let mut v = vec![]; for a in 0..4096 { for b in 0..4096 { for c in 0..4096 { } } } v };".to_owned(),
+        "static X: L = { let mut v = vec![1.0]; loop { loop { loop { loop { v.len(); } } } } };".to_owned(),
+        "static X: L = { let mut v = vec![1.0]; loop { loop { loop { loop { v; } } } } v };".to_owned(),
+        "static X: L = { let mut v = vec![1.0]; loop { loop { loop { loop { v.len(); } } } } v };".to_owned(),
     ] {
         let value = value(&source);
         assert!(value.weight(usize::MAX) < 1_000_000);

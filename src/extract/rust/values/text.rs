@@ -259,7 +259,7 @@ impl<'a> Evaluator<'a, '_> {
 fn shaped(n: f64, spec: &str) -> Option<String> {
     let number = |text: &str| text.parse::<usize>().ok().filter(|n| *n <= 64);
     if let Some(width) = spec.strip_prefix('0').and_then(number) {
-        return Some(format!("{n:0>width$}"));
+        return Some(format!("{n:0width$}"));
     }
     let digits = spec.strip_prefix('.').and_then(number)?;
     Some(format!("{n:.digits$}"))
