@@ -10,23 +10,16 @@ const MAX_ROUNDS: usize = 512;
 
 /// What stands before a text that is changed.
 const LENT: [&str; 3] = ["&mut ", "write!(", "writeln!("];
-/// What stands after a text that is changed.
-const CHANGES: [&str; 14] = [
-    " = ",
-    " +=",
-    ".push",
-    ".insert",
-    ".clear(",
-    ".truncate(",
-    ".extend",
-    ".pop(",
-    ".remove",
-    ".retain(",
-    ".drain(",
-    ".replace_range(",
-    ".make_ascii",
-    ".write_",
-];
+/// How it goes on after a text that is set.
+const SETS: [&str; 2] = [" = ", " +="];
+/// How methods begin that change a text; others read it.
+const CHANGES: [&str; 12] =
+    ["push", "insert", "clear", "truncate", "extend", "pop", "remove", "retain", "drain", "replace_range", "make_ascii", "write_"];
+
+/// Whether a call of a method, from its name on, changes the text that it is called on.
+fn changes(method: &str) -> bool {
+    CHANGES.iter().any(|change| method.starts_with(change))
+}
 
 /// Variables that the statements change.
 struct State<'a> {
@@ -153,7 +146,9 @@ impl<'a> Evaluator<'a, '_> {
             // Another name that ends so, or a field.
             let other = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
             !before.ends_with(other)
-                && (LENT.iter().any(|lent| before.ends_with(lent)) || CHANGES.iter().any(|change| after.starts_with(change)))
+                && (LENT.iter().any(|lent| before.ends_with(lent))
+                    || SETS.iter().any(|set| after.starts_with(set))
+                    || after.strip_prefix('.').is_some_and(changes))
         })
     }
 
@@ -227,26 +222,7 @@ impl<'a> Evaluator<'a, '_> {
                 match (call.method.as_str(), added) {
                     ("push_str" | "push", Some(added)) => self.append(state, &added, expr, scope),
                     ("clear", None) => state.list = self.text(String::new(), true, expr, scope),
-                    (
-                        "insert"
-                        | "insert_str"
-                        | "truncate"
-                        | "extend"
-                        | "pop"
-                        | "remove"
-                        | "remove_matches"
-                        | "retain"
-                        | "drain"
-                        | "replace_range"
-                        | "make_ascii_lowercase"
-                        | "make_ascii_uppercase"
-                        | "write_str"
-                        | "write_char"
-                        | "write_fmt",
-                        _,
-                    ) => {
-                        state.list = Value::unknown(format!("a text that `{}` changes", call.method.as_str()));
-                    }
+                    (method, _) if changes(method) => state.list = Value::unknown(format!("a text that `{method}` changes")),
                     _ => {}
                 }
             }

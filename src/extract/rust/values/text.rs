@@ -16,14 +16,8 @@ impl<'a> Evaluator<'a, '_> {
                 [value, length] if call.args.first().is_some_and(|a| a.semicolon) => self.repeat(value, length, scope),
                 _ => self.list(args.iter().copied(), scope),
             },
-            "concat" => self.joined_texts(&args, expr, scope),
-            "format" | "format_args" | "formatdoc" | "formatcp" | "concatcp" | "const_format" => {
-                if call.path.last().ends_with("concatcp") {
-                    let parts: Vec<Value> = args.iter().map(|a| self.value(a, scope)).collect();
-                    return self.joined(&parts, "", expr, scope);
-                }
-                self.format(call, &args, expr, scope)
-            }
+            "concat" | "concatcp" => self.joined_texts(&args, expr, scope),
+            "format" | "format_args" | "formatdoc" | "formatcp" | "const_format" => self.format(call, &args, expr, scope),
             "indoc" if args.len() == 1 => args.first().map_or(Value::Absent, |text| self.value(text, scope)),
             "stringify" => {
                 let whole = self.world.text(scope.file, call.body).unwrap_or_default();
